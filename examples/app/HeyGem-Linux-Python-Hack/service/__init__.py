@@ -1,0 +1,1 @@
+"""The package that apps import: `from service.trans_dh_service import …`."""

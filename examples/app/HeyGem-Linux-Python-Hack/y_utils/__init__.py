@@ -1,0 +1,1 @@
+"""Settings (and, in the real SDK, logging)."""

@@ -1,0 +1,139 @@
+//! The bridge: a directory at the end of `PYTHONPATH` with a module for every bare name that the SDK pickles by.
+//!
+//! Which names those are is decided in [`names`], what the files say in [`content`] (and in `bridge.py`, which runs in the
+//! target), where they lie and how they get there in [`store`], who may write there in [`trust`], and whether they still
+//! fit in [`stamp`].
+
+mod content;
+pub mod names;
+mod stamp;
+mod store;
+mod trust;
+
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, SystemTime};
+
+use anyhow::Context as _;
+
+use crate::invocation::Invocation;
+use crate::sdk::scan::{Scan, scan};
+use crate::shell::quote;
+use content::Content;
+use store::{Doubt, Store};
+
+/// What became of the bridge.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Its directory; `None` where none could be had.
+    pub directory: Option<PathBuf>,
+    /// Places that others could have prepared, and why they were passed over.
+    pub doubts: Vec<String>,
+    /// Places where it could not be built, and why.
+    pub tried: Vec<String>,
+    /// Whether the SDK has more directories than are ever listed.
+    pub truncated: bool,
+    /// Whether the next launch can rely on the stamp.
+    settled: bool,
+}
+
+/// Whether an entry of an inherited `PYTHONPATH` is a bridge of ours.
+pub fn is_bridge(entry: &Path) -> bool {
+    entry.file_name().is_some_and(|name| content::is_bridge_name(name.as_bytes()))
+}
+
+/// The bridge that fits the root, if there is one already. Writes nothing.
+pub fn find(root: &Path, invocation: &Invocation) -> Option<PathBuf> {
+    let stores = Store::all(root, &invocation.environment, invocation.user);
+    let fresh = stores.iter().find_map(|store| fresh(store).ok().flatten());
+    fresh.or_else(|| {
+        let listing = Listing::new(root).ok()?;
+        stores.iter().find_map(|store| store.existing(&listing.content))
+    })
+}
+
+/// The bridge that fits the root, built where there is none.
+///
+/// # Errors
+/// When the root can't be listed.
+pub fn ensure(root: &Path, invocation: &Invocation) -> anyhow::Result<Outcome> {
+    let stores = Store::all(root, &invocation.environment, invocation.user);
+    let mut doubts = Vec::new();
+    for store in &stores {
+        match fresh(store) {
+            Ok(Some(directory)) => {
+                return Ok(Outcome { directory: Some(directory), doubts, ..Outcome::default() });
+            }
+            Err(error) if error.is::<Doubt>() => doubts.push(reason(store, &error)),
+            // What can't be read is tried once more, and reported, when it is written to.
+            Ok(None) | Err(_) => {}
+        }
+    }
+    Ok(Outcome { doubts, ..build(root, &stores)? })
+}
+
+/// The same, checked file by file. Waits, two seconds at the most, until a later change of the SDK could be told from its
+/// state of now: then a read-only copy of it never has to list it again.
+///
+/// # Errors
+/// When the root can't be listed.
+pub fn prepare(root: &Path, invocation: &Invocation) -> anyhow::Result<Outcome> {
+    const STEP: Duration = Duration::from_millis(25);
+    const MOST_STEPS: u32 = 90;
+    let stores = Store::all(root, &invocation.environment, invocation.user);
+    let mut outcome = build(root, &stores)?;
+    for _ in 0..MOST_STEPS {
+        if outcome.settled || outcome.directory.is_none() {
+            break;
+        }
+        sleep(STEP);
+        outcome = build(root, &stores)?;
+    }
+    Ok(outcome)
+}
+
+/// The bridge that a store's stamp names, if nothing changed since.
+fn fresh(store: &Store) -> anyhow::Result<Option<PathBuf>> {
+    let stamp = store.stamp()?;
+    Ok(stamp.and_then(|stamp| stamp::current(&stamp, store.root()).and_then(|name| store.bridge(name))))
+}
+
+fn build(root: &Path, stores: &[Store]) -> anyhow::Result<Outcome> {
+    let mut outcome = Outcome::default();
+    for store in stores {
+        // The directory comes first: making it changes the root's mtime, which the listing then takes down.
+        let published = store.make().and_then(|()| {
+            let listing = Listing::new(root)?;
+            outcome.truncated = listing.scan.truncated;
+            outcome.settled = !stamp::is_unsettled(&listing.stamp);
+            store.publish(&listing.content, &listing.stamp)
+        });
+        match published {
+            Ok(directory) => return Ok(Outcome { directory: Some(directory), ..outcome }),
+            Err(error) => outcome.tried.push(reason(store, &error)),
+        }
+    }
+    Ok(outcome)
+}
+
+fn reason(store: &Store, error: &anyhow::Error) -> String {
+    format!("{}: {error:#}", quote(&store.directory))
+}
+
+/// The SDK as it is now, and the bridge that fits it.
+struct Listing {
+    scan: Scan,
+    content: Content,
+    stamp: String,
+}
+
+impl Listing {
+    fn new(root: &Path) -> anyhow::Result<Self> {
+        let started = SystemTime::now();
+        let scan = scan(root).with_context(|| format!("{} can't be listed", quote(root)))?;
+        let content = Content::new(&names::decide(&scan));
+        let stamp = stamp::write(&content.directory, &scan, started);
+        Ok(Self { scan, content, stamp })
+    }
+}

@@ -1,0 +1,151 @@
+//! Which bare names the bridge answers to: a pure decision over a [`Scan`].
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::sdk::scan::{Module, Scan};
+use crate::sdk::{SERVICE_MODULE, SERVICE_PACKAGE};
+
+/// Every top-level name of every standard library from CPython 3.6 to 3.14, a line each, sorted.
+///
+/// Source: `sys.stdlib_module_names` where there is one (3.10 on), the library's own directory before.
+const STANDARD_LIBRARY: &str = include_str!("stdlib_names.txt");
+
+/// The names, decided.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Bare name to qualified name.
+    pub bridged: BTreeMap<String, String>,
+    /// Bare names that must resolve as they did before, and why.
+    pub left_out: BTreeMap<String, Reason>,
+}
+
+/// Why a bare name is left alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reason {
+    /// The standard library has a module of that name.
+    StandardLibrary,
+    /// The root has a module or package of that name at its top level.
+    TopLevel,
+    /// Several packages have a module of that name: which one was pickled can't be told.
+    Ambiguous(Vec<String>),
+}
+
+/// Decides which names are bridged.
+///
+/// Each compiled module in a package, since those carry bare names. And `trans_dh_service` in whatever form it comes,
+/// always as the one in `service`: that is what made the directory an SDK, and a copy kept in a second package must not
+/// undo the cure.
+pub fn decide(scan: &Scan) -> Names {
+    let top_level: BTreeSet<&str> = scan
+        .modules
+        .iter()
+        .filter(|module| module.package.is_empty())
+        .map(|module| module.name.as_str())
+        .collect();
+    let mut packages: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for module in scan.modules.iter().filter(|module| is_bare_named(module)) {
+        packages.entry(&module.name).or_default().push(&module.package);
+    }
+    let mut names = Names::default();
+    for (name, packages) in packages {
+        let service = packages.iter().find(|&&package| name == SERVICE_MODULE && package == SERVICE_PACKAGE);
+        let reason = if is_standard_library(name) {
+            Reason::StandardLibrary
+        } else if top_level.contains(name) {
+            Reason::TopLevel
+        } else if let Some(package) = service.or(single(&packages)) {
+            names.bridged.insert(name.to_owned(), format!("{package}.{name}"));
+            continue;
+        } else {
+            Reason::Ambiguous(packages.iter().map(|package| format!("{package}.{name}")).collect())
+        };
+        names.left_out.insert(name.to_owned(), reason);
+    }
+    names
+}
+
+fn is_bare_named(module: &Module) -> bool {
+    let is_service = module.package == SERVICE_PACKAGE && module.name == SERVICE_MODULE;
+    is_service || (module.compiled && !module.package.is_empty() && module.name != "__init__")
+}
+
+fn single<T>(items: &[T]) -> Option<&T> {
+    match items {
+        [item] => Some(item),
+        _ => None,
+    }
+}
+
+fn is_standard_library(name: &str) -> bool {
+    STANDARD_LIBRARY.lines().any(|line| line == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn decided(modules: &[(&str, &str, bool)]) -> Names {
+        let modules = modules
+            .iter()
+            .map(|&(package, name, compiled)| Module { package: package.into(), name: name.into(), compiled })
+            .collect();
+        decide(&Scan { modules, ..Scan::default() })
+    }
+
+    #[test]
+    fn compiled_modules_in_packages_are_bridged_under_their_bare_names() {
+        let names = decided(&[
+            ("", "service", false),
+            ("service", "trans_dh_service", true),
+            ("h_utils", "custom", true),
+            ("landmark2face_wy.util", "image_pool", true),
+            ("service", "plain", false),
+            ("h_utils", "__init__", true),
+            ("", "run", true),
+        ]);
+        let bridged = [
+            ("custom", "h_utils.custom"),
+            ("image_pool", "landmark2face_wy.util.image_pool"),
+            ("trans_dh_service", "service.trans_dh_service"),
+        ];
+        assert_eq!(names.bridged, bridged.map(|(bare, full)| (bare.into(), full.into())).into());
+        assert!(names.left_out.is_empty());
+    }
+
+    #[test]
+    fn names_that_something_else_answers_to_are_left_alone() {
+        let names = decided(&[
+            ("", "logger", false),
+            ("y_utils", "logger", true),
+            ("landmark2face_wy.util", "html", true),
+            ("landmark2face_wy.sync_batchnorm", "unittest", true),
+            ("service", "distutils", true),
+            ("a", "scrfd", true),
+            ("b", "scrfd", true),
+        ]);
+        assert!(names.bridged.is_empty());
+        let left_out = [
+            ("html", Reason::StandardLibrary),
+            ("unittest", Reason::StandardLibrary),
+            ("distutils", Reason::StandardLibrary),
+            ("logger", Reason::TopLevel),
+            ("scrfd", Reason::Ambiguous(vec!["a.scrfd".into(), "b.scrfd".into()])),
+        ];
+        assert_eq!(names.left_out, left_out.map(|(name, reason)| (name.into(), reason)).into());
+    }
+
+    #[test]
+    fn a_copy_of_the_service_elsewhere_does_not_undo_the_cure() {
+        let names = decided(&[("service", "trans_dh_service", false), ("backup", "trans_dh_service", true)]);
+        assert_eq!(names.bridged["trans_dh_service"], "service.trans_dh_service");
+    }
+
+    #[test]
+    fn the_list_of_standard_names_is_sorted_and_has_the_oldest_and_the_newest() {
+        let names: Vec<_> = STANDARD_LIBRARY.lines().collect();
+        assert!(names.is_sorted_by(|a, b| a < b));
+        for name in ["_bootlocale", "binhex", "distutils", "tomllib", "unittest", "zoneinfo"] {
+            assert!(is_standard_library(name), "{name}");
+        }
+    }
+}

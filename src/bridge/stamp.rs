@@ -1,0 +1,149 @@
+//! The stamp: what a launch compares, with one `stat` a package directory, to know that a bridge still fits.
+//!
+//! ```text
+//! heygem-run 5f0c1b2a3d4e5f60          the version of the bridge's own text
+//! heygem-bridge-0123456789abcdef       the directory that fits
+//! settled                              or `unsettled`: look again next time
+//! 1763950000.123456789                 the root's mtime
+//! 1763950000.123456789 service         a package's
+//! ```
+//!
+//! A stamp that differs is no proof that the bridge is stale: image layers round mtimes and `__pycache__` touches them. It
+//! only means that the names must be listed again.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use super::content::{TEMPLATE, is_bridge_name};
+use crate::sdk::scan::{Directory, Mtime, Scan};
+
+/// The coarsest clock by which a file system may stamp two changes alike, where it keeps fractions of a second (one
+/// tick of the slowest kernel, doubled) …
+const FINE_TICK: Duration = Duration::from_millis(20);
+
+/// … and where it keeps whole or even seconds.
+const COARSE_TICK: Duration = Duration::from_secs(2);
+
+/// Writes the stamp for a scan that began at `started`.
+pub fn write(bridge: &str, scan: &Scan, started: SystemTime) -> String {
+    let settled = if is_settled(&scan.directories, started) { "settled" } else { "unsettled" };
+    let mut text = format!("heygem-run {TEMPLATE:016x}\n{bridge}\n{settled}\n");
+    for Directory { path, mtime } in &scan.directories {
+        // Writing to a `String` can't fail. Only identifiers are walked: no path has a line break or needs an escape.
+        let _ = write!(text, "{}.{:09}", mtime.seconds, mtime.nanoseconds);
+        let _ =
+            if path.as_os_str().is_empty() { writeln!(text) } else { writeln!(text, " {}", path.display()) };
+    }
+    text
+}
+
+/// The bridge that the stamp names, if every directory still has the mtime that the stamp gives; any other text is stale.
+pub fn current<'s>(stamp: &'s str, root: &Path) -> Option<&'s str> {
+    let mut lines = stamp.strip_suffix('\n')?.split('\n');
+    let template = lines.next()?.strip_prefix("heygem-run ")?;
+    if u64::from_str_radix(template, 16).ok()? != TEMPLATE {
+        return None;
+    }
+    let bridge = lines.next().filter(|name| is_bridge_name(name.as_bytes()))?;
+    if lines.next()? != "settled" {
+        return None;
+    }
+    // The root itself is always listed: a stamp cut short is stale.
+    let mut listed = 0;
+    for line in lines {
+        let (mtime, path) = line.split_once(' ').unwrap_or((line, ""));
+        let now = root.join(path).metadata().ok()?;
+        if !is_same(parse(mtime)?, Mtime::from(&now)) {
+            return None;
+        }
+        listed += 1;
+    }
+    (listed > 0).then_some(bridge)
+}
+
+/// Whether a stamp asks for another look, because something changed too shortly before it was taken.
+pub fn is_unsettled(stamp: &str) -> bool {
+    stamp.lines().nth(2) == Some("unsettled")
+}
+
+fn parse(mtime: &str) -> Option<Mtime> {
+    let (seconds, nanoseconds) = mtime.split_once('.')?;
+    Some(Mtime { seconds: seconds.parse().ok()?, nanoseconds: nanoseconds.parse().ok()? })
+}
+
+/// Image layers keep whole seconds. A fraction that was there and is nought now was cut off, not changed.
+fn is_same(stamped: Mtime, now: Mtime) -> bool {
+    stamped.seconds == now.seconds && (stamped.nanoseconds == now.nanoseconds || now.nanoseconds == 0)
+}
+
+/// Whether every directory had been at rest for longer than a tick of its clock when the scan began. Within a tick, a later
+/// change could leave the very mtime that the scan saw.
+fn is_settled(directories: &[Directory], started: SystemTime) -> bool {
+    directories.iter().all(|directory| {
+        let Mtime { seconds, nanoseconds } = directory.mtime;
+        let tick = if nanoseconds == 0 { COARSE_TICK } else { FINE_TICK };
+        let (Ok(seconds), Ok(nanoseconds)) = (u64::try_from(seconds), u32::try_from(nanoseconds)) else {
+            return true; // before 1970: at rest for long
+        };
+        let rest = started.duration_since(UNIX_EPOCH + Duration::new(seconds, nanoseconds));
+        rest.is_ok_and(|rest| rest > tick)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOON: Mtime = Mtime { seconds: 1_000, nanoseconds: 500_000_000 };
+
+    fn settled(mtime: Mtime, milliseconds_later: u64) -> bool {
+        let directories = [Directory { path: "".into(), mtime }];
+        let at = Duration::new(mtime.seconds as u64, mtime.nanoseconds as u32);
+        is_settled(&directories, UNIX_EPOCH + at + Duration::from_millis(milliseconds_later))
+    }
+
+    #[test]
+    fn a_directory_settles_after_a_tick_of_its_clock() {
+        let whole = Mtime { nanoseconds: 0, ..NOON };
+        assert!(settled(NOON, 21) && !settled(NOON, 20) && !settled(NOON, 0));
+        assert!(settled(whole, 2_001) && !settled(whole, 2_000));
+        let past = Mtime { seconds: -1, nanoseconds: 5 };
+        assert!(is_settled(&[Directory { path: "".into(), mtime: past }], UNIX_EPOCH));
+        // A clock set back: the directory seems to change in the future.
+        assert!(!is_settled(&[Directory { path: "".into(), mtime: NOON }], UNIX_EPOCH));
+    }
+
+    #[test]
+    fn a_fraction_cut_off_is_no_change() {
+        assert!(is_same(NOON, NOON));
+        assert!(is_same(NOON, Mtime { nanoseconds: 0, ..NOON }));
+        assert!(!is_same(Mtime { nanoseconds: 0, ..NOON }, NOON));
+        assert!(!is_same(NOON, Mtime { seconds: 1_001, nanoseconds: 0 }));
+    }
+
+    fn stamp_of(root: &Path) -> String {
+        let mtime = Mtime::from(&root.metadata().expect("there"));
+        let directories = vec![Directory { path: "".into(), mtime }];
+        let later = SystemTime::now() + Duration::from_secs(10);
+        write("heygem-bridge-0123456789abcdef", &Scan { directories, ..Scan::default() }, later)
+    }
+
+    #[test]
+    fn a_stamp_is_current_until_a_byte_of_it_is_missing() {
+        let root = std::env::temp_dir();
+        let stamp = stamp_of(&root);
+        // Other tests write in the same directory: take its mtime again until the two agree.
+        let agreed = (0..100).any(|_| {
+            let stamp = stamp_of(&root);
+            current(&stamp, &root) == Some("heygem-bridge-0123456789abcdef")
+        });
+        assert!(agreed, "{stamp}");
+        for end in 0..stamp.len() {
+            assert_eq!(current(&stamp[..end], &root), None, "{:?}", &stamp[..end]);
+        }
+        assert_eq!(current(&stamp, Path::new("/nowhere")), None);
+        assert_eq!(current(&stamp.replace("settled", "unsettled"), &root), None);
+        assert!(is_unsettled(&stamp.replace("settled", "unsettled")) && !is_unsettled(&stamp));
+    }
+}

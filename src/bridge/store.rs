@@ -1,0 +1,287 @@
+//! Where bridges lie on the disk, and how one gets there whole or not at all.
+
+use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
+use std::io::{self, Write as _};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context as _, bail};
+
+use super::content::{self, Content};
+use super::trust;
+use crate::environment::Environment;
+use crate::sdk::is_absent;
+
+const STAMP: &str = "stamp";
+const IGNORE: &str = ".gitignore";
+const TEMPORARY: &str = "tmp-";
+
+/// A directory that holds the bridges of one root.
+#[derive(Debug)]
+pub struct Store<'r> {
+    /// Where it is, or would be.
+    pub directory: PathBuf,
+    place: Place,
+    root: &'r Path,
+    user: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    InRoot,
+    InCache,
+}
+
+impl<'r> Store<'r> {
+    /// Every place for the bridges of a root, the best first. Variables that are not absolute paths do not count: the XDG
+    /// specification says so, and a relative one would mean another place to each launch.
+    pub fn all(root: &'r Path, environment: &Environment, user: u32) -> Vec<Self> {
+        let key = content::key(root.as_os_str().as_bytes());
+        let absolute = |name| environment.get(name).map(Path::new).filter(|path| path.is_absolute());
+        let temporary = absolute("TMPDIR").unwrap_or(Path::new("/tmp"));
+        let caches = [
+            absolute("XDG_CACHE_HOME").map(|cache| cache.join("heygem-run")),
+            absolute("HOME").map(|home| home.join(".cache/heygem-run")),
+            Some(temporary.join(format!("heygem-run-{user}"))),
+        ];
+        let in_root = Self { directory: root.join(".heygem-run"), place: Place::InRoot, root, user };
+        let in_cache =
+            |cache: PathBuf| Self { directory: cache.join(&key), place: Place::InCache, root, user };
+        std::iter::once(in_root).chain(caches.into_iter().flatten().map(in_cache)).collect()
+    }
+
+    /// The root whose bridges these are.
+    pub fn root(&self) -> &'r Path {
+        self.root
+    }
+
+    /// The stamp, if the store is there.
+    ///
+    /// # Errors
+    /// When the store can't be trusted ([`Doubt`]) or read.
+    pub fn stamp(&self) -> anyhow::Result<Option<String>> {
+        match self.check() {
+            Err(error) if error.downcast_ref::<io::Error>().is_some_and(is_absent) => return Ok(None),
+            checked => checked?,
+        }
+        match fs::read(self.directory.join(STAMP)) {
+            // What is not text is not of our making: as good as none.
+            Ok(stamp) => Ok(String::from_utf8(stamp).ok()),
+            Err(error) if is_absent(&error) => Ok(None),
+            Err(error) => Err(error).context("its stamp can't be read"),
+        }
+    }
+
+    /// The path of a bridge in this store, if it is there and can be trusted.
+    pub fn bridge(&self, name: &str) -> Option<PathBuf> {
+        let path = self.directory.join(name);
+        let meta = fs::symlink_metadata(&path).ok()?;
+        trust::doubt_beside(&self.root.metadata().ok()?, &meta, self.user).is_none().then_some(path)
+    }
+
+    /// The bridge with this content, if the store can be trusted and has it whole.
+    pub fn existing(&self, content: &Content) -> Option<PathBuf> {
+        self.check().ok()?;
+        self.bridge(&content.directory).filter(|path| is_whole(path, content))
+    }
+
+    /// Makes the directory, where it is missing, readable by all whatever the umask: a service may drop its privileges.
+    ///
+    /// # Errors
+    /// When it can't be made, or is there and can't be trusted ([`Doubt`]).
+    pub fn make(&self) -> anyhow::Result<()> {
+        match self.place {
+            Place::InRoot => make_open(&self.directory),
+            Place::InCache => {
+                let ours = self.directory.parent().unwrap_or(&self.directory);
+                let above = ours.parent().unwrap_or(ours);
+                let made = DirBuilder::new().recursive(true).mode(0o700).create(above);
+                made.and_then(|()| make_open(ours)).and_then(|()| make_open(&self.directory))
+            }
+        }
+        .context("it can't be made")?;
+        self.check()
+    }
+
+    /// Puts the bridge there, unless it is there already, and then the stamp that names it.
+    ///
+    /// # Errors
+    /// When the store can't be written and has no such bridge.
+    pub fn publish(&self, content: &Content, stamp: &str) -> anyhow::Result<PathBuf> {
+        if let Some(path) = self.existing(content) {
+            // Without a new stamp the next launch only lists the names once more.
+            let _ = self.temporary().and_then(|temporary| temporary.publish_file(STAMP, stamp.as_bytes()));
+            return Ok(path);
+        }
+        let temporary = self.temporary()?;
+        if !self.directory.join(IGNORE).exists() {
+            temporary.publish_file(IGNORE, b"*\n")?;
+        }
+        temporary.publish_bridge(content)?;
+        temporary.publish_file(STAMP, stamp.as_bytes())?;
+        Ok(self.directory.join(&content.directory))
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        let meta = fs::symlink_metadata(&self.directory)?;
+        let doubt = match self.place {
+            Place::InRoot => trust::doubt_beside(&self.root.metadata()?, &meta, self.user),
+            Place::InCache => trust::doubt_in_cache(&self.directory, self.user)?,
+        };
+        doubt.map_or(Ok(()), |doubt| Err(Doubt(doubt).into()))
+    }
+
+    /// A directory of this process alone, removed when dropped. What an earlier, killed process left goes first.
+    fn temporary(&self) -> anyhow::Result<Temporary<'_>> {
+        sweep(&self.directory);
+        for attempt in 0..16 {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+            let name = format!("{TEMPORARY}{}-{now}-{attempt}", std::process::id());
+            let path = self.directory.join(name);
+            fs::create_dir(&path).context("it can't be written to")?;
+            if let Ok(lock) = File::open(&path)
+                && !matches!(lock.try_lock(), Err(TryLockError::WouldBlock))
+                && is_still_there(&path, &lock)
+            {
+                return Ok(Temporary { path, store: self, _lock: lock });
+            }
+            // Another process's sweep came between the making and the locking.
+        }
+        bail!("another process keeps removing what is made in it")
+    }
+}
+
+/// A store that others could have prepared; never used, and worth a warning.
+#[derive(Debug)]
+pub struct Doubt(String);
+
+impl std::fmt::Display for Doubt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Doubt {}
+
+struct Temporary<'s> {
+    path: PathBuf,
+    store: &'s Store<'s>,
+    /// Held while the process lives, so that no sweep takes the directory for a dead one's.
+    _lock: File,
+}
+
+impl Temporary<'_> {
+    fn publish_file(&self, name: &str, text: &[u8]) -> anyhow::Result<()> {
+        let path = self.path.join(name);
+        write(&path, text)?;
+        fs::rename(&path, self.store.directory.join(name))
+            .with_context(|| format!("{name} can't be put in place"))
+    }
+
+    /// Writes the files aside, then renames. Everything is on the disk before the name is: a power cut must not leave the
+    /// right name with empty files.
+    fn publish_bridge(&self, content: &Content) -> anyhow::Result<()> {
+        let aside = self.path.join(&content.directory);
+        fs::create_dir(&aside).context("a directory can't be made")?;
+        let (name, text) = content.helper();
+        write(&aside.join(name), text)?;
+        let mut first = None;
+        for name in content.alias_files() {
+            let path = aside.join(name);
+            match &first {
+                // One file under many names costs one block and one flush. Some file systems have no hard links.
+                Some(first) if fs::hard_link(first, &path).is_ok() => {}
+                _ => write(&path, content.alias_text())?,
+            }
+            first.get_or_insert(path);
+        }
+        open_to_all(&aside)
+            .and_then(|()| File::open(&aside)?.sync_all())
+            .context("a directory can't be flushed")?;
+        let target = self.store.directory.join(&content.directory);
+        if target.symlink_metadata().is_ok() && self.store.existing(content).is_none() {
+            // Damaged: out of the way with it. If it can't be moved, the next step says so.
+            let _ = fs::rename(&target, self.path.join("damaged"));
+        }
+        match fs::rename(&aside, &target) {
+            Err(error) if self.store.existing(content).is_none() => {
+                Err(error).context("the bridge can't be put in place")
+            }
+            // Put there by this process, or meanwhile by another: by their name they are equal.
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Drop for Temporary<'_> {
+    fn drop(&mut self) {
+        // What stays is swept by the next build.
+        let _ = fs::remove_dir_all(&self.path);
+    }
+}
+
+/// Removes what killed processes left; a live one holds a lock on its own.
+fn sweep(store: &Path) {
+    let Ok(entries) = store.read_dir() else { return };
+    for entry in
+        entries.flatten().filter(|entry| entry.file_name().as_bytes().starts_with(TEMPORARY.as_bytes()))
+    {
+        if let Ok(lock) = File::open(entry.path())
+            && lock.try_lock().is_ok()
+        {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+fn is_still_there(path: &Path, open: &File) -> bool {
+    matches!((path.metadata(), open.metadata()), (Ok(a), Ok(b)) if a.ino() == b.ino() && a.dev() == b.dev())
+}
+
+fn make_open(directory: &Path) -> io::Result<()> {
+    match fs::create_dir(directory) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+        // A process killed between the two steps, or an old mode, may have left it closed.
+        _ => open_to_all(directory),
+    }
+}
+
+/// Adds the permissions that a reader needs, through a descriptor: by path, another user's link put there between the
+/// look and the change could lead it elsewhere. What is not this user's own stays as it is.
+fn open_to_all(directory: &Path) -> io::Result<()> {
+    let flags = libc::O_DIRECTORY | libc::O_NOFOLLOW;
+    let Ok(open) = File::options().read(true).custom_flags(flags).open(directory) else { return Ok(()) };
+    let mode = open.metadata()?.mode() & 0o7777;
+    if mode & 0o755 != 0o755 {
+        let _ = open.set_permissions(Permissions::from_mode(mode | 0o755));
+    }
+    Ok(())
+}
+
+fn write(path: &Path, text: &[u8]) -> anyhow::Result<()> {
+    let write = || -> io::Result<()> {
+        let mut file = File::create_new(path)?;
+        file.set_permissions(Permissions::from_mode(0o644))?;
+        file.write_all(text)?;
+        file.sync_all()
+    };
+    write().context("a file can't be written")
+}
+
+/// Whether a bridge has each of its files, with the right text, and no other but Python's cache.
+fn is_whole(bridge: &Path, content: &Content) -> bool {
+    let holds = |name: &str, text: &[u8]| {
+        let path = bridge.join(name);
+        path.symlink_metadata().is_ok_and(|meta| meta.is_file())
+            && fs::read(path).is_ok_and(|found| found == text)
+    };
+    let (helper, text) = content.helper();
+    let count = bridge
+        .read_dir()
+        .map(|entries| entries.flatten().filter(|entry| entry.file_name() != "__pycache__").count());
+    count.is_ok_and(|count| count == 1 + content.alias_files().count())
+        && holds(helper, text)
+        && content.alias_files().all(|name| holds(&name, content.alias_text()))
+}

@@ -1,0 +1,73 @@
+//! Whether a directory may hold a bridge: code that is put on other people's `PYTHONPATH`.
+
+use std::fs::{self, Metadata};
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::Path;
+
+/// Write permission for everyone, and for the group.
+const OTHERS: u32 = 0o002;
+const GROUP: u32 = 0o020;
+
+/// In such a directory only an entry's owner can rename or remove it.
+const STICKY: u32 = 0o1000;
+
+/// Why the directory in the root is not to be trusted; `None` where it is as safe as the root itself.
+///
+/// Whoever can write to the root can change the SDK, so a bridge in it needs no more protection than the root has. It
+/// must not have less.
+pub fn doubt_beside(root: &Metadata, directory: &Metadata, user: u32) -> Option<String> {
+    if directory.is_symlink() {
+        Some("it is a symbolic link".into())
+    } else if !directory.is_dir() {
+        Some("it is not a directory".into())
+    } else if ![user, 0, root.uid()].contains(&directory.uid()) {
+        Some(format!("it belongs to user {}", directory.uid()))
+    } else if directory.mode() & !root.mode() & OTHERS != 0 {
+        Some("everyone can write to it".into())
+    } else if directory.mode() & !root.mode() & GROUP != 0 {
+        Some("its group can write to it".into())
+    } else {
+        None
+    }
+}
+
+/// Why a directory away from the root is not to be trusted; `None` where nobody but this user and root can write to it
+/// or put another in its place.
+///
+/// # Errors
+/// When it or a directory above it can't be looked at.
+pub fn doubt_in_cache(directory: &Path, user: u32) -> io::Result<Option<String>> {
+    // Both ways to it count: the links that lead there, and where they end.
+    for way in [directory, &directory.canonicalize()?] {
+        for (above, path) in way.ancestors().enumerate() {
+            if let Some(doubt) = doubt_on_the_way(&fs::symlink_metadata(path)?, above, user) {
+                let path = crate::shell::quote(path);
+                return Ok(Some(if above == 0 {
+                    format!("it {doubt}")
+                } else {
+                    format!("{path} above it {doubt}")
+                }));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn doubt_on_the_way(meta: &Metadata, above: usize, user: u32) -> Option<String> {
+    let held = above > 0 && meta.mode() & STICKY != 0;
+    if ![user, 0].contains(&meta.uid()) {
+        Some(format!("belongs to user {}", meta.uid()))
+    } else if meta.is_symlink() {
+        // Its own permissions mean nothing; those of the directory it is in are looked at next.
+        (above == 0).then(|| "is a symbolic link".into())
+    } else if !meta.is_dir() {
+        Some("is not a directory".into())
+    } else if !held && meta.mode() & OTHERS != 0 {
+        Some("can be written to by everyone".into())
+    } else if !held && meta.mode() & GROUP != 0 {
+        Some("can be written to by its group".into())
+    } else {
+        None
+    }
+}

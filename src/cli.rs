@@ -1,0 +1,119 @@
+//! The command line: definitions only. What options and variables mean together is in [`crate::settings`].
+
+use std::ffi::OsString;
+
+use clap::{Args, Parser, ValueEnum};
+
+/// Run any HeyGem entry so that every process it starts can import the SDK
+///
+/// Finds the SDK, puts it (and a bridge for its bare-named compiled modules) on PYTHONPATH, changes to its directory
+/// and becomes the command: same process, same arguments, same exit code.
+#[derive(Debug, Parser)]
+#[command(
+    name = "heygem-run",
+    version,
+    disable_version_flag = true,
+    override_usage = "heygem-run [OPTIONS] [--] COMMAND [ARG]...\n       \
+                      heygem-run [OPTIONS] [--] SCRIPT.py [ARG]...\n       \
+                      heygem-run [OPTIONS] -m MODULE [ARG]...\n       \
+                      heygem-run [OPTIONS] --print-env[=FORMAT] | --prepare",
+    after_help = "Exit code: the command's own; 125 heygem-run failed, 126 COMMAND can't be run, 127 it is not found."
+)]
+pub struct Cli {
+    /// The SDK's directory [env: HEYGEM_DIR]
+    ///
+    /// Without it: the working directory or one above it, a directory in it, those of the script, those of heygem-run
+    /// itself, /app/HeyGem-Linux-Python-Hack, /code.
+    #[arg(short, long, value_name = "DIR")]
+    pub root: Option<OsString>,
+
+    /// The interpreter for SCRIPT.py and -m [env: HEYGEM_PYTHON]
+    ///
+    /// Split as a shell would: "python3.8 -u". Without it: the first of the active environment, the SDK's .venv and PATH that
+    /// fits the SDK's compiled modules.
+    #[arg(short, long, value_name = "CMD")]
+    pub python: Option<OsString>,
+
+    /// Change to DIR, not to the SDK's directory
+    #[arg(short = 'C', long, value_name = "DIR", conflicts_with = "no_chdir")]
+    pub chdir: Option<OsString>,
+
+    /// Stay in the working directory
+    #[arg(long)]
+    pub no_chdir: bool,
+
+    /// Put DIR in front of LD_LIBRARY_PATH, repeatable [env: HEYGEM_LIBRARY_PATH]
+    #[arg(short = 'L', long = "library-dir", value_name = "DIR")]
+    pub library_dirs: Vec<OsString>,
+
+    /// Drop the PYTHONPATH that was there
+    #[arg(long)]
+    pub no_inherit: bool,
+
+    /// Leave out the bridge for bare-named modules
+    #[arg(long)]
+    pub no_bridge: bool,
+
+    /// Treat warnings as errors [env: HEYGEM_STRICT]
+    #[arg(long)]
+    pub strict: bool,
+
+    /// Print no warnings
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+
+    /// Say where every part of the launch came from
+    #[arg(short, long)]
+    pub verbose: bool,
+
+    /// What to do in place of the launch.
+    #[command(flatten)]
+    pub form: Form,
+
+    /// Run a Python module; all that follows belongs to it
+    // A greedy option, so that `-m uvicorn --help` shows uvicorn's help.
+    #[arg(short, value_name = "MODULE", num_args = 1.., allow_hyphen_values = true)]
+    pub module: Vec<OsString>,
+
+    /// The command and its arguments.
+    #[arg(trailing_var_arg = true, hide = true)]
+    pub command: Vec<OsString>,
+
+    /// Print version
+    #[arg(short = 'V', long, action = clap::ArgAction::Version)]
+    version: Option<bool>,
+}
+
+/// The forms that print or prepare a launch; at most one.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub struct Form {
+    /// Print the launch as a shell line, and write nothing
+    #[arg(short = 'n', long)]
+    pub dry_run: bool,
+
+    /// Print the variables: sh, docker, systemd, dotenv or json
+    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "sh", hide_possible_values = true)]
+    pub print_env: Option<Format>,
+
+    /// Build the bridge and print where it is
+    ///
+    /// For a Dockerfile: after `RUN heygem-run --prepare` the container's file system may be read-only.
+    #[arg(long)]
+    pub prepare: bool,
+}
+
+/// How `--print-env` writes the variables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// `export NAME=value`, for `eval`
+    Sh,
+    /// `ENV` and `WORKDIR`, for a Dockerfile
+    Docker,
+    /// `Environment=` and `WorkingDirectory=`, for a unit file
+    Systemd,
+    /// `NAME=value`, for Compose, Docker's `--env-file` and python-dotenv
+    Dotenv,
+    /// One object
+    Json,
+}

@@ -1,0 +1,95 @@
+//! The environment as the kernel passes it: byte strings in an order, not a map.
+//!
+//! A map would sort the entries, drop duplicates and lose those without `=`; the target must get all of them back
+//! just as they were, so this keeps them and borrows each string that does not change.
+
+use std::borrow::Cow;
+use std::ffi::{CStr, CString, NulError, OsStr};
+use std::os::unix::ffi::OsStrExt;
+
+/// The longest `NAME=value` Linux accepts, in bytes, less its final NUL (`MAX_ARG_STRLEN` is 32 pages).
+pub const LONGEST_ENTRY: usize = 131_071;
+
+/// The variables of a process.
+#[derive(Debug, Clone, Default)]
+pub struct Environment<'a> {
+    entries: Vec<Cow<'a, CStr>>,
+}
+
+impl<'a> Environment<'a> {
+    /// Takes the entries as they came.
+    pub fn new(entries: impl IntoIterator<Item = &'a CStr>) -> Self {
+        Self { entries: entries.into_iter().map(Cow::Borrowed).collect() }
+    }
+
+    /// The value of the first entry of that name, as `getenv` finds it.
+    pub fn get(&self, name: &str) -> Option<&OsStr> {
+        self.entries.iter().find_map(|entry| value(entry, name)).map(OsStr::from_bytes)
+    }
+
+    /// The value, unless it is empty: to this program an empty variable is an unset one.
+    pub fn get_non_empty(&self, name: &str) -> Option<&OsStr> {
+        self.get(name).filter(|value| !value.is_empty())
+    }
+
+    /// Puts the value where the variable stands, or at the end. A second entry of that name goes: programs disagree
+    /// on which of the two counts.
+    ///
+    /// # Errors
+    /// When the value holds a NUL byte.
+    pub fn set(&mut self, name: &str, new: &OsStr) -> Result<(), NulError> {
+        let mut entry = Some(Cow::Owned(CString::new([name.as_bytes(), b"=", new.as_bytes()].concat())?));
+        self.entries.retain_mut(|old| match value(old, name) {
+            None => true,
+            Some(_) => entry.take().map(|entry| *old = entry).is_some(),
+        });
+        self.entries.extend(entry);
+        Ok(())
+    }
+
+    /// The entries, in order.
+    pub fn entries(&self) -> impl Iterator<Item = &CStr> {
+        self.entries.iter().map(AsRef::as_ref)
+    }
+}
+
+fn value<'e>(entry: &'e CStr, name: &str) -> Option<&'e [u8]> {
+    entry.to_bytes().strip_prefix(name.as_bytes())?.strip_prefix(b"=")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INHERITED: [&CStr; 6] = [c"Z=1", c"odd", c"PYTHONPATH=/a", c"=x", c"PYTHONPATH=/b", c"EMPTY="];
+
+    fn changed(name: &str, new: &str) -> Vec<String> {
+        let mut environment = Environment::new(INHERITED);
+        environment.set(name, OsStr::new(new)).expect("no NUL");
+        environment.entries().map(|entry| entry.to_string_lossy().into_owned()).collect()
+    }
+
+    #[test]
+    fn nothing_moves_but_what_is_set() {
+        assert_eq!(changed("PYTHONPATH", "/c"), ["Z=1", "odd", "PYTHONPATH=/c", "=x", "EMPTY="]);
+        assert_eq!(
+            changed("PWD", "/d"),
+            ["Z=1", "odd", "PYTHONPATH=/a", "=x", "PYTHONPATH=/b", "EMPTY=", "PWD=/d"]
+        );
+    }
+
+    #[test]
+    fn the_first_of_two_counts_and_a_prefix_is_another_name() {
+        let environment = Environment::new(INHERITED);
+        assert_eq!(environment.get("PYTHONPATH"), Some(OsStr::new("/a")));
+        assert_eq!(environment.get("PYTHON"), None);
+        assert_eq!(environment.get("odd"), None);
+        assert_eq!(environment.get("EMPTY"), Some(OsStr::new("")));
+        assert_eq!(environment.get_non_empty("EMPTY"), None);
+    }
+
+    #[test]
+    fn a_nul_byte_is_refused() {
+        assert!(Environment::default().set("A", OsStr::from_bytes(b"a\0b")).is_err());
+    }
+}

@@ -1,0 +1,89 @@
+//! What can go wrong, and what the user is told of it.
+//!
+//! Anything the launcher does returns [`anyhow::Result`]. A plain I/O error with its context is enough where only
+//! its text matters; where the exit code, the places tried or a hint matter, the error is a [`Failure`].
+//! [`exit_code`] is the one place that turns either into a number.
+
+use std::fmt;
+
+/// The exit codes a wrapper speaks, as GNU `env`, `nice` and `nohup` do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Code {
+    /// 125: the launcher itself failed, or was asked something it can't do.
+    Launcher = 125,
+    /// 126: the command was found and could not be run.
+    CannotRun = 126,
+    /// 127: the command was not found.
+    NotFound = 127,
+}
+
+/// An error that says what was tried and what to type.
+#[derive(Debug)]
+pub struct Failure {
+    code: Code,
+    message: String,
+    tried: Vec<String>,
+    hints: Vec<String>,
+}
+
+impl Failure {
+    /// The launcher can't go on: exit code 125.
+    pub fn new(message: impl Into<String>) -> Self {
+        Self::with_code(Code::Launcher, message)
+    }
+
+    /// A failure with the exit code of its kind.
+    pub fn with_code(code: Code, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), tried: Vec::new(), hints: Vec::new() }
+    }
+
+    /// Adds the places that were looked at, in order.
+    pub fn tried(mut self, places: impl IntoIterator<Item = String>) -> Self {
+        self.tried.extend(places);
+        self
+    }
+
+    /// Adds what the user can type.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        for place in &self.tried {
+            write!(f, "\n  tried: {place}")?;
+        }
+        for hint in &self.hints {
+            write!(f, "\nhint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Failure {}
+
+/// The exit code for an error: its own where it has one, else 125.
+pub fn exit_code(error: &anyhow::Error) -> u8 {
+    error.downcast_ref::<Failure>().map_or(Code::Launcher, |failure| failure.code) as u8
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_lists_what_was_tried_and_what_to_type() {
+        let failure = Failure::new("no root").tried(["/a: no".into(), "/b: no".into()]).hint("name one");
+        assert_eq!(failure.to_string(), "no root\n  tried: /a: no\n  tried: /b: no\nhint: name one");
+    }
+
+    #[test]
+    fn only_a_failure_has_a_code_of_its_own() {
+        assert_eq!(exit_code(&Failure::with_code(Code::NotFound, "x").into()), 127);
+        assert_eq!(exit_code(&Failure::with_code(Code::CannotRun, "x").into()), 126);
+        assert_eq!(exit_code(&anyhow::anyhow!("disk full").context("x")), 125);
+    }
+}

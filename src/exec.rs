@@ -1,0 +1,73 @@
+//! Becoming the target. With the entry point in `main.rs`, the only unsafe code.
+#![allow(unsafe_code)]
+
+use std::ffi::{CStr, CString, OsStr};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::ptr;
+
+use anyhow::Context as _;
+
+use crate::environment::Environment;
+use crate::plan::Plan;
+use crate::shell::quote;
+use crate::target::program::explain;
+
+/// What runs a script without `#!`, under `env` as under `execvp` (POSIX: "shall execute a command interpreter").
+const SHELL: &CStr = c"/bin/sh";
+
+/// Replaces this process by the plan's target; returns only when that failed.
+///
+/// `std`'s `Command::exec` is not used: it resets SIGPIPE and the signal mask, and rebuilds the environment. Here the
+/// working directory and the environment's own entries are all that changes.
+pub fn become_target(plan: &Plan, mut environment: Environment) -> anyhow::Error {
+    match attempt(plan, &mut environment) {
+        Ok(error) => explain(&plan.program, &error).into(),
+        Err(error) => error,
+    }
+}
+
+fn attempt(plan: &Plan, environment: &mut Environment) -> anyhow::Result<io::Error> {
+    for (name, value) in &plan.changes.variables {
+        environment.set(name, value)?;
+    }
+    if let Some(directory) = &plan.changes.directory {
+        std::env::set_current_dir(directory)
+            .with_context(|| format!("can't change to {}", quote(directory)))?;
+        environment.set("PWD", directory.as_os_str())?;
+    }
+    let program = c_string(plan.program.as_os_str())?;
+    let words = plan.words.iter().map(|word| c_string(word)).collect::<Result<Vec<_>, _>>()?;
+    let words: Vec<&CStr> = words.iter().map(CString::as_c_str).collect();
+    let error = execve(&program, &words, environment);
+    if error.raw_os_error() != Some(libc::ENOEXEC) || has_nul(plan) {
+        return Ok(error);
+    }
+    let shell_words: Vec<&CStr> =
+        [SHELL, &program].into_iter().chain(words.iter().skip(1).copied()).collect();
+    Ok(execve(SHELL, &shell_words, environment))
+}
+
+fn c_string(word: &OsStr) -> anyhow::Result<CString> {
+    CString::new(word.as_bytes()).with_context(|| format!("{} has a NUL byte in it", quote(word)))
+}
+
+/// Whether the program is binary: one for another machine, which a shell would read as garbage.
+fn has_nul(plan: &Plan) -> bool {
+    use std::io::Read as _;
+    let mut head = Vec::new();
+    let file = std::fs::File::open(&plan.program);
+    file.and_then(|file| file.take(128).read_to_end(&mut head)).is_ok() && head.contains(&0)
+}
+
+fn execve(program: &CStr, words: &[&CStr], environment: &Environment) -> io::Error {
+    let words = pointers(words.iter().copied());
+    let environment = pointers(environment.entries());
+    // SAFETY: both arrays end in a null pointer, and every string in them is NUL-terminated and outlives the call.
+    unsafe { libc::execve(program.as_ptr(), words.as_ptr(), environment.as_ptr()) };
+    io::Error::last_os_error()
+}
+
+fn pointers<'a>(strings: impl Iterator<Item = &'a CStr>) -> Vec<*const libc::c_char> {
+    strings.map(CStr::as_ptr).chain([ptr::null()]).collect()
+}

@@ -1,0 +1,135 @@
+//! What the process was given. `main` reads it once; all that follows is a function of it.
+
+use std::ffi::{CStr, OsStr, OsString};
+use std::io;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::Context as _;
+
+use crate::environment::Environment;
+use crate::path_list;
+
+/// Arguments, variables, working directory and user.
+#[derive(Debug)]
+pub struct Invocation<'a> {
+    /// All words, the launcher's own name first.
+    pub words: Vec<OsString>,
+    /// The inherited variables.
+    pub environment: Environment<'a>,
+    /// The effective user id.
+    pub user: u32,
+    cwd: io::Result<PathBuf>,
+}
+
+impl<'a> Invocation<'a> {
+    /// Gathers it all; the only system calls are those that find the working directory.
+    pub fn new(
+        words: impl IntoIterator<Item = &'a CStr>,
+        variables: impl IntoIterator<Item = &'a CStr>,
+        user: u32,
+    ) -> Self {
+        let words = words.into_iter().map(|word| OsStr::from_bytes(word.to_bytes()).to_owned()).collect();
+        let environment = Environment::new(variables);
+        let cwd = working_directory(environment.get("PWD"));
+        Self { words, environment, user, cwd }
+    }
+
+    /// The working directory, by the path the user reached it by; `None` when it has none any more.
+    pub fn cwd(&self) -> Option<&Path> {
+        self.cwd.as_deref().ok()
+    }
+
+    /// The path, absolute, seen from the working directory; `what` names it in the error.
+    ///
+    /// # Errors
+    /// When the path is relative and the working directory can't be read.
+    pub fn absolute(&self, path: &Path, what: &str) -> anyhow::Result<PathBuf> {
+        match (path_list::absolute(path, self.cwd()), &self.cwd) {
+            (Some(path), _) => Ok(path),
+            (None, Err(error)) => Err(io::Error::from(error.kind())),
+            (None, Ok(_)) => Err(io::Error::from(io::ErrorKind::NotFound)),
+        }
+        .with_context(|| {
+            format!(
+                "{what} {} is relative, and the working directory can't be read",
+                crate::shell::quote(path)
+            )
+        })
+    }
+}
+
+/// `$PWD` where it names the working directory (as `pwd -L` decides it), else what the kernel says. The difference is a
+/// symbolic link on the way, whose own parent the user means by "the parent".
+fn working_directory(pwd: Option<&OsStr>) -> io::Result<PathBuf> {
+    let physical = std::env::current_dir()?;
+    let logical = pwd.map(Path::new).filter(|pwd| pwd.is_absolute() && !has_dots(pwd));
+    Ok(match logical {
+        Some(pwd) if pwd != physical && same_file(pwd, &physical) => pwd.to_owned(),
+        _ => physical,
+    })
+}
+
+/// Whether a path has a `.` or `..` in it. [`Path::components`] hides every `.` but the first.
+fn has_dots(path: &Path) -> bool {
+    path.as_os_str().as_bytes().split(|&byte| byte == b'/').any(|name| name == b"." || name == b"..")
+}
+
+/// Whether two paths lead to one file. What can't be looked at is not the same.
+pub fn same_file(a: &Path, b: &Path) -> bool {
+    let id = |path: &Path| path.metadata().map(|meta| (meta.dev(), meta.ino()));
+    matches!((id(a), id(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Takes `..`, `.` and doubled separators out of an absolute path.
+///
+/// `..` behind a symbolic link has two readings, the shell's (`cd ..`) and the kernel's. Where they differ, the kernel's
+/// is kept, by the physical path: it is what every other program makes of the same words.
+///
+/// # Errors
+/// When the path has `..` and does not exist.
+pub fn without_dots(path: &Path) -> io::Result<PathBuf> {
+    let mut logical = PathBuf::new();
+    let mut stepped_up = false;
+    for component in path.components() {
+        if component == Component::ParentDir {
+            logical.pop();
+            stepped_up = true;
+        } else {
+            logical.push(component);
+        }
+    }
+    if stepped_up && !same_file(&logical, path) { path.canonicalize() } else { Ok(logical) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pwd_counts_only_where_it_names_the_working_directory() {
+        let here = std::env::current_dir().expect("a working directory");
+        for stale in [None, Some("/"), Some("relative"), Some(""), Some("/nowhere/at/all")] {
+            assert_eq!(working_directory(stale.map(OsStr::new)).expect("still there"), here);
+        }
+        let dotted = here.join(".");
+        assert_eq!(
+            working_directory(Some(dotted.as_os_str())).expect("still there").as_os_str(),
+            here.as_os_str()
+        );
+    }
+
+    #[test]
+    fn dots_go_and_a_missing_path_with_dots_is_an_error() {
+        let table = [("/usr//./bin/", "/usr/bin"), ("/usr/../usr/bin/..", "/usr"), ("/..", "/")];
+        for (path, expected) in table {
+            assert_eq!(without_dots(Path::new(path)).expect("exists").as_os_str(), expected);
+        }
+        assert_eq!(
+            without_dots(Path::new("/nowhere/./x")).expect("no need to look").as_os_str(),
+            "/nowhere/x"
+        );
+        assert!(without_dots(Path::new("/nowhere/../x")).is_err());
+    }
+}

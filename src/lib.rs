@@ -1,0 +1,217 @@
+//! Run any HeyGem entry so that every process it starts can import the SDK.
+//!
+//! Data flows one way; each file knows only those below it:
+//!
+//! ```text
+//! main.rs         what the kernel passed
+//! lib.rs          run(): parse -> resolve -> plan -> act
+//! cli.rs          parse     the command line, definitions only
+//! settings.rs               options over variables
+//! root.rs         resolve   where the SDK is
+//! sdk/                      what is in it: recognition, ABI tags, modules
+//! bridge/                   modules for its bare names: which, and where they lie
+//! target/                   the command: program, script, interpreter
+//! checks.rs                 what is worth a warning
+//! plan.rs         plan      program, words, directory, variables
+//! path_list.rs              the algebra of PYTHONPATH
+//! print.rs        act       the plan as text
+//! exec.rs                   the plan, carried out
+//! ```
+
+pub mod bridge;
+mod checks;
+pub mod cli;
+pub mod environment;
+pub mod error;
+pub mod exec;
+pub mod invocation;
+mod message;
+pub mod path_list;
+pub mod plan;
+pub mod print;
+pub mod root;
+pub mod sdk;
+pub mod settings;
+pub mod shell;
+pub mod target;
+pub mod warning;
+
+use std::path::PathBuf;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use cli::{Cli, Format};
+use error::Failure;
+pub use invocation::Invocation;
+use plan::{Changes, Plan};
+use root::Root;
+use settings::{Action, Settings, Words};
+use shell::quote;
+use target::{Surroundings, Target};
+use warning::Warnings;
+
+/// Does what the words ask for; returns the exit code, or never, having become the target.
+pub fn run(invocation: Invocation) -> u8 {
+    match act(invocation) {
+        Ok(()) => 0,
+        Err(error) => {
+            message::error(format!("{error:#}"));
+            error::exit_code(&error)
+        }
+    }
+}
+
+fn act(invocation: Invocation) -> anyhow::Result<()> {
+    let Some(cli) = parse(&invocation)? else { return Ok(()) };
+    let (action, settings) = settings::decide(cli, &invocation.environment)?;
+    match action {
+        Action::Launch(words) => launch(words, &settings, invocation),
+        Action::DryRun(words) => dry_run(words, &settings, &invocation),
+        Action::PrintEnv(format) => print_env(format, &settings, &invocation),
+        Action::Prepare => prepare(&settings, &invocation),
+    }
+}
+
+/// `None` when help or the version was asked for, and printed.
+fn parse(invocation: &Invocation) -> anyhow::Result<Option<Cli>> {
+    match Cli::try_parse_from(&invocation.words) {
+        Ok(cli) => Ok(Some(cli)),
+        Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
+            print::out(&error.render().to_string())?;
+            Ok(None)
+        }
+        Err(error) => {
+            let text = error.render().to_string();
+            Err(Failure::new(text.trim_start_matches("error: ").trim_end()).into())
+        }
+    }
+}
+
+/// Everything before `exec`, and `exec`.
+fn launch(words: Words, settings: &Settings, invocation: Invocation) -> anyhow::Result<()> {
+    let mut warnings = Warnings::default();
+    let resolved = resolve(words, settings, &invocation, &mut warnings)?;
+    let bridge = ensure_bridge(&resolved.root, settings, &invocation, &mut warnings)?;
+    let plan = resolved.plan(settings, bridge, &invocation, &mut warnings)?;
+    warnings.settle(settings.warnings)?;
+    Err(exec::become_target(&plan, invocation.environment))
+}
+
+/// The same launch, printed.
+fn dry_run(words: Words, settings: &Settings, invocation: &Invocation) -> anyhow::Result<()> {
+    let mut warnings = Warnings::default();
+    let resolved = resolve(words, settings, invocation, &mut warnings)?;
+    let wanted = settings.bridge && resolved.root.sdk.is_some();
+    let bridge = if wanted { bridge::find(&resolved.root.path, invocation) } else { None };
+    let prepare = (wanted && bridge.is_none()).then(|| {
+        let own = invocation.words.first().map_or_else(|| "heygem-run".into(), quote);
+        format!("{own} --root {} --prepare", quote(&resolved.root.path))
+    });
+    let plan = resolved.plan(settings, bridge, invocation, &mut warnings)?;
+    warnings.settle(settings.warnings)?;
+    print::out(&print::shell_line(&plan, prepare.as_deref()))
+}
+
+fn print_env(format: Format, settings: &Settings, invocation: &Invocation) -> anyhow::Result<()> {
+    let mut warnings = Warnings::default();
+    let root = resolve_root(None, settings, invocation, &mut warnings)?;
+    let directory = plan::directory(settings, &root.path, invocation)?;
+    let bridge = ensure_bridge(&root, settings, invocation, &mut warnings)?;
+    let changes = Changes::compose(settings, &root.path, bridge, directory, invocation, &mut warnings)?;
+    warnings.settle(settings.warnings)?;
+    print::out(&print::variables(&changes, format)?)
+}
+
+fn prepare(settings: &Settings, invocation: &Invocation) -> anyhow::Result<()> {
+    let mut warnings = Warnings::default();
+    let root = resolve_root(None, settings, invocation, &mut warnings)?;
+    warnings.settle(settings.warnings)?;
+    let outcome = bridge::prepare(&root.path, invocation)?;
+    let Some(directory) = outcome.directory else {
+        return Err(Failure::new("the bridge can't be built").tried(outcome.tried).into());
+    };
+    print::out(&format!("{}\n", directory.display()))
+}
+
+/// What a launch is made of, found.
+struct Resolved {
+    root: Root,
+    target: Target,
+    directory: Option<PathBuf>,
+}
+
+fn resolve(
+    words: Words,
+    settings: &Settings,
+    invocation: &Invocation,
+    warnings: &mut Warnings,
+) -> anyhow::Result<Resolved> {
+    checks::python(&words, settings.python.as_ref(), warnings);
+    let root = resolve_root(Some(&words), settings, invocation, warnings)?;
+    let directory = plan::directory(settings, &root.path, invocation)?;
+    let versions = root.sdk.as_ref().map_or(&[][..], |sdk| &sdk.versions);
+    let surroundings =
+        Surroundings { invocation, root: &root.path, versions, directory: directory.as_deref() };
+    let target = surroundings.resolve(words, settings.python.as_ref())?;
+    checks::launch(&root, &target, directory.as_deref(), invocation, warnings);
+    Ok(Resolved { root, target, directory })
+}
+
+fn resolve_root(
+    words: Option<&Words>,
+    settings: &Settings,
+    invocation: &Invocation,
+    warnings: &mut Warnings,
+) -> anyhow::Result<Root> {
+    let script = words.and_then(target::script_of);
+    let root = root::resolve(settings.root.as_ref(), script, invocation, warnings)?;
+    checks::root(&root, settings, invocation, warnings);
+    Ok(root)
+}
+
+impl Resolved {
+    fn plan(
+        self,
+        settings: &Settings,
+        bridge: Option<PathBuf>,
+        invocation: &Invocation,
+        warnings: &mut Warnings,
+    ) -> anyhow::Result<Plan> {
+        let Self { root, target, directory } = self;
+        if settings.verbose {
+            print::origins(&root, &target, bridge.as_deref(), directory.as_deref());
+        }
+        let changes = Changes::compose(settings, &root.path, bridge, directory, invocation, warnings)?;
+        Ok(Plan { program: target.program, words: target.words, changes })
+    }
+}
+
+/// The bridge, or a warning that says what will fail without it. What is no SDK has no bare names.
+fn ensure_bridge(
+    root: &Root,
+    settings: &Settings,
+    invocation: &Invocation,
+    warnings: &mut Warnings,
+) -> anyhow::Result<Option<PathBuf>> {
+    if !settings.bridge || root.sdk.is_none() {
+        return Ok(None);
+    }
+    let outcome = bridge::ensure(&root.path, invocation)?;
+    for doubt in outcome.doubts {
+        warnings.add(format!("a bridge that others could have made is not used: {doubt}"));
+    }
+    if outcome.truncated {
+        warnings.add(format!(
+            "{} has more directories than are listed: some names have no bridge",
+            quote(&root.path)
+        ));
+    }
+    if outcome.directory.is_none() {
+        warnings.add(format!(
+            "no bridge can be built ({}): children started by spawn will die of No module named 'trans_dh_service'",
+            outcome.tried.join("; ")
+        ));
+    }
+    Ok(outcome.directory)
+}

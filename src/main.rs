@@ -1,0 +1,60 @@
+//! The entry point: what the kernel passed, as data, and one call. With [`heygem_run::exec`] the only unsafe code.
+//!
+//! It is C's `main`, not Rust's: Rust's start-up ignores SIGPIPE and opens `/dev/null` on closed descriptors for good,
+//! and the target would inherit both.
+#![no_main]
+#![allow(unsafe_code)]
+
+use std::ffi::{CStr, c_char, c_int};
+use std::ptr;
+
+use heygem_run::Invocation;
+
+/// Called by the C run-time.
+#[unsafe(no_mangle)]
+extern "C" fn main(_count: c_int, words: *const *const c_char, variables: *const *const c_char) -> c_int {
+    reserve_standard_descriptors();
+    // SAFETY: the C run-time passes two null-terminated arrays of strings that live as long as the process, and nothing
+    // in it changes them: no one calls `setenv`.
+    let (words, variables) = unsafe { (strings(words), strings(variables)) };
+    // SAFETY: `geteuid` has no preconditions and always succeeds.
+    let user = unsafe { libc::geteuid() };
+    heygem_run::run(Invocation::new(words, variables, user)).into()
+}
+
+/// Puts something on those of the descriptors 0 to 2 that are closed, so that no file opened later is taken for stderr and
+/// gets a warning written into it. Close-on-exec: the target finds them closed, as it would have.
+fn reserve_standard_descriptors() {
+    let mut standard = [0, 1, 2].map(|fd| libc::pollfd { fd, events: 0, revents: 0 });
+    // SAFETY: the pointer and the count describe `standard`, which outlives the call.
+    let polled = unsafe { libc::poll(standard.as_mut_ptr(), 3, 0) };
+    if polled <= 0 {
+        return; // none of them has anything to report, such as being closed
+    }
+    for _ in standard.iter().filter(|descriptor| descriptor.revents & libc::POLLNVAL != 0) {
+        // The lowest closed one is what `open` returns.
+        // SAFETY: both paths are NUL-terminated strings.
+        unsafe {
+            if libc::open(c"/dev/null".as_ptr(), libc::O_RDWR | libc::O_CLOEXEC) == -1 {
+                libc::open(c"/".as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC);
+            }
+        }
+    }
+}
+
+/// # Safety
+/// `array` must be null or end in a null pointer, and its strings must be NUL-terminated and never change.
+unsafe fn strings(array: *const *const c_char) -> impl Iterator<Item = &'static CStr> {
+    let mut next = array;
+    std::iter::from_fn(move || {
+        // SAFETY: `next` starts at the array and moves on only past strings, so it never passes the null pointer.
+        unsafe {
+            if next.is_null() || (*next).is_null() {
+                return None;
+            }
+            let string = CStr::from_ptr(*next);
+            next = ptr::from_ref(&*next.add(1));
+            Some(string)
+        }
+    })
+}

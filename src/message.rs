@@ -1,0 +1,54 @@
+//! How the launcher speaks: `heygem-run: error: …`, `heygem-run: warning: …`, `hint: …`, on stderr.
+
+use std::fmt::Display;
+use std::io::{self, IsTerminal as _, Write as _};
+
+const RED: &str = "\x1b[1;31m";
+const YELLOW: &str = "\x1b[1;33m";
+const CYAN: &str = "\x1b[1;36m";
+const RESET: &str = "\x1b[0m";
+
+/// Whether stderr takes colours. `NO_COLOR` is read here, and only when there is something to say.
+fn colours() -> bool {
+    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// Prints an error with what was tried and the hints, which are further lines of it.
+pub fn error(error: impl Display) {
+    let text = error.to_string();
+    print("error:", RED, &text);
+}
+
+/// Prints a warning.
+pub fn warning(warning: impl Display) {
+    print("warning:", YELLOW, &warning.to_string());
+}
+
+/// Prints where a part of the launch came from.
+pub fn note(note: impl Display) {
+    print("", "", &note.to_string());
+}
+
+/// One write, so that the lines of several launches do not mix. If stderr can't be written, there is no one to tell.
+fn print(label: &str, colour: &str, text: &str) {
+    let mut message = String::from("heygem-run: ");
+    let colours = colours();
+    let paint = |label: &str, colour: &str| {
+        if colours { format!("{colour}{label}{RESET}") } else { label.to_owned() }
+    };
+    if !label.is_empty() {
+        message.push_str(&paint(label, colour));
+        message.push(' ');
+    }
+    for (index, line) in text.lines().enumerate() {
+        if index > 0 {
+            message.push('\n');
+        }
+        match line.strip_prefix("hint:") {
+            Some(hint) => message.push_str(&(paint("hint:", CYAN) + hint)),
+            None => message.push_str(line),
+        }
+    }
+    message.push('\n');
+    let _ = io::stderr().write_all(message.as_bytes());
+}

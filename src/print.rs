@@ -1,0 +1,224 @@
+//! A plan as text: the shell line of `--dry-run`, the formats of `--print-env`, the origins of `--verbose`.
+
+use std::ffi::OsStr;
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use crate::cli::Format;
+use crate::error::Failure;
+use crate::message;
+use crate::plan::{Changes, Plan};
+use crate::root::Root;
+use crate::shell::{assignment, quote};
+use crate::target::Target;
+
+/// Prints to stdout. Without Rust's start-up nothing would flush it later.
+///
+/// # Errors
+/// When stdout can't be written.
+pub fn out(text: &str) -> anyhow::Result<()> {
+    let mut stdout = io::stdout();
+    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).context("stdout can't be written")
+}
+
+/// The launch as a shell line that does the same when pasted. A subshell keeps the user's own where it is; `exec` keeps
+/// builtins and functions of the command's name out of it.
+///
+/// `prepare` is the command that builds the bridge and prints where, for a bridge that is not there yet.
+pub fn shell_line(plan: &Plan, prepare: Option<&str>) -> String {
+    let mut line = String::from("(");
+    if let Some(directory) = &plan.changes.directory {
+        line.push_str(&format!("cd {} && ", quote(directory)));
+    }
+    for (name, value) in &plan.changes.variables {
+        line.push_str(&assignment(name, value));
+        match prepare {
+            Some(prepare) if *name == "PYTHONPATH" => line.push_str(&format!(":\"$({prepare})\"")),
+            _ => {}
+        }
+        line.push(' ');
+    }
+    line.push_str("exec");
+    for word in &plan.words {
+        line.push(' ');
+        line.push_str(&quote(word));
+    }
+    line.push_str(")\n");
+    line
+}
+
+/// Where every part of the launch came from, on stderr.
+pub fn origins(root: &Root, target: &Target, bridge: Option<&Path>, directory: Option<&Path>) {
+    message::note(format!("root: {} ({})", quote(&root.path), root.origin));
+    let version = target.version.map_or(String::new(), |version| format!(", Python {version}"));
+    message::note(format!("program: {} ({}{version})", quote(&target.program), target.origin));
+    message::note(format!("directory: {}", directory.map_or("unchanged".into(), quote)));
+    message::note(format!("bridge: {}", bridge.map_or("none".into(), quote)));
+}
+
+/// The variables, and where the format has one the working directory.
+///
+/// # Errors
+/// When a value has bytes that the format can't hold.
+pub fn variables(changes: &Changes, format: Format) -> Result<String, Failure> {
+    let directory = changes.directory.as_ref().map(|path| path.as_os_str());
+    let mut lines = String::new();
+    let mut line = |text: String| {
+        lines.push_str(&text);
+        lines.push('\n');
+    };
+    match format {
+        Format::Sh => {
+            for (name, value) in &changes.variables {
+                line(format!("export {}", assignment(name, value)));
+            }
+        }
+        Format::Docker => {
+            for (name, value) in &changes.variables {
+                line(format!("ENV {name}=\"{}\"", docker(one_line(name, value, "docker")?)));
+            }
+            if let Some(directory) = directory {
+                line(format!(
+                    "WORKDIR {}",
+                    docker_path(one_line("the working directory", directory, "docker")?)
+                ));
+            }
+        }
+        Format::Systemd => {
+            if let Some(directory) = directory {
+                let text = one_line("the working directory", directory, "systemd")?;
+                line(format!("WorkingDirectory={}", text.replace('%', "%%")));
+            }
+            for (name, value) in &changes.variables {
+                line(format!("Environment=\"{name}={}\"", systemd(one_line(name, value, "systemd")?)));
+            }
+        }
+        Format::Dotenv => {
+            for (name, value) in &changes.variables {
+                line(format!("{name}={}", dotenv(one_line(name, value, "dotenv")?)));
+            }
+        }
+        Format::Json => line(json(changes, directory)?),
+    }
+    Ok(lines)
+}
+
+fn text<'v>(name: &str, value: &'v OsStr, format: &str) -> Result<&'v str, Failure> {
+    value.to_str().ok_or_else(|| {
+        Failure::new(format!("{format} is text, and {name} is not UTF-8: {}", quote(value)))
+            .hint("--print-env=sh can write every byte")
+    })
+}
+
+fn one_line<'v>(name: &str, value: &'v OsStr, format: &str) -> Result<&'v str, Failure> {
+    let text = text(name, value, format)?;
+    if text.chars().any(char::is_control) {
+        return Err(Failure::new(format!(
+            "{format} can't hold the control characters of {name}: {}",
+            quote(value)
+        ))
+        .hint("--print-env=sh can write every byte"));
+    }
+    Ok(text)
+}
+
+/// A double-quoted value: Docker expands `$` and takes `\` as the escape.
+fn docker(text: &str) -> String {
+    escape(text, &['"', '\\', '$'])
+}
+
+/// `WORKDIR` takes the rest of its line, quotes included, and expands variables in it.
+fn docker_path(text: &str) -> String {
+    escape(text, &['\\', '$'])
+}
+
+/// A double-quoted word of systemd.syntax(7), in which `%` begins a specifier.
+fn systemd(text: &str) -> String {
+    escape(text, &['"', '\\']).replace('%', "%%")
+}
+
+/// Bare where all readers agree (`docker --env-file` knows no quotes), else in single quotes, which Compose and
+/// python-dotenv take literally.
+fn dotenv(text: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || "/:._-+@%,=".contains(c);
+    if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", escape(text, &['\'', '\\'])) }
+}
+
+fn escape(text: &str, special: &[char]) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for char in text.chars() {
+        if special.contains(&char) {
+            escaped.push('\\');
+        }
+        escaped.push(char);
+    }
+    escaped
+}
+
+fn json(changes: &Changes, directory: Option<&OsStr>) -> Result<String, Failure> {
+    let mut environment = serde_json::Map::new();
+    for (name, value) in &changes.variables {
+        environment.insert((*name).to_owned(), text(name, value, "json")?.into());
+    }
+    let directory =
+        directory.map(|directory| text("the working directory", directory, "json")).transpose()?;
+    Ok(format!("{:#}", serde_json::json!({ "cwd": directory, "env": environment })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt;
+
+    fn changes(root: &[u8]) -> Changes {
+        let root = OsString::from_vec(root.to_vec());
+        Changes { directory: Some(root.clone().into()), variables: vec![("HEYGEM_DIR", root)] }
+    }
+
+    fn printed(root: &str, format: Format) -> String {
+        variables(&changes(root.as_bytes()), format).expect("printable")
+    }
+
+    #[test]
+    fn every_format_quotes_by_its_own_rules() {
+        use Format::{Docker, Dotenv, Json, Sh, Systemd};
+        let table = [
+            ("/app/sdk", Sh, "export HEYGEM_DIR=/app/sdk\n"),
+            ("/a b", Sh, "export HEYGEM_DIR='/a b'\n"),
+            ("/a\nb", Sh, "export HEYGEM_DIR=$'/a\\nb'\n"),
+            ("/app/sdk", Docker, "ENV HEYGEM_DIR=\"/app/sdk\"\nWORKDIR /app/sdk\n"),
+            ("/a \"$b\\", Docker, "ENV HEYGEM_DIR=\"/a \\\"\\$b\\\\\"\nWORKDIR /a \"\\$b\\\\\n"),
+            ("/a %b\"", Systemd, "WorkingDirectory=/a %%b\"\nEnvironment=\"HEYGEM_DIR=/a %%b\\\"\"\n"),
+            ("/app/sdk", Dotenv, "HEYGEM_DIR=/app/sdk\n"),
+            ("/数字人", Dotenv, "HEYGEM_DIR=/数字人\n"),
+            ("/a b'$c", Dotenv, "HEYGEM_DIR='/a b\\'$c'\n"),
+            (
+                "/a\"b",
+                Json,
+                "{\n  \"cwd\": \"/a\\\"b\",\n  \"env\": {\n    \"HEYGEM_DIR\": \"/a\\\"b\"\n  }\n}\n",
+            ),
+        ];
+        for (root, format, expected) in table {
+            assert_eq!(printed(root, format), expected);
+        }
+    }
+
+    #[test]
+    fn what_a_format_cannot_hold_is_an_error_that_names_one_that_can() {
+        for format in [Format::Docker, Format::Systemd, Format::Dotenv, Format::Json] {
+            let error = variables(&changes(b"/\xff"), format).expect_err("not text").to_string();
+            assert!(error.contains(r"not UTF-8: $'/\xff'") && error.contains("--print-env=sh"), "{error}");
+        }
+        for format in [Format::Docker, Format::Systemd, Format::Dotenv] {
+            let error = variables(&changes(b"/a\nb"), format).expect_err("two lines").to_string();
+            assert!(error.contains("control characters"), "{error}");
+        }
+        assert_eq!(
+            variables(&changes(b"/\xff"), Format::Sh).expect("any byte"),
+            "export HEYGEM_DIR=$'/\\xff'\n"
+        );
+    }
+}

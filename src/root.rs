@@ -1,0 +1,305 @@
+//! Where the SDK is: the places, in order, and why each is or is not the root.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use crate::error::Failure;
+use crate::invocation::{Invocation, same_file, without_dots};
+use crate::sdk::{self, Look, Sdk, is_absent};
+use crate::settings::Named;
+use crate::shell::quote;
+use crate::target::program::plain;
+use crate::warning::Warnings;
+
+/// Where containers keep it.
+const WELL_KNOWN: [&str; 2] = ["/app/HeyGem-Linux-Python-Hack", "/code"];
+
+/// The root, resolved.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Root {
+    /// Its absolute path, by the links the user knows it by.
+    pub path: PathBuf,
+    /// What led to it.
+    pub origin: Origin,
+    /// What is in it; `None` where it does not look like an SDK.
+    pub sdk: Option<Sdk>,
+}
+
+/// What led to a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Origin {
+    /// An option or variable of this name.
+    Named(&'static str),
+    /// The invoking directory.
+    WorkingDirectory,
+    /// A directory above it.
+    AboveWorkingDirectory,
+    /// A directory in it.
+    InWorkingDirectory,
+    /// The script's directory.
+    ScriptDirectory,
+    /// A directory above it.
+    AboveScript,
+    /// A directory in it.
+    InScriptDirectory,
+    /// The launcher's directory.
+    LauncherDirectory,
+    /// A directory above it.
+    AboveLauncher,
+    /// Where containers keep it.
+    WellKnown,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Named(name) => name,
+            Self::WorkingDirectory => "the working directory",
+            Self::AboveWorkingDirectory => "above the working directory",
+            Self::InWorkingDirectory => "in the working directory",
+            Self::ScriptDirectory => "the script's directory",
+            Self::AboveScript => "above the script",
+            Self::InScriptDirectory => "in the script's directory",
+            Self::LauncherDirectory => "heygem-run's directory",
+            Self::AboveLauncher => "above heygem-run",
+            Self::WellKnown => "a container's usual place",
+        })
+    }
+}
+
+/// Finds the root.
+///
+/// # Errors
+/// When the named one does not exist, when two qualify, or when there is none: with every place that was tried.
+pub fn resolve(
+    named: Option<&Named<PathBuf>>,
+    script: Option<&OsStr>,
+    invocation: &Invocation,
+    warnings: &mut Warnings,
+) -> anyhow::Result<Root> {
+    let root = match named {
+        Some(named) => self::named(named, invocation, warnings)?,
+        None => {
+            let launcher = fs::read_link("/proc/self/exe").ok();
+            let places =
+                Places { invocation, script, launcher: launcher.as_deref(), well_known: &WELL_KNOWN };
+            places.search()?
+        }
+    };
+    if crate::path_list::has_colon(&root.path) {
+        return Err(Failure::new(format!("the root {} has a colon in its path", quote(&root.path)))
+            .hint("no PYTHONPATH can hold it: move it, or name it through a link without one")
+            .into());
+    }
+    Ok(root)
+}
+
+fn named(named: &Named<PathBuf>, invocation: &Invocation, warnings: &mut Warnings) -> anyhow::Result<Root> {
+    let Named { value, by } = named;
+    let origin = Origin::Named(by);
+    let unusable = |path: &Path, why: &str| {
+        Failure::new(format!("the root {} ({by}) {why}", quote(path)))
+            .hint("name the directory that has service/trans_dh_service in it")
+    };
+    let absolute = invocation.absolute(value, by)?;
+    let path = without_dots(&absolute).map_err(|error| unusable(&absolute, &cannot(&error)))?;
+    match path.metadata() {
+        Ok(meta) if !meta.is_dir() => return Err(unusable(&path, "is not a directory").into()),
+        Ok(_) => {}
+        Err(error) => return Err(unusable(&path, &cannot(&error)).into()),
+    }
+    let sdk = match sdk::look(&path) {
+        Ok(Look::Sdk(sdk)) => Some(sdk),
+        Ok(Look::Other(why)) => {
+            warnings.add(format!("{} ({by}) does not look like a HeyGem SDK: {why}", quote(&path)));
+            None
+        }
+        Err(error) => {
+            warnings.add(format!("{} ({by}) can't be looked at: {}", quote(&path), plain(&error)));
+            None
+        }
+    };
+    if *by == "HEYGEM_DIR" {
+        warn_of_another_root(&path, invocation, warnings);
+    }
+    Ok(Root { path, origin, sdk })
+}
+
+fn cannot(error: &io::Error) -> String {
+    if is_absent(error) { "does not exist".into() } else { format!("can't be used: {}", plain(error)) }
+}
+
+/// A variable set long ago, far away, wins over the tree the user stands in. That is the contract, and rarely the wish.
+fn warn_of_another_root(path: &Path, invocation: &Invocation, warnings: &mut Warnings) {
+    for directory in invocation.cwd().into_iter().flat_map(Path::ancestors) {
+        if directory == path {
+            return;
+        }
+        if matches!(sdk::look(directory), Ok(Look::Sdk(_))) {
+            if !same_file(directory, path) {
+                warnings.add(format!(
+                    "HEYGEM_DIR={} is used, though the working directory is inside another SDK, {}",
+                    quote(path),
+                    quote(directory)
+                ));
+            }
+            return;
+        }
+    }
+}
+
+/// Where a root that nobody named is looked for.
+struct Places<'a> {
+    invocation: &'a Invocation<'a>,
+    script: Option<&'a OsStr>,
+    launcher: Option<&'a Path>,
+    well_known: &'a [&'a str],
+}
+
+impl Places<'_> {
+    fn search(&self) -> anyhow::Result<Root> {
+        let mut search = Search { user: self.invocation.user, tried: Vec::new(), looked_at: Vec::new() };
+        match self.first(&mut search)? {
+            Some(root) => Ok(root),
+            None => Err(Failure::new("no HeyGem SDK found")
+                .tried(search.tried)
+                .hint("name it: --root DIR, or HEYGEM_DIR=DIR (the directory that has service/trans_dh_service in it)")
+                .into()),
+        }
+    }
+
+    fn first(&self, search: &mut Search) -> anyhow::Result<Option<Root>> {
+        match self.invocation.cwd() {
+            Some(cwd) => {
+                let here = (Origin::WorkingDirectory, Origin::AboveWorkingDirectory);
+                if let Some(root) = search.upwards(cwd, here) {
+                    return Ok(Some(root));
+                }
+                if let Some(root) = search.children(cwd, Origin::InWorkingDirectory)? {
+                    return Ok(Some(root));
+                }
+            }
+            None => search.tried.push("the working directory: it can't be read".into()),
+        }
+        if let Some(directory) = self.script_directory() {
+            if let Some(root) = search.upwards(&directory, (Origin::ScriptDirectory, Origin::AboveScript)) {
+                return Ok(Some(root));
+            }
+            if let Some(root) = search.children(&directory, Origin::InScriptDirectory)? {
+                return Ok(Some(root));
+            }
+        }
+        if let Some(directory) = self.launcher.and_then(Path::parent) {
+            let here = (Origin::LauncherDirectory, Origin::AboveLauncher);
+            if let Some(root) = search.upwards(directory, here) {
+                return Ok(Some(root));
+            }
+        }
+        Ok(self.well_known.iter().find_map(|place| search.place(Path::new(place), Origin::WellKnown)))
+    }
+
+    /// By the script's own path, links and all; nothing where there is no such file.
+    fn script_directory(&self) -> Option<PathBuf> {
+        let script = self.invocation.absolute(Path::new(self.script?), "the script").ok()?;
+        let script = without_dots(&script).ok()?;
+        script.exists().then(|| script.parent().map(Path::to_owned))?
+    }
+}
+
+/// What has been looked at so far.
+struct Search {
+    user: u32,
+    tried: Vec<String>,
+    looked_at: Vec<PathBuf>,
+}
+
+impl Search {
+    /// The directory itself, then those above it.
+    fn upwards(&mut self, directory: &Path, (at, above): (Origin, Origin)) -> Option<Root> {
+        let origin = |steps| if steps == 0 { at } else { above };
+        directory.ancestors().enumerate().find_map(|(steps, place)| self.place(place, origin(steps)))
+    }
+
+    fn place(&mut self, place: &Path, origin: Origin) -> Option<Root> {
+        if self.looked_at.iter().any(|seen| seen == place) {
+            return None;
+        }
+        self.looked_at.push(place.to_owned());
+        match self.look(place) {
+            Ok(sdk) => Some(Root { path: place.to_owned(), origin, sdk: Some(sdk) }),
+            Err(why) => {
+                self.tried.push(format!("{} ({origin}): {why}", quote(place)));
+                None
+            }
+        }
+    }
+
+    /// The directories in one. Those that have no `service` at all are told in one line, or a home directory would fill the
+    /// screen.
+    fn children(&mut self, directory: &Path, origin: Origin) -> anyhow::Result<Option<Root>> {
+        let entries = match directory.read_dir() {
+            Ok(entries) => entries,
+            Err(error) => {
+                self.tried.push(format!("{} ({origin}): {}", quote(directory.join("*")), plain(&error)));
+                return Ok(None);
+            }
+        };
+        let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+        names.sort();
+        let mut found: Vec<Root> = Vec::new();
+        let mut plain_directories = 0;
+        for child in names.into_iter().map(|name| directory.join(name)) {
+            match sdk::look(&child) {
+                Ok(Look::Other(_)) if !child.join(sdk::SERVICE_PACKAGE).is_dir() => plain_directories += 1,
+                _ => found.extend(self.place(&child, origin)),
+            }
+        }
+        // `current -> v2` beside `v2` is one SDK, not two.
+        found.dedup_by(|b, a| same_file(&a.path, &b.path));
+        if found.len() > 1 {
+            return Err(Failure::new(format!("{} has {} HeyGem SDKs in it", quote(directory), found.len()))
+                .tried(found.iter().map(|root| quote(&root.path)))
+                .hint("name the one you mean: --root DIR, or HEYGEM_DIR=DIR")
+                .into());
+        }
+        if found.is_empty() && plain_directories > 0 {
+            let all = quote(directory.join("*"));
+            self.tried.push(format!("{all} ({origin}): no directory service in any of {plain_directories}"));
+        }
+        Ok(found.pop())
+    }
+
+    fn look(&self, place: &Path) -> Result<Sdk, String> {
+        match sdk::look(place) {
+            Ok(Look::Sdk(sdk)) => match self.doubt(place) {
+                Ok(None) => Ok(sdk),
+                Ok(Some(doubt)) => Err(format!("an SDK, but {doubt}")),
+                Err(error) => Err(plain(&error)),
+            },
+            Ok(Look::Other(why)) => Err(why.into()),
+            Err(error) => Err(plain(&error)),
+        }
+    }
+
+    /// Why a root that nobody named is not to be trusted: another user could have planted it.
+    fn doubt(&self, place: &Path) -> io::Result<Option<String>> {
+        const OTHERS: u32 = 0o002;
+        let meta = place.metadata()?;
+        if meta.mode() & OTHERS != 0 {
+            return Ok(Some("everyone can write to it".into()));
+        }
+        let Some(parent) = place.parent() else { return Ok(None) };
+        if parent.metadata()?.mode() & OTHERS == 0 {
+            return Ok(None);
+        }
+        // A link there can be turned by its owner, whatever it leads to today.
+        let owners = [meta.uid(), fs::symlink_metadata(place)?.uid()];
+        let stranger = owners.into_iter().find(|owner| ![self.user, 0].contains(owner));
+        Ok(stranger
+            .map(|owner| format!("everyone can write to {}, and it belongs to user {owner}", quote(parent))))
+    }
+}

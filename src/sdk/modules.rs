@@ -1,0 +1,81 @@
+//! Which files are Python modules, by their names.
+
+use std::ffi::OsStr;
+
+use super::abi::Version;
+
+/// A file that Python would import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ModuleFile<'n> {
+    /// The name it is imported by.
+    pub name: &'n str,
+    /// What it is made of.
+    pub form: Form,
+}
+
+/// What a module is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// `.py` or a `.pyc` beside no source.
+    Source,
+    /// An extension module, and the version its tag binds it to.
+    Compiled(Option<Version>),
+}
+
+impl<'n> ModuleFile<'n> {
+    /// Reads a file's name; `None` where Python would not import it.
+    pub fn parse(file_name: &'n OsStr) -> Option<Self> {
+        let (name, suffix) = file_name.to_str()?.split_once('.')?;
+        let form = match suffix {
+            "py" | "pyc" => Form::Source,
+            // `libcudart.so` is a library that somebody put there. An untagged module may be called lib…, too, but no one
+            // pickles by that name.
+            "so" if name.starts_with("lib") => return None,
+            "so" => Form::Compiled(None),
+            tagged => Form::Compiled(Version::from_tag(known_tag(tagged.strip_suffix(".so")?)?)),
+        };
+        is_identifier(name).then_some(Self { name, form })
+    }
+}
+
+fn known_tag(tag: &str) -> Option<&str> {
+    (tag == "abi3" || tag.starts_with("cpython-") || tag.starts_with("pypy")).then_some(tag)
+}
+
+/// Whether a name can stand in an `import` statement. Near enough to Python's own rule: it differs in rare scripts only.
+pub fn is_identifier(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars.next().is_some_and(|first| first == '_' || first.is_alphabetic())
+        && chars.all(|other| other == '_' || other.is_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_tell_modules_from_other_files() {
+        let compiled = |major, minor| Some(Form::Compiled(Some(Version { major, minor })));
+        let table = [
+            ("config.py", Some(Form::Source)),
+            ("config.pyc", Some(Form::Source)),
+            ("config.cpython-38-x86_64-linux-gnu.so", compiled(3, 8)),
+            ("config.cpython-313t-x86_64-linux-gnu.so", compiled(3, 13)),
+            ("config.abi3.so", Some(Form::Compiled(None))),
+            ("config.so", Some(Form::Compiled(None))),
+            ("模块.so", Some(Form::Compiled(None))),
+            ("libcudart.so", None),
+            ("libcudart.so.11", None),
+            ("config.ini", None),
+            ("config.py.bak", None),
+            ("config.11.so", None),
+            ("config", None),
+            (".py", None),
+            ("my-config.py", None),
+            ("8k.py", None),
+        ];
+        for (name, expected) in table {
+            assert_eq!(ModuleFile::parse(OsStr::new(name)).map(|file| file.form), expected, "{name}");
+        }
+    }
+}

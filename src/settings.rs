@@ -1,0 +1,319 @@
+//! What was asked for: options over variables, checked, and still without a look at the disk.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use crate::cli::{Cli, Form, Format};
+use crate::environment::Environment;
+use crate::error::Failure;
+use crate::shell::quote;
+
+/// Everything the user decided.
+#[derive(Debug)]
+pub struct Settings {
+    /// The root, if it was named, and by what.
+    pub root: Option<Named<PathBuf>>,
+    /// The interpreter's words, if it was named, and by what.
+    pub python: Option<Named<Vec<OsString>>>,
+    /// Where the target starts.
+    pub directory: Directory,
+    /// Directories for the front of `LD_LIBRARY_PATH`; none leaves the variable alone.
+    pub library_dirs: Vec<PathBuf>,
+    /// Whether the inherited `PYTHONPATH` stays.
+    pub inherit: bool,
+    /// Whether the bridge is used.
+    pub bridge: bool,
+    /// What becomes of warnings.
+    pub warnings: OnWarning,
+    /// Whether to say where every part of the launch came from.
+    pub verbose: bool,
+}
+
+/// A value and the option or variable that named it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Named<T> {
+    /// The value.
+    pub value: T,
+    /// `--root`, `HEYGEM_DIR`, …
+    pub by: &'static str,
+}
+
+/// The working directory of the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Directory {
+    /// The root, where the SDK expects to run.
+    Root,
+    /// The one of `--chdir`.
+    Other(PathBuf),
+    /// The invoking one.
+    Unchanged,
+}
+
+/// What becomes of warnings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnWarning {
+    /// Said on stderr.
+    Print,
+    /// Not said.
+    Hide,
+    /// The launch fails.
+    Fail,
+}
+
+/// What to do.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Become the target.
+    Launch(Words),
+    /// Print that launch.
+    DryRun(Words),
+    /// Print the variables.
+    PrintEnv(Format),
+    /// Build the bridge.
+    Prepare,
+}
+
+/// The target as the user wrote it.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Words {
+    /// Any program with its arguments; never empty.
+    Command(Vec<OsString>),
+    /// A Python script with its arguments, for an interpreter of our choice; never empty.
+    Script(Vec<OsString>),
+    /// What follows `-m`, for an interpreter of our choice; never empty.
+    Module(Vec<OsString>),
+}
+
+/// Puts options over variables.
+///
+/// # Errors
+/// When a value is empty or is no shell word; when there is no command, or one too many.
+pub fn decide(cli: Cli, environment: &Environment) -> Result<(Action, Settings), Failure> {
+    let action = action(cli.form, words(cli.module, cli.command))?;
+    let strict = cli.strict || environment.get("HEYGEM_STRICT").is_some_and(is_true);
+    let settings = Settings {
+        root: named(cli.root, "--root", environment, "HEYGEM_DIR")?.map(|root| root.map(PathBuf::from)),
+        python: named(cli.python, "--python", environment, "HEYGEM_PYTHON")?.map(python_words).transpose()?,
+        directory: match cli.chdir {
+            Some(directory) => Directory::Other(not_empty(directory, "--chdir")?.into()),
+            None if cli.no_chdir => Directory::Unchanged,
+            None => Directory::Root,
+        },
+        library_dirs: library_dirs(cli.library_dirs, environment)?,
+        inherit: !cli.no_inherit,
+        bridge: !cli.no_bridge,
+        warnings: match (strict, cli.quiet) {
+            (true, _) => OnWarning::Fail,
+            (false, true) => OnWarning::Hide,
+            (false, false) => OnWarning::Print,
+        },
+        verbose: cli.verbose,
+    };
+    Ok((action, settings))
+}
+
+impl<T> Named<T> {
+    fn map<U>(self, change: impl FnOnce(T) -> U) -> Named<U> {
+        Named { value: change(self.value), by: self.by }
+    }
+}
+
+fn named(
+    option: Option<OsString>,
+    option_name: &'static str,
+    environment: &Environment,
+    variable: &'static str,
+) -> Result<Option<Named<OsString>>, Failure> {
+    Ok(match option {
+        Some(value) => Some(Named { value: not_empty(value, option_name)?, by: option_name }),
+        None => {
+            environment.get_non_empty(variable).map(|value| Named { value: value.to_owned(), by: variable })
+        }
+    })
+}
+
+/// An option that was typed and left empty is a script's unset variable (`--root "$DIR"`), never a wish.
+fn not_empty(value: OsString, option: &str) -> Result<OsString, Failure> {
+    if value.is_empty() {
+        Err(Failure::new(format!("{option} is empty"))
+            .hint(format!("{option} takes a value, or leave it out")))
+    } else {
+        Ok(value)
+    }
+}
+
+fn is_true(value: &OsStr) -> bool {
+    const FALSE: [&[u8]; 5] = [b"", b"0", b"false", b"no", b"off"];
+    !FALSE.iter().any(|word| value.as_bytes().eq_ignore_ascii_case(word))
+}
+
+fn python_words(command: Named<OsString>) -> Result<Named<Vec<OsString>>, Failure> {
+    let by = command.by;
+    let example = || format!("write {by} as in a shell: \"python3.8 -u\"");
+    let text = command.value.to_str().ok_or_else(|| {
+        Failure::new(format!("{by} is split as text, and {} is not UTF-8", quote(&command.value)))
+            .hint(example())
+    })?;
+    let words = shell_words::split(text)
+        .map_err(|_| Failure::new(format!("{by} has a quote that is not closed: {text}")).hint(example()))?;
+    if words.first().is_none_or(String::is_empty) {
+        return Err(Failure::new(format!("{by} names no program: {}", quote(text))).hint(example()));
+    }
+    Ok(Named { value: words.into_iter().map(OsString::from).collect(), by })
+}
+
+/// `-L` holds one directory each, so a colon in one can't be meant as a separator; the variable holds a list.
+fn library_dirs(options: Vec<OsString>, environment: &Environment) -> Result<Vec<PathBuf>, Failure> {
+    if options.is_empty() {
+        let list = environment.get_non_empty("HEYGEM_LIBRARY_PATH").unwrap_or_default();
+        let entries =
+            list.as_bytes().split(|&byte| byte == b':').filter(|entry| !entry.trim_ascii().is_empty());
+        return Ok(entries.map(|entry| Path::new(OsStr::from_bytes(entry)).to_owned()).collect());
+    }
+    options.into_iter().map(|option| not_empty(option, "--library-dir").map(PathBuf::from)).collect()
+}
+
+fn words(module: Vec<OsString>, command: Vec<OsString>) -> Option<Words> {
+    if !module.is_empty() {
+        // `-mMODULE ARG`, in one word, leaves the arguments to the command.
+        return Some(Words::Module(module.into_iter().chain(command).collect()));
+    }
+    let first = command.first()?;
+    Some(if first.as_bytes().ends_with(b".py") { Words::Script(command) } else { Words::Command(command) })
+}
+
+fn action(form: Form, words: Option<Words>) -> Result<Action, Failure> {
+    match (form, words) {
+        (Form { print_env: None, prepare: false, dry_run }, Some(words)) => {
+            Ok(if dry_run { Action::DryRun(words) } else { Action::Launch(words) })
+        }
+        (Form { print_env: None, prepare: false, .. }, None) => Err(Failure::new("no command to run").hint(
+            "heygem-run -- python app.py, heygem-run app.py, or heygem-run -m MODULE; see heygem-run --help",
+        )),
+        (Form { print_env: Some(format), .. }, None) => Ok(Action::PrintEnv(format)),
+        (Form { prepare: true, .. }, None) => Ok(Action::Prepare),
+        (Form { print_env: Some(_), .. }, Some(_)) => {
+            Err(Failure::new("--print-env takes no command")
+                .hint("name a format like this: --print-env=json"))
+        }
+        (Form { prepare: true, .. }, Some(_)) => {
+            Err(Failure::new("--prepare takes no command").hint("run it first, then heygem-run COMMAND"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::Parser as _;
+    use std::ffi::CStr;
+
+    fn decided(line: &str, variables: &[&'static CStr]) -> Result<(Action, Settings), String> {
+        let words = shell_words::split(line).expect("quotes");
+        let cli = Cli::try_parse_from(words).map_err(|error| error.to_string())?;
+        decide(cli, &Environment::new(variables.iter().copied())).map_err(|error| error.to_string())
+    }
+
+    fn settings(line: &str, variables: &[&'static CStr]) -> Settings {
+        decided(line, variables).expect(line).1
+    }
+
+    fn action_of(line: &str) -> Action {
+        decided(line, &[]).expect(line).0
+    }
+
+    fn error(line: &str, variables: &[&'static CStr]) -> String {
+        decided(line, variables).expect_err("an error")
+    }
+
+    fn os(words: &[&str]) -> Vec<OsString> {
+        words.iter().map(OsString::from).collect()
+    }
+
+    #[test]
+    fn the_target_starts_at_the_first_word_that_is_no_option() {
+        use Action::{DryRun, Launch};
+        let table = [
+            ("h app.py --help", Launch(Words::Script(os(&["app.py", "--help"])))),
+            ("h -- app.py", Launch(Words::Script(os(&["app.py"])))),
+            ("h python app.py", Launch(Words::Command(os(&["python", "app.py"])))),
+            ("h -- -- x", Launch(Words::Command(os(&["--", "x"])))),
+            ("h cmd -- x", Launch(Words::Command(os(&["cmd", "--", "x"])))),
+            ("h -r d cmd -r e", Launch(Words::Command(os(&["cmd", "-r", "e"])))),
+            ("h -- -m x", Launch(Words::Command(os(&["-m", "x"])))),
+            ("h - x", Launch(Words::Command(os(&["-", "x"])))),
+            ("h -m uv --help -- x -r q", Launch(Words::Module(os(&["uv", "--help", "--", "x", "-r", "q"])))),
+            ("h -qm uv -q", Launch(Words::Module(os(&["uv", "-q"])))),
+            ("h -muv a -q", Launch(Words::Module(os(&["uv", "a", "-q"])))),
+            ("h -n cmd -n", DryRun(Words::Command(os(&["cmd", "-n"])))),
+            ("h --dry-run -- cmd ''", DryRun(Words::Command(os(&["cmd", ""])))),
+        ];
+        for (line, expected) in table {
+            assert_eq!(action_of(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn forms_take_no_command_and_launches_need_one() {
+        assert_eq!(action_of("h --print-env"), Action::PrintEnv(Format::Sh));
+        assert_eq!(action_of("h --print-env=json"), Action::PrintEnv(Format::Json));
+        assert_eq!(action_of("h --prepare"), Action::Prepare);
+        let table = [
+            ("h", "no command to run"),
+            ("h -n", "no command to run"),
+            ("h --print-env json", "--print-env takes no command"),
+            ("h --prepare app.py", "--prepare takes no command"),
+            ("h --prepare -n x", "cannot be used with"),
+            ("h -q -v x", "cannot be used with"),
+            ("h -C d --no-chdir x", "cannot be used with"),
+            ("h --quite x", "similar argument exists: '--quiet'"),
+        ];
+        for (line, message) in table {
+            assert!(error(line, &[]).contains(message), "{line}: {}", error(line, &[]));
+        }
+    }
+
+    #[test]
+    fn an_option_beats_its_variable_and_an_empty_variable_is_unset() {
+        let root = |line: &str, variables: &[&'static CStr]| settings(line, variables).root;
+        let by_option = Some(Named { value: PathBuf::from("/a"), by: "--root" });
+        let by_variable = Some(Named { value: PathBuf::from("/b"), by: "HEYGEM_DIR" });
+        assert_eq!(root("h -r /a x", &[c"HEYGEM_DIR=/b"]), by_option);
+        assert_eq!(root("h x", &[c"HEYGEM_DIR=/b"]), by_variable);
+        assert_eq!(root("h x", &[c"HEYGEM_DIR="]), None);
+        let dirs = |line: &str| settings(line, &[c"HEYGEM_LIBRARY_PATH=/b::c: "]).library_dirs;
+        assert_eq!(dirs("h -L /a -L d x"), ["/a", "d"].map(PathBuf::from));
+        assert_eq!(dirs("h x"), ["/b", "c"].map(PathBuf::from));
+    }
+
+    #[test]
+    fn falsey_words_are_false() {
+        for (value, expected) in [
+            (c"HEYGEM_STRICT=", OnWarning::Print),
+            (c"HEYGEM_STRICT=0", OnWarning::Print),
+            (c"HEYGEM_STRICT=False", OnWarning::Print),
+            (c"HEYGEM_STRICT=no", OnWarning::Print),
+            (c"HEYGEM_STRICT=OFF", OnWarning::Print),
+            (c"HEYGEM_STRICT=1", OnWarning::Fail),
+            (c"HEYGEM_STRICT=yes", OnWarning::Fail),
+        ] {
+            assert_eq!(settings("h x", &[value]).warnings, expected, "{value:?}");
+        }
+        assert_eq!(settings("h -q x", &[]).warnings, OnWarning::Hide);
+        assert_eq!(settings("h -q --strict x", &[]).warnings, OnWarning::Fail);
+    }
+
+    #[test]
+    fn python_is_split_as_a_shell_would() {
+        let python = settings("h x", &[c"HEYGEM_PYTHON='/a b/python' -u"]).python;
+        assert_eq!(python, Some(Named { value: os(&["/a b/python", "-u"]), by: "HEYGEM_PYTHON" }));
+        assert!(
+            error("h x", &[c"HEYGEM_PYTHON='a"]).starts_with("HEYGEM_PYTHON has a quote that is not closed")
+        );
+        assert!(error("h x", &[c"HEYGEM_PYTHON= "]).starts_with("HEYGEM_PYTHON names no program"));
+        assert!(error("h x", &[c"HEYGEM_PYTHON=\xff"]).contains(r"$'\xff' is not UTF-8"));
+        assert!(error("h -p '' x", &[]).starts_with("--python is empty"));
+        assert!(error("h -r '' x", &[]).starts_with("--root is empty"));
+    }
+}

@@ -1,0 +1,89 @@
+//! Words as a POSIX shell reads them: for messages, `--dry-run` and `--print-env`.
+
+use std::borrow::Cow;
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::os::unix::ffi::OsStrExt;
+
+/// Quotes a word so that a shell reads back these very bytes, and a person sees them on one line.
+///
+/// Printable text is quoted the POSIX way. Control characters and bytes that are not UTF-8 need `$'…'`, which bash, zsh,
+/// ksh and POSIX.1-2024 know.
+pub fn quote(word: impl AsRef<OsStr>) -> String {
+    let bytes = word.as_ref().as_bytes();
+    match std::str::from_utf8(bytes) {
+        Ok(text) if !text.chars().any(char::is_control) => plain(text).into_owned(),
+        _ => ansi_c(bytes),
+    }
+}
+
+/// Quotes `NAME=value` as an assignment: the name and the `=` stay bare, or the shell would run it as a command.
+pub fn assignment(name: &str, value: impl AsRef<OsStr>) -> String {
+    format!("{name}={}", quote(value))
+}
+
+/// `shell_words` leaves a leading `~` bare, which a shell would expand.
+fn plain(text: &str) -> Cow<'_, str> {
+    if text.starts_with('~') {
+        Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
+    } else {
+        shell_words::quote(text)
+    }
+}
+
+fn ansi_c(bytes: &[u8]) -> String {
+    let mut quoted = String::from("$'");
+    for chunk in bytes.utf8_chunks() {
+        for char in chunk.valid().chars() {
+            match char {
+                '\n' => quoted.push_str("\\n"),
+                '\t' => quoted.push_str("\\t"),
+                '\'' | '\\' => quoted.extend(['\\', char]),
+                _ if char.is_control() => escape(&mut quoted, char.encode_utf8(&mut [0; 4]).as_bytes()),
+                _ => quoted.push(char),
+            }
+        }
+        escape(&mut quoted, chunk.invalid());
+    }
+    quoted.push('\'');
+    quoted
+}
+
+/// bash and zsh read two hexadecimal digits and no more, so what follows can't be swallowed.
+fn escape(quoted: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        // Writing to a `String` can't fail.
+        let _ = write!(quoted, "\\x{byte:02x}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_only_where_a_shell_would_misread_them() {
+        let table: &[(&[u8], &str)] = &[
+            (b"/app/run.py", "/app/run.py"),
+            (b"", "''"),
+            (b"a b", "'a b'"),
+            (b"it's", r"'it'\''s'"),
+            (b"~", "'~'"),
+            (b"~a'b", r"'~a'\''b'"),
+            (b"$HOME", "'$HOME'"),
+            ("数字人".as_bytes(), "数字人"),
+            (b"a\nb", r"$'a\nb'"),
+            (b"a\tb", r"$'a\tb'"),
+            (b"a\x1bb", r"$'a\x1bb'"),
+            (b"\xffa'\\", r"$'\xffa\'\\'"),
+        ];
+        for (word, quoted) in table {
+            assert_eq!(quote(OsStr::from_bytes(word)), *quoted);
+        }
+    }
+
+    #[test]
+    fn an_assignment_keeps_its_name_bare() {
+        assert_eq!(assignment("A", "b c"), "A='b c'");
+    }
+}

@@ -1,0 +1,181 @@
+//! Which Python runs a `SCRIPT.py` or a `-m MODULE`, and which version one is: read from its name and surroundings, never by
+//! running it.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::environment::Environment;
+use crate::error::{Code, Failure};
+use crate::sdk::abi::Version;
+use crate::shell::quote;
+
+use super::program::SearchPath;
+
+/// How many links from `python` to `python3` to `python3.8` are followed for a version.
+const MOST_LINKS: usize = 8;
+
+/// An interpreter that was chosen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choice {
+    /// Its path, never canonical: a virtual environment is found through it.
+    pub path: PathBuf,
+    /// Where it came from.
+    pub origin: Origin,
+    /// Its version, where it could be told.
+    pub version: Option<Version>,
+    /// An active environment that came first and was passed over, and its version.
+    pub passed_over: Vec<(Origin, Option<Version>)>,
+}
+
+/// Where an interpreter came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// `VIRTUAL_ENV` or `CONDA_PREFIX`, and its value.
+    Active(&'static str, PathBuf),
+    /// A `.venv` or `venv` directory in the root or its parent.
+    Beside(PathBuf),
+    /// A name on PATH.
+    Path(String),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Active(variable, directory) => write!(f, "{variable}={}", quote(directory)),
+            Self::Beside(directory) => write!(f, "{}", quote(directory)),
+            Self::Path(name) => write!(f, "{name} on PATH"),
+        }
+    }
+}
+
+/// Where interpreters are looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Places<'a> {
+    /// For the active environment.
+    pub environment: &'a Environment<'a>,
+    /// For the names.
+    pub search: SearchPath<'a>,
+    /// For an environment beside the SDK.
+    pub root: &'a Path,
+    /// The versions that the SDK is compiled for; empty means any.
+    pub versions: &'a [Version],
+}
+
+impl Places<'_> {
+    /// The first interpreter that fits the SDK; if none does, the first there is.
+    ///
+    /// # Errors
+    /// When there is none at all (127).
+    pub fn choose(&self) -> Result<Choice, Failure> {
+        let mut tried = Vec::new();
+        let mut first: Option<Choice> = None;
+        let mut passed_over = Vec::new();
+        for origin in self.origins() {
+            let Some(path) = self.interpreter_of(&origin) else {
+                tried.push(origin.to_string());
+                if matches!(origin, Origin::Active(..)) {
+                    passed_over.push((origin, None));
+                }
+                continue;
+            };
+            let version = version_of(&path);
+            if self.fits(version) {
+                return Ok(Choice { path, origin, version, passed_over });
+            }
+            if matches!(origin, Origin::Active(..)) {
+                passed_over.push((origin.clone(), version));
+            }
+            first.get_or_insert(Choice { path, origin, version, passed_over: Vec::new() });
+        }
+        first.ok_or_else(|| {
+            Failure::with_code(Code::NotFound, "no Python interpreter found")
+                .tried(tried)
+                .hint("name one: --python CMD, or HEYGEM_PYTHON")
+        })
+    }
+
+    fn fits(&self, version: Option<Version>) -> bool {
+        self.versions.is_empty() || version.is_some_and(|version| self.versions.contains(&version))
+    }
+
+    fn origins(&self) -> impl Iterator<Item = Origin> {
+        let active = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(|variable| {
+            let directory = PathBuf::from(self.environment.get_non_empty(variable)?);
+            Some(Origin::Active(variable, directory))
+        });
+        let beside = [Some(self.root), self.root.parent()]
+            .into_iter()
+            .flatten()
+            .flat_map(|place| [".venv", "venv"].map(|name| Origin::Beside(place.join(name))));
+        let tagged = self.versions.iter().map(|version| format!("python{version}"));
+        let named = tagged.chain(["python3", "python"].map(String::from)).map(Origin::Path);
+        active.chain(beside).chain(named)
+    }
+
+    fn interpreter_of(&self, origin: &Origin) -> Option<PathBuf> {
+        match origin {
+            // A relative environment would mean another one after the change of directory; none is ever relative.
+            Origin::Active(_, directory) | Origin::Beside(directory) => ["bin/python", "bin/python3"]
+                .iter()
+                .map(|name| directory.join(name))
+                .find(|path| path.is_absolute() && path.is_file()),
+            Origin::Path(name) => self.search.find(OsStr::new(name)).map(|program| program.path),
+        }
+    }
+}
+
+/// The version of an interpreter: by its own name, its virtual environment's `pyvenv.cfg`, or the name of what it is a link
+/// to.
+pub fn version_of(interpreter: &Path) -> Option<Version> {
+    let by_name = |path: &Path| Version::from_program(path.file_name()?.to_str()?);
+    by_name(interpreter).or_else(|| configured_version(interpreter)).or_else(|| {
+        let mut path = interpreter.to_owned();
+        for _ in 0..MOST_LINKS {
+            path = path.parent()?.join(fs::read_link(&path).ok()?);
+            if let Some(version) = by_name(&path) {
+                return Some(version);
+            }
+        }
+        None
+    })
+}
+
+/// CPython looks for `pyvenv.cfg` beside the interpreter and one directory above.
+fn configured_version(interpreter: &Path) -> Option<Version> {
+    let directory = interpreter.parent()?;
+    let above = directory.parent().map(|above| above.join("pyvenv.cfg"));
+    let text =
+        above.into_iter().chain([directory.join("pyvenv.cfg")]).find_map(|path| fs::read(path).ok())?;
+    version_in(&String::from_utf8_lossy(&text))
+}
+
+/// `version` is what venv writes, `version_info` what virtualenv and uv write.
+fn version_in(configuration: &str) -> Option<Version> {
+    configuration.lines().find_map(|line| {
+        let (key, value) = line.split_once('=')?;
+        let known = ["version", "version_info"].iter().any(|known| key.trim().eq_ignore_ascii_case(known));
+        if known { Version::from_full(value) } else { None }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn configurations_tell_versions() {
+        let table = [
+            ("home = /usr/bin\nversion = 3.8.18\n", Some((3, 8))),
+            ("version_info = 3.9.1.final.0\n", Some((3, 9))),
+            ("VERSION=3.10.2", Some((3, 10))),
+            ("home = /opt/python3.8\n", None),
+            ("version = \n", None),
+            ("", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(version_in(text).map(|version| (version.major, version.minor)), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! The target's command line: what it runs, with which interpreter, and the words that must change so that it still means
+//! the same after the change of directory.
+
+pub mod interpreter;
+pub mod program;
+pub mod python_line;
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use crate::error::{Code, Failure};
+use crate::invocation::{Invocation, same_file};
+use crate::path_list;
+use crate::sdk::abi::Version;
+use crate::settings::{Named, Words};
+use crate::shell::quote;
+use interpreter::{Choice, Origin, Places};
+use program::{Program, SearchPath};
+use python_line::{Entry, PythonLine};
+
+/// What will be executed, and what is known of it.
+#[derive(Debug)]
+pub struct Target {
+    /// The program's absolute path.
+    pub program: PathBuf,
+    /// Its words, `argv[0]` first.
+    pub words: Vec<OsString>,
+    /// How the program was found, for a person.
+    pub origin: String,
+    /// The version of the Python that will run, where one will and it could be told.
+    pub version: Option<Version>,
+    /// `-E` or `-I`, and where it stands.
+    pub isolation: Option<(char, String)>,
+    /// What Python will put in front of `sys.path`: the script's directory. `None` for a module, for code and for anything else.
+    pub script_directory: Option<PathBuf>,
+    /// The index of the first word that is an argument of what is run.
+    pub arguments: usize,
+    /// Active environments that were passed over, and their versions.
+    pub passed_over: Vec<(Origin, Option<Version>)>,
+}
+
+/// Where a target is resolved.
+#[derive(Debug, Clone, Copy)]
+pub struct Surroundings<'a> {
+    /// What the process was given.
+    pub invocation: &'a Invocation<'a>,
+    /// The SDK's root.
+    pub root: &'a Path,
+    /// The versions that the SDK is compiled for.
+    pub versions: &'a [Version],
+    /// The target's working directory; `None` leaves it as it is.
+    pub directory: Option<&'a Path>,
+}
+
+/// The file whose surroundings the root is looked for in: a script, or a command with a slash. As the user wrote it.
+pub fn script_of(words: &Words) -> Option<&OsStr> {
+    match words {
+        Words::Script(words) => words.first().map(OsString::as_os_str),
+        Words::Module(_) => None,
+        Words::Command(words) if python_line::is_python(&words[0]) => match python_line::parse(words).entry {
+            Entry::Script(index) => Some(&words[index]),
+            _ => None,
+        },
+        Words::Command(words) => {
+            Some(words[0].as_os_str()).filter(|word| word.as_encoded_bytes().contains(&b'/'))
+        }
+    }
+}
+
+impl<'a> Surroundings<'a> {
+    /// Resolves the words.
+    ///
+    /// # Errors
+    /// When the program or the script is not found (127) or can't be run (126).
+    pub fn resolve(&self, words: Words, python: Option<&Named<Vec<OsString>>>) -> anyhow::Result<Target> {
+        match words {
+            Words::Command(words) => self.command(words),
+            Words::Script(script) => self.interpreted(script, python),
+            Words::Module(module) => {
+                self.interpreted(std::iter::once("-m".into()).chain(module).collect(), python)
+            }
+        }
+    }
+
+    fn search(&self) -> SearchPath<'a> {
+        SearchPath::new(&self.invocation.environment, self.invocation.cwd())
+    }
+
+    fn command(&self, words: Vec<OsString>) -> anyhow::Result<Target> {
+        let program = program::locate(&words[0], self.search())?;
+        let origin = if words[0].as_encoded_bytes().contains(&b'/') { "as written" } else { "from PATH" };
+        let shebang =
+            if python_line::is_python(&words[0]) { Vec::new() } else { program::shebang(&program.path) };
+        let mut target = self.target(program, words, origin.into())?;
+        if let Some(isolation) = python_line::isolation_in(&shebang) {
+            target.isolation = Some((isolation, format!("the #! line of {}", quote(&target.program))));
+        }
+        if let Some(python) = shebang.first().filter(|word| python_line::is_python(word)) {
+            target.version = interpreter::version_of(Path::new(python));
+        }
+        Ok(target)
+    }
+
+    fn interpreted(
+        &self,
+        words: Vec<OsString>,
+        python: Option<&Named<Vec<OsString>>>,
+    ) -> anyhow::Result<Target> {
+        let (program, mut all, origin, passed_over) = match python {
+            Some(Named { value, by }) => {
+                let program = program::locate(&value[0], self.search())?;
+                (program, value.clone(), (*by).to_owned(), Vec::new())
+            }
+            None => {
+                let places = Places {
+                    environment: &self.invocation.environment,
+                    search: self.search(),
+                    root: self.root,
+                    versions: self.versions,
+                };
+                let Choice { path, origin, passed_over, .. } = places.choose()?;
+                let words = vec![path.clone().into_os_string()];
+                (Program { path, by_relative_entry: false }, words, origin.to_string(), passed_over)
+            }
+        };
+        all.extend(words);
+        Ok(Target { passed_over, ..self.target(program, all, origin)? })
+    }
+
+    fn target(&self, program: Program, mut words: Vec<OsString>, origin: String) -> anyhow::Result<Target> {
+        let is_python = python_line::is_python(&words[0]) || python_line::is_python(program.path.as_os_str());
+        let line = is_python.then(|| python_line::parse(&words));
+        let script_directory = match line {
+            Some(PythonLine { entry: Entry::Script(index), .. }) => Some(self.script(&mut words[index])?),
+            _ => None,
+        };
+        let is_relative = words[0].as_encoded_bytes().contains(&b'/') && !Path::new(&words[0]).is_absolute();
+        if is_relative || program.by_relative_entry {
+            words[0] = program.path.clone().into_os_string();
+        }
+        Ok(Target {
+            version: line.and_then(|_| interpreter::version_of(&program.path)),
+            isolation: line.and_then(|line| line.isolation).map(|letter| (letter, "the command line".into())),
+            arguments: line.map_or(1, |line| line.arguments),
+            program: program.path,
+            words,
+            origin,
+            script_directory,
+            passed_over: Vec::new(),
+        })
+    }
+
+    /// Finds the script, makes its word mean the same file from the target's working directory, and tells its directory.
+    fn script(&self, word: &mut OsString) -> anyhow::Result<PathBuf> {
+        let written = Path::new(word.as_os_str());
+        let places: Vec<PathBuf> = if written.is_absolute() {
+            vec![written.to_owned()]
+        } else {
+            [self.invocation.cwd(), Some(self.root), self.root.parent()]
+                .into_iter()
+                .filter_map(|place| path_list::absolute(written, place))
+                .collect()
+        };
+        let Some(found) = places.iter().find(|path| path.exists()) else {
+            return Err(Failure::with_code(Code::NotFound, format!("{} is not found", quote(&word)))
+                .tried(places.iter().map(quote))
+                .into());
+        };
+        let from_there = self.directory.or(self.invocation.cwd()).map(|directory| directory.join(written));
+        if !from_there.is_some_and(|path| path == *found || same_file(&path, found)) {
+            *word = found.clone().into_os_string();
+        }
+        Ok(found.parent().unwrap_or(Path::new("/")).to_owned())
+    }
+}

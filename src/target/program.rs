@@ -1,0 +1,197 @@
+//! Programs: where a command is, what its `#!` line says, and why one can't be run.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+
+use crate::environment::Environment;
+use crate::error::{Code, Failure};
+use crate::path_list;
+use crate::shell::quote;
+
+/// Where `execvp` looks when there is no PATH at all (`confstr(_CS_PATH)` of glibc and musl).
+const DEFAULT_PATH: &str = "/bin:/usr/bin";
+
+/// How much of a file the kernel reads for a `#!` line (`BINPRM_BUF_SIZE`).
+const SHEBANG_BYTES: u64 = 256;
+
+/// PATH and the directory its relative entries start at.
+#[derive(Debug, Clone, Copy)]
+pub struct SearchPath<'a> {
+    list: &'a OsStr,
+    cwd: Option<&'a Path>,
+}
+
+/// A program that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Program {
+    /// Its absolute path.
+    pub path: PathBuf,
+    /// Whether its bare name would lead elsewhere from another working directory: it was found through a relative PATH entry.
+    pub by_relative_entry: bool,
+}
+
+impl<'a> SearchPath<'a> {
+    /// The PATH that the target will have as well.
+    pub fn new(environment: &'a Environment, cwd: Option<&'a Path>) -> Self {
+        Self { list: environment.get("PATH").unwrap_or(OsStr::new(DEFAULT_PATH)), cwd }
+    }
+
+    /// The first executable of that bare name. To `execvp` an empty entry is the working directory.
+    pub fn find(&self, name: &OsStr) -> Option<Program> {
+        self.entries().find_map(|entry| {
+            let directory = path_list::absolute(entry, self.cwd)?;
+            // One entry at a time and by full path, so that `which` reads neither the working directory nor `~`.
+            let path = which::which_in_global(directory.join(name), Some("")).ok()?.next()?;
+            Some(Program { path, by_relative_entry: !entry.is_absolute() })
+        })
+    }
+
+    fn entries(&self) -> impl Iterator<Item = &'a Path> {
+        self.list.as_bytes().split(|&byte| byte == b':').map(|entry| Path::new(OsStr::from_bytes(entry)))
+    }
+
+    /// Why the name was not found: 126 where PATH has a file of that name that can't be run, as `env` has it.
+    pub fn not_found(&self, name: &OsStr) -> Failure {
+        let candidates =
+            self.entries().filter_map(|entry| path_list::absolute(entry, self.cwd)).map(|e| e.join(name));
+        if let Some(path) = candidates.into_iter().find(|path| path.is_file()) {
+            return not_executable(&path);
+        }
+        let failure = Failure::with_code(Code::NotFound, format!("{} is not on PATH", quote(name)))
+            .tried([format!("PATH={}", quote(self.list))]);
+        let other = match name.to_str() {
+            Some("python") => "python3",
+            Some("python3") => "python",
+            _ => return failure,
+        };
+        if self.find(OsStr::new(other)).is_none() {
+            return failure;
+        }
+        failure.hint(format!("there is {other}: heygem-run -- {other} …"))
+    }
+}
+
+/// Finds the program of a command: one with a slash in the invoking directory only, a bare one on PATH.
+///
+/// # Errors
+/// When there is none (127), or it can't be run (126).
+pub fn locate(word: &OsStr, search: SearchPath<'_>) -> anyhow::Result<Program> {
+    if word.is_empty() {
+        return Err(Failure::with_code(Code::NotFound, "the command is an empty word")
+            .hint("is a variable in front of it unset?")
+            .into());
+    }
+    if !word.as_bytes().contains(&b'/') {
+        return search.find(word).ok_or_else(|| search.not_found(word).into());
+    }
+    let path = path_list::absolute(Path::new(word), search.cwd).ok_or_else(|| {
+        Failure::with_code(
+            Code::NotFound,
+            format!("{} is relative, and the working directory can't be read", quote(word)),
+        )
+    })?;
+    match path.metadata() {
+        Ok(meta) if meta.is_dir() => {
+            Err(Failure::with_code(Code::CannotRun, format!("{} is a directory", quote(&path))).into())
+        }
+        Ok(_) => Ok(Program { path, by_relative_entry: false }),
+        Err(error) => Err(unreachable(&path, &error).into()),
+    }
+}
+
+fn unreachable(path: &Path, error: &io::Error) -> Failure {
+    let code = if crate::sdk::is_absent(error) { Code::NotFound } else { Code::CannotRun };
+    Failure::with_code(code, format!("{} can't be run: {}", quote(path), plain(error)))
+}
+
+fn not_executable(path: &Path) -> Failure {
+    let failure = Failure::with_code(Code::CannotRun, format!("{} is not executable", quote(path)));
+    failure.hint(format!("chmod +x {}", quote(path)))
+}
+
+/// Why `exec` refused a program that is there.
+pub fn explain(path: &Path, error: &io::Error) -> Failure {
+    let name = quote(path);
+    match error.raw_os_error() {
+        Some(libc::ENOENT) if path.exists() => match shebang(path).first() {
+            Some(interpreter) => Failure::with_code(
+                Code::NotFound,
+                format!("{name} can't be run: its #! interpreter {} is missing", quote(interpreter)),
+            ),
+            None => Failure::with_code(
+                Code::NotFound,
+                format!("{name} can't be run: the loader it was linked for is missing"),
+            )
+            .hint("it was built for another system: `file` tells which"),
+        },
+        Some(libc::EACCES) if path.is_file() => {
+            let failure = not_executable(path);
+            let is_script = path.as_os_str().as_bytes().ends_with(b".py");
+            if is_script { failure.hint(format!("or heygem-run {name}")) } else { failure }
+        }
+        Some(libc::ENOEXEC) => Failure::with_code(
+            Code::CannotRun,
+            format!("{name} can't be run: it is for another machine, or damaged"),
+        )
+        .hint("`file` tells what it is for"),
+        Some(libc::E2BIG) => Failure::with_code(
+            Code::CannotRun,
+            format!("{name} can't be run: arguments and environment are too long"),
+        )
+        .hint("the kernel's limit is a quarter of the stack's: see `ulimit -s`"),
+        _ => unreachable(path, error),
+    }
+}
+
+/// The words of a script's `#!` line: the interpreter and, split at blanks, what it is given. Empty for anything else.
+pub fn shebang(path: &Path) -> Vec<OsString> {
+    if !path.is_file() {
+        return Vec::new(); // to open a pipe would wait for its writer
+    }
+    let mut head = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(SHEBANG_BYTES).read_to_end(&mut head));
+    if read.is_err() { Vec::new() } else { shebang_words(&head) }
+}
+
+fn shebang_words(head: &[u8]) -> Vec<OsString> {
+    let Some(line) = head.strip_prefix(b"#!").and_then(|line| line.split(|&byte| byte == b'\n').next())
+    else {
+        return Vec::new();
+    };
+    let words = line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
+    words.map(|word| OsStr::from_bytes(word).to_owned()).collect()
+}
+
+/// The system's own words, without the number that Rust puts behind them.
+pub fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shebang_is_split_at_blanks() {
+        let table: &[(&[u8], &[&str])] = &[
+            (b"#!/usr/bin/python3 -E\nprint()", &["/usr/bin/python3", "-E"]),
+            (b"#! /usr/bin/env\tpython3", &["/usr/bin/env", "python3"]),
+            (b"#!\n", &[]),
+            (b"#!", &[]),
+            (b"\x7fELF", &[]),
+            (b"", &[]),
+        ];
+        for (head, words) in table {
+            assert_eq!(shebang_words(head), *words);
+        }
+    }
+
+    #[test]
+    fn errors_lose_their_number() {
+        assert_eq!(plain(&io::Error::from_raw_os_error(libc::ENOENT)), "No such file or directory");
+    }
+}

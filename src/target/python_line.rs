@@ -1,0 +1,172 @@
+//! Python's own command line, read as CPython reads it (`Python/getopt.c`, `_PyOS_GetOpt`).
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// Options with a value, in the same word or the next.
+const WITH_VALUE: &[u8] = b"WX";
+
+/// Options without one.
+const FLAGS: &[u8] = b"bBdEhiIJOPqRsStuvVx?";
+
+/// What an interpreter is asked to run, by index into its words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Entry {
+    /// A script: the word at this index.
+    Script(usize),
+    /// A module: `-m`.
+    Module,
+    /// Code on the command line, `-c`.
+    Code,
+    /// Standard input or the prompt, or nothing but a version or a help text.
+    Other,
+    /// An option of a newer Python: what follows can't be told.
+    Unknown,
+}
+
+/// An interpreter's command line, understood.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PythonLine {
+    /// What is run.
+    pub entry: Entry,
+    /// The option, `E` or `I`, that makes the interpreter and its children ignore `PYTHONPATH`.
+    pub isolation: Option<char>,
+    /// The index of the first word that belongs to what is run.
+    pub arguments: usize,
+}
+
+/// Whether a program is a Python interpreter, by its name: `python`, `python3`, `python3.8`, `/venv/bin/python3.13t`.
+pub fn is_python(program: &OsStr) -> bool {
+    let name = Path::new(program).file_name().and_then(OsStr::to_str).unwrap_or_default();
+    name.strip_prefix("python").is_some_and(|rest| {
+        // A debug build, a free-threaded one, Windows' own: `python3.8d`, `python3.13t`, `pythonw`.
+        let version = rest.strip_suffix(['d', 't', 'w']).unwrap_or(rest);
+        version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+    })
+}
+
+/// Understands an interpreter's words, its own name first.
+pub fn parse(words: &[OsString]) -> PythonLine {
+    let mut line = PythonLine { entry: Entry::Other, isolation: None, arguments: words.len() };
+    let mut index = 1;
+    while let Some(word) = words.get(index).map(|word| word.as_bytes()) {
+        index += 1;
+        match word {
+            b"--" => break,
+            b"-" => return PythonLine { arguments: index, ..line },
+            b"--check-hash-based-pycs" => index += 1,
+            b"--help" | b"--version" | b"--help-all" | b"--help-env" | b"--help-xoptions" => return line,
+            _ if word.starts_with(b"--") => return PythonLine { entry: Entry::Unknown, ..line },
+            [b'-', letters @ ..] => match letters_of(letters, &mut line.isolation) {
+                Letters::Flags => {}
+                Letters::NeedValue => index += 1,
+                Letters::Entry(entry, attached) => {
+                    let arguments = if attached { index } else { index + 1 };
+                    return PythonLine { entry, arguments: arguments.min(words.len()), ..line };
+                }
+            },
+            _ => {
+                index -= 1;
+                break;
+            }
+        }
+    }
+    if index < words.len() {
+        line.entry = Entry::Script(index);
+        line.arguments = index + 1;
+    }
+    line
+}
+
+enum Letters {
+    Flags,
+    NeedValue,
+    /// What is run, and whether the word itself names it (`-mNAME`).
+    Entry(Entry, bool),
+}
+
+fn letters_of(letters: &[u8], isolation: &mut Option<char>) -> Letters {
+    for (index, letter) in letters.iter().enumerate() {
+        let attached = index + 1 < letters.len();
+        match letter {
+            b'c' => return Letters::Entry(Entry::Code, attached),
+            b'm' => return Letters::Entry(Entry::Module, attached),
+            b'E' | b'I' => *isolation = isolation.or(Some(char::from(*letter))),
+            _ if WITH_VALUE.contains(letter) => {
+                return if attached { Letters::Flags } else { Letters::NeedValue };
+            }
+            _ if FLAGS.contains(letter) => {}
+            _ => return Letters::Entry(Entry::Unknown, true),
+        }
+    }
+    Letters::Flags
+}
+
+/// Reads `-E` or `-I` out of a `#!` line's arguments (`/usr/bin/python3 -E`, `/usr/bin/env -S python3 -I -u`).
+pub fn isolation_in(shebang_words: &[OsString]) -> Option<char> {
+    let python = shebang_words.iter().position(|word| is_python(word))?;
+    parse(&shebang_words[python..]).isolation
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> (Entry, Option<char>, usize) {
+        let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        let PythonLine { entry, isolation, arguments } = parse(&words);
+        (entry, isolation, arguments)
+    }
+
+    #[test]
+    fn the_entry_is_found_behind_pythons_own_options() {
+        let table = [
+            ("python a.py -E", (Entry::Script(1), None, 2)),
+            ("python -u a.py", (Entry::Script(2), None, 3)),
+            ("python -uE -X dev a.py x", (Entry::Script(4), Some('E'), 5)),
+            ("python -Xdev -Wignore a.py", (Entry::Script(3), None, 4)),
+            ("python -uW ignore a.py", (Entry::Script(3), None, 4)),
+            ("python -I -- -a.py", (Entry::Script(3), Some('I'), 4)),
+            ("python --check-hash-based-pycs always a.py", (Entry::Script(3), None, 4)),
+            ("python -m uvicorn app:app", (Entry::Module, None, 3)),
+            ("python -um uvicorn app:app", (Entry::Module, None, 3)),
+            ("python -muvicorn app:app", (Entry::Module, None, 2)),
+            ("python -c print() x", (Entry::Code, None, 3)),
+            ("python -cprint() x", (Entry::Code, None, 2)),
+            ("python -EIc print()", (Entry::Code, Some('E'), 3)),
+            ("python - x", (Entry::Other, None, 2)),
+            ("python", (Entry::Other, None, 1)),
+            ("python -i", (Entry::Other, None, 2)),
+            ("python -m", (Entry::Module, None, 2)),
+            ("python -X", (Entry::Other, None, 2)),
+            ("python --version a.py", (Entry::Other, None, 3)),
+            ("python -k v a.py", (Entry::Unknown, None, 2)),
+            ("python --new v a.py", (Entry::Unknown, None, 4)),
+        ];
+        for (line, expected) in table {
+            assert_eq!(parsed(line), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn interpreters_are_known_by_name() {
+        for name in ["python", "python3", "python3.8", "/venv/bin/python3.13t", "./python2.7", "pythonw"] {
+            assert!(is_python(OsStr::new(name)), "{name}");
+        }
+        for name in
+            ["python3.8-config", "pythons", "ipython", "pypy3", "bash", "", "/", "python-x", "uvicorn"]
+        {
+            assert!(!is_python(OsStr::new(name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn isolation_shows_in_a_shebang() {
+        let isolation = |line: &str| isolation_in(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
+        assert_eq!(isolation("/usr/bin/python3 -E"), Some('E'));
+        assert_eq!(isolation("/usr/bin/env -S python3 -I -u"), Some('I'));
+        assert_eq!(isolation("/usr/bin/python3"), None);
+        assert_eq!(isolation("/bin/sh -E"), None);
+    }
+}

@@ -1,0 +1,5 @@
+//! One integration binary; a table a topic.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+mod facts;
+mod support;

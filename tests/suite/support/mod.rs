@@ -1,0 +1,9 @@
+//! What tests share.
+
+pub mod build;
+pub mod methods;
+pub mod place;
+pub mod pythons;
+pub mod run;
+pub mod sdk;
+pub mod venv;
