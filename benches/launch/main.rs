@@ -1,0 +1,159 @@
+//! What a launch costs, beside other ways to the same target: `cargo bench --bench launch [-- ROUNDS]`.
+//!
+//! All run in turn, round after round, so that a change of the machine's speed meets them alike; compare figures of one run
+//! only. The cost is the time added to the target's own, from start to reaped end.
+#![allow(clippy::expect_used, clippy::panic)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+use std::{env, fs};
+
+const LAUNCHER: &str = env!("CARGO_BIN_EXE_heygem-run");
+const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/launch");
+
+/// One way to the target, and what its runs took.
+struct Way {
+    name: &'static str,
+    command: Command,
+    /// In nanoseconds.
+    times: Vec<u64>,
+    faults: u64,
+}
+
+fn main() {
+    let rounds = env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(2_000);
+    let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("launch-bench");
+    let root = make_root(&work);
+    let mut ways = ways(&work, &root);
+    for way in &mut ways {
+        assert!(run(&mut way.command).success, "{} fails", way.name);
+    }
+    // The first launch built the bridge; the next one may list the names again, since that was only just now.
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    for way in &mut ways {
+        run(&mut way.command);
+    }
+    for round in 0..rounds {
+        let count = ways.len();
+        for offset in 0..count {
+            let way = &mut ways[(round + offset) % count];
+            let ran = run(&mut way.command);
+            way.times.push(ran.nanoseconds);
+            way.faults += ran.faults;
+        }
+    }
+    report(&mut ways, rounds as u64);
+}
+
+/// 28 packages and 80 modules, named and tagged as HeyGem's are.
+fn make_root(work: &Path) -> PathBuf {
+    let root = work.join("sdk");
+    let mut modules = 0;
+    for package in 0..28 {
+        let directory = match package {
+            0 => root.join("service"),
+            1..14 => root.join(format!("package_{package}")),
+            _ => root.join(format!("package_{}/inner", package - 13)),
+        };
+        fs::create_dir_all(&directory).expect("make a package");
+        fs::write(directory.join("__init__.py"), "").expect("write a package");
+        let names = (0..if package < 24 { 3 } else { 2 }).map(|_| {
+            modules += 1;
+            if modules == 1 { "trans_dh_service".to_owned() } else { format!("module_{modules}") }
+        });
+        for name in names {
+            let file = directory.join(format!("{name}.cpython-38-x86_64-linux-gnu.so"));
+            fs::write(file, "").expect("write a module");
+        }
+    }
+    assert_eq!(modules, 80);
+    root
+}
+
+fn ways(work: &Path, root: &Path) -> Vec<Way> {
+    let target = compile(work, "target.c");
+    let baseline = compile(work, "baseline.c");
+    let way = |name, program: &Path, words: &[&Path], directory: &Path| {
+        let mut command = Command::new(program);
+        command.args(words).current_dir(directory).stdin(Stdio::null()).env("PATH", "/usr/bin:/bin");
+        Way { name, command, times: Vec::new(), faults: 0 }
+    };
+    let python_path = PathBuf::from(format!("PYTHONPATH={}", root.display()));
+    let sh = PathBuf::from(format!("cd {0} && PYTHONPATH={0} exec \"$@\"", root.display()));
+    let launcher = Path::new(LAUNCHER);
+    vec![
+        way("the target alone", &target, &[], work),
+        way("static C program", &baseline, &[root, &target], work),
+        way("heygem-run, root named", launcher, &["-r".as_ref(), root, &target], work),
+        way("heygem-run, root found", launcher, &[&target], root),
+        way("env -C DIR PYTHONPATH=…", "env".as_ref(), &["-C".as_ref(), root, &python_path, &target], work),
+        way("sh -c 'cd …; exec \"$@\"'", "sh".as_ref(), &["-c".as_ref(), &sh, "sh".as_ref(), &target], work),
+    ]
+}
+
+fn compile(work: &Path, source: &str) -> PathBuf {
+    let program = work.join(source).with_extension("");
+    let status = Command::new("cc")
+        .args(["-O2", "-static", "-o"])
+        .arg(&program)
+        .arg(Path::new(HERE).join(source))
+        .status()
+        .expect("run cc");
+    assert!(status.success(), "cc could not compile {source}");
+    program
+}
+
+struct Ran {
+    nanoseconds: u64,
+    faults: u64,
+    success: bool,
+}
+
+fn run(command: &mut Command) -> Ran {
+    let before = faults_of_children();
+    let started = Instant::now();
+    let status = command.status().expect("start a program");
+    let nanoseconds = u64::try_from(started.elapsed().as_nanos()).unwrap_or(u64::MAX);
+    Ran { nanoseconds, faults: faults_of_children() - before, success: status.success() }
+}
+
+/// Page faults of all children so far.
+#[allow(unsafe_code)]
+fn faults_of_children() -> u64 {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::uninit();
+    // SAFETY: `getrusage` fills the structure that the pointer leads to, or fails.
+    let usage = unsafe {
+        assert_eq!(libc::getrusage(libc::RUSAGE_CHILDREN, usage.as_mut_ptr()), 0);
+        usage.assume_init()
+    };
+    u64::try_from(usage.ru_minflt).unwrap_or_default()
+}
+
+fn report(ways: &mut [Way], rounds: u64) {
+    println!("{rounds} rounds; added time in microseconds, and as a ratio to the C program's");
+    println!("{:<26} {:>8} {:>8} {:>7} {:>7} {:>7}", "", "median", "p10", "ratio", "r. p10", "faults");
+    for way in ways.iter_mut() {
+        way.times.sort_unstable();
+    }
+    let own = quantiles(&ways[0]);
+    let baseline = quantiles(&ways[1]);
+    for way in &ways[1..] {
+        let [median, tenth] = quantiles(way);
+        let added = [median - own[0], tenth - own[1]];
+        println!(
+            "{:<26} {:>8.1} {:>8.1} {:>7.2} {:>7.2} {:>7}",
+            way.name,
+            added[0] / 1e3,
+            added[1] / 1e3,
+            added[0] / (baseline[0] - own[0]),
+            added[1] / (baseline[1] - own[1]),
+            way.faults / rounds - ways[0].faults / rounds,
+        );
+    }
+}
+
+/// The median and the tenth percentile, in nanoseconds.
+fn quantiles(way: &Way) -> [f64; 2] {
+    [way.times.len() / 2, way.times.len() / 10].map(|index| way.times[index] as f64)
+}

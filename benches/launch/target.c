@@ -1,0 +1,2 @@
+/* The shortest target. */
+int main(void) { return 0; }

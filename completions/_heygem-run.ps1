@@ -1,0 +1,55 @@
+
+using namespace System.Management.Automation
+using namespace System.Management.Automation.Language
+
+Register-ArgumentCompleter -Native -CommandName 'heygem-run' -ScriptBlock {
+    param($wordToComplete, $commandAst, $cursorPosition)
+
+    $commandElements = $commandAst.CommandElements
+    $command = @(
+        'heygem-run'
+        for ($i = 1; $i -lt $commandElements.Count; $i++) {
+            $element = $commandElements[$i]
+            if ($element -isnot [StringConstantExpressionAst] -or
+                $element.StringConstantType -ne [StringConstantType]::BareWord -or
+                $element.Value.StartsWith('-') -or
+                $element.Value -eq $wordToComplete) {
+                break
+        }
+        $element.Value
+    }) -join ';'
+
+    $completions = @(switch ($command) {
+        'heygem-run' {
+            [CompletionResult]::new('-r', '-r', [CompletionResultType]::ParameterName, 'The SDK''s directory [env: HEYGEM_DIR]')
+            [CompletionResult]::new('--root', '--root', [CompletionResultType]::ParameterName, 'The SDK''s directory [env: HEYGEM_DIR]')
+            [CompletionResult]::new('-p', '-p', [CompletionResultType]::ParameterName, 'The interpreter for SCRIPT.py and -m [env: HEYGEM_PYTHON]')
+            [CompletionResult]::new('--python', '--python', [CompletionResultType]::ParameterName, 'The interpreter for SCRIPT.py and -m [env: HEYGEM_PYTHON]')
+            [CompletionResult]::new('-C', '-C ', [CompletionResultType]::ParameterName, 'Change to DIR, not to the SDK''s directory')
+            [CompletionResult]::new('--chdir', '--chdir', [CompletionResultType]::ParameterName, 'Change to DIR, not to the SDK''s directory')
+            [CompletionResult]::new('-L', '-L ', [CompletionResultType]::ParameterName, 'Put DIR in front of LD_LIBRARY_PATH, repeatable [env: HEYGEM_LIBRARY_PATH]')
+            [CompletionResult]::new('--library-dir', '--library-dir', [CompletionResultType]::ParameterName, 'Put DIR in front of LD_LIBRARY_PATH, repeatable [env: HEYGEM_LIBRARY_PATH]')
+            [CompletionResult]::new('--print-env', '--print-env', [CompletionResultType]::ParameterName, 'Print the variables: sh, docker, systemd, dotenv or json')
+            [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Run a Python module; all that follows belongs to it')
+            [CompletionResult]::new('--no-chdir', '--no-chdir', [CompletionResultType]::ParameterName, 'Stay in the working directory')
+            [CompletionResult]::new('--no-inherit', '--no-inherit', [CompletionResultType]::ParameterName, 'Drop the PYTHONPATH that was there')
+            [CompletionResult]::new('--no-bridge', '--no-bridge', [CompletionResultType]::ParameterName, 'Leave out the bridge for bare-named modules')
+            [CompletionResult]::new('--strict', '--strict', [CompletionResultType]::ParameterName, 'Treat warnings as errors [env: HEYGEM_STRICT]')
+            [CompletionResult]::new('-q', '-q', [CompletionResultType]::ParameterName, 'Print no warnings')
+            [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Print no warnings')
+            [CompletionResult]::new('-v', '-v', [CompletionResultType]::ParameterName, 'Say where every part of the launch came from')
+            [CompletionResult]::new('--verbose', '--verbose', [CompletionResultType]::ParameterName, 'Say where every part of the launch came from')
+            [CompletionResult]::new('-n', '-n', [CompletionResultType]::ParameterName, 'Print the launch as a shell line, and write nothing')
+            [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Print the launch as a shell line, and write nothing')
+            [CompletionResult]::new('--prepare', '--prepare', [CompletionResultType]::ParameterName, 'Build the bridge and print where it is')
+            [CompletionResult]::new('-V', '-V ', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('--version', '--version', [CompletionResultType]::ParameterName, 'Print version')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+    })
+
+    $completions.Where{ $_.CompletionText -like "$wordToComplete*" } |
+        Sort-Object -Property ListItemText
+}

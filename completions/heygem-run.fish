@@ -1,0 +1,20 @@
+complete -c heygem-run -s r -l root -d 'The SDK\'s directory [env: HEYGEM_DIR]' -r
+complete -c heygem-run -s p -l python -d 'The interpreter for SCRIPT.py and -m [env: HEYGEM_PYTHON]' -r
+complete -c heygem-run -s C -l chdir -d 'Change to DIR, not to the SDK\'s directory' -r
+complete -c heygem-run -s L -l library-dir -d 'Put DIR in front of LD_LIBRARY_PATH, repeatable [env: HEYGEM_LIBRARY_PATH]' -r
+complete -c heygem-run -l print-env -d 'Print the variables: sh, docker, systemd, dotenv or json' -r -f -a "sh\t'`export NAME=value`, for `eval`'
+docker\t'`ENV` and `WORKDIR`, for a Dockerfile'
+systemd\t'`Environment=` and `WorkingDirectory=`, for a unit file'
+dotenv\t'`NAME=value`, for Compose, Docker\'s `--env-file` and python-dotenv'
+json\t'One object'"
+complete -c heygem-run -s m -d 'Run a Python module; all that follows belongs to it' -r
+complete -c heygem-run -l no-chdir -d 'Stay in the working directory'
+complete -c heygem-run -l no-inherit -d 'Drop the PYTHONPATH that was there'
+complete -c heygem-run -l no-bridge -d 'Leave out the bridge for bare-named modules'
+complete -c heygem-run -l strict -d 'Treat warnings as errors [env: HEYGEM_STRICT]'
+complete -c heygem-run -s q -l quiet -d 'Print no warnings'
+complete -c heygem-run -s v -l verbose -d 'Say where every part of the launch came from'
+complete -c heygem-run -s n -l dry-run -d 'Print the launch as a shell line, and write nothing'
+complete -c heygem-run -l prepare -d 'Build the bridge and print where it is'
+complete -c heygem-run -s V -l version -d 'Print version'
+complete -c heygem-run -s h -l help -d 'Print help (see more with \'--help\')'

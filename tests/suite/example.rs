@@ -1,0 +1,66 @@
+//! The bundled example: what the README's first command shows, and what the same script shows without the launcher.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::build::{checked, expect};
+use crate::support::place::Place;
+use crate::support::pythons::{Python, pythons};
+use crate::support::run::Run;
+
+const APP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/app");
+
+/// A copy, so that no run writes into the tree.
+fn copy(place: &Place) -> PathBuf {
+    let script = place.path("app/fastapi_app.py");
+    checked(Command::new("cp").arg("-r").arg(APP).arg(place.path("app")));
+    let bridge = place.path("app/HeyGem-Linux-Python-Hack/.heygem-run");
+    if bridge.exists() {
+        expect(std::fs::remove_dir_all(&bridge), "remove", &bridge);
+    }
+    script
+}
+
+/// Each line, without the process ids that no two runs share.
+fn without_pids(stdout: &str) -> Vec<String> {
+    let word = |word: &str| if word.parse::<u32>().is_ok() { "PID".to_owned() } else { word.to_owned() };
+    stdout.lines().map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" ")).collect()
+}
+
+fn plain(place: &Place, python: &Python, script: &Path) -> Run {
+    let mut command = place.command(&python.path);
+    command.arg(script);
+    Run::new(command)
+}
+
+#[test]
+fn the_launcher_cures_the_bundled_example() {
+    for python in pythons() {
+        let place = Place::new();
+        let script = copy(&place);
+        let outcome = place.launch(["--python".as_ref(), python.path.as_os_str(), script.as_os_str()]).run();
+        let stdout = without_pids(&outcome.succeeded());
+        let worker = |method| format!("{method}: worker PID returned Video(seconds=3, frames=75)");
+        assert_eq!(stdout, ["fork", "spawn", "forkserver"].map(worker), "{outcome}");
+        assert_eq!(outcome.stderr(), "");
+    }
+}
+
+#[test]
+fn without_it_the_example_fails_as_in_the_report() {
+    for python in pythons() {
+        let place = Place::new();
+        let script = copy(&place);
+        let outcome = plain(&place, python, &script).run();
+        assert_eq!(outcome.code(), Some(1), "{outcome}");
+        let died = |method: &str| format!("{method}: worker died (exit code 1): its traceback is above");
+        let expected = [
+            "fork: worker PID returned Video(seconds=3, frames=75)".to_owned(),
+            died("spawn"),
+            died("forkserver"),
+        ];
+        assert_eq!(without_pids(&outcome.stdout()), expected, "{outcome}");
+        let cause = "ModuleNotFoundError: No module named 'trans_dh_service'";
+        assert_eq!(outcome.stderr().lines().filter(|line| *line == cause).count(), 2, "{outcome}");
+    }
+}
