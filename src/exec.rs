@@ -9,6 +9,7 @@ use std::ptr;
 use anyhow::Context as _;
 
 use crate::environment::Environment;
+use crate::files;
 use crate::plan::Plan;
 use crate::shell::quote;
 use crate::target::program::explain;
@@ -54,10 +55,8 @@ fn c_string(word: &OsStr) -> anyhow::Result<CString> {
 
 /// Whether the program is binary: one for another machine, which a shell would read as garbage.
 fn has_nul(plan: &Plan) -> bool {
-    use std::io::Read as _;
-    let mut head = Vec::new();
-    let file = std::fs::File::open(&plan.program);
-    file.and_then(|file| file.take(128).read_to_end(&mut head)).is_ok() && head.contains(&0)
+    let mut buffer = [0; 128];
+    files::read_head(&plan.program, &mut buffer).is_ok_and(|head| head.contains(&0))
 }
 
 fn execve(program: &CStr, words: &[&CStr], environment: &Environment) -> io::Error {

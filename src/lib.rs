@@ -24,6 +24,7 @@ pub mod cli;
 pub mod environment;
 pub mod error;
 pub mod exec;
+mod files;
 pub mod invocation;
 mod message;
 pub mod path_list;
@@ -36,10 +37,11 @@ pub mod shell;
 pub mod target;
 pub mod warning;
 
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
-use clap::Parser as _;
 use clap::error::ErrorKind;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 use cli::{Cli, Format};
 use error::Failure;
@@ -75,7 +77,9 @@ fn act(invocation: Invocation) -> anyhow::Result<()> {
 
 /// `None` when help or the version was asked for, and printed.
 fn parse(invocation: &Invocation) -> anyhow::Result<Option<Cli>> {
-    match Cli::try_parse_from(&invocation.words) {
+    let mut command = ManuallyDrop::new(Cli::command()); // to take it apart would be work for nothing: exec is near
+    let parsed = command.try_get_matches_from_mut(&invocation.words);
+    match parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)) {
         Ok(cli) => Ok(Some(cli)),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             print::out(&error.render().to_string())?;
@@ -103,7 +107,7 @@ fn dry_run(words: Words, settings: &Settings, invocation: &Invocation) -> anyhow
     let mut warnings = Warnings::default();
     let resolved = resolve(words, settings, invocation, &mut warnings)?;
     let wanted = settings.bridge && resolved.root.sdk.is_some();
-    let bridge = if wanted { bridge::find(&resolved.root.path, invocation) } else { None };
+    let bridge = if wanted { bridge::find(&resolved.root, invocation) } else { None };
     let prepare = (wanted && bridge.is_none()).then(|| {
         let own = invocation.words.first().map_or_else(|| "heygem-run".into(), quote);
         format!("{own} --root {} --prepare", quote(&resolved.root.path))
@@ -127,7 +131,7 @@ fn prepare(settings: &Settings, invocation: &Invocation) -> anyhow::Result<()> {
     let mut warnings = Warnings::default();
     let root = resolve_root(None, settings, invocation, &mut warnings)?;
     warnings.settle(settings.warnings)?;
-    let outcome = bridge::prepare(&root.path, invocation)?;
+    let outcome = bridge::prepare(&root, invocation)?;
     let Some(directory) = outcome.directory else {
         return Err(Failure::new("the bridge can't be built").tried(outcome.tried).into());
     };
@@ -197,7 +201,7 @@ fn ensure_bridge(
     if !settings.bridge || root.sdk.is_none() {
         return Ok(None);
     }
-    let outcome = bridge::ensure(&root.path, invocation)?;
+    let outcome = bridge::ensure(root, invocation)?;
     for doubt in outcome.doubts {
         warnings.add(format!("a bridge that others could have made is not used: {doubt}"));
     }

@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
@@ -19,7 +19,7 @@ use crate::warning::Warnings;
 const WELL_KNOWN: [&str; 2] = ["/app/HeyGem-Linux-Python-Hack", "/code"];
 
 /// The root, resolved.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Root {
     /// Its absolute path, by the links the user knows it by.
     pub path: PathBuf,
@@ -27,6 +27,8 @@ pub struct Root {
     pub origin: Origin,
     /// What is in it; `None` where it does not look like an SDK.
     pub sdk: Option<Sdk>,
+    /// Who owns it and may write to it.
+    pub meta: Metadata,
 }
 
 /// What led to a place.
@@ -107,11 +109,11 @@ fn named(named: &Named<PathBuf>, invocation: &Invocation, warnings: &mut Warning
     };
     let absolute = invocation.absolute(value, by)?;
     let path = without_dots(&absolute).map_err(|error| unusable(&absolute, &cannot(&error)))?;
-    match path.metadata() {
-        Ok(meta) if !meta.is_dir() => return Err(unusable(&path, "is not a directory").into()),
-        Ok(_) => {}
+    let meta = match path.metadata() {
+        Ok(meta) if meta.is_dir() => meta,
+        Ok(_) => return Err(unusable(&path, "is not a directory").into()),
         Err(error) => return Err(unusable(&path, &cannot(&error)).into()),
-    }
+    };
     let sdk = match sdk::look(&path) {
         Ok(Look::Sdk(sdk)) => Some(sdk),
         Ok(Look::Other(why)) => {
@@ -126,7 +128,7 @@ fn named(named: &Named<PathBuf>, invocation: &Invocation, warnings: &mut Warning
     if *by == "HEYGEM_DIR" {
         warn_of_another_root(&path, invocation, warnings);
     }
-    Ok(Root { path, origin, sdk })
+    Ok(Root { path, origin, sdk, meta })
 }
 
 fn cannot(error: &io::Error) -> String {
@@ -230,7 +232,7 @@ impl Search {
         }
         self.looked_at.push(place.to_owned());
         match self.look(place) {
-            Ok(sdk) => Some(Root { path: place.to_owned(), origin, sdk: Some(sdk) }),
+            Ok((sdk, meta)) => Some(Root { path: place.to_owned(), origin, sdk: Some(sdk), meta }),
             Err(why) => {
                 self.tried.push(format!("{} ({origin}): {why}", quote(place)));
                 None
@@ -273,22 +275,23 @@ impl Search {
         Ok(found.pop())
     }
 
-    fn look(&self, place: &Path) -> Result<Sdk, String> {
-        match sdk::look(place) {
-            Ok(Look::Sdk(sdk)) => match self.doubt(place) {
-                Ok(None) => Ok(sdk),
-                Ok(Some(doubt)) => Err(format!("an SDK, but {doubt}")),
-                Err(error) => Err(plain(&error)),
-            },
-            Ok(Look::Other(why)) => Err(why.into()),
+    fn look(&self, place: &Path) -> Result<(Sdk, Metadata), String> {
+        let sdk = match sdk::look(place) {
+            Ok(Look::Sdk(sdk)) => sdk,
+            Ok(Look::Other(why)) => return Err(why.into()),
+            Err(error) => return Err(plain(&error)),
+        };
+        let meta = place.metadata().map_err(|error| plain(&error))?;
+        match self.doubt(place, &meta) {
+            Ok(None) => Ok((sdk, meta)),
+            Ok(Some(doubt)) => Err(format!("an SDK, but {doubt}")),
             Err(error) => Err(plain(&error)),
         }
     }
 
     /// Why a root that nobody named is not to be trusted: another user could have planted it.
-    fn doubt(&self, place: &Path) -> io::Result<Option<String>> {
+    fn doubt(&self, place: &Path, meta: &Metadata) -> io::Result<Option<String>> {
         const OTHERS: u32 = 0o002;
-        let meta = place.metadata()?;
         if meta.mode() & OTHERS != 0 {
             return Ok(Some("everyone can write to it".into()));
         }

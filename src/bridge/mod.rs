@@ -18,6 +18,7 @@ use std::time::{Duration, SystemTime};
 use anyhow::Context as _;
 
 use crate::invocation::Invocation;
+use crate::root::Root;
 use crate::sdk::scan::{Scan, scan};
 use crate::shell::quote;
 use content::Content;
@@ -44,11 +45,11 @@ pub fn is_bridge(entry: &Path) -> bool {
 }
 
 /// The bridge that fits the root, if there is one already. Writes nothing.
-pub fn find(root: &Path, invocation: &Invocation) -> Option<PathBuf> {
+pub fn find(root: &Root, invocation: &Invocation) -> Option<PathBuf> {
     let stores = Store::all(root, &invocation.environment, invocation.user);
     let fresh = stores.iter().find_map(|store| fresh(store).ok().flatten());
     fresh.or_else(|| {
-        let listing = Listing::new(root).ok()?;
+        let listing = Listing::new(&root.path).ok()?;
         stores.iter().find_map(|store| store.existing(&listing.content))
     })
 }
@@ -57,7 +58,7 @@ pub fn find(root: &Path, invocation: &Invocation) -> Option<PathBuf> {
 ///
 /// # Errors
 /// When the root can't be listed.
-pub fn ensure(root: &Path, invocation: &Invocation) -> anyhow::Result<Outcome> {
+pub fn ensure(root: &Root, invocation: &Invocation) -> anyhow::Result<Outcome> {
     let stores = Store::all(root, &invocation.environment, invocation.user);
     let mut doubts = Vec::new();
     for store in &stores {
@@ -78,7 +79,7 @@ pub fn ensure(root: &Path, invocation: &Invocation) -> anyhow::Result<Outcome> {
 ///
 /// # Errors
 /// When the root can't be listed.
-pub fn prepare(root: &Path, invocation: &Invocation) -> anyhow::Result<Outcome> {
+pub fn prepare(root: &Root, invocation: &Invocation) -> anyhow::Result<Outcome> {
     const STEP: Duration = Duration::from_millis(25);
     const MOST_STEPS: u32 = 90;
     let stores = Store::all(root, &invocation.environment, invocation.user);
@@ -99,12 +100,12 @@ fn fresh(store: &Store) -> anyhow::Result<Option<PathBuf>> {
     Ok(stamp.and_then(|stamp| stamp::current(&stamp, store.root()).and_then(|name| store.bridge(name))))
 }
 
-fn build(root: &Path, stores: &[Store]) -> anyhow::Result<Outcome> {
+fn build(root: &Root, stores: &[Store]) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::default();
     for store in stores {
         // The directory comes first: making it changes the root's mtime, which the listing then takes down.
         let published = store.make().and_then(|()| {
-            let listing = Listing::new(root)?;
+            let listing = Listing::new(&root.path)?;
             outcome.truncated = listing.scan.truncated;
             outcome.settled = !stamp::is_unsettled(&listing.stamp);
             store.publish(&listing.content, &listing.stamp)

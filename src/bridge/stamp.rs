@@ -12,7 +12,7 @@
 //! only means that the names must be listed again.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::content::{TEMPLATE, is_bridge_name};
@@ -51,9 +51,13 @@ pub fn current<'s>(stamp: &'s str, root: &Path) -> Option<&'s str> {
     }
     // The root itself is always listed: a stamp cut short is stale.
     let mut listed = 0;
+    let mut full = PathBuf::with_capacity(256);
     for line in lines {
         let (mtime, path) = line.split_once(' ').unwrap_or((line, ""));
-        let now = root.join(path).metadata().ok()?;
+        full.clear();
+        full.push(root);
+        full.push(path);
+        let now = full.metadata().ok()?;
         if !is_same(parse(mtime)?, Mtime::from(&now)) {
             return None;
         }

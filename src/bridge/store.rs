@@ -12,6 +12,8 @@ use anyhow::{Context as _, bail};
 use super::content::{self, Content};
 use super::trust;
 use crate::environment::Environment;
+use crate::files;
+use crate::root::Root;
 use crate::sdk::is_absent;
 
 const STAMP: &str = "stamp";
@@ -24,7 +26,7 @@ pub struct Store<'r> {
     /// Where it is, or would be.
     pub directory: PathBuf,
     place: Place,
-    root: &'r Path,
+    root: &'r Root,
     user: u32,
 }
 
@@ -37,8 +39,8 @@ enum Place {
 impl<'r> Store<'r> {
     /// Every place for the bridges of a root, the best first. Variables that are not absolute paths do not count: the XDG
     /// specification says so, and a relative one would mean another place to each launch.
-    pub fn all(root: &'r Path, environment: &Environment, user: u32) -> Vec<Self> {
-        let key = content::key(root.as_os_str().as_bytes());
+    pub fn all(root: &'r Root, environment: &Environment, user: u32) -> Vec<Self> {
+        let key = content::key(root.path.as_os_str().as_bytes());
         let absolute = |name| environment.get(name).map(Path::new).filter(|path| path.is_absolute());
         let temporary = absolute("TMPDIR").unwrap_or(Path::new("/tmp"));
         let caches = [
@@ -46,7 +48,7 @@ impl<'r> Store<'r> {
             absolute("HOME").map(|home| home.join(".cache/heygem-run")),
             Some(temporary.join(format!("heygem-run-{user}"))),
         ];
-        let in_root = Self { directory: root.join(".heygem-run"), place: Place::InRoot, root, user };
+        let in_root = Self { directory: root.path.join(".heygem-run"), place: Place::InRoot, root, user };
         let in_cache =
             |cache: PathBuf| Self { directory: cache.join(&key), place: Place::InCache, root, user };
         std::iter::once(in_root).chain(caches.into_iter().flatten().map(in_cache)).collect()
@@ -54,7 +56,7 @@ impl<'r> Store<'r> {
 
     /// The root whose bridges these are.
     pub fn root(&self) -> &'r Path {
-        self.root
+        &self.root.path
     }
 
     /// The stamp, if the store is there.
@@ -66,7 +68,7 @@ impl<'r> Store<'r> {
             Err(error) if error.downcast_ref::<io::Error>().is_some_and(is_absent) => return Ok(None),
             checked => checked?,
         }
-        match fs::read(self.directory.join(STAMP)) {
+        match files::read_small(&self.directory.join(STAMP)) {
             // What is not text is not of our making: as good as none.
             Ok(stamp) => Ok(String::from_utf8(stamp).ok()),
             Err(error) if is_absent(&error) => Ok(None),
@@ -78,7 +80,7 @@ impl<'r> Store<'r> {
     pub fn bridge(&self, name: &str) -> Option<PathBuf> {
         let path = self.directory.join(name);
         let meta = fs::symlink_metadata(&path).ok()?;
-        trust::doubt_beside(&self.root.metadata().ok()?, &meta, self.user).is_none().then_some(path)
+        trust::doubt_beside(&self.root.meta, &meta, self.user).is_none().then_some(path)
     }
 
     /// The bridge with this content, if the store can be trusted and has it whole.
@@ -127,7 +129,7 @@ impl<'r> Store<'r> {
     fn check(&self) -> anyhow::Result<()> {
         let meta = fs::symlink_metadata(&self.directory)?;
         let doubt = match self.place {
-            Place::InRoot => trust::doubt_beside(&self.root.metadata()?, &meta, self.user),
+            Place::InRoot => trust::doubt_beside(&self.root.meta, &meta, self.user),
             Place::InCache => trust::doubt_in_cache(&self.directory, self.user)?,
         };
         doubt.map_or(Ok(()), |doubt| Err(Doubt(doubt).into()))

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
 use crate::error::{Code, Failure};
+use crate::files;
 use crate::sdk::abi::Version;
 use crate::shell::quote;
 
@@ -146,8 +147,10 @@ pub fn version_of(interpreter: &Path) -> Option<Version> {
 fn configured_version(interpreter: &Path) -> Option<Version> {
     let directory = interpreter.parent()?;
     let above = directory.parent().map(|above| above.join("pyvenv.cfg"));
-    let text =
-        above.into_iter().chain([directory.join("pyvenv.cfg")]).find_map(|path| fs::read(path).ok())?;
+    let text = above
+        .into_iter()
+        .chain([directory.join("pyvenv.cfg")])
+        .find_map(|path| files::read_small(&path).ok())?;
     version_in(&String::from_utf8_lossy(&text))
 }
 

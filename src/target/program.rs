@@ -1,13 +1,13 @@
 //! Programs: where a command is, what its `#!` line says, and why one can't be run.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::File;
-use std::io::{self, Read as _};
+use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
 use crate::error::{Code, Failure};
+use crate::files;
 use crate::path_list;
 use crate::shell::quote;
 
@@ -15,7 +15,7 @@ use crate::shell::quote;
 const DEFAULT_PATH: &str = "/bin:/usr/bin";
 
 /// How much of a file the kernel reads for a `#!` line (`BINPRM_BUF_SIZE`).
-const SHEBANG_BYTES: u64 = 256;
+const SHEBANG_BYTES: usize = 256;
 
 /// PATH and the directory its relative entries start at.
 #[derive(Debug, Clone, Copy)]
@@ -97,6 +97,10 @@ pub fn locate(word: &OsStr, search: SearchPath<'_>) -> anyhow::Result<Program> {
         Ok(meta) if meta.is_dir() => {
             Err(Failure::with_code(Code::CannotRun, format!("{} is a directory", quote(&path))).into())
         }
+        // To read a pipe would wait for its writer, and `exec` takes none.
+        Ok(meta) if !meta.is_file() => {
+            Err(Failure::with_code(Code::CannotRun, format!("{} is not a regular file", quote(&path))).into())
+        }
         Ok(_) => Ok(Program { path, by_relative_entry: false }),
         Err(error) => Err(unreachable(&path, &error).into()),
     }
@@ -148,12 +152,8 @@ pub fn explain(path: &Path, error: &io::Error) -> Failure {
 
 /// The words of a script's `#!` line: the interpreter and, split at blanks, what it is given. Empty for anything else.
 pub fn shebang(path: &Path) -> Vec<OsString> {
-    if !path.is_file() {
-        return Vec::new(); // to open a pipe would wait for its writer
-    }
-    let mut head = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(SHEBANG_BYTES).read_to_end(&mut head));
-    if read.is_err() { Vec::new() } else { shebang_words(&head) }
+    let mut buffer = [0; SHEBANG_BYTES];
+    files::read_head(path, &mut buffer).map_or_else(|_| Vec::new(), shebang_words)
 }
 
 fn shebang_words(head: &[u8]) -> Vec<OsString> {
