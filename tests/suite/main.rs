@@ -1,5 +1,7 @@
 //! One integration binary; a table a topic.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod cure;
 mod facts;
+mod forms;
 mod support;
