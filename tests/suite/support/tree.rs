@@ -121,20 +121,24 @@ impl Tree {
             expect(fs::copy(file, &to), "write", &to);
         }
         let tree = Self { python, place, app, root };
-        tree.make_search_path();
+        tree.make_interpreters();
         tree
     }
 
-    /// `right` has this interpreter, and `wrong` has another where the machine has one: what runs there can't import the SDK.
-    fn make_search_path(&self) {
+    /// `right` has this interpreter. `wrong` has another where the machine has one, and so has an environment that is not
+    /// active: what runs there can't import the SDK.
+    fn make_interpreters(&self) {
         let right = self.place.make_dir("right");
         link(&self.python.path, &right.join("python"));
         link(&self.python.path, &right.join(self.versioned()));
-        let wrong = self.place.make_dir("wrong");
         let other = pythons().iter().find(|other| other.major_minor != self.python.major_minor);
         let other = other.map_or(Path::new("/bin/false"), |other| &other.path);
-        link(other, &wrong.join("python"));
-        link(other, &wrong.join("python3"));
+        let environment = self.app.join(".venv/bin");
+        for name in ["wrong/python".into(), "wrong/python3".into(), environment.join("python")] {
+            let path = self.place.path(name);
+            self.place.make_dir(path.parent().expect("a directory"));
+            link(other, &path);
+        }
     }
 
     /// PATH with these directories in front.
