@@ -15,13 +15,13 @@ const WAYS: [&str; 7] = ["fork", "spawn", "forkserver", "pool", "executor", "man
 const ALL_WORK: &str = "fork: ok 12\nspawn: ok 12\nforkserver: ok 12\npool: ok [2, 4, 6]\n\
                         executor: ok [2, 4, 6]\nmanager: ok [2, 4, 6]\nexception: ok no face\n";
 
-fn trees(naming: Naming) -> impl Iterator<Item = Tree> {
-    pythons().iter().map(move |python| Tree::new(python, naming))
+fn trees() -> impl Iterator<Item = Tree> {
+    pythons().iter().map(|python| Tree::new(python, Naming::Plain))
 }
 
 #[test]
 fn every_way_works_with_the_launcher_and_without_it_only_fork() {
-    for tree in trees(Naming::Plain) {
+    for tree in trees() {
         only_fork_works_without(&tree);
         tree.launched(Form::PythonScript, App::Lazy, Start::InParent, &WAYS).prints(ALL_WORK);
         tree.only_bridge();
@@ -50,7 +50,7 @@ fn only_fork_works_without(tree: &Tree) {
 
 #[test]
 fn a_second_launch_builds_nothing() {
-    for tree in trees(Naming::Plain) {
+    for tree in trees() {
         let launch = || tree.launched(Form::Script, App::Lazy, Start::InParent, &["spawn", "exception"]);
         launch().prints("spawn: ok 12\nexception: ok no face\n");
         let first = states_of(&tree.only_bridge());
@@ -90,7 +90,7 @@ if __name__ == '__main__':
     print(sys.prefix, queue.get(timeout=20).frames, sep='\\n')
     child.join()
 ";
-    for tree in trees(Naming::Plain) {
+    for tree in trees() {
         let env = tree.place.path("env");
         checked(Command::new(&tree.python.path).args(["-I", "-m", "venv", "--without-pip"]).arg(&env));
         tree.place.write("app/prefix.py", SCRIPT);
