@@ -3,5 +3,5 @@
 
 mod cure;
 mod facts;
-mod forms;
+mod cure_forms;
 mod support;
