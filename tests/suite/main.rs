@@ -1,6 +1,8 @@
 //! One integration binary; a table a topic.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod cure;
+mod cure_forms;
 mod example;
 mod facts;
 mod generated;

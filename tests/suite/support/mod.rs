@@ -6,4 +6,5 @@ pub mod place;
 pub mod pythons;
 pub mod run;
 pub mod sdk;
+pub mod tree;
 pub mod venv;
