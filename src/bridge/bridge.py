@@ -30,11 +30,12 @@ def resolve(alias):
     if alias["__name__"] != name:
         _run(alias, name, spec)  # as __main__: `python -m name`, and __mp_main__ in its spawn children
     elif spec is not None and name in importlib._RELOADING:
-        # The alias was loaded into the module that is to be reloaded. What it set is taken back or set anew.
-        del alias["__file__"], alias["__cached__"]
+        # The alias was loaded into the module that is to be reloaded: what it set is set anew, or never was.
+        for attribute in "__file__", "__cached__":
+            alias.pop(attribute, None)
         _bootstrap._exec(spec, sys.modules[name])
     else:
-        # Whoever imports the name meanwhile must wait for the module, or meet it half made, as without an alias.
+        # Whoever imports the name meanwhile must not get the alias: a thread waits, a circular import gets the module.
         sys.modules.pop(name, None)
         module = import_module(QUALIFIED[name]) if spec is None else _bootstrap._load_unlocked(spec)
         sys.modules[name] = module
@@ -75,7 +76,7 @@ def _has_modules(directory, depth=0):
             continue
         if dot + suffix in all_suffixes() and os.path.isfile(path):
             return True
-        if not dot and depth < _DEEPEST and _has_modules(path, depth + 1):
+        if not dot and depth < _DEEPEST and os.path.isdir(path) and _has_modules(path, depth + 1):
             return True
     return False
 
