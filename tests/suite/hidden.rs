@@ -365,7 +365,7 @@ fn bare_and_qualified_name_one_module_in_either_order() {
         check("custom", "h_utils.custom");
         check("encoder", "wenet.transformer.encoder");
         // The root's own directory `config` holds nothing that could be imported, and what looks like it is not.
-        for data in ["LICENSE", "backup.d/config.ini", "models/weights.1.py", "__pycache__/old.cpython-38.pyc"] {
+        for data in ["LICENSE", "old.d/config.ini", "a/b.1.py", "__pycache__/old.cpython-38.pyc"] {
             sdk.place.write(Path::new("sdk/config").join(data), "");
         }
         check("config", "y_utils.config");
