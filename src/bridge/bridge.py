@@ -8,7 +8,7 @@ An alias gives way: the name means what it would have meant without this directo
 else does it mean the SDK's module, which is then one object under both names.
 """
 
-import importlib.util
+import importlib
 import os
 import sys
 from importlib import _bootstrap, import_module
@@ -29,11 +29,17 @@ def resolve(alias):
     spec = _find_elsewhere(name)
     if alias["__name__"] != name:
         _run(alias, name, spec)  # as __main__: `python -m name`, and __mp_main__ in its spawn children
-    elif spec is not None:
-        # What the import system itself does once it has found a module; it leaves the module in sys.modules.
-        _bootstrap._load_unlocked(spec)
+    elif spec is not None and name in importlib._RELOADING:
+        # The alias was loaded into the module that is to be reloaded: what it set is set anew, or never was.
+        for attribute in "__file__", "__cached__":
+            alias.pop(attribute, None)
+        _bootstrap._exec(spec, sys.modules[name])
     else:
-        sys.modules[name] = import_module(QUALIFIED[name])
+        # Whoever imports the name meanwhile must not get the alias: a thread waits, a circular import gets the module.
+        sys.modules.pop(name, None)
+        module = import_module(QUALIFIED[name]) if spec is None else _bootstrap._load_unlocked(spec)
+        sys.modules[name] = module
+        alias.update(getattr(module, "__dict__", {}))  # for a thread that was quicker, and holds the alias
 
 
 def _find_elsewhere(name):
@@ -57,40 +63,34 @@ def _is_bridge(entry):
 
 def _has_modules(directory, depth=0):
     """Whether a directory without __init__.py has something in it that can be imported."""
-    suffixes = tuple(all_suffixes())
     try:
-        with os.scandir(directory) as entries:
-            subdirectories = []
-            for entry in entries:
-                if entry.is_dir():
-                    subdirectories.append(entry)
-                elif entry.name.endswith(suffixes) and entry.name.split(".")[0].isidentifier():
-                    return True
+        names = os.listdir(directory)
+    except NotADirectoryError:
+        return True  # the inside of a zip, whose names say nothing here
     except OSError:
         return False
-    return depth < _DEEPEST and any(
-        _has_modules(entry.path, depth + 1)
-        for entry in subdirectories
-        if entry.name.isidentifier() and entry.name != "__pycache__"
-    )
+    for name in names:
+        path = os.path.join(directory, name)
+        stem, dot, suffix = name.partition(".")
+        if not stem.isidentifier() or stem == "__pycache__":
+            continue
+        if dot + suffix in all_suffixes() and os.path.isfile(path):
+            return True
+        if not dot and depth < _DEEPEST and os.path.isdir(path) and _has_modules(path, depth + 1):
+            return True
+    return False
 
 
 def _run(main, name, spec):
     """Run a module, or a package's __main__, in the namespace of a program that started as an alias."""
+    import runpy
+
     if spec is not None and spec.submodule_search_locations is not None:
-        name += ".__main__"
-        spec = importlib.util.find_spec(name)
-    code = spec and hasattr(spec.loader, "get_code") and spec.loader.get_code(name)
-    if not code:
-        raise ImportError("No code object available for " + name, name=name)
-    main.update(
-        __spec__=spec,
-        __file__=spec.origin,
-        __cached__=spec.cached,
-        __loader__=spec.loader,
-        __package__=spec.parent,
-        __doc__=None,
-    )
-    del main["resolve"]
+        import_module(name)  # from here on runpy finds the package, and no alias
+        _, spec, code = runpy._get_module_details(name)
+    else:
+        code = spec and spec.loader.get_code(name)
+        if not code:
+            raise ImportError("No code object available for " + name, name=name)
     sys.argv[0] = spec.origin
-    exec(code, main)
+    runpy._run_code(code, main, None, main["__name__"], spec)

@@ -6,4 +6,6 @@ mod cure_forms;
 mod example;
 mod facts;
 mod generated;
+mod hidden;
+mod service;
 mod support;

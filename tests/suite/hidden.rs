@@ -1,0 +1,398 @@
+//! Nothing is hidden: a name that meant something means the same with the bridge in place, to all that can ask. Only what
+//! meant nothing is the SDK's, and that is one module under both names.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::build::{checked, expect};
+use crate::support::place::Place;
+use crate::support::pythons::{Python, pythons};
+use crate::support::run::Run;
+use crate::support::sdk::install_sdk;
+
+/// Says what a name means.
+const MEANING: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/apps/meaning.py");
+
+/// Files are written below `APP`, the directory that holds the root, `SITE`, the interpreter's own site-packages; `ZIPS` holds
+/// the site-package in zips.
+struct Row {
+    files: &'static [(&'static str, &'static str)],
+    words: &'static [&'static str],
+    /// Lines among what is printed: the two runs could agree on the wrong thing.
+    means: &'static [&'static str],
+}
+
+/// What the root's top level, the standard library or an app has always meant.
+const NAMES_OF_OTHERS: &[Row] = &[
+    Row {
+        files: &[],
+        words: &["html", "unittest", "scrfd"],
+        means: &[
+            "html: STDLIB/html/__init__.py",
+            "unittest: STDLIB/unittest/__init__.py",
+            "scrfd: ModuleNotFoundError: No module named 'scrfd'",
+        ],
+    },
+    Row { files: &[("APP/config.py", "value = 1")], words: &["config"], means: &["config: APP/config.py"] },
+    Row {
+        files: &[("APP/config/settings.py", "value = 1")],
+        words: &["config", "config.settings"],
+        means: &[
+            "config: ['APP/HeyGem/config', 'APP/config']",
+            "config.settings: APP/config/settings.py",
+            "reloaded True ['APP/HeyGem/config', 'APP/config']",
+        ],
+    },
+    Row {
+        files: &[("APP/custom/notes.txt", ""), ("APP/lib/custom/a/b/c/d.py", "value = 1")],
+        words: &["+APP/lib", "custom.a.b.c.d", "custom"],
+        means: &["custom.a.b.c.d: APP/lib/custom/a/b/c/d.py", "custom: ['APP/custom', 'APP/lib/custom']"],
+    },
+    Row {
+        files: &[("SITE/encoder.py", "value = 1"), ("SITE/logger/__init__.py", "value = 1")],
+        words: &["encoder", "logger"],
+        means: &["encoder: SITE/encoder.py", "logger: SITE/logger/__init__.py"],
+    },
+];
+
+/// A site-package that happens to be called `custom`, in every shape that one can take.
+const SHAPES: &[Row] = &[
+    Row {
+        files: &[("SITE/custom.py", "'''Doc.'''\n__all__ = ['value']\nvalue = __name__, __file__")],
+        words: &["custom"],
+        means: &["custom: SITE/custom.py", "reloaded True SITE/custom.py"],
+    },
+    Row {
+        files: &[
+            ("SITE/custom/__init__.py", "from .part import value\nimport custom.part as again"),
+            ("SITE/custom/part.py", "import custom\nvalue = custom.__file__"),
+        ],
+        words: &["custom.part", "custom"],
+        means: &["custom.part: SITE/custom/part.py", "custom: SITE/custom/__init__.py"],
+    },
+    Row {
+        files: &[("SITE/custom/part.py", "value = 1")],
+        words: &["custom", "custom.part"],
+        means: &["custom: ['SITE/custom']", "custom.part: SITE/custom/part.py"],
+    },
+    Row {
+        files: &[("APP/lib/custom.py", "value = 1")],
+        words: &["+APP/lib", "custom"],
+        means: &["custom: APP/lib/custom.py"],
+    },
+    Row {
+        files: &[("SITE/easy-install.pth", "ZIPS/module.egg")],
+        words: &["custom"],
+        means: &["custom: ZIPS/module.egg/custom.py", "reloaded True ZIPS/module.egg/custom.py"],
+    },
+    Row {
+        files: &[],
+        words: &["+ZIPS/package.zip", "custom", "custom.part"],
+        means: &["custom: ZIPS/package.zip/custom/__init__.py"],
+    },
+    Row {
+        files: &[],
+        words: &["+ZIPS/namespace.zip", "custom.part", "custom"],
+        means: &["custom.part: ZIPS/namespace.zip/custom/part.py"],
+    },
+    Row { files: &[], words: &["finder", "custom"], means: &["  type Invented custom "] },
+    Row {
+        files: &[("SITE/custom.py", "import sys\nsys.modules[__name__] = 'no module at all'")],
+        words: &["custom"],
+        means: &["custom: []"],
+    },
+    Row {
+        files: &[("SITE/custom.py", "raise ValueError('of its own')")],
+        words: &["custom"],
+        means: &["custom: ValueError: of its own", "again False ValueError: of its own"],
+    },
+    Row {
+        files: &[("SITE/custom.py", "import nothing")],
+        words: &["custom"],
+        means: &["custom: ModuleNotFoundError: No module named 'nothing'"],
+    },
+];
+
+/// An SDK for one interpreter, and a directory a row.
+struct Sdk {
+    python: &'static Python,
+    place: Place,
+}
+
+impl Sdk {
+    fn new(python: &'static Python) -> Self {
+        let place = Place::new();
+        install_sdk(python, &place.path("sdk"));
+        Self { python, place }
+    }
+
+    /// An app's directory with the SDK in it and these files about.
+    fn app(&self, name: &str, files: &[(&str, &str)]) -> App<'_> {
+        let dir = self.place.make_dir(name);
+        let root = dir.join("HeyGem");
+        expect(std::os::unix::fs::symlink("../sdk", &root), "link", &root);
+        let app = App { sdk: self, dir };
+        for (file, text) in files {
+            self.place.write(app.placed(file), app.placed(text));
+        }
+        app
+    }
+
+    /// The site-package in zips, made by the interpreter's own `zipfile`.
+    fn zip(&self) {
+        let zipped = [
+            ("module.egg", vec![("custom.py", "value = __name__, __file__")]),
+            (
+                "package.zip",
+                vec![("custom/__init__.py", "from .part import value"), ("custom/part.py", "value = 1")],
+            ),
+            ("namespace.zip", vec![("custom/part.py", "value = 1")]),
+        ];
+        for (zip, files) in zipped {
+            for (file, text) in &files {
+                self.place.write(Path::new("unzipped").join(zip).join(file), text);
+            }
+            let content = self.place.path("unzipped").join(zip).join(files[0].0.split('/').next().unwrap());
+            let zip = self.place.make_dir("zips").join(zip);
+            checked(
+                Command::new(&self.python.path).args(["-I", "-m", "zipfile", "-c"]).arg(zip).arg(content),
+            );
+        }
+    }
+}
+
+struct App<'s> {
+    sdk: &'s Sdk,
+    dir: PathBuf,
+}
+
+impl App<'_> {
+    /// The marks, replaced by what they stand for.
+    fn placed(&self, text: &str) -> String {
+        let (major, minor) = self.sdk.python.major_minor;
+        let site = format!("APP/home/.local/lib/python{major}.{minor}/site-packages");
+        let [app, zips] =
+            [&self.dir, &self.sdk.place.path("zips")].map(|path| path.to_str().unwrap().to_owned());
+        text.replace("SITE", &site).replace("APP", &app).replace("ZIPS", &zips)
+    }
+
+    /// Python with these words, under the launcher with these options.
+    fn python(&self, options: &[&str], words: &[&str]) -> Run {
+        let python = self.sdk.python.path.to_str().unwrap();
+        let own = [&["--root", "APP/HeyGem"], options, &["--", python]].concat();
+        let words = own.into_iter().chain(words.iter().copied()).map(|word| self.placed(word));
+        self.sdk.place.launch(words).within(self.dir.join("HeyGem")).env("HOME", self.dir.join("home"))
+    }
+
+    /// Expects the same output with the bridge as without it, and these lines in it.
+    #[track_caller]
+    fn is_unchanged(&self, words: &[&str], means: &[&str]) {
+        let without = self.python(&["--no-bridge"], words).run();
+        without.is(0, without.stdout_bytes(), "");
+        let without = without.stdout();
+        for &line in means {
+            assert!(
+                without.lines().any(|found| found == line),
+                "no line {line:?} without the bridge in\n{without}"
+            );
+        }
+        let with = self.python(&[], words).run();
+        for (index, (found, expected)) in with.stdout().lines().zip(without.lines()).enumerate() {
+            assert_eq!(found, expected, "line {} with the bridge of {with}", index + 1);
+        }
+        with.is(0, without, "");
+    }
+}
+
+fn everywhere(check: impl Fn(&Sdk)) {
+    for python in pythons() {
+        check(&Sdk::new(python));
+    }
+}
+
+fn check_rows(sdk: &Sdk, rows: &[Row]) {
+    for (index, row) in rows.iter().enumerate() {
+        let app = sdk.app(&index.to_string(), row.files);
+        app.is_unchanged(&[&[MEANING], row.words].concat(), row.means);
+    }
+}
+
+#[test]
+fn names_of_others_mean_the_same() {
+    everywhere(|sdk| check_rows(sdk, NAMES_OF_OTHERS));
+}
+
+/// An alias that gives way is unseen, but one that is not there cannot go wrong.
+#[test]
+fn names_that_are_never_the_sdks_have_no_alias() {
+    let sdk = Sdk::new(&pythons()[0]);
+    let run = sdk.place.launch(["--root", "sdk", "--prepare"]).run();
+    let bridge = PathBuf::from(run.succeeded().trim_end());
+    let mut names: Vec<_> = expect(bridge.read_dir(), "list", &bridge)
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name != "__pycache__")
+        .collect();
+    names.sort();
+    let expected = [
+        "_heygem_run_bridge.py",
+        "config.py",
+        "custom.py",
+        "encoder.py",
+        "logger.py",
+        "server.py",
+        "trans_dh_service.py",
+    ];
+    assert_eq!(names, expected);
+}
+
+#[test]
+fn a_site_package_in_any_shape_means_the_same() {
+    everywhere(|sdk| {
+        sdk.zip();
+        check_rows(sdk, SHAPES);
+    });
+}
+
+#[test]
+fn a_compiled_site_package_means_the_same() {
+    everywhere(|sdk| {
+        let app = sdk.app("app", &[]);
+        let file = format!("custom{}", sdk.python.ext_suffix);
+        let to = PathBuf::from(app.placed("SITE")).join(&file);
+        expect(fs::create_dir_all(to.parent().unwrap()), "create", &to);
+        expect(fs::copy(sdk.place.path("sdk/h_utils").join(&file), &to), "copy", &to);
+        app.is_unchanged(&[MEANING, "custom"], &[&format!("custom: SITE/{file}")]);
+    });
+}
+
+/// Prints how it was started, and has a spawn child say the same of itself.
+const PROGRAM: &str = "\
+import multiprocessing, sys
+
+def tell(queue=None):
+    spec = sys.modules[__name__].__spec__
+    facts = __name__, __package__, __file__, spec and (spec.name, spec.origin), sys.argv
+    print(facts, sorted(globals()), flush=True)
+    queue and queue.put('told')
+
+def main():
+    tell()
+    context = multiprocessing.get_context('spawn')
+    queue = context.Queue()
+    child = context.Process(target=tell, args=(queue,))
+    child.start()
+    print(queue.get(timeout=60), flush=True)
+    child.join()
+
+if __name__ == '__main__':
+    main()
+";
+
+#[test]
+fn a_program_of_a_bridged_name_runs_as_itself() {
+    const MAIN: &str =
+        "import sys\nfrom custom import main\nprint(__name__, __package__, __spec__.name, sys.argv)\nmain()";
+    everywhere(|sdk| {
+        let module = sdk.app("module", &[("SITE/custom.py", PROGRAM)]);
+        module.is_unchanged(&["-m", "custom", "word"], &["told"]);
+        let package =
+            sdk.app("package", &[("SITE/custom/__init__.py", PROGRAM), ("SITE/custom/__main__.py", MAIN)]);
+        package.is_unchanged(&["-m", "custom", "word"], &["told"]);
+        let namespace =
+            sdk.app("namespace", &[("SITE/custom/__main__.py", "print(__name__, __spec__.name)")]);
+        namespace.is_unchanged(&["-m", "custom"], &["__main__ custom.__main__"]);
+    });
+}
+
+#[test]
+fn threads_that_import_at_once_all_get_the_module() {
+    const SCRIPT: &str = "\
+import importlib, sys, threading
+
+sys.setswitchinterval(1e-6)
+names, attribute = sys.argv[1].split(','), sys.argv[2]
+
+def load(name, barrier, found):
+    barrier.wait(60)
+    try:
+        module = __import__(name, fromlist=[attribute])
+        found.append(getattr(module, attribute).__module__)
+    except Exception as error:
+        found.append(repr(error))
+
+for _ in range(40):
+    found, barrier = [], threading.Barrier(4)
+    threads = [threading.Thread(target=load, args=(names[i % len(names)], barrier, found)) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if len(set(found)) != 1:
+        sys.exit(repr(found))
+    for name in names:
+        sys.modules.pop(name, None)
+print(found[0])
+";
+    everywhere(|sdk| {
+        let slow = "import time\ntime.sleep(0.002)\nclass Thing: pass";
+        let app = sdk.app("site", &[("SITE/custom.py", slow)]);
+        app.is_unchanged(&["-c", SCRIPT, "custom", "Thing"], &["custom"]);
+        let app = sdk.app("sdk-only", &[]);
+        app.python(&[], &["-c", SCRIPT, "custom", "CustomError"]).prints("custom\n");
+        app.python(&[], &["-c", SCRIPT, "custom,h_utils.custom", "CustomError"]).prints("custom\n");
+    });
+}
+
+/// Imports its words in order, and expects them to be one object.
+const ONE: &str = "\
+import importlib, sys
+first, second = [importlib.import_module(name) for name in sys.argv[1:]]
+print(first is second, all(sys.modules[name] is first for name in sys.argv[1:]), first.__name__)
+";
+
+#[test]
+fn bare_and_qualified_name_one_module_in_either_order() {
+    everywhere(|sdk| {
+        let app = sdk.app("app", &[]);
+        let check = |bare, qualified| {
+            for words in [[bare, qualified], [qualified, bare]] {
+                let words = [&["-c", ONE], &words[..]].concat();
+                app.python(&[], &words).prints(format!("True True {qualified}\n"));
+            }
+        };
+        check("trans_dh_service", "service.trans_dh_service");
+        check("custom", "h_utils.custom");
+        check("encoder", "wenet.transformer.encoder");
+        // The root's own directory `config` holds nothing that could be imported, and what looks like it is not.
+        for data in ["LICENSE", "old.d/config.ini", "a/b.1.py", "__pycache__/old.cpython-38.pyc"] {
+            sdk.place.write(Path::new("sdk/config").join(data), "");
+        }
+        check("config", "y_utils.config");
+
+        let file = "service/trans_dh_service";
+        let compiled = sdk.place.path(format!("sdk/{file}{}", sdk.python.ext_suffix));
+        expect(fs::remove_file(&compiled), "remove", &compiled);
+        let source = format!("{}/tests/fixtures/sdk/{file}.py", env!("CARGO_MANIFEST_DIR"));
+        sdk.place.write(format!("sdk/{file}.py"), fs::read(source).unwrap());
+        check("trans_dh_service", "service.trans_dh_service");
+    });
+}
+
+#[test]
+fn an_error_of_the_sdks_own_surfaces_as_itself() {
+    const SCRIPT: &str = "\
+import importlib, sys
+for name in ['trans_dh_service', 'trans_dh_service', 'service.trans_dh_service']:
+    try:
+        importlib.import_module(name)
+    except Exception as error:
+        print(repr(error), error.name, name in sys.modules)
+";
+    let line = "ModuleNotFoundError(\"No module named 'y_utils.logger'\") y_utils.logger False\n";
+    everywhere(|sdk| {
+        let logger = sdk.place.path(format!("sdk/y_utils/logger{}", sdk.python.ext_suffix));
+        expect(fs::remove_file(&logger), "remove", &logger);
+        sdk.app("app", &[]).python(&[], &["-c", SCRIPT]).prints(line.repeat(3));
+    });
+}
