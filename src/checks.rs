@@ -121,7 +121,7 @@ fn arguments(target: &Target, directory: Option<&Path>, invocation: &Invocation,
         if word.is_empty() || path.is_absolute() || word.as_bytes().starts_with(b"-") {
             continue;
         }
-        if cwd.join(path).exists() && !directory.join(path).exists() {
+        if cwd.join(path).is_file() && !directory.join(path).exists() {
             warnings.add(format!(
                 "{} is in the working directory, and the command starts in {}: write {}, or use --no-chdir",
                 quote(word),
