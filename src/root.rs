@@ -7,12 +7,11 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::error::Failure;
+use crate::error::{Failure, plain};
 use crate::invocation::{Invocation, same_file, without_dots};
 use crate::sdk::{self, Look, Sdk, is_absent};
 use crate::settings::Named;
 use crate::shell::quote;
-use crate::target::program::plain;
 use crate::warning::Warnings;
 
 /// Where containers keep it.
