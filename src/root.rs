@@ -240,10 +240,15 @@ impl Search {
     /// The directories in one. Those that have no `service` at all are told in one line, or a home directory would fill the
     /// screen.
     fn children(&mut self, directory: &Path, origin: Origin) -> anyhow::Result<Option<Root>> {
+        let all = directory.join("*");
+        if self.looked_at.contains(&all) {
+            return Ok(None);
+        }
+        self.looked_at.push(all.clone());
         let entries = match directory.read_dir() {
             Ok(entries) => entries,
             Err(error) => {
-                self.tried.push(format!("{} ({origin}): {}", quote(directory.join("*")), plain(&error)));
+                self.tried.push(format!("{} ({origin}): {}", quote(all), plain(&error)));
                 return Ok(None);
             }
         };
@@ -253,12 +258,14 @@ impl Search {
         let mut plain_directories = 0;
         for child in names.into_iter().map(|name| directory.join(name)) {
             match sdk::look(&child) {
-                Ok(Look::Other(_)) if !child.join(sdk::SERVICE_PACKAGE).is_dir() => plain_directories += 1,
+                Ok(Look::Other(_)) if !child.join(sdk::SERVICE_PACKAGE).is_dir() => {
+                    plain_directories += u32::from(child.is_dir());
+                }
+                // `current -> v2` beside `v2` is one SDK, not two.
+                _ if found.iter().any(|other| same_file(&other.path, &child)) => {}
                 _ => found.extend(self.place(&child, origin)),
             }
         }
-        // `current -> v2` beside `v2` is one SDK, not two.
-        found.dedup_by(|b, a| same_file(&a.path, &b.path));
         if found.len() > 1 {
             return Err(Failure::new(format!("{} has {} HeyGem SDKs in it", quote(directory), found.len()))
                 .tried(found.iter().map(|root| quote(&root.path)))
@@ -266,8 +273,8 @@ impl Search {
                 .into());
         }
         if found.is_empty() && plain_directories > 0 {
-            let all = quote(directory.join("*"));
-            self.tried.push(format!("{all} ({origin}): no directory service in any of {plain_directories}"));
+            let count = plain_directories;
+            self.tried.push(format!("{} ({origin}): no directory service in any of {count}", quote(all)));
         }
         Ok(found.pop())
     }
