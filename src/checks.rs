@@ -126,7 +126,7 @@ fn arguments(target: &Target, directory: Option<&Path>, invocation: &Invocation,
                 "{} is in the working directory, and the command starts in {}: write {}, or use --no-chdir",
                 quote(word),
                 quote(directory),
-                quote(cwd.join(path))
+                path_list::absolute(path, Some(cwd)).map_or_else(String::new, quote)
             ));
         }
     }

@@ -71,6 +71,19 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     error.downcast_ref::<Failure>().map_or(Code::Launcher, |failure| failure.code) as u8
 }
 
+/// The error, with a hint where it is a [`Failure`] of that kind.
+pub fn hint(error: anyhow::Error, code: Code, hint: impl FnOnce() -> Option<String>) -> anyhow::Error {
+    match error.downcast::<Failure>() {
+        Ok(mut failure) => {
+            if failure.code == code {
+                failure.hints.extend(hint());
+            }
+            failure.into()
+        }
+        Err(error) => error,
+    }
+}
+
 /// An error and its causes, on one line where it has no list of places.
 pub fn text(error: &anyhow::Error) -> String {
     let causes = error.chain().map(|cause| cause.downcast_ref().map_or_else(|| cause.to_string(), plain));
