@@ -4,3 +4,4 @@
 mod facts;
 mod root;
 mod support;
+mod target;
