@@ -2,6 +2,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod facts;
+mod interpreter;
 mod root;
 mod support;
 mod target;
