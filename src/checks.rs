@@ -81,7 +81,7 @@ fn version(target: &Target, versions: &[Version], warnings: &mut Warnings) {
 
 fn isolation(target: &Target, warnings: &mut Warnings) {
     if let Some((letter, place)) = &target.isolation {
-        warnings.add(format!("-{letter} in {place} makes Python ignore PYTHONPATH: leave it out"));
+        warnings.add(format!("-{letter} {place} makes Python ignore PYTHONPATH: leave it out"));
     }
 }
 

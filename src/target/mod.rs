@@ -106,7 +106,7 @@ impl<'a> Surroundings<'a> {
             if python_line::is_python(&words[0]) { Vec::new() } else { program::shebang(&program.path) };
         let mut target = self.target(program, words, origin.into(), None)?;
         if let Some(isolation) = python_line::isolation_in(&shebang) {
-            target.isolation = Some((isolation, format!("the #! line of {}", quote(&target.program))));
+            target.isolation = Some((isolation, format!("in the #! line of {}", quote(&target.program))));
         }
         if let Some(python) = shebang.first().filter(|word| python_line::is_python(word)) {
             target.version = interpreter::version_of(Path::new(python));
@@ -188,7 +188,9 @@ impl<'a> Surroundings<'a> {
         }
         Ok(Target {
             version: line.and_then(|_| interpreter::version_of(&program.path)),
-            isolation: line.and_then(|line| line.isolation).map(|letter| (letter, "the command line".into())),
+            isolation: line
+                .and_then(|line| line.isolation)
+                .map(|letter| (letter, "on the command line".into())),
             arguments: match given {
                 Some(given) => given.arguments,
                 None => line.map_or(1, |line| line.arguments),
