@@ -1,6 +1,6 @@
 //! Which Python runs `SCRIPT.py` and `-m`: real interpreters of two versions, in every place one is looked for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::support::fs::remove;
 use crate::support::place::Place;
@@ -111,7 +111,7 @@ impl Site {
 
     /// Expects this interpreter for a script and for a module, and these warnings.
     #[track_caller]
-    fn is_run_by(&self, path: &PathBuf, python: &Python, warnings: &str) {
+    fn is_run_by(&self, path: &Path, python: &Python, warnings: &str) {
         let expected = format!("{} {}\n", path.display(), dotted(python));
         self.launch(&["show.py"]).prints_and_warns(&expected, warnings);
         self.launch(&["-m", "show"]).prints_and_warns(&expected, warnings);
@@ -198,7 +198,7 @@ fn an_sdk_in_source_form_runs_under_the_first_there_is() {
 #[test]
 fn an_active_environment_without_an_interpreter_is_said_to_be_passed_over() {
     let [old, new] = two();
-    let no_python = |site: &Site, variable: &str, value: &str, used: &PathBuf| {
+    let no_python = |site: &Site, variable: &str, value: &str, used: &Path| {
         let value = if value.starts_with("env") {
             value.to_owned()
         } else {
@@ -279,7 +279,7 @@ fn an_interpreter_that_is_named_beats_them_all() {
     let named = site.place.link(&new.path, "app/my env/bin/python");
     let by_path = site.place.link(&new.path, "bin/mine");
     let on_path = by_path.display().to_string();
-    let expected = |path: &PathBuf| format!("{} {}\n", path.display(), dotted(new));
+    let expected = |path: &Path| format!("{} {}\n", path.display(), dotted(new));
     let table = [
         (format!("'{}'", named.display()), &named),
         ("'my env/bin/python'".into(), &named), // relative to where it was typed
