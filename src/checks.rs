@@ -81,7 +81,7 @@ fn version(target: &Target, versions: &[Version], warnings: &mut Warnings) {
 
 fn isolation(target: &Target, warnings: &mut Warnings) {
     if let Some((letter, place)) = &target.isolation {
-        warnings.add(format!("-{letter} in {place} makes Python ignore PYTHONPATH: leave it out"));
+        warnings.add(format!("-{letter} {place} makes Python ignore PYTHONPATH: leave it out"));
     }
 }
 
@@ -126,7 +126,7 @@ fn arguments(target: &Target, directory: Option<&Path>, invocation: &Invocation,
                 "{} is in the working directory, and the command starts in {}: write {}, or use --no-chdir",
                 quote(word),
                 quote(directory),
-                quote(cwd.join(path))
+                path_list::absolute(path, Some(cwd)).map_or_else(String::new, quote)
             ));
         }
     }

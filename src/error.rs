@@ -5,6 +5,7 @@
 //! [`exit_code`] is the one place that turns either into a number.
 
 use std::fmt;
+use std::io;
 
 /// The exit codes a wrapper speaks, as GNU `env`, `nice` and `nohup` do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -70,6 +71,31 @@ pub fn exit_code(error: &anyhow::Error) -> u8 {
     error.downcast_ref::<Failure>().map_or(Code::Launcher, |failure| failure.code) as u8
 }
 
+/// The error, with a hint where it is a [`Failure`] of that kind.
+pub fn hint(error: anyhow::Error, code: Code, hint: impl FnOnce() -> Option<String>) -> anyhow::Error {
+    match error.downcast::<Failure>() {
+        Ok(mut failure) => {
+            if failure.code == code {
+                failure.hints.extend(hint());
+            }
+            failure.into()
+        }
+        Err(error) => error,
+    }
+}
+
+/// An error and its causes, on one line where it has no list of places.
+pub fn text(error: &anyhow::Error) -> String {
+    let causes = error.chain().map(|cause| cause.downcast_ref().map_or_else(|| cause.to_string(), plain));
+    causes.collect::<Vec<_>>().join(": ")
+}
+
+/// The system's own words, without the number that Rust puts behind them.
+pub fn plain(error: &io::Error) -> String {
+    let text = error.to_string();
+    text.split(" (os error").next().unwrap_or(&text).to_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -85,5 +111,13 @@ mod tests {
         assert_eq!(exit_code(&Failure::with_code(Code::NotFound, "x").into()), 127);
         assert_eq!(exit_code(&Failure::with_code(Code::CannotRun, "x").into()), 126);
         assert_eq!(exit_code(&anyhow::anyhow!("disk full").context("x")), 125);
+    }
+
+    #[test]
+    fn the_systems_errors_lose_their_number() {
+        let absent = || io::Error::from_raw_os_error(libc::ENOENT);
+        assert_eq!(plain(&absent()), "No such file or directory");
+        let error = anyhow::Error::from(absent()).context("can't read /a");
+        assert_eq!(text(&error), "can't read /a: No such file or directory");
     }
 }

@@ -46,10 +46,14 @@ impl<'a> Invocation<'a> {
     /// # Errors
     /// When the path is relative and the working directory can't be read.
     pub fn absolute(&self, path: &Path, what: &str) -> anyhow::Result<PathBuf> {
-        match (path_list::absolute(path, self.cwd()), &self.cwd) {
-            (Some(path), _) => Ok(path),
-            (None, Err(error)) => Err(io::Error::from(error.kind())),
-            (None, Ok(_)) => Err(io::Error::from(io::ErrorKind::NotFound)),
+        // An `io::Error` can't be cloned; what the system said is in its number.
+        let why = |error: &io::Error| match error.raw_os_error() {
+            Some(number) => io::Error::from_raw_os_error(number),
+            None => error.kind().into(),
+        };
+        match &self.cwd {
+            Ok(cwd) => path_list::absolute(path, Some(cwd)).ok_or(io::ErrorKind::NotFound.into()),
+            Err(error) => path_list::absolute(path, None).ok_or_else(|| why(error)),
         }
         .with_context(|| {
             format!(

@@ -58,7 +58,7 @@ pub fn run(invocation: Invocation) -> u8 {
     match act(invocation) {
         Ok(()) => 0,
         Err(error) => {
-            message::error(format!("{error:#}"));
+            message::error(error::text(&error));
             error::exit_code(&error)
         }
     }

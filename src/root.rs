@@ -7,12 +7,11 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use crate::error::Failure;
+use crate::error::{Failure, plain};
 use crate::invocation::{Invocation, same_file, without_dots};
 use crate::sdk::{self, Look, Sdk, is_absent};
 use crate::settings::Named;
 use crate::shell::quote;
-use crate::target::program::plain;
 use crate::warning::Warnings;
 
 /// Where containers keep it.
@@ -243,10 +242,15 @@ impl Search {
     /// The directories in one. Those that have no `service` at all are told in one line, or a home directory would fill the
     /// screen.
     fn children(&mut self, directory: &Path, origin: Origin) -> anyhow::Result<Option<Root>> {
+        let all = directory.join("*");
+        if self.looked_at.contains(&all) {
+            return Ok(None);
+        }
+        self.looked_at.push(all.clone());
         let entries = match directory.read_dir() {
             Ok(entries) => entries,
             Err(error) => {
-                self.tried.push(format!("{} ({origin}): {}", quote(directory.join("*")), plain(&error)));
+                self.tried.push(format!("{} ({origin}): {}", quote(all), plain(&error)));
                 return Ok(None);
             }
         };
@@ -256,12 +260,14 @@ impl Search {
         let mut plain_directories = 0;
         for child in names.into_iter().map(|name| directory.join(name)) {
             match sdk::look(&child) {
-                Ok(Look::Other(_)) if !child.join(sdk::SERVICE_PACKAGE).is_dir() => plain_directories += 1,
+                Ok(Look::Other(_)) if !child.join(sdk::SERVICE_PACKAGE).is_dir() => {
+                    plain_directories += u32::from(child.is_dir());
+                }
+                // `current -> v2` beside `v2` is one SDK, not two.
+                _ if found.iter().any(|other| same_file(&other.path, &child)) => {}
                 _ => found.extend(self.place(&child, origin)),
             }
         }
-        // `current -> v2` beside `v2` is one SDK, not two.
-        found.dedup_by(|b, a| same_file(&a.path, &b.path));
         if found.len() > 1 {
             return Err(Failure::new(format!("{} has {} HeyGem SDKs in it", quote(directory), found.len()))
                 .tried(found.iter().map(|root| quote(&root.path)))
@@ -269,8 +275,8 @@ impl Search {
                 .into());
         }
         if found.is_empty() && plain_directories > 0 {
-            let all = quote(directory.join("*"));
-            self.tried.push(format!("{all} ({origin}): no directory service in any of {plain_directories}"));
+            let count = plain_directories;
+            self.tried.push(format!("{} ({origin}): no directory service in any of {count}", quote(all)));
         }
         Ok(found.pop())
     }
@@ -304,5 +310,93 @@ impl Search {
         let stranger = owners.into_iter().find(|owner| ![self.user, 0].contains(owner));
         Ok(stranger
             .map(|owner| format!("everyone can write to {}, and it belongs to user {owner}", quote(parent))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+
+    /// A directory of a test's own, removed when dropped.
+    struct Place(PathBuf);
+
+    impl Place {
+        fn new(name: &str) -> Self {
+            let path = std::env::temp_dir().join(format!("heygem-root-{name}-{}", std::process::id()));
+            fs::create_dir_all(&path).expect("create");
+            Self(path.canonicalize().expect("is there"))
+        }
+
+        fn root(&self, name: &str) -> PathBuf {
+            let root = self.0.join(name);
+            fs::create_dir_all(root.join("service")).expect("create");
+            for name in ["__init__.py", "trans_dh_service.py"] {
+                fs::write(root.join("service").join(name), "").expect("write");
+            }
+            root
+        }
+    }
+
+    impl Drop for Place {
+        fn drop(&mut self) {
+            let _ = fs::remove_dir_all(&self.0);
+        }
+    }
+
+    #[test]
+    fn the_places_of_containers_come_last_and_in_order() {
+        let place = Place::new("well-known");
+        let roots = ["bin", "app", "code"].map(|name| place.root(name));
+        let [launcher, app, code] = roots.each_ref().map(|path| path.to_str().expect("text"));
+        let invocation = Invocation::new([], [], 0);
+        let launcher = Path::new(launcher).join("heygem-run");
+        let places = Places {
+            invocation: &invocation,
+            script: None,
+            launcher: Some(&launcher),
+            well_known: &[app, code],
+        };
+        for (root, origin) in
+            roots.iter().zip([Origin::LauncherDirectory, Origin::WellKnown, Origin::WellKnown])
+        {
+            let found = places.search().expect("found");
+            assert_eq!((&found.path, found.origin), (root, origin));
+            fs::remove_dir_all(root).expect("remove");
+        }
+        let error = places.search().expect_err("all gone").to_string();
+        let told =
+            format!("  tried: {app} (a container's usual place): no directory service\n  tried: {code} (");
+        assert!(error.contains(&told), "{error}");
+        assert_eq!(WELL_KNOWN, ["/app/HeyGem-Linux-Python-Hack", "/code"]);
+    }
+
+    /// A file can be given away by root only; anyone else pretends to be another user.
+    #[test]
+    fn a_strangers_root_counts_only_where_not_everyone_could_have_put_it() {
+        const NOBODY: u32 = 65534;
+        let place = Place::new("stranger");
+        let sdk = place.root("sdk");
+        let own = fs::metadata(&sdk).expect("is there").uid();
+        let (owner, user) = if own == 0 {
+            chown(&sdk, Some(NOBODY), None).expect("root gives it away");
+            (NOBODY, 0)
+        } else {
+            (own, own + 1)
+        };
+        let doubt =
+            |path: &Path, user| Search { user, tried: Vec::new(), looked_at: Vec::new() }.look(path).err();
+        let planted =
+            format!("an SDK, but everyone can write to {}, and it belongs to user {owner}", quote(&place.0));
+        assert_eq!(doubt(&sdk, user), None);
+        for mode in [0o777, 0o1777] {
+            fs::set_permissions(&place.0, fs::Permissions::from_mode(mode)).expect("chmod");
+            assert_eq!(doubt(&sdk, user), Some(planted.clone()));
+            assert_eq!(doubt(&sdk, owner), None);
+        }
+        // Nor does a link there make it better.
+        let link = place.0.join("link");
+        symlink("sdk", &link).expect("link");
+        assert_eq!(doubt(&link, user), Some(planted));
     }
 }

@@ -119,7 +119,7 @@ fn build(root: &Root, stores: &[Store]) -> anyhow::Result<Outcome> {
 }
 
 fn reason(store: &Store, error: &anyhow::Error) -> String {
-    format!("{}: {error:#}", quote(&store.directory))
+    format!("{}: {}", quote(&store.directory), crate::error::text(error))
 }
 
 /// The SDK as it is now, and the bridge that fits it.

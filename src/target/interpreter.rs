@@ -85,10 +85,9 @@ impl Places<'_> {
             if self.fits(version) {
                 return Ok(Choice { path, origin, version, passed_over });
             }
-            if matches!(origin, Origin::Active(..)) {
-                passed_over.push((origin.clone(), version));
-            }
-            first.get_or_insert(Choice { path, origin, version, passed_over: Vec::new() });
+            let active = matches!(origin, Origin::Active(..)).then(|| (origin.clone(), version));
+            first.get_or_insert_with(|| Choice { path, origin, version, passed_over: passed_over.clone() });
+            passed_over.extend(active);
         }
         first.ok_or_else(|| {
             Failure::with_code(Code::NotFound, "no Python interpreter found")

@@ -8,7 +8,7 @@ pub mod python_line;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Code, Failure};
+use crate::error::{self, Code, Failure};
 use crate::invocation::{Invocation, same_file};
 use crate::path_list;
 use crate::sdk::abi::Version;
@@ -67,6 +67,15 @@ pub fn script_of(words: &Words) -> Option<&OsStr> {
     }
 }
 
+/// What is known of the words by their form alone. The interpreter may be anything that runs one in the end, such as
+/// `conda run -n human python` or `python3.8 -m pdb`, whose own words tell nothing.
+struct Given {
+    /// The index of the script.
+    script: Option<usize>,
+    /// The index of the first argument.
+    arguments: usize,
+}
+
 impl<'a> Surroundings<'a> {
     /// Resolves the words.
     ///
@@ -75,9 +84,12 @@ impl<'a> Surroundings<'a> {
     pub fn resolve(&self, words: Words, python: Option<&Named<Vec<OsString>>>) -> anyhow::Result<Target> {
         match words {
             Words::Command(words) => self.command(words),
-            Words::Script(script) => self.interpreted(script, python),
+            Words::Script(script) => {
+                self.interpreted(script, &Given { script: Some(0), arguments: 1 }, python)
+            }
             Words::Module(module) => {
-                self.interpreted(std::iter::once("-m".into()).chain(module).collect(), python)
+                let words = std::iter::once("-m".into()).chain(module).collect();
+                self.interpreted(words, &Given { script: None, arguments: 2 }, python)
             }
         }
     }
@@ -87,13 +99,14 @@ impl<'a> Surroundings<'a> {
     }
 
     fn command(&self, words: Vec<OsString>) -> anyhow::Result<Target> {
-        let program = program::locate(&words[0], self.search())?;
+        let program = program::locate(&words[0], self.search())
+            .map_err(|error| error::hint(error, Code::NotFound, || self.elsewhere(&words[0])))?;
         let origin = if words[0].as_encoded_bytes().contains(&b'/') { "as written" } else { "from PATH" };
         let shebang =
             if python_line::is_python(&words[0]) { Vec::new() } else { program::shebang(&program.path) };
-        let mut target = self.target(program, words, origin.into())?;
+        let mut target = self.target(program, words, origin.into(), None)?;
         if let Some(isolation) = python_line::isolation_in(&shebang) {
-            target.isolation = Some((isolation, format!("the #! line of {}", quote(&target.program))));
+            target.isolation = Some((isolation, format!("in the #! line of {}", quote(&target.program))));
         }
         if let Some(python) = shebang.first().filter(|word| python_line::is_python(word)) {
             target.version = interpreter::version_of(Path::new(python));
@@ -101,14 +114,37 @@ impl<'a> Surroundings<'a> {
         Ok(target)
     }
 
+    /// A command is looked for where any program would look for it. Where else people think it is, they are told.
+    fn elsewhere(&self, command: &OsStr) -> Option<String> {
+        let is_bare = !command.as_encoded_bytes().contains(&b'/');
+        let beside = [Some(self.root), self.root.parent()];
+        let environments = beside
+            .into_iter()
+            .flatten()
+            .flat_map(|place| [".venv/bin", "venv/bin"].map(|bin| place.join(bin)));
+        let places = beside
+            .into_iter()
+            .chain([self.invocation.cwd().filter(|_| is_bare)])
+            .flatten()
+            .map(Path::to_owned);
+        let mut files = places
+            .chain(environments.filter(|_| is_bare))
+            .filter_map(|place| path_list::absolute(Path::new(command), Some(&place)));
+        let there = quote(files.find(|file| file.is_file())?);
+        Some(format!("there is {there}: heygem-run -- {there} …"))
+    }
+
     fn interpreted(
         &self,
         words: Vec<OsString>,
+        given: &Given,
         python: Option<&Named<Vec<OsString>>>,
     ) -> anyhow::Result<Target> {
         let (program, mut all, origin, passed_over) = match python {
             Some(Named { value, by }) => {
-                let program = program::locate(&value[0], self.search())?;
+                let names_it = || Some(format!("{by} names it: name another, or leave it out"));
+                let program = program::locate(&value[0], self.search())
+                    .map_err(|error| error::hint(error, Code::NotFound, names_it))?;
                 (program, value.clone(), (*by).to_owned(), Vec::new())
             }
             None => {
@@ -123,25 +159,42 @@ impl<'a> Surroundings<'a> {
                 (Program { path, by_relative_entry: false }, words, origin.to_string(), passed_over)
             }
         };
+        let given = Given {
+            script: given.script.map(|index| all.len() + index),
+            arguments: all.len() + given.arguments,
+        };
         all.extend(words);
-        Ok(Target { passed_over, ..self.target(program, all, origin)? })
+        Ok(Target { passed_over, ..self.target(program, all, origin, Some(&given))? })
     }
 
-    fn target(&self, program: Program, mut words: Vec<OsString>, origin: String) -> anyhow::Result<Target> {
+    fn target(
+        &self,
+        program: Program,
+        mut words: Vec<OsString>,
+        origin: String,
+        given: Option<&Given>,
+    ) -> anyhow::Result<Target> {
         let is_python = python_line::is_python(&words[0]) || python_line::is_python(program.path.as_os_str());
         let line = is_python.then(|| python_line::parse(&words));
-        let script_directory = match line {
-            Some(PythonLine { entry: Entry::Script(index), .. }) => Some(self.script(&mut words[index])?),
-            _ => None,
+        let script = match (given, line) {
+            (Some(given), _) => given.script,
+            (None, Some(PythonLine { entry: Entry::Script(index), .. })) => Some(index),
+            (None, _) => None,
         };
+        let script_directory = script.map(|index| self.script(&mut words[index])).transpose()?;
         let is_relative = words[0].as_encoded_bytes().contains(&b'/') && !Path::new(&words[0]).is_absolute();
         if is_relative || program.by_relative_entry {
             words[0] = program.path.clone().into_os_string();
         }
         Ok(Target {
             version: line.and_then(|_| interpreter::version_of(&program.path)),
-            isolation: line.and_then(|line| line.isolation).map(|letter| (letter, "the command line".into())),
-            arguments: line.map_or(1, |line| line.arguments),
+            isolation: line
+                .and_then(|line| line.isolation)
+                .map(|letter| (letter, "on the command line".into())),
+            arguments: match given {
+                Some(given) => given.arguments,
+                None => line.map_or(1, |line| line.arguments),
+            },
             program: program.path,
             words,
             origin,

@@ -7,6 +7,7 @@ use std::process::{self, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::build::expect;
+use super::fs::{chmod, copy_program, remove};
 use super::run::Run;
 
 /// The launcher under test.
@@ -54,9 +55,11 @@ impl Place {
 
     /// Writes a file that can be executed.
     pub fn write_program(&self, name: impl AsRef<Path>, text: impl AsRef<[u8]>) -> PathBuf {
-        use std::os::unix::fs::PermissionsExt;
-        let path = self.write(name, text);
-        expect(fs::set_permissions(&path, fs::Permissions::from_mode(0o755)), "make executable", &path);
+        let path = self.path(&name);
+        let draft = self.write(path.with_added_extension("draft"), text);
+        chmod(&draft, 0o755);
+        copy_program(&draft, &path);
+        remove(&draft);
         path
     }
 

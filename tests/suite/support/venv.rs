@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::build::{build_once, checked, digest};
+use super::pythons::Python;
 
 /// A virtual environment of `python` with `requirements` in it, as pip spells them. Another interpreter or
 /// other requirements make another environment.
@@ -23,5 +24,14 @@ pub fn venv(python: &Path, name: &str, requirements: &[&str]) -> PathBuf {
                 .arg("--disable-pip-version-check")
                 .args(requirements),
         );
+    })
+}
+
+/// A virtual environment of `python` with nothing in it, not even pip. It is shared between tests, which may link to it:
+/// an interpreter knows its environment by the path that it was started by.
+pub fn bare_venv(python: &Python) -> PathBuf {
+    let key = digest(&(&python.path, &python.version));
+    build_once(&format!("venv-bare-{}-{key}", python.version), |dir| {
+        checked(Command::new(&python.path).args(["-I", "-m", "venv", "--without-pip"]).arg(dir));
     })
 }

@@ -1,0 +1,366 @@
+//! What is worth a warning: each beside a healthy twin that differs in nothing else.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::support::build::expect;
+use crate::support::fs::chmod;
+use crate::support::place::Place;
+use crate::support::pythons::{Python, pythons};
+use crate::support::run::Run;
+
+/// An app beside an SDK, and whatever a row adds to them.
+struct Site {
+    place: Place,
+    root: PathBuf,
+    app: PathBuf,
+    python: PathBuf,
+}
+
+/// A launch in `app` that prints `ran`, and its twin.
+struct Row {
+    site: Site,
+    words: Vec<String>,
+    variables: Vec<(&'static str, String)>,
+    warning: String,
+    healthy: Healthy,
+}
+
+/// What mends it.
+enum Healthy {
+    /// Other words.
+    Words(&'static [&'static str]),
+    /// Other files.
+    Files(Box<dyn Fn(&Site)>),
+    /// No variable.
+    Variables,
+}
+
+impl Site {
+    fn new() -> Self {
+        let place = Place::new();
+        let root = place.make_root("app/sdk");
+        let app = place.path("app");
+        place.write("app/app.py", "print('ran')\n");
+        Self { root, app, python: pythons()[0].path.clone(), place }
+    }
+
+    /// Makes the SDK one that is compiled for a version: recognition reads names.
+    fn compiled_for(self, version: &str) -> Self {
+        let tag = version.replace('.', "");
+        self.place.write(format!("app/sdk/service/trans_dh_service.cpython-{tag}-x86_64-linux-gnu.so"), "");
+        self
+    }
+
+    fn at(&self, name: &str) -> String {
+        self.place.path(name).display().to_string()
+    }
+
+    /// A row by its words, with `{python}` for the interpreter's path; the warning knows the site.
+    fn warns(self, words: &[&str], warning: impl FnOnce(&Self) -> String, healthy: Healthy) -> Row {
+        let words = self.words(words);
+        Row { warning: warning(&self), site: self, words, variables: Vec::new(), healthy }
+    }
+
+    fn words(&self, words: &[&str]) -> Vec<String> {
+        let python = self.python.to_str().expect("text");
+        words.iter().map(|word| word.replace("{python}", python)).collect()
+    }
+}
+
+impl Row {
+    fn with(mut self, variable: &'static str, value: impl FnOnce(&Site) -> String) -> Self {
+        self.variables.push((variable, value(&self.site)));
+        self
+    }
+
+    fn launch(&self, options: &[&str], words: &[String]) -> Run {
+        let all = options.iter().copied().chain(words.iter().map(String::as_str));
+        let run = self.site.place.launch(all).within(&self.site.app).env("HEYGEM_PYTHON", &self.site.python);
+        self.variables.iter().fold(run, |run, (name, value)| run.env(name, value))
+    }
+
+    /// Warns; holds its tongue; refuses; and has nothing to say of the twin.
+    fn check(mut self) {
+        let told = format!("heygem-run: warning: {}\n", self.warning);
+        let refused =
+            format!("heygem-run: error: {}\nhint: --strict makes an error of this warning\n", self.warning);
+        println!("{}", self.warning);
+        self.launch(&[], &self.words).prints_and_warns("ran\n", &told);
+        self.launch(&["-q"], &self.words).prints("ran\n");
+        self.launch(&["--strict"], &self.words).fails(125, &refused);
+        match &self.healthy {
+            Healthy::Words(words) => self.words = self.site.words(words),
+            Healthy::Files(mend) => mend(&self.site),
+            Healthy::Variables => self.variables.clear(),
+        }
+        self.launch(&["--strict"], &self.words).prints("ran\n");
+    }
+}
+
+fn files(mend: impl Fn(&Site) + 'static) -> Healthy {
+    Healthy::Files(Box::new(mend))
+}
+
+fn dotted(python: &Python) -> String {
+    format!("{}.{}", python.major_minor.0, python.major_minor.1)
+}
+
+#[test]
+fn an_interpreter_of_another_version_than_the_sdk() {
+    let version = dotted(&pythons()[0]);
+    let warning = {
+        let version = version.clone();
+        move |site: &Site| {
+            let python = site.python.display();
+            format!(
+                "{python} is Python {version}, and the SDK is compiled for 3.6: it will say No module named 'service.trans_dh_service'"
+            )
+        }
+    };
+    let table: [&[&str]; 4] =
+        [&["app.py"], &["{python}", "app.py"], &["{python}", "-c", "print('ran')"], &["-m", "app_module"]];
+    for words in table {
+        let site = Site::new().compiled_for("3.6");
+        site.place.write("app/app_module.py", "print('ran')\n");
+        let version = version.clone();
+        let add_version = files(move |site| {
+            let tag = version.replace('.', "");
+            let name = format!("app/sdk/service/trans_dh_service.cpython-{tag}-x86_64-linux-gnu.so");
+            site.place.write(name, "");
+        });
+        site.warns(words, &warning, add_version).check();
+    }
+    // An SDK for any version, and a program that is no Python, have nothing to differ in.
+    let site = Site::new().compiled_for("3.6");
+    site.place.launch(["--strict", "sh", "-c", "echo ran"]).within(&site.app).prints("ran\n");
+}
+
+#[test]
+fn a_script_whose_interpreter_is_of_another_version() {
+    let site = Site::new().compiled_for("3.6");
+    let version = dotted(&pythons()[0]);
+    let shebang = format!("#!{}\nprint('ran')\n", site.python.display());
+    site.place.write_program("app/sdk/tool", &shebang);
+    let told = |site: &Site| {
+        format!(
+            "{}/sdk/tool is Python {version}, and the SDK is compiled for 3.6: it will say No module named 'service.trans_dh_service'",
+            site.app.display()
+        )
+    };
+    site.place.write_program("app/sdk/other", "#!/bin/sh\necho ran\n");
+    site.warns(&["sdk/tool"], told, Healthy::Words(&["sdk/other"])).check();
+}
+
+#[test]
+fn isolation_makes_python_deaf_to_pythonpath() {
+    let table: [(&[&str], char, &[&str]); 5] = [
+        (&["{python}", "-E", "app.py"], 'E', &["{python}", "app.py", "-E"]),
+        (&["{python}", "-I", "app.py"], 'I', &["{python}", "-s", "app.py", "-I"]),
+        (&["{python}", "-uEX", "dev", "app.py"], 'E', &["{python}", "-uX", "E", "app.py"]),
+        (&["{python}", "-IBc", "print('ran')"], 'I', &["{python}", "-Bc", "print('ran')", "-I"]),
+        (&["-p", "{python} -E", "app.py"], 'E', &["-p", "{python} -s", "app.py", "-E"]),
+    ];
+    for (words, letter, healthy) in table {
+        let told = format!("-{letter} on the command line makes Python ignore PYTHONPATH: leave it out");
+        Site::new().warns(words, |_| told, Healthy::Words(healthy)).check();
+    }
+}
+
+#[test]
+fn isolation_in_a_scripts_own_line_counts_as_well() {
+    let table = [("{python} -E", 'E'), ("{python} -I", 'I'), ("/usr/bin/env -S {python} -u -I", 'I')];
+    for (line, letter) in table {
+        let site = Site::new();
+        let script = |line: &str| format!("#!{}\nprint('ran')\n", site.words(&[line])[0]);
+        site.place.write_program("app/sdk/isolated", script(line));
+        site.place.write_program("app/sdk/tool", script("{python} -u"));
+        let told = |site: &Site| {
+            let script = site.at("app/sdk/isolated");
+            format!("-{letter} in the #! line of {script} makes Python ignore PYTHONPATH: leave it out")
+        };
+        site.warns(&["sdk/isolated"], told, Healthy::Words(&["sdk/tool", "-E"])).check();
+    }
+}
+
+#[test]
+fn a_service_package_of_the_apps_own_hides_the_sdks() {
+    let table: [(&str, &[&str]); 7] = [
+        ("app/service/__init__.py", &["app.py"]),
+        ("app/service.py", &["{python}", "-u", "app.py"]),
+        ("app/service/__init__.py", &["--no-chdir", "-m", "app"]),
+        ("app/service.py", &["--no-chdir", "{python}", "-c", "print('ran')"]),
+        ("app/service.py", &["-C", ".", "-m", "app"]),
+        ("app/sdk/tools/service/__init__.py", &["sdk/tools/run.py"]),
+        ("app/sdk/tools/service/__init__.py", &["{python}", "tools/run.py"]), // found in the root
+    ];
+    for (own, words) in table {
+        let site = Site::new();
+        site.place.write("app/sdk/tools/run.py", "print('ran')\n");
+        site.place.write(own, "");
+        let told = |site: &Site| format!("{} hides the SDK's own service package: rename it", site.at(own));
+        // A directory without __init__.py gives way to the package.
+        let mend = files(move |site| {
+            let own = site.place.path(own);
+            expect(fs::rename(&own, own.with_file_name("renamed.py")), "rename", &own);
+        });
+        site.warns(words, told, mend).check();
+    }
+}
+
+#[test]
+fn a_service_package_where_python_does_not_look_first_hides_nothing() {
+    let site = Site::new();
+    site.place.write("app/service.py", "");
+    site.place.write("app/sdk/run.py", "print('ran')\n");
+    site.place.link("sdk", "app/current");
+    // Without a script Python starts with the root; and the SDK's own script sees its own package, by whatever link.
+    let table: [&[&str]; 6] = [
+        &["{python}", "-c", "print('ran')"],
+        &["-m", "app"],
+        &["--no-chdir", "sh", "-c", "echo ran"],
+        &["sdk/run.py"],
+        &["current/run.py"],
+        &["run.py"],
+    ];
+    for words in table {
+        let words = [vec!["--strict".into(), "--root".into(), "sdk".into()], site.words(words)].concat();
+        let run = site.place.launch(words).within(&site.app);
+        run.env("HEYGEM_PYTHON", &site.python).prints("ran\n");
+    }
+}
+
+#[test]
+fn an_argument_that_names_a_file_only_where_the_user_stands() {
+    const ECHO: &str = "echo ran";
+    let table: [(&[&str], &str, &str, &[&str]); 8] = [
+        (&["sh", "-c", ECHO, "a.wav"], "a.wav", "app/a.wav", &["--no-chdir", "sh", "-c", ECHO, "a.wav"]),
+        (&["app.py", "./a.wav"], "./a.wav", "app/a.wav", &["-C", ".", "app.py", "./a.wav"]),
+        (&["app.py", "-i", "in/b.wav"], "in/b.wav", "app/in/b.wav", &["app.py", "-i", "in/c.wav"]),
+        (&["{python}", "-u", "app.py", "in"], "in", "app/in", &["{python}", "-u", "app.py", "both"]),
+        (
+            &["{python}", "app.py", "../c.wav"],
+            "../c.wav",
+            "app/../c.wav",
+            &["{python}", "app.py", "../d.wav"],
+        ),
+        (&["-m", "app", "a.wav"], "a.wav", "app/a.wav", &["-m", "app", "--a.wav"]),
+        (&["-p", "env {python}", "app.py", "a.wav"], "a.wav", "app/a.wav", &["-p", "env {python}", "app.py"]),
+        (&["sh", "-eu", "both/run.sh", "a.wav"], "a.wav", "app/a.wav", &["sh", "-eu", "both/run.sh"]),
+    ];
+    for (words, word, path, healthy) in table {
+        let site = Site::new();
+        for name in ["app/a.wav", "app/in/b.wav", "c.wav", "app/--a.wav"] {
+            site.place.write(name, "");
+        }
+        for name in ["app/both/run.sh", "app/sdk/both/run.sh"] {
+            site.place.write(name, ECHO);
+        }
+        let told = |site: &Site| {
+            let (root, path) = (site.root.display(), site.at(path));
+            format!(
+                "{word} is in the working directory, and the command starts in {root}: write {path}, or use --no-chdir"
+            )
+        };
+        site.warns(words, told, Healthy::Words(healthy)).check();
+    }
+}
+
+#[test]
+fn what_other_steps_warn_of_is_settled_alike() {
+    let echo: &[&str] = &["sh", "-c", "echo ran"];
+    let site = Site::new();
+    chmod(&site.app, 0o777);
+    let told = |site: &Site| {
+        format!("everyone can write to {}, and PYTHONPATH has it: move the SDK", site.at("app"))
+    };
+    site.warns(&["--root", "sdk", "app.py"], told, files(|site| chmod(&site.app, 0o775))).check();
+
+    let told = |site: &Site| {
+        let package = site.at("app/sdk/service");
+        format!(
+            "PYTHONPATH has {package}: children will die of `attempted relative import with no known parent package`; take it out"
+        )
+    };
+    let row = Site::new().warns(echo, told, Healthy::Variables);
+    row.with("PYTHONPATH", |site| site.at("app/sdk/service/")).check();
+
+    let told = |_: &Site| "--python does nothing for a command: sh is run as it is".into();
+    Site::new().warns(&["-p", "{python}", "sh", "-c", "echo ran"], told, Healthy::Words(echo)).check();
+
+    let told = |site: &Site| {
+        let (other, root) = (site.at("other"), site.root.display());
+        format!("HEYGEM_DIR={other} is used, though the working directory is inside another SDK, {root}")
+    };
+    let mut site = Site::new();
+    site.place.make_root("other");
+    site.app.clone_from(&site.root);
+    site.warns(echo, told, Healthy::Variables).with("HEYGEM_DIR", |site| site.at("other")).check();
+
+    let told = |site: &Site| {
+        format!("{} (--root) does not look like a HeyGem SDK: no directory service", site.at("app"))
+    };
+    Site::new().warns(&["-r", ".", "sh", "-c", "echo ran"], told, Healthy::Words(echo)).check();
+
+    let told = |site: &Site| {
+        let python = site.at("bin/python3");
+        format!("VIRTUAL_ENV=/nowhere has no Python whose version can be told: {python} is used")
+    };
+    let site = Site::new();
+    site.place.link(&site.python, "bin/python3");
+    let row = site.warns(&["app.py"], told, Healthy::Variables).with("VIRTUAL_ENV", |_| "/nowhere".into());
+    row.with("HEYGEM_PYTHON", |_| String::new()).with("PATH", |site| site.at("bin")).check();
+}
+
+#[test]
+fn several_warnings_are_all_told_and_strictness_fails_for_the_first() {
+    let site = Site::new();
+    site.place.write("app/service.py", "");
+    site.place.write("app/a.wav", "");
+    let own = format!("{} hides the SDK's own service package: rename it", site.at("app/service.py"));
+    let root = site.root.display();
+    let file = format!(
+        "a.wav is in the working directory, and the command starts in {root}: write {}, or use --no-chdir",
+        site.at("app/a.wav")
+    );
+    let launch = |options: &[&str]| {
+        let words = [options, &["app.py", "a.wav"]].concat();
+        site.place.launch(words).within(&site.app).env("HEYGEM_PYTHON", &site.python)
+    };
+    let warnings = format!("heygem-run: warning: {own}\nheygem-run: warning: {file}\n");
+    launch(&[]).prints_and_warns("ran\n", &warnings);
+    launch(&["-q"]).prints("ran\n");
+    for lenient in ["", "0", "No", "false", "OFF"] {
+        launch(&[]).env("HEYGEM_STRICT", lenient).prints_and_warns("ran\n", &warnings);
+        launch(&["-q"]).env("HEYGEM_STRICT", lenient).prints("ran\n");
+    }
+    let strict = format!(
+        "heygem-run: warning: {file}\nheygem-run: error: {own}\nhint: --strict makes an error of this warning\n"
+    );
+    for options in [["--strict"].as_slice(), &["-q", "--strict"], &["-n", "--strict"]] {
+        launch(options).fails(125, &strict);
+    }
+    for options in [[].as_slice(), &["-q"], &["-n"]] {
+        launch(options).env("HEYGEM_STRICT", "1").fails(125, &strict);
+    }
+}
+
+#[test]
+fn a_healthy_launch_says_nothing() {
+    let site = Site::new().compiled_for(&dotted(&pythons()[0]));
+    let table: [&[&str]; 5] = [
+        &["app.py", "--input", "nothing.wav", "-E", "/tmp", "", "."],
+        &["{python}", "-u", "app.py", "-I"],
+        &["-m", "app", "app"],
+        &["{python}", "-c", "print('ran')"],
+        &["sh", "-c", "echo ran"],
+    ];
+    for words in table {
+        let launch = |options: &[&str]| {
+            let words = options.iter().map(|word| (*word).to_owned()).chain(site.words(words));
+            site.place.launch(words).within(&site.app).env("HEYGEM_PYTHON", &site.python)
+        };
+        launch(&["--strict"]).prints("ran\n");
+        launch(&[]).prints("ran\n");
+    }
+}

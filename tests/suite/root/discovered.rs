@@ -1,0 +1,265 @@
+//! The root that nobody named: the places, in order, and what is passed over.
+
+use std::path::Path;
+
+use super::{ROOT, line};
+use crate::support::fs::{chmod, remove};
+use crate::support::place::{LAUNCHER, Place};
+use crate::support::pythons::pythons;
+use crate::support::run::Run;
+
+/// The last hint where no root was found.
+const NONE_FOUND: &str =
+    "hint: name it: --root DIR, or HEYGEM_DIR=DIR (the directory that has service/trans_dh_service in it)\n";
+
+impl Place {
+    /// The same by another launcher, and with a script that is found in `apps`.
+    fn root_by(&self, launcher: &Path, options: &[&str]) -> Run {
+        let mut command = self.command(launcher);
+        command.args(options).arg(self.path("apps/scripts/app"));
+        Run::new(command)
+    }
+}
+
+#[test]
+fn each_place_beats_those_after_it() {
+    let place = Place::new();
+    let launcher = place.copy_launcher("opt/bin/heygem-run");
+    place.write_program("apps/scripts/app", "#!/bin/sh\necho \"$HEYGEM_DIR\"\n");
+    let by_option = place.make_root("option");
+    let by_variable = place.make_root("variable");
+    let discovered = [
+        "far/above/work",     // the working directory
+        "far/above",          // one above it
+        "far",                // one further up
+        "far/above/work/one", // one in it
+        "apps/scripts",       // the script's directory
+        "apps",               // one above it
+        "apps/scripts/one",   // one in it
+        "opt/bin",            // the launcher's directory
+        "opt",                // one above it
+    ];
+    for name in discovered {
+        place.make_root(name);
+    }
+    let cwd = place.path("far/above/work");
+    let run = |options: &[&str]| place.root_by(&launcher, options).within(&cwd);
+
+    run(&["--root", "../../../option"]).env("HEYGEM_DIR", &by_variable).prints(line(&by_option));
+    run(&[]).env("HEYGEM_DIR", &by_variable).prints_and_warns(
+        line(&by_variable),
+        format!(
+            "heygem-run: warning: HEYGEM_DIR={} is used, though the working directory is inside another SDK, {}\n",
+            by_variable.display(),
+            cwd.display()
+        ),
+    );
+    for name in discovered {
+        let root = place.path(name);
+        run(&[]).env("HEYGEM_DIR", "").prints(line(&root));
+        remove(root.join("service"));
+    }
+    assert_eq!(run(&[]).run().code(), Some(125));
+}
+
+#[test]
+fn nothing_found_names_every_place_in_order_and_what_to_type() {
+    let place = Place::new();
+    let launcher = place.copy_launcher("opt/bin/heygem-run");
+    place.write_program("apps/scripts/app", "");
+    place.make_dir("apps/scripts/plain");
+    let cwd = place.make_dir("above/work");
+    place.make_dir("above/work/plain");
+    place.make_dir("above/work/other");
+    place.write("above/work/a file", "");
+    place.write("above/work/half/service/other.py", "");
+    place.write("apps/service", "not a directory");
+    place.write("opt/service/trans_dh_service.py", "");
+
+    // On a machine with an SDK in /code nobody would run this; and above the place there is the system's own.
+    let above = |directory: &Path, origin: &str| {
+        let above = directory.ancestors();
+        above
+            .map(|path| format!("  tried: {} ({origin}): no directory service\n", path.display()))
+            .collect::<String>()
+    };
+    let expected = format!(
+        "heygem-run: error: no HeyGem SDK found
+  tried: {place}/above/work (the working directory): no directory service
+{above_work}  tried: {place}/above/work/half (in the working directory): service has no trans_dh_service
+  tried: '{place}/above/work/*' (in the working directory): no directory service in any of 2
+  tried: {place}/apps/scripts (the script's directory): no directory service
+  tried: {place}/apps (above the script): no directory service
+  tried: '{place}/apps/scripts/*' (in the script's directory): no directory service in any of 1
+  tried: {place}/opt/bin (heygem-run's directory): no directory service
+  tried: {place}/opt (above heygem-run): neither service/__init__.py nor landmark2face_wy nor wenet
+  tried: /app/HeyGem-Linux-Python-Hack (a container's usual place): no directory service
+  tried: /code (a container's usual place): no directory service
+{NONE_FOUND}",
+        place = place.dir.display(),
+        above_work = above(&place.path("above"), "above the working directory"),
+    );
+    let run = |options: &[&str]| place.root_by(&launcher, options).within(&cwd);
+    run(&[]).fails(125, &expected);
+    run(&["-n"]).fails(125, &expected);
+
+    // Without a script there is no line about one.
+    let without_script: String =
+        expected.split_inclusive('\n').filter(|line| !line.contains("apps")).collect();
+    for words in
+        [&["--print-env"][..], &["--prepare"], &["sh"], &["-m", "http.server"], &["python", "-c", "x"]]
+    {
+        let mut command = place.command(&launcher);
+        command.args(words);
+        Run::new(command).within(&cwd).fails(125, &without_script);
+    }
+}
+
+#[test]
+fn a_place_is_listed_once_however_often_it_is_come_by() {
+    let place = Place::new();
+    let launcher = place.copy_launcher("heygem-run");
+    place.write_program("app", "");
+    let mut command = place.command(&launcher);
+    command.arg("./app");
+    let outcome = Run::new(command).run();
+    let stderr = outcome.stderr();
+    let mut tried: Vec<_> = stderr.lines().filter_map(|line| line.strip_prefix("  tried: ")).collect();
+    let places = |tried: &[&str]| {
+        tried.iter().filter_map(|line| line.split(" (").next()).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let all = places(&tried);
+    tried.dedup_by_key(|line| line.split(" (").next());
+    assert_eq!(all, places(&tried), "{outcome}");
+    assert_eq!(all.iter().filter(|path| path.contains('*')).count(), 1, "{outcome}");
+}
+
+#[test]
+fn a_discovered_root_keeps_the_path_it_is_known_by() {
+    let place = Place::new();
+    let real = place.make_root("real/parent/sdk");
+    let link = place.link("../real/parent/sdk", "app/sdk");
+    let inside = link.join("service");
+    place.root(&[]).within(&inside).env("PWD", &inside).prints(line(&link));
+    place.root(&[]).within(&inside).prints(line(&real));
+    place.root(&[]).within(place.path("app")).prints(line(&link));
+}
+
+#[test]
+fn a_working_directory_that_cannot_be_listed_is_told() {
+    let place = Place::new();
+    let cwd = place.make_dir("work");
+    place.make_root("work/sdk");
+    chmod(&cwd, 0o300);
+    let mut command = place.bound_command(LAUNCHER);
+    command.args(ROOT);
+    let outcome = Run::new(command).within(&cwd).run();
+    chmod(&cwd, 0o700);
+    let told = format!("  tried: '{}/*' (in the working directory): Permission denied\n", cwd.display());
+    assert!(outcome.code() == Some(125) && outcome.stderr().contains(&told), "{outcome}");
+}
+
+#[test]
+fn a_discovered_root_that_everyone_can_write_to_is_passed_over() {
+    let place = Place::new();
+    let sdk = place.make_root("outer/sdk");
+    let outer = place.make_root("outer");
+    chmod(&sdk, 0o777);
+    let within = sdk.join("service");
+    place.root(&[]).within(&within).prints(line(&outer));
+    remove(outer.join("service"));
+    let outcome = place.root(&[]).within(&within).run();
+    let told = format!(
+        "  tried: {} (above the working directory): an SDK, but everyone can write to it\n",
+        sdk.display()
+    );
+    assert!(outcome.code() == Some(125) && outcome.stderr().contains(&told), "{outcome}");
+    // Sticky or not, anyone can put a file there.
+    chmod(&sdk, 0o1777);
+    assert_eq!(place.root(&[]).within(&within).run().code(), Some(125));
+    // It is used when it is named, and writable by a group is an admin's own business.
+    place.root(&["--root", "."]).within(&sdk).prints(line(&sdk));
+    chmod(&sdk, 0o775);
+    place.root(&[]).within(&within).prints(line(&sdk));
+}
+
+#[test]
+fn a_discovered_root_of_ones_own_counts_wherever_it_lies() {
+    let place = Place::new();
+    let shared = place.make_dir("shared");
+    let sdk = place.make_root("shared/sdk");
+    chmod(&shared, 0o1777);
+    place.root(&[]).within(&sdk).prints_and_warns(
+        line(&sdk),
+        format!(
+            "heygem-run: warning: everyone can write to {}, and PYTHONPATH has it: move the SDK\n",
+            shared.display()
+        ),
+    );
+}
+
+#[test]
+fn of_several_children_one_must_be_named() {
+    let place = Place::new();
+    let (one, two) = (place.make_root("one"), place.make_root("two"));
+    place.make_dir("no sdk");
+    place.link("one", "zero"); // not next to what it leads to
+    let error = format!(
+        "heygem-run: error: {} has 2 HeyGem SDKs in it
+  tried: {}
+  tried: {}
+hint: name the one you mean: --root DIR, or HEYGEM_DIR=DIR
+",
+        place.dir.display(),
+        one.display(),
+        two.display()
+    );
+    place.root(&[]).fails(125, &error);
+    place.root(&["--root", "two"]).prints(line(&two));
+    place.root(&[]).env("HEYGEM_DIR", "one").prints(line(&one));
+    // A script's directory likewise.
+    place.write_program("app", "");
+    place.launch([place.path("app")]).within("/").fails(125, &error);
+    // One that is passed over is none of them.
+    chmod(&one, 0o777);
+    place.root(&[]).prints(line(&two));
+    chmod(&one, 0o755);
+    remove(&two);
+    place.root(&[]).prints(line(&one));
+    remove(place.path("zero"));
+    let link = place.link("one", "current");
+    place.root(&[]).prints(line(&link));
+}
+
+#[test]
+fn the_scripts_surroundings_are_looked_at_however_it_is_run() {
+    let place = Place::new();
+    let root = place.make_root("apps/sdk");
+    place.write("apps/sdk/app.py", "import os; print(os.environ['HEYGEM_DIR'])\n");
+    place.write("apps/sdk/app.sh.py", "echo \"$HEYGEM_DIR\"\n");
+    place.write_program("apps/sdk/tool", "#!/bin/sh\necho \"$HEYGEM_DIR\"\n");
+    let cwd = place.make_dir("far/away");
+    let python = &pythons()[0].path;
+    let parts = (python.parent().zip(python.file_name())).expect("a path");
+    let (bin, bare) = (parts.0.display(), parts.1.to_str().expect("text"));
+    let table: [&[&str]; 7] = [
+        &["../../apps/sdk/app.py"],
+        &[bare, "../../apps/sdk/app.py"],
+        &[&python.display().to_string(), "-u", "-W", "ignore", "../../apps/sdk/../sdk/app.py"],
+        &["-p", "sh", "../../apps/sdk/app.sh.py"],
+        &["-p", "env sh", "--", "../../apps/sdk/app.sh.py"],
+        &["../../apps/sdk/tool"],
+        &["--", "../../apps/sdk/../sdk/tool"],
+    ];
+    for words in table {
+        let run = place.launch(words.iter().copied()).within(&cwd).env("HEYGEM_PYTHON", python);
+        run.env("PATH", format!("{bin}:/usr/bin:/bin")).prints(line(&root));
+    }
+    // What is not there tells nothing, and an argument is no script.
+    for words in
+        [["../../apps/sdk/nothing", "x"], ["sh", "../../apps/sdk/app.py"], ["./tool", "../../apps/sdk/tool"]]
+    {
+        let outcome = place.launch(words).within(&cwd).run();
+        assert!(outcome.code() == Some(125) && !outcome.stderr().contains("script"), "{outcome}");
+    }
+}
