@@ -36,6 +36,8 @@ pub mod shell;
 pub mod target;
 pub mod warning;
 
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use clap::Parser as _;
@@ -48,6 +50,7 @@ use plan::{Changes, Plan};
 use root::Root;
 use settings::{Action, Settings, Words};
 use shell::quote;
+use target::program::{self, SearchPath};
 use target::{Surroundings, Target};
 use warning::Warnings;
 
@@ -105,12 +108,24 @@ fn dry_run(words: Words, settings: &Settings, invocation: &Invocation) -> anyhow
     let wanted = settings.bridge && resolved.root.sdk.is_some();
     let bridge = if wanted { bridge::find(&resolved.root.path, invocation) } else { None };
     let prepare = (wanted && bridge.is_none()).then(|| {
-        let own = invocation.words.first().map_or_else(|| "heygem-run".into(), quote);
-        format!("{own} --root {} --prepare", quote(&resolved.root.path))
+        format!("{} --root {} --prepare", quote(own_command(invocation)), quote(&resolved.root.path))
     });
     let plan = resolved.plan(settings, bridge, invocation, &mut warnings)?;
     warnings.settle(settings.warnings)?;
     print::out(&print::shell_line(&plan, prepare.as_deref()))
+}
+
+/// What starts this program again, from any directory: its name as the user wrote it, where that is found by an absolute
+/// entry of PATH, else its path.
+fn own_command(invocation: &Invocation) -> OsString {
+    let name = invocation.words.first().map_or(OsStr::new(""), OsString::as_os_str);
+    let search = SearchPath::new(&invocation.environment, invocation.cwd());
+    match program::locate(name, search) {
+        Ok(own) if own.by_relative_entry || name.as_bytes().contains(&b'/') => own.path.into_os_string(),
+        Ok(_) => name.to_owned(),
+        // Started under a name of somebody's choice (`exec -a`).
+        Err(_) => std::fs::read_link("/proc/self/exe").map_or("heygem-run".into(), PathBuf::into_os_string),
+    }
 }
 
 fn print_env(format: Format, settings: &Settings, invocation: &Invocation) -> anyhow::Result<()> {
@@ -131,7 +146,8 @@ fn prepare(settings: &Settings, invocation: &Invocation) -> anyhow::Result<()> {
     let Some(directory) = outcome.directory else {
         return Err(Failure::new("the bridge can't be built").tried(outcome.tried).into());
     };
-    print::out(&format!("{}\n", directory.display()))
+    // Its bytes as they are: a shell reads them in `$(heygem-run --prepare)`.
+    print::out([directory.as_os_str().as_bytes(), b"\n"].concat())
 }
 
 /// What a launch is made of, found.

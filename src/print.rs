@@ -18,9 +18,9 @@ use crate::target::Target;
 ///
 /// # Errors
 /// When stdout can't be written.
-pub fn out(text: &str) -> anyhow::Result<()> {
+pub fn out(text: impl AsRef<[u8]>) -> anyhow::Result<()> {
     let mut stdout = io::stdout();
-    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).context("stdout can't be written")
+    stdout.write_all(text.as_ref()).and_then(|()| stdout.flush()).context("stdout can't be written")
 }
 
 /// The launch as a shell line that does the same when pasted. A subshell keeps the user's own where it is; `exec` keeps
