@@ -142,6 +142,13 @@ fn prepare(settings: &Settings, invocation: &Invocation) -> anyhow::Result<()> {
     let mut warnings = Warnings::default();
     let root = resolve_root(None, settings, invocation, &mut warnings)?;
     warnings.settle(settings.warnings)?;
+    if root.sdk.is_none() {
+        return Err(Failure::new(format!(
+            "no bridge is built for {}: it does not look like a HeyGem SDK",
+            quote(&root.path)
+        ))
+        .into());
+    }
     let outcome = bridge::prepare(&root.path, invocation)?;
     let Some(directory) = outcome.directory else {
         return Err(Failure::new("the bridge can't be built").tried(outcome.tried).into());
