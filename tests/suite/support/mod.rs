@@ -3,7 +3,10 @@
 pub mod build;
 pub mod methods;
 pub mod place;
+pub mod probe;
 pub mod pythons;
 pub mod run;
 pub mod sdk;
+pub mod tree;
+pub mod user;
 pub mod venv;

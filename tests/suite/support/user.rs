@@ -1,0 +1,81 @@
+//! A user to whom permissions apply: to root they do not.
+
+use std::ffi::OsStr;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use super::build::expect;
+use super::place::{LAUNCHER, Place};
+use super::run::Run;
+
+/// Nobody, by the number that every Linux gives it.
+const NOBODY: u32 = 65534;
+
+/// Whether the tests run as root, who can do what permissions forbid.
+pub fn is_root() -> bool {
+    // A process's own directory in /proc belongs to its effective user.
+    fs::metadata("/proc/self").is_ok_and(|meta| meta.uid() == 0)
+}
+
+/// The number of the user that [`launch_unprivileged`] runs as.
+pub fn unprivileged_user() -> u32 {
+    if is_root() { NOBODY } else { fs::metadata("/proc/self").map_or(NOBODY, |meta| meta.uid()) }
+}
+
+/// `heygem-run` with these words, started by somebody without privileges: nobody where the tests run as root, else
+/// the user who runs them.
+pub fn launch_unprivileged<W: AsRef<OsStr>>(place: &Place, words: impl IntoIterator<Item = W>) -> Run {
+    // The one under test may lie where nobody else can look.
+    let launcher = place.path("heygem-run");
+    if !launcher.exists() {
+        expect(fs::copy(LAUNCHER, &launcher), "write", &launcher);
+    }
+    let mut command = if is_root() {
+        let mut command = place.command("setpriv");
+        let user = NOBODY.to_string();
+        command.args(["--reuid", &user, "--regid", &user, "--clear-groups"]).arg(launcher);
+        command
+    } else {
+        place.command(launcher)
+    };
+    command.args(words);
+    Run::new(command)
+}
+
+/// Makes a directory of the place that belongs to that user, and that nobody else can write to.
+pub fn make_own_dir(place: &Place, name: &str) -> PathBuf {
+    let path = place.make_dir(name);
+    if is_root() {
+        expect(chown(&path, Some(NOBODY), Some(NOBODY)), "give away", &path);
+    }
+    set_mode(&path, 0o755);
+    path
+}
+
+/// Sets the permissions of a file or directory.
+pub fn set_mode(path: &Path, mode: u32) {
+    expect(fs::set_permissions(path, Permissions::from_mode(mode)), "change the mode of", path);
+}
+
+/// A directory that nobody but root can write to, until this is dropped: else it could not be removed.
+pub struct ReadOnly {
+    path: PathBuf,
+    mode: u32,
+}
+
+impl ReadOnly {
+    /// Takes the permission to write, from the directory alone and not from those in it.
+    pub fn new(path: &Path) -> Self {
+        let mode = expect(path.metadata(), "examine", path).mode() & 0o7777;
+        set_mode(path, mode & !0o222);
+        Self { path: path.to_owned(), mode }
+    }
+}
+
+impl Drop for ReadOnly {
+    fn drop(&mut self) {
+        let _ = fs::set_permissions(&self.path, Permissions::from_mode(self.mode));
+    }
+}
