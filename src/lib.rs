@@ -43,6 +43,7 @@ use std::path::PathBuf;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
+use bridge::Outcome;
 use cli::{Cli, Format};
 use error::Failure;
 pub use invocation::Invocation;
@@ -81,7 +82,7 @@ fn parse(invocation: &Invocation) -> anyhow::Result<Option<Cli>> {
     match Cli::try_parse_from(&invocation.words) {
         Ok(cli) => Ok(Some(cli)),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            print::out(&error.render().to_string())?;
+            print::out(error.render().to_string())?;
             Ok(None)
         }
         Err(error) => {
@@ -112,7 +113,7 @@ fn dry_run(words: Words, settings: &Settings, invocation: &Invocation) -> anyhow
     });
     let plan = resolved.plan(settings, bridge, invocation, &mut warnings)?;
     warnings.settle(settings.warnings)?;
-    print::out(&print::shell_line(&plan, prepare.as_deref()))
+    print::out(print::shell_line(&plan, prepare.as_deref()))
 }
 
 /// What starts this program again, from any directory: its name as the user wrote it, where that is found by an absolute
@@ -135,14 +136,14 @@ fn print_env(format: Format, settings: &Settings, invocation: &Invocation) -> an
     let bridge = ensure_bridge(&root, settings, invocation, &mut warnings)?;
     let changes = Changes::compose(settings, &root.path, bridge, directory, invocation, &mut warnings)?;
     warnings.settle(settings.warnings)?;
-    print::out(&print::variables(&changes, format)?)
+    print::out(print::variables(&changes, format)?)
 }
 
 fn prepare(settings: &Settings, invocation: &Invocation) -> anyhow::Result<()> {
     let mut warnings = Warnings::default();
     let root = resolve_root(None, settings, invocation, &mut warnings)?;
-    warnings.settle(settings.warnings)?;
     if root.sdk.is_none() {
+        warnings.settle(settings.warnings)?;
         return Err(Failure::new(format!(
             "no bridge is built for {}: it does not look like a HeyGem SDK",
             quote(&root.path)
@@ -150,6 +151,8 @@ fn prepare(settings: &Settings, invocation: &Invocation) -> anyhow::Result<()> {
         .into());
     }
     let outcome = bridge::prepare(&root.path, invocation)?;
+    warn_of_doubts(&outcome, &root, &mut warnings);
+    warnings.settle(settings.warnings)?;
     let Some(directory) = outcome.directory else {
         return Err(Failure::new("the bridge can't be built").tried(outcome.tried).into());
     };
@@ -221,7 +224,19 @@ fn ensure_bridge(
         return Ok(None);
     }
     let outcome = bridge::ensure(&root.path, invocation)?;
-    for doubt in outcome.doubts {
+    warn_of_doubts(&outcome, root, warnings);
+    if outcome.directory.is_none() {
+        warnings.add(format!(
+            "no bridge can be built ({}): children started by spawn will die of No module named 'trans_dh_service'",
+            outcome.tried.join("; ")
+        ));
+    }
+    Ok(outcome.directory)
+}
+
+/// What is worth saying of a bridge, whether it was built or not.
+fn warn_of_doubts(outcome: &Outcome, root: &Root, warnings: &mut Warnings) {
+    for doubt in &outcome.doubts {
         warnings.add(format!("a bridge that others could have made is not used: {doubt}"));
     }
     if outcome.truncated {
@@ -230,11 +245,4 @@ fn ensure_bridge(
             quote(&root.path)
         ));
     }
-    if outcome.directory.is_none() {
-        warnings.add(format!(
-            "no bridge can be built ({}): children started by spawn will die of No module named 'trans_dh_service'",
-            outcome.tried.join("; ")
-        ));
-    }
-    Ok(outcome.directory)
 }
