@@ -7,7 +7,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::build::{checked, expect};
+use crate::support::build::checked;
 use crate::support::place::Place;
 use crate::support::probe::{Report, probe};
 use crate::support::run::masked;
@@ -119,7 +119,7 @@ fn a_prepared_root_works_read_only_afterwards() {
         ReadOnly::new(&place.path("tmp")),
     ];
     // The probe may lie where nobody else can look.
-    expect(fs::copy(probe(), place.path("probe")), "write", &place.path("probe"));
+    place.copy_program(probe(), "probe");
     // The copy of the launcher is made by the first launch, so the snapshot comes after it.
     for before in [None, Some(snapshot(&root))] {
         let report = Report::of(launch_unprivileged(&place, ["-r", "sdk", "--", "./probe"]));

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::build::expect;
+use super::build::{checked, expect};
 use super::run::Run;
 
 /// The launcher under test.
@@ -53,10 +53,20 @@ impl Place {
     }
 
     /// Writes a file that can be executed.
+    ///
+    /// Another process writes it: a descriptor of this one's could be inherited by what another thread starts at that moment,
+    /// and as long as a file is open for writing, nothing executes it ("Text file busy").
     pub fn write_program(&self, name: impl AsRef<Path>, text: impl AsRef<[u8]>) -> PathBuf {
-        use std::os::unix::fs::PermissionsExt;
-        let path = self.write(name, text);
-        expect(fs::set_permissions(&path, fs::Permissions::from_mode(0o755)), "make executable", &path);
+        let source = self.write("tmp/program", text);
+        let path = self.copy_program(&source, name);
+        expect(fs::remove_file(&source), "remove", &source);
+        path
+    }
+
+    /// Copies a program, in the same way.
+    pub fn copy_program(&self, program: impl AsRef<Path>, name: impl AsRef<Path>) -> PathBuf {
+        let path = self.path(name);
+        checked(Command::new("install").args(["-D", "-m", "755"]).arg(program.as_ref()).arg(&path));
         path
     }
 

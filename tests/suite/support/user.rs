@@ -4,7 +4,6 @@ use std::ffi::OsStr;
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use super::build::expect;
 use super::place::{LAUNCHER, Place};
@@ -30,7 +29,7 @@ pub fn launch_unprivileged<W: AsRef<OsStr>>(place: &Place, words: impl IntoItera
     // The one under test may lie where nobody else can look.
     let launcher = place.path("heygem-run");
     if !launcher.exists() {
-        expect(fs::copy(LAUNCHER, &launcher), "write", &launcher);
+        place.copy_program(LAUNCHER, &launcher);
     }
     let mut command = if is_root() {
         let mut command = place.command("setpriv");
