@@ -9,13 +9,11 @@ use crate::support::place::Place;
 use crate::support::probe::{Report, probe};
 use crate::support::run::{Run, masked};
 use crate::support::tree::{names, snapshot};
-use crate::support::user::{
-    ReadOnly, is_root, launch_unprivileged, make_own_dir, set_mode, unprivileged_user,
-};
+use crate::support::user::{Closed, is_root, launch_unprivileged, make_own_dir, set_mode, unprivileged_user};
 
 /// A place with a read-only root, and with a home, a cache and a temporary directory that belong to who launches.
 struct Sealed {
-    _root: ReadOnly,
+    _root: Closed,
     place: Place,
 }
 
@@ -23,7 +21,7 @@ impl Sealed {
     fn new() -> Self {
         let place = Place::new();
         place.write("sdk/h_utils/custom.so", "");
-        let root = ReadOnly::new(&place.make_root("sdk"));
+        let root = Closed::to_writers(&place.make_root("sdk"));
         for name in ["home", "tmp", "cache"] {
             make_own_dir(&place, name);
         }
@@ -41,6 +39,10 @@ impl Sealed {
         launch_unprivileged(&self.place, words).env("XDG_CACHE_HOME", self.place.path(cache))
     }
 
+    fn here(&self) -> &str {
+        self.place.dir.to_str().expect("text")
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.place.path(name)
     }
@@ -55,40 +57,38 @@ fn store_in(cache: &Path) -> PathBuf {
 
 #[test]
 fn it_lies_in_the_first_cache_that_can_be_written_to() {
-    let sealed = Sealed::new();
     let temporary = format!("tmp/heygem-run-{}", unprivileged_user());
-    let unset = |run: Run| run.without_env("XDG_CACHE_HOME");
-    let relative = |run: Run| run.env("XDG_CACHE_HOME", "cache");
-    type Change = fn(Run) -> Run;
-    // One after the other is closed.
-    let rows: [(&str, Change, &str, Option<&str>); 4] = [
-        ("there is XDG_CACHE_HOME", |run| run, "cache/heygem-run", None),
-        ("it is not set", unset, "home/.cache/heygem-run", None),
-        ("it is relative", relative, "home/.cache/heygem-run", None),
-        ("it can't be written to", |run| run, &temporary, Some("cache")),
+    // XDG_CACHE_HOME, what is closed, where it lies.
+    let rows: [(Option<&str>, &[&str], &str); 5] = [
+        (Some("@/cache"), &[], "cache/heygem-run"),
+        (None, &[], "home/.cache/heygem-run"),
+        // The specification of it says that a relative one does not count.
+        (Some("tmp/relative"), &[], "home/.cache/heygem-run"),
+        (Some("@/cache"), &["cache"], "home/.cache/heygem-run"),
+        (Some("@/cache"), &["cache", "home"], &temporary),
     ];
-    let mut closed = Vec::new();
-    for (what, change, expected, close) in rows {
-        if let Some(close) = close {
-            fs::remove_dir_all(sealed.path("home/.cache")).unwrap();
-            fs::remove_dir_all(sealed.path("cache/heygem-run")).unwrap();
-            closed = [close, "home"].map(|name| ReadOnly::new(&sealed.path(name))).into();
-        }
-        let bridge = Report::of(change(sealed.launch("cache"))).bridge();
-        assert_eq!(bridge.parent(), Some(&*store_in(&sealed.path(expected))), "{what}");
-        assert_eq!(aliases(&bridge), ["custom", "trans_dh_service"], "{what}");
+    for (cache, closed, expected) in rows {
+        let sealed = Sealed::new();
+        let _closed: Vec<_> = closed.iter().map(|name| Closed::to_writers(&sealed.path(name))).collect();
+        let launch = || match cache {
+            Some(cache) => sealed.launch("").env("XDG_CACHE_HOME", cache.replace('@', sealed.here())),
+            None => sealed.launch("").without_env("XDG_CACHE_HOME"),
+        };
+        let bridge = Report::of(launch()).bridge();
+        assert_eq!(bridge.parent(), Some(&*store_in(&sealed.path(expected))), "{cache:?} {closed:?}");
+        assert_eq!(aliases(&bridge), ["custom", "trans_dh_service"]);
         let before = snapshot(&bridge);
-        assert_eq!(Report::of(change(sealed.launch("cache"))).bridge(), bridge, "{what}");
-        assert_eq!(snapshot(&bridge), before, "{what}");
+        assert_eq!(Report::of(launch()).bridge(), bridge, "{cache:?} {closed:?}");
+        assert_eq!(snapshot(&bridge), before);
+        assert_eq!(names(&sealed.path("sdk")), ["h_utils", "service"]);
+        assert!(!sealed.path("tmp/relative").exists());
     }
-    drop(closed);
-    assert_eq!(names(&sealed.path("sdk")), ["h_utils", "service"]);
 }
 
 #[test]
 fn two_roots_do_not_share_one() {
     let sealed = Sealed::new();
-    let _other = ReadOnly::new(&sealed.place.make_root("other"));
+    let _other = Closed::to_writers(&sealed.place.make_root("other"));
     let one = Report::of(sealed.launch("cache")).bridge();
     let run = launch_unprivileged(&sealed.place, ["-r", "other", "--", "./probe"]);
     let two = Report::of(run.env("XDG_CACHE_HOME", sealed.path("cache"))).bridge();
@@ -172,7 +172,7 @@ fn a_cache_that_others_could_have_prepared_is_not_used() {
 /// Expects the next cache to be used, with this warning, and an error under `--strict`.
 #[track_caller]
 fn assert_passed_over(sealed: &Sealed, what: &str, doubt: &str) {
-    let here = sealed.place.dir.to_str().expect("text");
+    let here = sealed.here();
     let warning = format!("a bridge that others could have made is not used: {}", doubt.replace('@', here));
     for _ in 0..2 {
         let outcome = sealed.launch("cache").run();
@@ -208,7 +208,7 @@ fn a_cache_that_everyone_can_write_to_is_not_even_begun() {
 fn a_cache_in_a_sticky_directory_is_used() {
     let sealed = Sealed::new();
     set_mode(&sealed.path("tmp"), 0o1777);
-    let _home = ReadOnly::new(&sealed.path("home"));
+    let _home = Closed::to_writers(&sealed.path("home"));
     let run = sealed.launch("cache").without_env("XDG_CACHE_HOME");
     assert!(Report::of(run).bridge().starts_with(sealed.path("tmp")));
 }
@@ -268,7 +268,7 @@ fn what_belongs_to_a_stranger_is_not_used() {
 #[test]
 fn none_that_can_be_written_to_is_a_warning() {
     let sealed = Sealed::new();
-    let _closed = ["home", "tmp", "cache"].map(|name| ReadOnly::new(&sealed.path(name)));
+    let _closed = ["home", "tmp", "cache"].map(|name| Closed::to_writers(&sealed.path(name)));
     let here = sealed.place.dir.display();
     let user = unprivileged_user();
     let denied = "it can't be made: Permission denied (os error 13)";
@@ -279,7 +279,7 @@ fn none_that_can_be_written_to_is_a_warning() {
     );
     let outcome = sealed.launch("cache").run();
     assert_eq!(masked(&outcome.stderr()), format!("heygem-run: warning: {warning}\n"));
-    let here = sealed.place.dir.to_str().expect("text");
+    let here = sealed.here();
     assert_eq!(Report::parse(&outcome.succeeded()).python_path(), [&format!("{here}/sdk"), here]);
     let strict = sealed.launch("cache").env("HEYGEM_STRICT", "1").run();
     assert_eq!((strict.code(), strict.stdout().as_str()), (Some(125), ""));

@@ -12,7 +12,7 @@ use crate::support::place::Place;
 use crate::support::probe::{Report, probe};
 use crate::support::run::masked;
 use crate::support::tree::{contents, names, snapshot};
-use crate::support::user::{ReadOnly, launch_unprivileged, unprivileged_user};
+use crate::support::user::{Closed, launch_unprivileged, unprivileged_user};
 
 /// A root with a module to have a bridge beside the service's.
 fn make_root(place: &Place) -> PathBuf {
@@ -98,36 +98,30 @@ fn pythons_cache_in_it_is_no_damage() {
     assert_eq!(snapshot(&bridge), before);
 }
 
-/// An image's layers keep whole seconds, and it may run read-only, as another user.
+/// An image's layers keep whole seconds, and it may run read-only, as another user. The stamp is all that a launch then needs:
+/// could it not do with that, it would list a package that it can't list, and miss the module in it.
 #[test]
 fn a_prepared_root_works_read_only_afterwards() {
     let place = Place::new();
     let root = make_root(&place);
     let bridge = prepare(&place, &root);
-    for directory in ["", "service", "h_utils"] {
-        let path = root.join(directory);
-        let (seconds, _) = checked(Command::new("stat").args(["-c", "%.Y"]).arg(&path))
-            .split_once('.')
-            .map(|(seconds, rest)| (seconds.to_owned(), rest.to_owned()))
-            .expect("a fraction");
-        checked(Command::new("touch").args(["-d", &format!("@{seconds}")]).arg(&path));
-    }
-    let _sealed = [
-        ReadOnly::new(&root),
-        ReadOnly::new(&root.join(".heygem-run")),
-        ReadOnly::new(&place.path("home")),
-        ReadOnly::new(&place.path("tmp")),
-    ];
-    // The probe may lie where nobody else can look.
     place.copy_program(probe(), "probe");
-    // The copy of the launcher is made by the first launch, so the snapshot comes after it.
-    for before in [None, Some(snapshot(&root))] {
+    let _unlistable = Closed::to_listers(&root.join("h_utils"));
+    let _read_only =
+        ["sdk", "sdk/.heygem-run", "home", "tmp"].map(|name| Closed::to_writers(&place.path(name)));
+    let before = snapshot(&root.join(".heygem-run"));
+    let assert_used = |what: &str| {
         let report = Report::of(launch_unprivileged(&place, ["-r", "sdk", "--", "./probe"]));
-        assert_eq!(report.bridge(), bridge);
-        if let Some(before) = before {
-            assert_eq!(snapshot(&root), before);
-        }
+        assert_eq!(report.bridge(), bridge, "{what}");
+        assert_eq!(snapshot(&root.join(".heygem-run")), before, "{what}");
+        assert_eq!(names(&root), [".heygem-run", "h_utils", "service"], "{what}");
+    };
+    assert_used("at once");
+    for directory in ["", "service", "h_utils"].map(|name| root.join(name)) {
+        let time = checked(Command::new("stat").args(["-c", "%Y"]).arg(&directory));
+        checked(Command::new("touch").arg("-d").arg(format!("@{}", time.trim())).arg(&directory));
     }
+    assert_used("in whole seconds");
 }
 
 #[test]
@@ -135,7 +129,7 @@ fn nowhere_to_build_it_is_an_error() {
     let place = Place::new();
     make_root(&place);
     let here = place.dir.display();
-    let _sealed = ["sdk", "home", "tmp"].map(|name| ReadOnly::new(&place.path(name)));
+    let _sealed = ["sdk", "home", "tmp"].map(|name| Closed::to_writers(&place.path(name)));
     let outcome = launch_unprivileged(&place, ["--prepare", "-r", "sdk"]).run();
     let user = unprivileged_user();
     let expected = format!(

@@ -58,22 +58,31 @@ pub fn set_mode(path: &Path, mode: u32) {
     expect(fs::set_permissions(path, Permissions::from_mode(mode)), "change the mode of", path);
 }
 
-/// A directory that nobody but root can write to, until this is dropped: else it could not be removed.
-pub struct ReadOnly {
+/// A directory's permissions, taken away until this is dropped: else it could not be removed.
+pub struct Closed {
     path: PathBuf,
     mode: u32,
 }
 
-impl ReadOnly {
-    /// Takes the permission to write, from the directory alone and not from those in it.
-    pub fn new(path: &Path) -> Self {
+impl Closed {
+    /// Nobody but root can write to the directory; those in it stay as they are.
+    pub fn to_writers(path: &Path) -> Self {
+        Self::new(path, 0o222)
+    }
+
+    /// Nobody but root can list it; what is in it can be read by who knows its name.
+    pub fn to_listers(path: &Path) -> Self {
+        Self::new(path, 0o444)
+    }
+
+    fn new(path: &Path, permissions: u32) -> Self {
         let mode = expect(path.metadata(), "examine", path).mode() & 0o7777;
-        set_mode(path, mode & !0o222);
+        set_mode(path, mode & !permissions);
         Self { path: path.to_owned(), mode }
     }
 }
 
-impl Drop for ReadOnly {
+impl Drop for Closed {
     fn drop(&mut self) {
         let _ = fs::set_permissions(&self.path, Permissions::from_mode(self.mode));
     }
