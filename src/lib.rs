@@ -37,12 +37,15 @@ pub mod shell;
 pub mod target;
 pub mod warning;
 
+use std::ffi::{OsStr, OsString};
 use std::mem::ManuallyDrop;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, FromArgMatches as _};
 
+use bridge::Outcome;
 use cli::{Cli, Format};
 use error::Failure;
 pub use invocation::Invocation;
@@ -50,6 +53,7 @@ use plan::{Changes, Plan};
 use root::Root;
 use settings::{Action, Settings, Words};
 use shell::quote;
+use target::program::{self, SearchPath};
 use target::{Surroundings, Target};
 use warning::Warnings;
 
@@ -82,7 +86,7 @@ fn parse(invocation: &Invocation) -> anyhow::Result<Option<Cli>> {
     match parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)) {
         Ok(cli) => Ok(Some(cli)),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
-            print::out(&error.render().to_string())?;
+            print::out(error.render().to_string())?;
             Ok(None)
         }
         Err(error) => {
@@ -109,12 +113,24 @@ fn dry_run(words: Words, settings: &Settings, invocation: &Invocation) -> anyhow
     let wanted = settings.bridge && resolved.root.sdk.is_some();
     let bridge = if wanted { bridge::find(&resolved.root, invocation) } else { None };
     let prepare = (wanted && bridge.is_none()).then(|| {
-        let own = invocation.words.first().map_or_else(|| "heygem-run".into(), quote);
-        format!("{own} --root {} --prepare", quote(&resolved.root.path))
+        format!("{} --root {} --prepare", quote(own_command(invocation)), quote(&resolved.root.path))
     });
     let plan = resolved.plan(settings, bridge, invocation, &mut warnings)?;
     warnings.settle(settings.warnings)?;
-    print::out(&print::shell_line(&plan, prepare.as_deref()))
+    print::out(print::shell_line(&plan, prepare.as_deref()))
+}
+
+/// What starts this program again, from any directory: its name as the user wrote it, where that is found by an absolute
+/// entry of PATH, else its path.
+fn own_command(invocation: &Invocation) -> OsString {
+    let name = invocation.words.first().map_or(OsStr::new(""), OsString::as_os_str);
+    let search = SearchPath::new(&invocation.environment, invocation.cwd());
+    match program::locate(name, search) {
+        Ok(own) if own.by_relative_entry || name.as_bytes().contains(&b'/') => own.path.into_os_string(),
+        Ok(_) => name.to_owned(),
+        // Started under a name of somebody's choice (`exec -a`).
+        Err(_) => std::fs::read_link("/proc/self/exe").map_or("heygem-run".into(), PathBuf::into_os_string),
+    }
 }
 
 fn print_env(format: Format, settings: &Settings, invocation: &Invocation) -> anyhow::Result<()> {
@@ -124,18 +140,28 @@ fn print_env(format: Format, settings: &Settings, invocation: &Invocation) -> an
     let bridge = ensure_bridge(&root, settings, invocation, &mut warnings)?;
     let changes = Changes::compose(settings, &root.path, bridge, directory, invocation, &mut warnings)?;
     warnings.settle(settings.warnings)?;
-    print::out(&print::variables(&changes, format)?)
+    print::out(print::variables(&changes, format)?)
 }
 
 fn prepare(settings: &Settings, invocation: &Invocation) -> anyhow::Result<()> {
     let mut warnings = Warnings::default();
     let root = resolve_root(None, settings, invocation, &mut warnings)?;
-    warnings.settle(settings.warnings)?;
+    if root.sdk.is_none() {
+        warnings.settle(settings.warnings)?;
+        return Err(Failure::new(format!(
+            "no bridge is built for {}: it does not look like a HeyGem SDK",
+            quote(&root.path)
+        ))
+        .into());
+    }
     let outcome = bridge::prepare(&root, invocation)?;
+    warn_of_doubts(&outcome, &root, &mut warnings);
+    warnings.settle(settings.warnings)?;
     let Some(directory) = outcome.directory else {
         return Err(Failure::new("the bridge can't be built").tried(outcome.tried).into());
     };
-    print::out(&format!("{}\n", directory.display()))
+    // Its bytes as they are: a shell reads them in `$(heygem-run --prepare)`.
+    print::out([directory.as_os_str().as_bytes(), b"\n"].concat())
 }
 
 /// What a launch is made of, found.
@@ -202,7 +228,19 @@ fn ensure_bridge(
         return Ok(None);
     }
     let outcome = bridge::ensure(root, invocation)?;
-    for doubt in outcome.doubts {
+    warn_of_doubts(&outcome, root, warnings);
+    if outcome.directory.is_none() {
+        warnings.add(format!(
+            "no bridge can be built ({}): children started by spawn will die of No module named 'trans_dh_service'",
+            outcome.tried.join("; ")
+        ));
+    }
+    Ok(outcome.directory)
+}
+
+/// What is worth saying of a bridge, whether it was built or not.
+fn warn_of_doubts(outcome: &Outcome, root: &Root, warnings: &mut Warnings) {
+    for doubt in &outcome.doubts {
         warnings.add(format!("a bridge that others could have made is not used: {doubt}"));
     }
     if outcome.truncated {
@@ -211,11 +249,4 @@ fn ensure_bridge(
             quote(&root.path)
         ));
     }
-    if outcome.directory.is_none() {
-        warnings.add(format!(
-            "no bridge can be built ({}): children started by spawn will die of No module named 'trans_dh_service'",
-            outcome.tried.join("; ")
-        ));
-    }
-    Ok(outcome.directory)
 }

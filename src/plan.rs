@@ -79,10 +79,12 @@ impl Changes {
         for (name, value) in &variables {
             let length = name.len() + 1 + value.len();
             if length > LONGEST_ENTRY {
-                return Err(Failure::new(format!(
-                    "{name} would be {length} bytes long; Linux takes {LONGEST_ENTRY}"
-                ))
-                .hint("--no-inherit drops the PYTHONPATH that was there")
+                let failure =
+                    Failure::new(format!("{name} would be {length} bytes long; Linux takes {LONGEST_ENTRY}"));
+                return Err(match *name {
+                    "PYTHONPATH" => failure.hint("--no-inherit drops the PYTHONPATH that was there"),
+                    _ => failure,
+                }
                 .into());
             }
         }

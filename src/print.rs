@@ -18,9 +18,9 @@ use crate::target::Target;
 ///
 /// # Errors
 /// When stdout can't be written.
-pub fn out(text: &str) -> anyhow::Result<()> {
+pub fn out(text: impl AsRef<[u8]>) -> anyhow::Result<()> {
     let mut stdout = io::stdout();
-    stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()).context("stdout can't be written")
+    stdout.write_all(text.as_ref()).and_then(|()| stdout.flush()).context("stdout can't be written")
 }
 
 /// The launch as a shell line that does the same when pasted. A subshell keeps the user's own where it is; `exec` keeps
@@ -80,10 +80,8 @@ pub fn variables(changes: &Changes, format: Format) -> Result<String, Failure> {
                 line(format!("ENV {name}=\"{}\"", docker(one_line(name, value, "docker")?)));
             }
             if let Some(directory) = directory {
-                line(format!(
-                    "WORKDIR {}",
-                    docker_path(one_line("the working directory", directory, "docker")?)
-                ));
+                let text = one_line("the working directory", directory, "docker")?;
+                line(format!("WORKDIR \"{}\"", docker(text)));
             }
         }
         Format::Systemd => {
@@ -97,7 +95,7 @@ pub fn variables(changes: &Changes, format: Format) -> Result<String, Failure> {
         }
         Format::Dotenv => {
             for (name, value) in &changes.variables {
-                line(format!("{name}={}", dotenv(one_line(name, value, "dotenv")?)));
+                line(format!("{name}={}", dotenv(name, one_line(name, value, "dotenv")?)?));
             }
         }
         Format::Json => line(json(changes, directory)?),
@@ -124,14 +122,9 @@ fn one_line<'v>(name: &str, value: &'v OsStr, format: &str) -> Result<&'v str, F
     Ok(text)
 }
 
-/// A double-quoted value: Docker expands `$` and takes `\` as the escape.
+/// A double-quoted value: Docker expands `$` and takes `\` as the escape, in `ENV` and in `WORKDIR`.
 fn docker(text: &str) -> String {
     escape(text, &['"', '\\', '$'])
-}
-
-/// `WORKDIR` takes the rest of its line, quotes included, and expands variables in it.
-fn docker_path(text: &str) -> String {
-    escape(text, &['\\', '$'])
 }
 
 /// A double-quoted word of systemd.syntax(7), in which `%` begins a specifier.
@@ -139,11 +132,23 @@ fn systemd(text: &str) -> String {
     escape(text, &['"', '\\']).replace('%', "%%")
 }
 
-/// Bare where all readers agree (`docker --env-file` knows no quotes), else in single quotes, which Compose and
-/// python-dotenv take literally.
-fn dotenv(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || "/:._-+@%,=".contains(c);
-    if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", escape(text, &['\'', '\\'])) }
+/// Bare where all readers agree, since Docker's `--env-file` knows no quotes; Compose expands `$` in it, and python-dotenv
+/// cuts it off at a comment. Else in single quotes, where both take nearly all literally.
+fn dotenv(name: &str, text: &str) -> Result<String, Failure> {
+    let is_cut = text.ends_with(char::is_whitespace)
+        || text.match_indices('#').any(|(at, _)| text[..at].ends_with(char::is_whitespace));
+    if !text.contains('$') && !is_cut {
+        return Ok(text.to_owned());
+    }
+    // python-dotenv expands `${` in single quotes, too, and reads two backslashes as one, which Compose does not.
+    if text.contains("${") || text.contains('\\') {
+        return Err(Failure::new(format!(
+            "dotenv can't hold {name}, which its readers take apart: {}",
+            quote(text)
+        ))
+        .hint("--print-env=sh can write every byte"));
+    }
+    Ok(format!("'{}'", escape(text, &['\''])))
 }
 
 fn escape(text: &str, special: &[char]) -> String {
@@ -189,12 +194,15 @@ mod tests {
             ("/app/sdk", Sh, "export HEYGEM_DIR=/app/sdk\n"),
             ("/a b", Sh, "export HEYGEM_DIR='/a b'\n"),
             ("/a\nb", Sh, "export HEYGEM_DIR=$'/a\\nb'\n"),
-            ("/app/sdk", Docker, "ENV HEYGEM_DIR=\"/app/sdk\"\nWORKDIR /app/sdk\n"),
-            ("/a \"$b\\", Docker, "ENV HEYGEM_DIR=\"/a \\\"\\$b\\\\\"\nWORKDIR /a \"\\$b\\\\\n"),
+            ("/app/sdk", Docker, "ENV HEYGEM_DIR=\"/app/sdk\"\nWORKDIR \"/app/sdk\"\n"),
+            ("/a \"$b\\", Docker, "ENV HEYGEM_DIR=\"/a \\\"\\$b\\\\\"\nWORKDIR \"/a \\\"\\$b\\\\\"\n"),
             ("/a %b\"", Systemd, "WorkingDirectory=/a %%b\"\nEnvironment=\"HEYGEM_DIR=/a %%b\\\"\"\n"),
             ("/app/sdk", Dotenv, "HEYGEM_DIR=/app/sdk\n"),
             ("/数字人", Dotenv, "HEYGEM_DIR=/数字人\n"),
+            ("/a b'\"\\#c", Dotenv, "HEYGEM_DIR=/a b'\"\\#c\n"),
             ("/a b'$c", Dotenv, "HEYGEM_DIR='/a b\\'$c'\n"),
+            ("/a #c", Dotenv, "HEYGEM_DIR='/a #c'\n"),
+            ("/a ", Dotenv, "HEYGEM_DIR='/a '\n"),
             (
                 "/a\"b",
                 Json,
@@ -215,6 +223,10 @@ mod tests {
         for format in [Format::Docker, Format::Systemd, Format::Dotenv] {
             let error = variables(&changes(b"/a\nb"), format).expect_err("two lines").to_string();
             assert!(error.contains("control characters"), "{error}");
+        }
+        for root in ["/${HOME}", "/$a\\b", "/a\\ #b"] {
+            let error = variables(&changes(root.as_bytes()), Format::Dotenv).expect_err(root).to_string();
+            assert!(error.contains("take apart") && error.contains("--print-env=sh"), "{error}");
         }
         assert_eq!(
             variables(&changes(b"/\xff"), Format::Sh).expect("any byte"),

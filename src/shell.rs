@@ -22,9 +22,10 @@ pub fn assignment(name: &str, value: impl AsRef<OsStr>) -> String {
     format!("{name}={}", quote(value))
 }
 
-/// `shell_words` leaves a leading `~` bare, which a shell would expand.
+/// `shell_words` leaves bare what POSIX says is safe: bash and zsh expand braces, and at a prompt `!` and `^` call up the
+/// history.
 fn plain(text: &str) -> Cow<'_, str> {
-    if text.starts_with('~') {
+    if text.contains(['~', '{', '}', '!', '^']) {
         Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
     } else {
         shell_words::quote(text)
@@ -71,6 +72,9 @@ mod tests {
             (b"~", "'~'"),
             (b"~a'b", r"'~a'\''b'"),
             (b"$HOME", "'$HOME'"),
+            (b"{a,b}", "'{a,b}'"),
+            (b"!x", "'!x'"),
+            (b"^a^b", "'^a^b'"),
             ("数字人".as_bytes(), "数字人"),
             (b"a\nb", r"$'a\nb'"),
             (b"a\tb", r"$'a\tb'"),

@@ -71,7 +71,7 @@ pub fn ensure(root: &Root, invocation: &Invocation) -> anyhow::Result<Outcome> {
             Ok(None) | Err(_) => {}
         }
     }
-    Ok(Outcome { doubts, ..build(root, &stores)? })
+    build(root, &stores)
 }
 
 /// The same, checked file by file. Waits, two seconds at the most, until a later change of the SDK could be told from its
@@ -112,7 +112,12 @@ fn build(root: &Root, stores: &[Store]) -> anyhow::Result<Outcome> {
         });
         match published {
             Ok(directory) => return Ok(Outcome { directory: Some(directory), ..outcome }),
-            Err(error) => outcome.tried.push(reason(store, &error)),
+            Err(error) => {
+                if error.is::<Doubt>() {
+                    outcome.doubts.push(reason(store, &error));
+                }
+                outcome.tried.push(reason(store, &error));
+            }
         }
     }
     Ok(outcome)

@@ -71,3 +71,28 @@ fn doubt_on_the_way(meta: &Metadata, above: usize, user: u32) -> Option<String> 
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::chown;
+
+    /// A directory that belongs to a user who is neither root nor the one asked for, whoever runs the tests.
+    #[test]
+    fn a_strangers_directory_is_doubted() {
+        let name = format!("heygem-run-trust-{}", std::process::id());
+        let directory = std::env::temp_dir().join(name);
+        fs::create_dir(&directory).expect("a directory");
+        // Works for root, who owns too much to be a stranger; others are strangers to the next user as they are.
+        let _ = chown(&directory, Some(12_345), None);
+        let meta = fs::symlink_metadata(&directory).expect("there");
+        let owner = meta.uid();
+        let of_root = fs::symlink_metadata("/").expect("there");
+        let beside = [owner + 1, owner].map(|user| doubt_beside(&of_root, &meta, user));
+        let in_cache = doubt_in_cache(&directory, owner + 1).expect("there");
+        fs::remove_dir(&directory).expect("empty");
+        let doubt = format!("belongs to user {owner}");
+        assert_eq!(beside, [Some(format!("it {doubt}")), None]);
+        assert_eq!(in_cache, Some(format!("it {doubt}")));
+    }
+}

@@ -1,14 +1,18 @@
 //! One integration binary; a table a topic.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod bridge;
 mod checks;
 mod cure;
 mod cure_forms;
 mod example;
+mod exec;
 mod facts;
+mod forms;
 mod generated;
 mod hidden;
 mod interpreter;
+mod release;
 mod root;
 mod service;
 mod support;

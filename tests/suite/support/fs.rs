@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::build::{checked, expect};
+use super::build::expect;
 use super::place::{LAUNCHER, Place};
 
 /// Sets a path's permissions.
@@ -23,12 +23,6 @@ pub fn remove(path: impl AsRef<Path>) {
     expect(removed, "remove", path);
 }
 
-/// Copies a program. Another process writes it: a descriptor of ours would be open for writing in whatever child another
-/// thread starts meanwhile, and nobody could execute the copy until that child has executed something itself (ETXTBSY).
-pub fn copy_program(from: impl AsRef<Path>, to: &Path) {
-    checked(Command::new("cp").arg("--").arg(from.as_ref()).arg(to));
-}
-
 impl Place {
     /// Makes a symbolic link here, with the directories above it.
     pub fn link(&self, target: impl AsRef<Path>, name: impl AsRef<Path>) -> PathBuf {
@@ -40,10 +34,7 @@ impl Place {
 
     /// Copies the launcher here: where it lies is one of the places it looks at.
     pub fn copy_launcher(&self, name: impl AsRef<Path>) -> PathBuf {
-        let copy = self.path(name);
-        self.make_dir(copy.parent().unwrap_or(&self.dir));
-        copy_program(LAUNCHER, &copy);
-        copy
+        self.copy_program(LAUNCHER, name)
     }
 
     /// A command that permissions bind, also where the tests run as root: it keeps its user, and loses the power to read

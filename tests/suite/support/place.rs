@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::build::expect;
-use super::fs::{chmod, copy_program, remove};
+use super::build::{checked, expect};
+use super::fs::remove;
 use super::run::Run;
 
 /// The launcher under test.
@@ -54,12 +54,20 @@ impl Place {
     }
 
     /// Writes a file that can be executed.
+    ///
+    /// Another process writes it: a descriptor of this one's could be inherited by what another thread starts at that moment,
+    /// and as long as a file is open for writing, nothing executes it ("Text file busy").
     pub fn write_program(&self, name: impl AsRef<Path>, text: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.path(&name);
-        let draft = self.write(path.with_added_extension("draft"), text);
-        chmod(&draft, 0o755);
-        copy_program(&draft, &path);
+        let draft = self.write("tmp/draft", text);
+        let path = self.copy_program(&draft, name);
         remove(&draft);
+        path
+    }
+
+    /// Copies a program, in the same way.
+    pub fn copy_program(&self, program: impl AsRef<Path>, name: impl AsRef<Path>) -> PathBuf {
+        let path = self.path(name);
+        checked(Command::new("install").args(["-D", "-m", "755", "--"]).arg(program.as_ref()).arg(&path));
         path
     }
 

@@ -130,3 +130,17 @@ impl std::fmt::Display for Outcome {
         )
     }
 }
+
+/// The text with HASH for each hash in it, which are 16 hexadecimal digits.
+pub fn masked(text: &str) -> String {
+    let mut masked = String::new();
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_hexdigit()) {
+        let word = &rest[start..];
+        let end = word.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(word.len());
+        masked.push_str(&rest[..start]);
+        masked.push_str(if end == 16 { "HASH" } else { &word[..end] });
+        rest = &word[end..];
+    }
+    masked + rest
+}

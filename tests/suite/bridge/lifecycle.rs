@@ -1,0 +1,306 @@
+//! Built once, stale when names change and only then, kept for who uses it.
+
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::Write as _;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+
+use super::{aliases, bridge_of, bridges, launched};
+use crate::support::build::{checked, expect};
+use crate::support::place::{LAUNCHER, Place};
+use crate::support::probe::{Report, probe};
+use crate::support::pythons::pythons;
+use crate::support::run::Run;
+use crate::support::sdk::install_sdk;
+use crate::support::snapshot::{names, snapshot};
+
+const TAG: &str = "cpython-38-x86_64-linux-gnu";
+
+#[test]
+fn the_names_are_those_that_are_pickled_and_hide_nothing() {
+    let python = pythons().first().expect("one at least");
+    let place = Place::new();
+    let root = place.path("sdk");
+    install_sdk(python, &root);
+    let bridge = bridge_of(&place, &root);
+    // Not html and unittest (the standard library's), nor scrfd (in two packages). `config/` beside them has no modules.
+    assert_eq!(aliases(&bridge), ["config", "custom", "encoder", "logger", "server", "trans_dh_service"]);
+    // What the root has at its top level must go on meaning that.
+    for (name, gone) in
+        [("logger.py", "logger"), ("custom/__init__.py", "custom"), ("config/settings.py", "config")]
+    {
+        let before = aliases(&bridge_of(&place, &root));
+        place.write(Path::new("sdk").join(name), "");
+        let after = aliases(&bridge_of(&place, &root));
+        let expected: Vec<_> = before.into_iter().filter(|alias| alias != gone).collect();
+        assert_eq!(after, expected, "{name}");
+    }
+}
+
+#[test]
+fn a_source_fork_has_a_bridge_for_the_service_alone() {
+    let place = Place::new();
+    place.write("sdk/h_utils/custom.py", "");
+    let root = place.make_root("sdk");
+    assert_eq!(aliases(&bridge_of(&place, &root)), ["trans_dh_service"]);
+}
+
+#[test]
+fn it_is_built_once() {
+    let place = Place::new();
+    let root = place.make_root("sdk");
+    let bridge = bridge_of(&place, &root);
+    assert_eq!(
+        names(&root.join(".heygem-run")),
+        [".gitignore", bridge.file_name().unwrap().to_str().unwrap(), "stamp"]
+    );
+    assert_eq!(fs::read(root.join(".heygem-run/.gitignore")).unwrap(), b"*\n");
+    let before = snapshot(&bridge);
+    assert_eq!(bridge_of(&place, &root), bridge);
+    assert_eq!(snapshot(&bridge), before);
+    // Once the SDK has been at rest for a moment, a launch writes nothing at all.
+    place.launch(["-r", "sdk", "--prepare"]).run().succeeded();
+    let before = snapshot(&place.dir);
+    assert_eq!(bridge_of(&place, &root), bridge);
+    assert_eq!(snapshot(&place.dir), before);
+}
+
+#[test]
+fn it_is_stale_when_names_change() {
+    type Change = fn(&Path);
+    let rows: [(&str, Change, &[&str]); 6] = [
+        (
+            "a module is added",
+            |root| fs::write(root.join(format!("h_utils/new.{TAG}.so")), "").unwrap(),
+            &["custom", "new", "trans_dh_service"],
+        ),
+        (
+            "a module is removed",
+            |root| fs::remove_file(root.join(format!("h_utils/custom.{TAG}.so"))).unwrap(),
+            &["trans_dh_service"],
+        ),
+        (
+            "a module is renamed",
+            |root| {
+                fs::rename(root.join(format!("h_utils/custom.{TAG}.so")), root.join("h_utils/other.so"))
+                    .unwrap()
+            },
+            &["other", "trans_dh_service"],
+        ),
+        (
+            "a module moves to another package",
+            |root| {
+                fs::rename(root.join(format!("h_utils/custom.{TAG}.so")), root.join("service/custom.so"))
+                    .unwrap()
+            },
+            &["custom", "trans_dh_service"],
+        ),
+        (
+            "a package is added",
+            |root| {
+                fs::create_dir(root.join("y_utils")).unwrap();
+                fs::write(root.join("y_utils/logger.so"), "").unwrap();
+            },
+            &["custom", "logger", "trans_dh_service"],
+        ),
+        (
+            "a name becomes ambiguous",
+            |root| fs::write(root.join("service/custom.so"), "").unwrap(),
+            &["trans_dh_service"],
+        ),
+    ];
+    for (what, change, expected) in rows {
+        let place = Place::new();
+        place.write(format!("sdk/h_utils/custom.{TAG}.so"), "");
+        let root = place.make_root("sdk");
+        let old = bridge_of(&place, &root);
+        assert_eq!(aliases(&old), ["custom", "trans_dh_service"]);
+        // From now on a launch relies on the stamp.
+        place.launch(["-r", "sdk", "--prepare"]).run().succeeded();
+        change(&root);
+        let new = bridge_of(&place, &root);
+        assert_eq!(aliases(&new), expected, "{what}");
+        assert_ne!(new, old, "{what}");
+        assert_eq!(aliases(&old), ["custom", "trans_dh_service"], "{what}: the old one is kept");
+        assert_eq!(bridge_of(&place, &root), new, "{what}: and used no more");
+    }
+}
+
+#[test]
+fn a_change_back_finds_the_old_one_again() {
+    let place = Place::new();
+    let root = place.make_root("sdk");
+    let old = bridge_of(&place, &root);
+    let module = place.write("sdk/h_utils/custom.so", "");
+    let new = bridge_of(&place, &root);
+    fs::remove_file(module).unwrap();
+    let before = snapshot(&old);
+    assert_eq!(bridge_of(&place, &root), old);
+    assert_eq!(snapshot(&old), before);
+    assert!(new.is_dir());
+}
+
+/// Whether a launch lists the SDK again can't be seen, only that it builds nothing.
+#[test]
+fn it_is_not_stale_when_only_times_change() {
+    let touch = |date: &'static [&'static str]| {
+        move |root: &Path| {
+            let directories = ["", "service", "h_utils"].map(|name| root.join(name));
+            checked(Command::new("touch").args(date).args(directories));
+        }
+    };
+    type Change = Box<dyn Fn(&Path)>;
+    let rows: [(&str, Change); 5] = [
+        ("touched", Box::new(touch(&[]))),
+        ("rounded to a whole second", Box::new(touch(&["-d", "2024-01-01 00:00:00 UTC"]))),
+        ("set to the epoch", Box::new(touch(&["-d", "@0"]))),
+        (
+            "Python's cache",
+            Box::new(|root| {
+                for package in ["service", "h_utils"] {
+                    fs::create_dir(root.join(package).join("__pycache__")).unwrap();
+                    fs::write(root.join(package).join("__pycache__/custom.cpython-38.pyc"), "").unwrap();
+                }
+            }),
+        ),
+        (
+            "data and logs",
+            Box::new(|root| {
+                fs::create_dir(root.join("log")).unwrap();
+                fs::write(root.join("log/dh.log"), "").unwrap();
+                fs::write(root.join("service/notes.txt"), "").unwrap();
+            }),
+        ),
+    ];
+    for (what, change) in rows {
+        let place = Place::new();
+        place.write("sdk/h_utils/custom.so", "");
+        let root = place.make_root("sdk");
+        place.launch(["-r", "sdk", "--prepare"]).run().succeeded();
+        let bridge = bridge_of(&place, &root);
+        let before = snapshot(&bridge);
+        change(&root);
+        assert_eq!(bridge_of(&place, &root), bridge, "{what}");
+        assert_eq!(snapshot(&bridge), before, "{what}");
+        assert_eq!(bridges(&root.join(".heygem-run")).len(), 1, "{what}");
+    }
+}
+
+/// A service that runs while the SDK is updated, and only then needs a name from its bridge.
+#[test]
+fn a_running_service_keeps_its_bridge() {
+    const SERVICE: &str = "import sys; sys.stdin.readline(); import custom; print(custom.__name__)";
+    let python = pythons().last().expect("one at least");
+    let place = Place::new();
+    let root = place.path("sdk");
+    install_sdk(python, &root);
+    let mut command = place.command(LAUNCHER);
+    command.args(["-r", "sdk", "--"]).arg(&python.path).args(["-c", SERVICE]);
+    let mut service = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    // It has its bridge once that is there, and goes on to wait.
+    while !root.join(".heygem-run/stamp").exists() {
+        assert!(service.try_wait().expect("its state").is_none(), "it ended");
+        thread::yield_now();
+    }
+    let old = bridges(&root.join(".heygem-run"));
+    place.write("sdk/h_utils/new.so", "");
+    let new = bridge_of(&place, &root);
+    assert!(!old.contains(&new.file_name().unwrap().to_str().unwrap().to_owned()));
+    service.stdin.take().expect("a pipe").write_all(b"\n").expect("it waits");
+    let output = service.wait_with_output().expect("it ends");
+    assert_eq!((&*output.stdout, &*output.stderr), (&b"h_utils.custom\n"[..], &b""[..]));
+}
+
+#[test]
+fn others_can_read_it_whatever_the_umask() {
+    let place = Place::new();
+    let root = place.make_root("sdk");
+    let mut command = place.command("sh");
+    command.args(["-c", "umask 077; exec \"$@\"", "sh", LAUNCHER, "-r", "sdk", "--"]).arg(probe());
+    let bridge = Report::of(Run::new(command)).bridge();
+    let mut paths = vec![root.join(".heygem-run"), root.join(".heygem-run/stamp"), bridge.clone()];
+    paths.extend(names(&bridge).iter().map(|name| bridge.join(name)));
+    for path in paths {
+        let meta = expect(path.metadata(), "examine", &path);
+        let expected = if meta.is_dir() { 0o755 } else { 0o644 };
+        assert_eq!(meta.mode() & 0o777, expected, "{}", path.display());
+    }
+}
+
+#[test]
+fn first_launches_at_once_agree() {
+    const LAUNCHES: usize = 8;
+    for _ in 0..4 {
+        let place = Place::new();
+        let root = place.make_root("sdk");
+        let reports: Vec<Report> = thread::scope(|scope| {
+            let threads: Vec<_> = (0..LAUNCHES).map(|_| scope.spawn(|| launched(&place, &root))).collect();
+            threads.into_iter().map(|thread| thread.join().expect("it launched")).collect()
+        });
+        let bridge = reports[0].bridge();
+        assert!(reports.iter().all(|report| report.bridge() == bridge));
+        let name = bridge.file_name().unwrap().to_str().unwrap();
+        assert_eq!(names(&root.join(".heygem-run")), [".gitignore", name, "stamp"]);
+        let before = snapshot(&bridge);
+        place.launch(["-r", "sdk", "--prepare"]).prints(format!("{}\n", bridge.display()));
+        assert_eq!(snapshot(&bridge), before, "it was whole");
+    }
+}
+
+#[test]
+fn what_a_killed_launch_left_is_swept_and_a_live_ones_is_kept() {
+    let place = Place::new();
+    let root = place.make_root("sdk");
+    place.write("sdk/.heygem-run/tmp-1-2-0/heygem-bridge-0123456789abcdef/custom.py", "half");
+    place.make_dir("sdk/.heygem-run/tmp-3-4-0");
+    let live = place.make_dir("sdk/.heygem-run/tmp-5-6-0");
+    let lock = expect(File::open(&live), "open", &live);
+    expect(lock.lock(), "lock", &live);
+    let bridge = bridge_of(&place, &root);
+    let name = bridge.file_name().unwrap().to_str().unwrap();
+    assert_eq!(names(&root.join(".heygem-run")), [".gitignore", name, "stamp", "tmp-5-6-0"]);
+    // The next build takes it when its owner is gone.
+    drop(lock);
+    place.write("sdk/h_utils/custom.so", "");
+    let name = bridge_of(&place, &root);
+    assert_eq!(aliases(&name), ["custom", "trans_dh_service"]);
+    assert!(!live.exists());
+}
+
+/// Whatever a kill, a full disk or a copy left there.
+#[test]
+fn a_stamp_that_says_nothing_true_is_written_anew() {
+    let place = Place::new();
+    let root = place.make_root("sdk");
+    let bridge = bridge_of(&place, &root);
+    let stamp = root.join(".heygem-run/stamp");
+    let good = fs::read_to_string(&stamp).unwrap();
+    let absent =
+        good.replace(bridge.file_name().unwrap().to_str().unwrap(), "heygem-bridge-0123456789abcdef");
+    let texts: [&[u8]; 5] = [b"", b"\xff\xfe", b"heygem-run 0\n", &good.as_bytes()[..30], absent.as_bytes()];
+    for text in texts {
+        fs::write(&stamp, text).unwrap();
+        assert_eq!(bridge_of(&place, &root), bridge, "{:?}", String::from_utf8_lossy(text));
+    }
+    fs::remove_file(&stamp).unwrap();
+    assert_eq!(bridge_of(&place, &root), bridge);
+}
+
+#[test]
+fn no_bridge_means_none_is_built_or_looked_for() {
+    let place = Place::new();
+    let root = place.make_root("sdk");
+    let words = [OsStr::new("--no-bridge"), OsStr::new("-r"), OsStr::new("sdk"), OsStr::new("--")];
+    let report = Report::of(place.launch(words.into_iter().chain([probe().as_os_str()])));
+    let here = place.dir.to_str().expect("text");
+    assert_eq!(report.python_path(), [&format!("{here}/sdk"), here]);
+    assert_eq!(names(&root), ["service"]);
+}

@@ -1,0 +1,165 @@
+//! PYTHONPATH and LD_LIBRARY_PATH, as the target finds them.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+
+use super::launched;
+use crate::support::place::Place;
+use crate::support::probe::{Report, probe};
+use crate::support::run::Run;
+use crate::support::user::set_mode;
+
+/// The longest `NAME=value` that Linux takes.
+const LONGEST: usize = 131_071;
+
+fn launch(place: &Place, options: &[&str]) -> Run {
+    let probe = probe();
+    place.launch([options, &["--", probe.to_str().expect("text")]].concat())
+}
+
+#[test]
+fn what_was_there_stands_between_the_sdk_and_the_bridge() {
+    let place = Place::new();
+    let sdk = place.make_root("app/sdk");
+    let bridge = launched(&place, &sdk).bridge();
+    let rows: [(&[u8], &[u8]); 9] = [
+        (b"", b""),
+        (b"::: : \t", b""),
+        (b"/b:/a:/b/:/a/.:/c", b":/b:/a:/c"),
+        (b"lib:./lib:.", b":@/lib:@"),
+        (b"../x", b":@/../x"),
+        // What is first anyway is not there again.
+        (b"/a:@/app/sdk/:@/app:/b", b":/a:/b"),
+        (b"/a b:/\xff\n:/~", b":/a b:/\\xff\\x0a:/~"),
+        ("/数字人".as_bytes(), br":/\xe6\x95\xb0\xe5\xad\x97\xe4\xba\xba"),
+        (b"/a;/b", b":/a;/b"),
+    ];
+    let here = place.dir.to_str().expect("text");
+    let filled = |text: &[u8]| {
+        let parts: Vec<_> = text.split(|&byte| byte == b'@').map(<[u8]>::to_vec).collect();
+        parts.join(here.as_bytes())
+    };
+    for (inherited, expected) in rows {
+        let run = launch(&place, &["-r", "app/sdk"]).env("PYTHONPATH", OsStr::from_bytes(&filled(inherited)));
+        let middle = String::from_utf8(filled(expected)).expect("text");
+        let expected = format!("{here}/app/sdk:{here}/app{middle}:{}", bridge.display());
+        assert_eq!(Report::of(run).variable("PYTHONPATH"), Some(&*expected));
+    }
+    let run = launch(&place, &["-r", "app/sdk", "--no-inherit"]).env("PYTHONPATH", "/a");
+    let expected = format!("{here}/app/sdk:{here}/app:{}", bridge.display());
+    assert_eq!(Report::of(run).variable("PYTHONPATH"), Some(&*expected));
+}
+
+#[test]
+fn library_directories_stand_in_front() {
+    let place = Place::new();
+    place.make_root("sdk");
+    place.make_dir("lib");
+    type Row<'a> = (&'a [&'a str], &'a str, Option<&'a str>, Option<&'a str>);
+    let rows: [Row; 12] = [
+        // Untouched unless asked, whatever it holds.
+        (&[], "", None, None),
+        (&[], "", Some("/a::lib:/a"), Some("/a::lib:/a")),
+        (&["-L", "/x"], "", None, Some("/x")),
+        (&["-L", "/x", "-L", "/y"], "", Some("/a"), Some("/x:/y:/a")),
+        (&["-L", "lib", "--library-dir=./lib/../lib"], "", Some(""), Some("@/lib:@/lib/../lib")),
+        (&["-L", "/x", "-L", "/x/", "-L", "/y"], "", Some("/y:/x:/a"), Some("/x:/y:/a")),
+        (&["-L", "/x"], "", Some("/a::lib: :/a/"), Some("/x:/a:@/lib")),
+        (&[], "/x:lib::/y", Some("/a"), Some("/x:@/lib:/y:/a")),
+        (&[], ":", Some("/a::"), Some("/a::")),
+        (&["-L", "/z"], "/x", Some("/a"), Some("/z:/a")),
+        // It need not be there yet: a driver's may be mounted later.
+        (&["-L", "nowhere"], "", None, Some("@/nowhere")),
+        (&["-L", "~/lib", "--no-chdir"], "", None, Some("@/~/lib")),
+    ];
+    let here = place.dir.to_str().expect("text");
+    for (options, variable, inherited, expected) in rows {
+        let mut run = launch(&place, options).env("HEYGEM_LIBRARY_PATH", variable);
+        if let Some(inherited) = inherited {
+            run = run.env("LD_LIBRARY_PATH", inherited);
+        }
+        let expected = expected.map(|expected| expected.replace('@', here));
+        let report = Report::of(run);
+        assert_eq!(
+            report.variable("LD_LIBRARY_PATH"),
+            expected.as_deref(),
+            "{options:?} {variable:?} {inherited:?}"
+        );
+    }
+}
+
+#[test]
+fn what_no_list_can_hold_is_an_error() {
+    let place = Place::new();
+    place.make_root("sdk");
+    place.make_root("a:b");
+    let here = place.dir.display();
+    let hint = "hint: no LD_LIBRARY_PATH can hold it; for two directories write -L twice\n";
+    for directory in ["/x:/y", "x;y"] {
+        let absolute =
+            if directory.starts_with('/') { directory.into() } else { format!("{here}/{directory}") };
+        let quoted = if directory.contains(';') { format!("'{absolute}'") } else { absolute };
+        launch(&place, &["-r", "sdk", "-L", directory]).fails(
+            125,
+            format!("heygem-run: error: the library directory {quoted} has a colon or semicolon in its path\n{hint}"),
+        );
+    }
+    // The variable is a list, so a colon separates; the loader takes the other for a separator as well.
+    launch(&place, &["-r", "sdk"]).env("HEYGEM_LIBRARY_PATH", "/x;y").fails(
+        125,
+        format!(
+            "heygem-run: error: the library directory '/x;y' has a colon or semicolon in its path\n{hint}"
+        ),
+    );
+    launch(&place, &["-r", "a:b"]).fails(
+        125,
+        format!(
+            "heygem-run: error: the root {here}/a:b has a colon in its path\n\
+             hint: no PYTHONPATH can hold it: move it, or name it through a link without one\n"
+        ),
+    );
+    let words = ["-r", "../sdk", "--no-chdir"];
+    let run = launch(&place, &words).within(place.make_dir("c:d")).env("PYTHONPATH", "lib:/a");
+    let report = Report::with_warnings(
+        run,
+        "heygem-run: warning: PYTHONPATH loses its relative entry lib: no absolute path can stand for it\n",
+    );
+    assert_eq!(report.python_path()[2..3], ["/a"]);
+}
+
+#[test]
+fn the_longest_value_that_the_kernel_takes_is_the_longest_that_is_tried() {
+    let place = Place::new();
+    let sdk = place.make_root("sdk");
+    let alone = launched(&place, &sdk).variable("PYTHONPATH").expect("set").len();
+    let room = LONGEST - "PYTHONPATH=".len() - alone - ":".len();
+    let inherited = |length: usize| format!("/{}", "x".repeat(length - 1));
+    let report = Report::of(launch(&place, &[]).env("PYTHONPATH", inherited(room)));
+    assert_eq!(report.variable("PYTHONPATH").map(str::len), Some(LONGEST - "PYTHONPATH=".len()));
+    launch(&place, &[]).env("PYTHONPATH", inherited(room + 1)).fails(
+        125,
+        "heygem-run: error: PYTHONPATH would be 131072 bytes long; Linux takes 131071\n\
+         hint: --no-inherit drops the PYTHONPATH that was there\n",
+    );
+    let report = Report::of(launch(&place, &["--no-inherit"]).env("PYTHONPATH", inherited(room + 1)));
+    assert_eq!(report.variable("PYTHONPATH").map(str::len), Some(alone));
+    launch(&place, &["-L", "/lib"])
+        .env("LD_LIBRARY_PATH", inherited(131_051))
+        .fails(125, "heygem-run: error: LD_LIBRARY_PATH would be 131072 bytes long; Linux takes 131071\n");
+}
+
+#[test]
+fn a_parent_that_everyone_can_write_to_is_worth_a_warning() {
+    let place = Place::new();
+    place.make_root("open/sdk");
+    let here = place.dir.display();
+    set_mode(&place.path("open"), 0o1777);
+    Report::with_warnings(
+        launch(&place, &["-r", "open/sdk"]),
+        format!(
+            "heygem-run: warning: everyone can write to {here}/open, and PYTHONPATH has it: move the SDK\n"
+        ),
+    );
+    set_mode(&place.path("open"), 0o775);
+    Report::of(launch(&place, &["-r", "open/sdk"]));
+}

@@ -1,0 +1,162 @@
+//! `--prepare`: builds the bridge, prints where.
+
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::build::checked;
+use crate::support::place::Place;
+use crate::support::probe::{Report, probe};
+use crate::support::run::masked;
+use crate::support::snapshot::{contents, names, snapshot};
+use crate::support::user::{Closed, launch_unprivileged, unprivileged_user};
+
+/// A root with a module to have a bridge beside the service's.
+fn make_root(place: &Place) -> PathBuf {
+    place.write("sdk/h_utils/custom.so", "");
+    place.make_root("sdk")
+}
+
+#[track_caller]
+fn prepare(place: &Place, root: &Path) -> PathBuf {
+    let outcome = place.launch([OsStr::new("--prepare"), OsStr::new("-r"), root.as_os_str()]).run();
+    outcome.is(0, outcome.stdout_bytes(), "");
+    let line = outcome.stdout_bytes().strip_suffix(b"\n").expect("a line");
+    PathBuf::from(OsString::from_vec(line.to_vec()))
+}
+
+#[test]
+fn it_prints_where_and_does_nothing_the_second_time() {
+    let place = Place::new();
+    for name in [&b"sdk"[..], "数字 人".as_bytes(), b"\xff"] {
+        let root = place.make_root(OsStr::from_bytes(name));
+        let bridge = prepare(&place, &root);
+        assert_eq!(bridge.parent(), Some(&*root.join(".heygem-run")));
+        assert!(bridge.join("trans_dh_service.py").is_file(), "{}", bridge.display());
+        let before = snapshot(&bridge);
+        assert_eq!(prepare(&place, &root), bridge);
+        assert_eq!(snapshot(&bridge), before);
+    }
+    let launched = place.launch([OsStr::new("-r"), OsStr::new("sdk"), OsStr::new("--"), probe().as_os_str()]);
+    assert_eq!(Report::of(launched).bridge(), prepare(&place, &place.path("sdk")));
+}
+
+#[test]
+fn a_damaged_bridge_is_mended() {
+    type Damage = fn(&Path);
+    let rows: [(&str, Damage); 10] = [
+        ("an alias is missing", |bridge| fs::remove_file(bridge.join("custom.py")).unwrap()),
+        ("an alias is empty", |bridge| fs::write(bridge.join("custom.py"), "").unwrap()),
+        ("an alias is a link", |bridge| {
+            let alias = bridge.join("custom.py");
+            fs::rename(&alias, bridge.join("../moved.py")).unwrap();
+            symlink("../moved.py", alias).unwrap();
+        }),
+        ("the helper is changed", |bridge| {
+            let helper = bridge.join("_heygem_run_bridge.py");
+            let text = fs::read_to_string(&helper).unwrap();
+            fs::write(helper, text + "# changed\n").unwrap();
+        }),
+        ("the helper is missing", |bridge| fs::remove_file(bridge.join("_heygem_run_bridge.py")).unwrap()),
+        ("a file is there that hides a module", |bridge| fs::write(bridge.join("json.py"), "").unwrap()),
+        ("a directory is there", |bridge| fs::create_dir(bridge.join("html")).unwrap()),
+        ("it is a link", |bridge| {
+            fs::rename(bridge, bridge.with_file_name("moved")).unwrap();
+            symlink("moved", bridge).unwrap();
+        }),
+        ("it is a file", |bridge| {
+            fs::remove_dir_all(bridge).unwrap();
+            fs::write(bridge, "").unwrap();
+        }),
+        ("it is gone", |bridge| fs::remove_dir_all(bridge).unwrap()),
+    ];
+    for (what, damage) in rows {
+        let place = Place::new();
+        let root = make_root(&place);
+        let bridge = prepare(&place, &root);
+        let whole = contents(&bridge);
+        damage(&bridge);
+        assert!(!bridge.exists() || contents(&bridge) != whole, "{what}");
+        assert_eq!(prepare(&place, &root), bridge, "{what}");
+        assert_eq!(contents(&bridge), whole, "{what}");
+        assert!(bridge.symlink_metadata().unwrap().is_dir(), "{what}");
+    }
+}
+
+#[test]
+fn pythons_cache_in_it_is_no_damage() {
+    let place = Place::new();
+    let root = make_root(&place);
+    let bridge = prepare(&place, &root);
+    fs::create_dir(bridge.join("__pycache__")).expect("a cache");
+    fs::write(bridge.join("__pycache__/custom.cpython-38.pyc"), "").expect("a file");
+    let before = snapshot(&bridge);
+    assert_eq!(prepare(&place, &root), bridge);
+    assert_eq!(snapshot(&bridge), before);
+}
+
+/// An image's layers keep whole seconds, and it may run read-only, as another user. The stamp is all that a launch then needs:
+/// could it not do with that, it would list a package that it can't list, and miss the module in it.
+#[test]
+fn a_prepared_root_works_read_only_afterwards() {
+    let place = Place::new();
+    let root = make_root(&place);
+    let bridge = prepare(&place, &root);
+    place.copy_program(probe(), "probe");
+    let _unlistable = Closed::to_listers(&root.join("h_utils"));
+    let _read_only =
+        ["sdk", "sdk/.heygem-run", "home", "tmp"].map(|name| Closed::to_writers(&place.path(name)));
+    let before = snapshot(&root.join(".heygem-run"));
+    let assert_used = |what: &str| {
+        let report = Report::of(launch_unprivileged(&place, ["-r", "sdk", "--", "./probe"]));
+        assert_eq!(report.bridge(), bridge, "{what}");
+        assert_eq!(snapshot(&root.join(".heygem-run")), before, "{what}");
+        assert_eq!(names(&root), [".heygem-run", "h_utils", "service"], "{what}");
+    };
+    assert_used("at once");
+    for directory in ["", "service", "h_utils"].map(|name| root.join(name)) {
+        let time = checked(Command::new("stat").args(["-c", "%Y"]).arg(&directory));
+        checked(Command::new("touch").arg("-d").arg(format!("@{}", time.trim())).arg(&directory));
+    }
+    assert_used("in whole seconds");
+}
+
+#[test]
+fn nowhere_to_build_it_is_an_error() {
+    let place = Place::new();
+    make_root(&place);
+    let here = place.dir.display();
+    let _sealed = ["sdk", "home", "tmp"].map(|name| Closed::to_writers(&place.path(name)));
+    let outcome = launch_unprivileged(&place, ["--prepare", "-r", "sdk"]).run();
+    let user = unprivileged_user();
+    let expected = format!(
+        "heygem-run: error: the bridge can't be built\n  \
+         tried: {here}/sdk/.heygem-run: it can't be made: Permission denied (os error 13)\n  \
+         tried: {here}/home/.cache/heygem-run/HASH: it can't be made: Permission denied (os error 13)\n  \
+         tried: {here}/tmp/heygem-run-{user}/HASH: it can't be made: Permission denied (os error 13)\n"
+    );
+    assert_eq!((outcome.code(), outcome.stdout().as_str()), (Some(125), ""), "{outcome}");
+    assert_eq!(masked(&outcome.stderr()), expected);
+}
+
+#[test]
+fn what_is_no_sdk_has_no_bridge() {
+    let place = Place::new();
+    let empty = place.make_dir("empty");
+    let here = place.dir.display();
+    place.launch(["--prepare", "-r", "empty"]).fails(
+        125,
+        format!(
+            "heygem-run: warning: {here}/empty (--root) does not look like a HeyGem SDK: no directory service\n\
+             heygem-run: error: no bridge is built for {here}/empty: it does not look like a HeyGem SDK\n"
+        ),
+    );
+    assert_eq!(names(&empty), [""; 0]);
+    place.launch(["--prepare", "true"]).fails(
+        125,
+        "heygem-run: error: --prepare takes no command\nhint: run it first, then heygem-run COMMAND\n",
+    );
+}
