@@ -237,7 +237,12 @@ fn an_argument_that_names_a_file_only_where_the_user_stands() {
         (&["sh", "-c", ECHO, "a.wav"], "a.wav", "app/a.wav", &["--no-chdir", "sh", "-c", ECHO, "a.wav"]),
         (&["app.py", "./a.wav"], "./a.wav", "app/a.wav", &["-C", ".", "app.py", "./a.wav"]),
         (&["app.py", "-i", "in/b.wav"], "in/b.wav", "app/in/b.wav", &["app.py", "-i", "in/c.wav"]),
-        (&["{python}", "-u", "app.py", "in"], "in", "app/in", &["{python}", "-u", "app.py", "both"]),
+        (
+            &["{python}", "-u", "app.py", "in/b.wav"],
+            "in/b.wav",
+            "app/in/b.wav",
+            &["{python}", "app.py", "in"],
+        ),
         (
             &["{python}", "app.py", "../c.wav"],
             "../c.wav",

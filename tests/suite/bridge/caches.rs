@@ -271,7 +271,7 @@ fn none_that_can_be_written_to_is_a_warning() {
     let _closed = ["home", "tmp", "cache"].map(|name| Closed::to_writers(&sealed.path(name)));
     let here = sealed.place.dir.display();
     let user = unprivileged_user();
-    let denied = "it can't be made: Permission denied (os error 13)";
+    let denied = "it can't be made: Permission denied";
     let warning = format!(
         "no bridge can be built ({here}/sdk/.heygem-run: {denied}; {here}/cache/heygem-run/HASH: {denied}; \
          {here}/home/.cache/heygem-run/HASH: {denied}; {here}/tmp/heygem-run-{user}/HASH: {denied}): \

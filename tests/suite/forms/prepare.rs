@@ -134,9 +134,9 @@ fn nowhere_to_build_it_is_an_error() {
     let user = unprivileged_user();
     let expected = format!(
         "heygem-run: error: the bridge can't be built\n  \
-         tried: {here}/sdk/.heygem-run: it can't be made: Permission denied (os error 13)\n  \
-         tried: {here}/home/.cache/heygem-run/HASH: it can't be made: Permission denied (os error 13)\n  \
-         tried: {here}/tmp/heygem-run-{user}/HASH: it can't be made: Permission denied (os error 13)\n"
+         tried: {here}/sdk/.heygem-run: it can't be made: Permission denied\n  \
+         tried: {here}/home/.cache/heygem-run/HASH: it can't be made: Permission denied\n  \
+         tried: {here}/tmp/heygem-run-{user}/HASH: it can't be made: Permission denied\n"
     );
     assert_eq!((outcome.code(), outcome.stdout().as_str()), (Some(125), ""), "{outcome}");
     assert_eq!(masked(&outcome.stderr()), expected);
