@@ -353,10 +353,15 @@ fn several_warnings_are_all_told_and_strictness_fails_for_the_first() {
 #[test]
 fn a_healthy_launch_says_nothing() {
     let site = Site::new().compiled_for(&dotted(&pythons()[0]));
-    let table: [&[&str]; 5] = [
+    // Python's own words are none of the script's arguments.
+    for name in ["app/app", "app/ignore", "app/dev"] {
+        site.place.write(name, "");
+    }
+    let table: [&[&str]; 6] = [
+        &["{python}", "-X", "dev", "-W", "ignore", "app.py"],
         &["app.py", "--input", "nothing.wav", "-E", "/tmp", "", "."],
         &["{python}", "-u", "app.py", "-I"],
-        &["-m", "app", "app"],
+        &["-m", "app", "nothing"],
         &["{python}", "-c", "print('ran')"],
         &["sh", "-c", "echo ran"],
     ];

@@ -1,7 +1,9 @@
 //! Which Python runs `SCRIPT.py` and `-m`: real interpreters of two versions, in every place one is looked for.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
+use crate::support::build::checked;
 use crate::support::fs::remove;
 use crate::support::place::Place;
 use crate::support::pythons::{Python, pythons};
@@ -265,6 +267,18 @@ fn an_environment_that_has_python3_only_is_one_all_the_same() {
     let path = site.place.link(&old.path, "app/.venv/bin/python3");
     site.place.write("app/.venv/pyvenv.cfg", format!("version_info = {}.final.0\n", old.version));
     site.is_run_by(&path, old, "");
+}
+
+#[test]
+fn an_environment_of_copies_tells_its_version_by_its_configuration() {
+    let [old, new] = two();
+    let mut site = Site::new(Some(&dotted(old)));
+    for (name, python) in [("app/sdk/.venv", new), ("app/.venv", old)] {
+        let make = ["-I", "-m", "venv", "--copies", "--without-pip"];
+        checked(Command::new(&python.path).args(make).arg(site.place.path(name)));
+    }
+    site.put(Spot::OnPath("python3"), old);
+    site.is_run_by(&site.place.path("app/.venv/bin/python"), old, "");
 }
 
 #[test]

@@ -145,7 +145,7 @@ fn what_cannot_be_run_says_why_with_the_code_of_env() {
     let not_on_path = |word: &str, name: &str| {
         format!("{word} is not on PATH\n  tried: PATH=/usr/bin:/bin\n{}", there(name))
     };
-    let (path, plain) = ("/usr/bin:/bin".to_owned(), at("plain"));
+    let (path, plain, relative) = ("/usr/bin:/bin".to_owned(), at("plain"), "/nowhere:../plain".to_owned());
     let table = [
         ("nothing", &path, 127, "nothing is not on PATH\n  tried: PATH=/usr/bin:/bin".to_owned()),
         ("here", &path, 127, not_on_path("here", "work/here")),
@@ -176,6 +176,12 @@ fn what_cannot_be_run_says_why_with_the_code_of_env() {
         ("./directory", &path, 126, format!("{work}/directory is a directory")),
         ("./plain", &path, 126, format!("{work}/plain is not executable\nhint: chmod +x {work}/plain")),
         ("./plain/x", &path, 127, format!("{work}/plain/x can't be run: Not a directory")),
+        (
+            "tool",
+            &relative,
+            126,
+            format!("{work}/../plain/tool is not executable\nhint: chmod +x {work}/../plain/tool"),
+        ),
         ("tool", &plain, 126, format!("{plain}/tool is not executable\nhint: chmod +x {plain}/tool")),
         (
             "./foreign",
@@ -278,8 +284,8 @@ fn pythons_own_command_line_is_understood() {
         (&["python", "-uc", code], &["-c"]),
         (&["python", "-m", "beside_module", "a"], &[&at("beside_module.py"), "a"]),
         (&["python", "-umbeside_module", "-c"], &[&at("beside_module.py"), "-c"]),
-        (&["-m", "beside_module", "-m", "a"], &[&at("beside_module.py"), "-m", "a"]),
-        (&["here.py", "-u", "a"], &[&here, "-u", "a"]),
+        (&["-m", "beside_module", "", "-m", "a"], &[&at("beside_module.py"), "", "-m", "a"]),
+        (&["here.py", "-u", "", "a"], &[&here, "-u", "", "a"]),
         (&["--", "./here.py", "--help"], &[&here, "--help"]),
         (&["-p", "python -u -X dev", "here.py"], &[&here]),
     ];

@@ -256,10 +256,15 @@ fn the_scripts_surroundings_are_looked_at_however_it_is_run() {
         run.env("PATH", format!("{bin}:/usr/bin:/bin")).prints(line(&root));
     }
     // What is not there tells nothing, and an argument is no script.
-    for words in
-        [["../../apps/sdk/nothing", "x"], ["sh", "../../apps/sdk/app.py"], ["./tool", "../../apps/sdk/tool"]]
-    {
-        let outcome = place.launch(words).within(&cwd).run();
+    let missing = place.path("apps/sdk/nothing.py").display().to_string();
+    let table: [&[&str]; 4] = [
+        &[&missing],
+        &["../../apps/sdk/nothing"],
+        &["sh", "../../apps/sdk/app.py"],
+        &["./tool", "../../apps/sdk/tool"],
+    ];
+    for words in table {
+        let outcome = place.launch(words.iter().copied()).within(&cwd).run();
         assert!(outcome.code() == Some(125) && !outcome.stderr().contains("script"), "{outcome}");
     }
 }
