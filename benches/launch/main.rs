@@ -76,17 +76,19 @@ fn ways(work: &Path, root: &Path) -> Vec<Way> {
     let baseline = compile(work, "baseline.c");
     let way = |name, program: &Path, words: &[&Path], directory: &Path| {
         let mut command = Command::new(program);
-        command.args(words).current_dir(directory).stdin(Stdio::null()).env("PATH", "/usr/bin:/bin");
+        command.args(words).current_dir(directory).stdin(Stdio::null());
+        // Cargo's own variables would burden the others: LD_LIBRARY_PATH makes every dynamic program search.
+        command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", work).env("LANG", "C.UTF-8");
         Way { name, command, times: Vec::new(), faults: 0 }
     };
+    let launcher = installed(work, Path::new(LAUNCHER));
     let python_path = PathBuf::from(format!("PYTHONPATH={}", root.display()));
     let sh = PathBuf::from(format!("cd {0} && PYTHONPATH={0} exec \"$@\"", root.display()));
-    let launcher = Path::new(LAUNCHER);
     vec![
         way("the target alone", &target, &[], work),
         way("static C program", &baseline, &[root, &target], work),
-        way("heygem-run, root named", launcher, &["-r".as_ref(), root, &target], work),
-        way("heygem-run, root found", launcher, &[&target], root),
+        way("heygem-run, root named", &launcher, &["-r".as_ref(), root, &target], work),
+        way("heygem-run, root found", &launcher, &[&target], root),
         way("env -C DIR PYTHONPATH=…", "env".as_ref(), &["-C".as_ref(), root, &python_path, &target], work),
         way("sh -c 'cd …; exec \"$@\"'", "sh".as_ref(), &["-c".as_ref(), &sh, "sh".as_ref(), &target], work),
     ]
@@ -101,7 +103,17 @@ fn compile(work: &Path, source: &str) -> PathBuf {
         .status()
         .expect("run cc");
     assert!(status.success(), "cc could not compile {source}");
-    program
+    installed(work, &program)
+}
+
+/// A copy, as an installer makes one: written in one go, a file lies in few large pieces of the page cache, while a
+/// linker's output lies in many small ones, and starting it costs a tenth more.
+fn installed(work: &Path, program: &Path) -> PathBuf {
+    let copy = work.join("installed").join(program.file_name().expect("a program has a name"));
+    fs::create_dir_all(work.join("installed")).expect("make a directory");
+    let status = Command::new("cp").arg(program).arg(&copy).status().expect("run cp");
+    assert!(status.success(), "cp could not copy {}", program.display());
+    copy
 }
 
 struct Ran {

@@ -12,8 +12,10 @@
 //! only means that the names must be listed again.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rustix::fs::{AtFlags, Mode, OFlags};
 
 use super::content::{TEMPLATE, is_bridge_name};
 use crate::sdk::scan::{Directory, Mtime, Scan};
@@ -50,20 +52,18 @@ pub fn current<'s>(stamp: &'s str, root: &Path) -> Option<&'s str> {
         return None;
     }
     // The root itself is always listed: a stamp cut short is stale.
-    let mut listed = 0;
-    let mut full = PathBuf::with_capacity(256);
-    for line in lines {
-        let (mtime, path) = line.split_once(' ').unwrap_or((line, ""));
-        full.clear();
-        full.push(root);
-        full.push(path);
-        let now = full.metadata().ok()?;
-        if !is_same(parse(mtime)?, Mtime::from(&now)) {
-            return None;
-        }
-        listed += 1;
-    }
-    (listed > 0).then_some(bridge)
+    let mut lines = lines.peekable();
+    lines.peek()?;
+    // Seen from the root, a path is short: walking it from `/` would cost half as much again.
+    let root =
+        rustix::fs::open(root, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()?;
+    let is_unchanged = |line: &str| {
+        let (mtime, path) = line.split_once(' ').unwrap_or((line, "."));
+        let now = rustix::fs::statat(&root, path, AtFlags::empty()).ok()?;
+        let now = Mtime { seconds: now.st_mtime, nanoseconds: now.st_mtime_nsec.try_into().ok()? };
+        is_same(parse(mtime)?, now).then_some(())
+    };
+    lines.all(|line| is_unchanged(line).is_some()).then_some(bridge)
 }
 
 /// Whether a stamp asks for another look, because something changed too shortly before it was taken.
