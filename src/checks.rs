@@ -123,7 +123,7 @@ fn arguments(target: &Target, directory: Option<&Path>, invocation: &Invocation,
         }
         if cwd.join(path).is_file() && !directory.join(path).exists() {
             warnings.add(format!(
-                "{} is in the working directory, and the command starts in {}: write {}, or use --no-chdir",
+                "{} names a file here, and the command starts in {}: write {}, or use --no-chdir",
                 quote(word),
                 quote(directory),
                 path_list::absolute(path, Some(cwd)).map_or_else(String::new, quote)

@@ -99,7 +99,7 @@ pub struct Form {
     /// Build the bridge and print where it is
     ///
     /// For a Dockerfile: after `RUN heygem-run --prepare` the container's file system may be read-only.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "no_bridge")]
     pub prepare: bool,
 }
 

@@ -90,8 +90,12 @@ fn parse(invocation: &Invocation) -> anyhow::Result<Option<Cli>> {
             Ok(None)
         }
         Err(error) => {
+            // clap would have an option it does not know passed on; a command of that name there never is.
             let text = error.render().to_string();
-            Err(Failure::new(text.trim_start_matches("error: ").trim_end()).into())
+            let lines =
+                text.trim_start_matches("error: ").lines().filter(|line| !line.contains("tip: to pass '"));
+            let text = lines.collect::<Vec<_>>().join("\n").replace("\n\n\n", "\n\n");
+            Err(Failure::new(text.trim_end()).into())
         }
     }
 }
@@ -116,6 +120,9 @@ fn dry_run(words: Words, settings: &Settings, invocation: &Invocation) -> anyhow
         format!("{} --root {} --prepare", quote(own_command(invocation)), quote(&resolved.root.path))
     });
     let plan = resolved.plan(settings, bridge, invocation, &mut warnings)?;
+    if settings.verbose && prepare.is_some() {
+        message::note("PYTHONPATH: the bridge, which is not there yet and which the line builds");
+    }
     warnings.settle(settings.warnings)?;
     print::out(print::shell_line(&plan, prepare.as_deref()))
 }
@@ -209,10 +216,10 @@ impl Resolved {
         warnings: &mut Warnings,
     ) -> anyhow::Result<Plan> {
         let Self { root, target, directory } = self;
-        if settings.verbose {
-            print::origins(&root, &target, bridge.as_deref(), directory.as_deref());
-        }
         let changes = Changes::compose(settings, &root.path, bridge, directory, invocation, warnings)?;
+        if settings.verbose {
+            print::origins(&root, &target, &changes);
+        }
         Ok(Plan { program: target.program, words: target.words, changes })
     }
 }

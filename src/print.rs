@@ -2,10 +2,12 @@
 
 use std::ffi::OsStr;
 use std::io::{self, Write as _};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use anyhow::Context as _;
 
+use crate::bridge;
 use crate::cli::Format;
 use crate::error::Failure;
 use crate::message;
@@ -50,12 +52,31 @@ pub fn shell_line(plan: &Plan, prepare: Option<&str>) -> String {
 }
 
 /// Where every part of the launch came from, on stderr.
-pub fn origins(root: &Root, target: &Target, bridge: Option<&Path>, directory: Option<&Path>) {
+pub fn origins(root: &Root, target: &Target, changes: &Changes) {
     message::note(format!("root: {} ({})", quote(&root.path), root.origin));
     let version = target.version.map_or(String::new(), |version| format!(", Python {version}"));
     message::note(format!("program: {} ({}{version})", quote(&target.program), target.origin));
-    message::note(format!("directory: {}", directory.map_or("unchanged".into(), quote)));
-    message::note(format!("bridge: {}", bridge.map_or("none".into(), quote)));
+    message::note(match &changes.directory {
+        Some(directory) if *directory == root.path => format!("directory: {} (the root)", quote(directory)),
+        Some(directory) => format!("directory: {} (--chdir)", quote(directory)),
+        None => "directory: unchanged (--no-chdir)".into(),
+    });
+    for (name, list) in changes.variables.iter().filter(|(name, _)| *name == "PYTHONPATH") {
+        for entry in
+            list.as_bytes().split(|&byte| byte == b':').map(|entry| Path::new(OsStr::from_bytes(entry)))
+        {
+            message::note(format!("{name}: {} ({})", quote(entry), origin_of(entry, root)));
+        }
+    }
+}
+
+fn origin_of(entry: &Path, root: &Root) -> &'static str {
+    match entry {
+        _ if entry == root.path => "the root",
+        _ if Some(entry) == root.path.parent() => "its parent",
+        _ if bridge::is_bridge(entry) => "the bridge",
+        _ => "inherited",
+    }
 }
 
 /// The variables, and where the format has one the working directory.

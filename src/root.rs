@@ -276,7 +276,7 @@ impl Search {
         }
         if found.is_empty() && plain_directories > 0 {
             let count = plain_directories;
-            self.tried.push(format!("{} ({origin}): no directory service in any of {count}", quote(all)));
+            self.tried.push(format!("{} ({origin}): no service/ directory in any of {count}", quote(all)));
         }
         Ok(found.pop())
     }
@@ -366,7 +366,7 @@ mod tests {
         }
         let error = places.search().expect_err("all gone").to_string();
         let told =
-            format!("  tried: {app} (a container's usual place): no directory service\n  tried: {code} (");
+            format!("  tried: {app} (a container's usual place): no service/ directory\n  tried: {code} (");
         assert!(error.contains(&told), "{error}");
         assert_eq!(WELL_KNOWN, ["/app/HeyGem-Linux-Python-Hack", "/code"]);
     }

@@ -40,7 +40,7 @@ pub fn look(root: &Path) -> io::Result<Look> {
     let package = root.join(SERVICE_PACKAGE);
     let entries = match package.read_dir() {
         Ok(entries) => entries,
-        Err(error) if is_absent(&error) => return Ok(Look::Other("no directory service")),
+        Err(error) if is_absent(&error) => return Ok(Look::Other("no service/ directory")),
         Err(error) => return Err(error),
     };
     let mut regular_package = false;

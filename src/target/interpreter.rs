@@ -121,9 +121,30 @@ impl Places<'_> {
                 .iter()
                 .map(|name| directory.join(name))
                 .find(|path| path.is_absolute() && path.is_file()),
-            Origin::Path(name) => self.search.find(OsStr::new(name)).map(|program| program.path),
+            Origin::Path(name) => match self.search.find(OsStr::new(name))?.path {
+                path if Version::from_program(name).is_some() => behind_shim(path),
+                path => Some(path),
+            },
         }
     }
+}
+
+/// What a pyenv shim stands for. `shims/python3.8` is there as soon as any 3.8 is installed, and fails unless pyenv has
+/// selected it; whoever asks for 3.8 means the installed one. `None` where there is none any more.
+fn behind_shim(path: PathBuf) -> Option<PathBuf> {
+    let (Some(shims), Some(name)) = (path.parent(), path.file_name()) else { return Some(path) };
+    let versions = shims.with_file_name("versions");
+    if shims.file_name() != Some(OsStr::new("shims")) || !versions.is_dir() {
+        return Some(path);
+    }
+    let installed = versions.read_dir().ok()?.flatten().map(|entry| entry.path().join("bin").join(name));
+    // Environments of a name of their own come first, and so count least.
+    installed.filter(|program| program.is_file()).max_by_key(|program| patch_of(program))
+}
+
+/// The 18 of `versions/3.8.18/bin/python3.8`.
+fn patch_of(program: &Path) -> Option<u32> {
+    program.parent()?.parent()?.file_name()?.to_str()?.rsplit('.').next()?.parse().ok()
 }
 
 /// The version of an interpreter: by its own name, its virtual environment's `pyvenv.cfg`, or the name of what it is a link

@@ -206,14 +206,11 @@ impl<'a> Surroundings<'a> {
     /// Finds the script, makes its word mean the same file from the target's working directory, and tells its directory.
     fn script(&self, word: &mut OsString) -> anyhow::Result<PathBuf> {
         let written = Path::new(word.as_os_str());
-        let places: Vec<PathBuf> = if written.is_absolute() {
-            vec![written.to_owned()]
-        } else {
-            [self.invocation.cwd(), Some(self.root), self.root.parent()]
-                .into_iter()
-                .filter_map(|place| path_list::absolute(written, place))
-                .collect()
-        };
+        let mut places: Vec<PathBuf> = Vec::new();
+        for place in [self.invocation.cwd(), Some(self.root), self.root.parent()] {
+            // An absolute script is the same from everywhere, and the user may stand in the root or its parent.
+            places.extend(path_list::absolute(written, place).filter(|path| !places.contains(path)));
+        }
         let Some(found) = places.iter().find(|path| path.exists()) else {
             return Err(Failure::with_code(Code::NotFound, format!("{} is not found", quote(&word)))
                 .tried(places.iter().map(quote))

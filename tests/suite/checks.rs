@@ -264,7 +264,7 @@ fn an_argument_that_names_a_file_only_where_the_user_stands() {
         let told = |site: &Site| {
             let (root, path) = (site.root.display(), site.at(path));
             format!(
-                "{word} is in the working directory, and the command starts in {root}: write {path}, or use --no-chdir"
+                "{word} names a file here, and the command starts in {root}: write {path}, or use --no-chdir"
             )
         };
         site.warns(words, told, Healthy::Words(healthy)).check();
@@ -303,7 +303,7 @@ fn what_other_steps_warn_of_is_settled_alike() {
     site.warns(echo, told, Healthy::Variables).with("HEYGEM_DIR", |site| site.at("other")).check();
 
     let told = |site: &Site| {
-        format!("{} (--root) does not look like a HeyGem SDK: no directory service", site.at("app"))
+        format!("{} (--root) does not look like a HeyGem SDK: no service/ directory", site.at("app"))
     };
     Site::new().warns(&["-r", ".", "sh", "-c", "echo ran"], told, Healthy::Words(echo)).check();
 
@@ -325,7 +325,7 @@ fn several_warnings_are_all_told_and_strictness_fails_for_the_first() {
     let own = format!("{} hides the SDK's own service package: rename it", site.at("app/service.py"));
     let root = site.root.display();
     let file = format!(
-        "a.wav is in the working directory, and the command starts in {root}: write {}, or use --no-chdir",
+        "a.wav names a file here, and the command starts in {root}: write {}, or use --no-chdir",
         site.at("app/a.wav")
     );
     let launch = |options: &[&str]| {

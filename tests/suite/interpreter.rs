@@ -368,3 +368,24 @@ hint: name one: --python CMD, or HEYGEM_PYTHON
     let run = site.launch(&["show.py"]).env("VIRTUAL_ENV", "/nowhere").env("CONDA_PREFIX", "a b");
     run.fails(127, error("  tried: VIRTUAL_ENV=/nowhere\n  tried: CONDA_PREFIX='a b'\n"));
 }
+
+/// pyenv has a shim for each version that is installed, and runs only the one that is selected.
+#[test]
+fn a_pyenv_shim_stands_for_what_is_installed() {
+    let [python, _] = two();
+    let version = dotted(python);
+    let name = format!("python{version}");
+    let site = Site::new(Some(&version));
+    site.place.write_program(format!("pyenv/shims/{name}"), "#!/bin/sh\necho not selected >&2\nexit 127\n");
+    for patch in ["2", "10", "9"] {
+        site.place.link(&python.path, format!("pyenv/versions/{version}.{patch}/bin/{name}"));
+    }
+    let installed = site.place.path(format!("pyenv/versions/{version}.10/bin/{name}"));
+    let search = format!("{}:/usr/bin:/bin", site.place.path("pyenv/shims").display());
+    let launch = |words: &[&str]| site.place.launch(words.iter().copied()).env("PATH", &search);
+    let dry = launch(&["-n", "app/show.py"]).run().succeeded();
+    assert!(dry.contains(&format!(" exec {} ", installed.display())), "{dry}");
+    launch(&["app/show.py"]).prints(format!("{} {version}\n", installed.display()));
+    // A command is run as it is.
+    launch(&["--", &name, "app/show.py"]).fails(127, "not selected\n");
+}

@@ -248,8 +248,11 @@ fn verbose_says_where_every_part_came_from() {
         format!(
             "heygem-run: root: {here}/sdk (in the working directory)\n\
              heygem-run: program: {here}/bin/tool (as written)\n\
-             heygem-run: directory: {here}/sdk\n\
-             heygem-run: bridge: {bridge}"
+             heygem-run: directory: {here}/sdk (the root)\n\
+             heygem-run: PYTHONPATH: {here}/sdk (the root)\n\
+             heygem-run: PYTHONPATH: {here} (its parent)\n\
+             heygem-run: PYTHONPATH: {} (the bridge)\n",
+            bridge.trim_end()
         ),
     );
     place.launch(["-nv", "--no-chdir", "--no-bridge", "-r", "sdk", "true"]).within(&root).fails(
@@ -259,13 +262,16 @@ fn verbose_says_where_every_part_came_from() {
              hint: name the directory that has service/trans_dh_service in it\n"
         ),
     );
-    place.launch(["-nv", "--no-chdir", "--no-bridge", "-r", "sdk", "true"]).prints_and_warns(
-        format!("(HEYGEM_DIR={here}/sdk PYTHONPATH={here}/sdk:{here} exec true)\n"),
+    let launch = place.launch(["-nv", "--no-chdir", "--no-bridge", "-r", "sdk", "true"]);
+    launch.env("PYTHONPATH", "/inherited").prints_and_warns(
+        format!("(HEYGEM_DIR={here}/sdk PYTHONPATH={here}/sdk:{here}:/inherited exec true)\n"),
         format!(
             "heygem-run: root: {here}/sdk (--root)\n\
              heygem-run: program: /usr/bin/true (from PATH)\n\
-             heygem-run: directory: unchanged\n\
-             heygem-run: bridge: none\n"
+             heygem-run: directory: unchanged (--no-chdir)\n\
+             heygem-run: PYTHONPATH: {here}/sdk (the root)\n\
+             heygem-run: PYTHONPATH: {here} (its parent)\n\
+             heygem-run: PYTHONPATH: /inherited (inherited)\n"
         ),
     );
 }

@@ -150,7 +150,7 @@ fn what_is_no_sdk_has_no_bridge() {
     place.launch(["--prepare", "-r", "empty"]).fails(
         125,
         format!(
-            "heygem-run: warning: {here}/empty (--root) does not look like a HeyGem SDK: no directory service\n\
+            "heygem-run: warning: {here}/empty (--root) does not look like a HeyGem SDK: no service/ directory\n\
              heygem-run: error: no bridge is built for {here}/empty: it does not look like a HeyGem SDK\n"
         ),
     );

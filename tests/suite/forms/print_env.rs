@@ -290,7 +290,7 @@ fn warnings_are_errors_under_strict_here_too() {
     let place = Place::new();
     let here = place.dir.display();
     place.make_dir("other");
-    let warning = format!("{here}/other (--root) does not look like a HeyGem SDK: no directory service");
+    let warning = format!("{here}/other (--root) does not look like a HeyGem SDK: no service/ directory");
     let env = format!("HEYGEM_DIR={here}/other\nPYTHONPATH={here}/other:{here}\n");
     place
         .launch(["--print-env=dotenv", "-r", "other"])

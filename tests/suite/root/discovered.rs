@@ -80,21 +80,21 @@ fn nothing_found_names_every_place_in_order_and_what_to_type() {
     let above = |directory: &Path, origin: &str| {
         let above = directory.ancestors();
         above
-            .map(|path| format!("  tried: {} ({origin}): no directory service\n", path.display()))
+            .map(|path| format!("  tried: {} ({origin}): no service/ directory\n", path.display()))
             .collect::<String>()
     };
     let expected = format!(
         "heygem-run: error: no HeyGem SDK found
-  tried: {place}/above/work (the working directory): no directory service
+  tried: {place}/above/work (the working directory): no service/ directory
 {above_work}  tried: {place}/above/work/half (in the working directory): service has no trans_dh_service
-  tried: '{place}/above/work/*' (in the working directory): no directory service in any of 2
-  tried: {place}/apps/scripts (the script's directory): no directory service
-  tried: {place}/apps (above the script): no directory service
-  tried: '{place}/apps/scripts/*' (in the script's directory): no directory service in any of 1
-  tried: {place}/opt/bin (heygem-run's directory): no directory service
+  tried: '{place}/above/work/*' (in the working directory): no service/ directory in any of 2
+  tried: {place}/apps/scripts (the script's directory): no service/ directory
+  tried: {place}/apps (above the script): no service/ directory
+  tried: '{place}/apps/scripts/*' (in the script's directory): no service/ directory in any of 1
+  tried: {place}/opt/bin (heygem-run's directory): no service/ directory
   tried: {place}/opt (above heygem-run): neither service/__init__.py nor landmark2face_wy nor wenet
-  tried: /app/HeyGem-Linux-Python-Hack (a container's usual place): no directory service
-  tried: /code (a container's usual place): no directory service
+  tried: /app/HeyGem-Linux-Python-Hack (a container's usual place): no service/ directory
+  tried: /code (a container's usual place): no service/ directory
 {NONE_FOUND}",
         place = place.dir.display(),
         above_work = above(&place.path("above"), "above the working directory"),

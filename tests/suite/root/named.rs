@@ -36,7 +36,7 @@ fn a_root_is_recognised_by_its_content() {
 
 #[test]
 fn what_does_not_look_like_an_sdk_is_used_when_named_and_not_otherwise() {
-    const NO_SERVICE: &str = "no directory service";
+    const NO_SERVICE: &str = "no service/ directory";
     const NO_MODULE: &str = "service has no trans_dh_service";
     const NO_MARK: &str = "neither service/__init__.py nor landmark2face_wy nor wenet";
     let table: [(&[&str], &str); 10] = [
