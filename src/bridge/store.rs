@@ -95,16 +95,27 @@ impl<'r> Store<'r> {
     /// When it can't be made, or is there and can't be trusted ([`Doubt`]).
     pub fn make(&self) -> anyhow::Result<()> {
         match self.place {
-            Place::InRoot => make_open(&self.directory),
+            Place::InRoot => make_open(&self.directory, self.mode()),
             Place::InCache => {
                 let ours = self.directory.parent().unwrap_or(&self.directory);
                 let above = ours.parent().unwrap_or(ours);
                 let made = DirBuilder::new().recursive(true).mode(0o700).create(above);
-                made.and_then(|()| make_open(ours)).and_then(|()| make_open(&self.directory))
+                made.and_then(|()| make_open(ours, self.mode()))
+                    .and_then(|()| make_open(&self.directory, self.mode()))
             }
         }
         .context("it can't be made")?;
         self.check()
+    }
+
+    /// The permissions of what is made here, less the umask. One of 002 or 000 must not open it to more people than the check
+    /// allows: a launcher that doubts what it has just made has no bridge at all. A group that shares the root shares this.
+    fn mode(&self) -> u32 {
+        const GROUP: u32 = 0o020;
+        match self.place {
+            Place::InRoot => 0o755 | self.root.meta.mode() & GROUP,
+            Place::InCache => 0o755,
+        }
     }
 
     /// Puts the bridge there, unless it is there already, and then the stamp that names it.
@@ -142,7 +153,7 @@ impl<'r> Store<'r> {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
             let name = format!("{TEMPORARY}{}-{now}-{attempt}", std::process::id());
             let path = self.directory.join(name);
-            fs::create_dir(&path).context("it can't be written to")?;
+            DirBuilder::new().mode(self.mode()).create(&path).context("it can't be written to")?;
             if let Ok(lock) = File::open(&path)
                 && !matches!(lock.try_lock(), Err(TryLockError::WouldBlock))
                 && is_still_there(&path, &lock)
@@ -186,7 +197,7 @@ impl Temporary<'_> {
     /// right name with empty files.
     fn publish_bridge(&self, content: &Content) -> anyhow::Result<()> {
         let aside = self.path.join(&content.directory);
-        fs::create_dir(&aside).context("a directory can't be made")?;
+        DirBuilder::new().mode(self.store.mode()).create(&aside).context("a directory can't be made")?;
         let (name, text) = content.helper();
         write(&aside.join(name), text)?;
         let mut first = None;
@@ -242,8 +253,8 @@ fn is_still_there(path: &Path, open: &File) -> bool {
     matches!((path.metadata(), open.metadata()), (Ok(a), Ok(b)) if a.ino() == b.ino() && a.dev() == b.dev())
 }
 
-fn make_open(directory: &Path) -> io::Result<()> {
-    match fs::create_dir(directory) {
+fn make_open(directory: &Path, mode: u32) -> io::Result<()> {
+    match DirBuilder::new().mode(mode).create(directory) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
         // A process killed between the two steps, or an old mode, may have left it closed.
         _ => open_to_all(directory),

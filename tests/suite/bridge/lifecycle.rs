@@ -4,12 +4,13 @@ use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
 use super::{aliases, bridge_of, bridges, launched};
 use crate::support::build::{checked, expect};
+use crate::support::fs::chmod;
 use crate::support::place::{LAUNCHER, Place};
 use crate::support::probe::{Report, probe};
 use crate::support::pythons::pythons;
@@ -219,19 +220,49 @@ fn a_running_service_keeps_its_bridge() {
     assert_eq!((&*output.stdout, &*output.stderr), (&b"h_utils.custom\n"[..], &b""[..]));
 }
 
+/// Launches twice under a umask, and tells the bridge: the second launch trusts what the first one made.
+#[track_caller]
+fn bridge_under(umask: &str, place: &Place) -> PathBuf {
+    let launch = || {
+        let mut command = place.bound_command("sh");
+        let line = format!("umask {umask}; exec \"$@\"");
+        command.args(["-c", &line, "sh", LAUNCHER, "-r", "sdk", "--"]).arg(probe());
+        Report::of(Run::new(command)).bridge()
+    };
+    let bridge = launch();
+    assert_eq!(launch(), bridge, "umask {umask}");
+    bridge
+}
+
 #[test]
-fn others_can_read_it_whatever_the_umask() {
-    let place = Place::new();
-    let root = place.make_root("sdk");
-    let mut command = place.command("sh");
-    command.args(["-c", "umask 077; exec \"$@\"", "sh", LAUNCHER, "-r", "sdk", "--"]).arg(probe());
-    let bridge = Report::of(Run::new(command)).bridge();
-    let mut paths = vec![root.join(".heygem-run"), root.join(".heygem-run/stamp"), bridge.clone()];
-    paths.extend(names(&bridge).iter().map(|name| bridge.join(name)));
-    for path in paths {
-        let meta = expect(path.metadata(), "examine", &path);
-        let expected = if meta.is_dir() { 0o755 } else { 0o644 };
-        assert_eq!(meta.mode() & 0o777, expected, "{}", path.display());
+fn others_can_read_it_and_not_write_to_it_whatever_the_umask() {
+    // The root's permissions, the umask, those of the directories.
+    let table = [
+        (0o755, "077", 0o755),
+        (0o755, "022", 0o755),
+        (0o755, "002", 0o755),
+        (0o755, "000", 0o755),
+        (0o775, "022", 0o755),
+        (0o775, "002", 0o775), // a group that shares the root shares its bridge
+        (0o777, "000", 0o775),
+        (0o555, "002", 0o755), // in a cache
+        (0o555, "000", 0o755),
+    ];
+    for (root_mode, umask, expected) in table {
+        let place = Place::new();
+        let root = place.make_root("sdk");
+        chmod(&root, root_mode);
+        let bridge = bridge_under(umask, &place);
+        chmod(&root, 0o755);
+        let store = bridge.parent().expect("a store");
+        assert_eq!(store == root.join(".heygem-run"), root_mode != 0o555);
+        let mut paths = vec![store.to_owned(), store.join("stamp"), bridge.clone()];
+        paths.extend(names(&bridge).iter().map(|name| bridge.join(name)));
+        for path in paths {
+            let meta = expect(path.metadata(), "examine", &path);
+            let expected = if meta.is_dir() { expected } else { 0o644 };
+            assert_eq!(meta.mode() & 0o777, expected, "{} under {umask}", path.display());
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! A directory of a test's own, with a home and a temporary directory in it, and nothing else of the machine's.
 
 use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -38,10 +39,10 @@ impl Place {
         self.dir.join(name)
     }
 
-    /// Makes a directory, with those above it.
+    /// Makes a directory, with those above it. Whatever the umask, not everyone can write to it.
     pub fn make_dir(&self, name: impl AsRef<Path>) -> PathBuf {
         let path = self.path(name);
-        expect(fs::create_dir_all(&path), "create", &path);
+        expect(DirBuilder::new().recursive(true).mode(0o755).create(&path), "create", &path);
         path
     }
 
