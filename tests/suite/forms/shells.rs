@@ -26,7 +26,6 @@ const MAYBE: [Shell; 4] = [
     Shell { words: &["dash"], knows_ansi_c: false },
     Shell { words: &["zsh", "-f"], knows_ansi_c: true },
     Shell { words: &["ksh"], knows_ansi_c: true },
-    Shell { words: &["busybox", "sh"], knows_ansi_c: true },
 ];
 
 /// All there are.

@@ -1,0 +1,79 @@
+use super::*;
+use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+
+/// A directory of a test's own, removed when dropped.
+struct Place(PathBuf);
+
+impl Place {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("heygem-root-{name}-{}", std::process::id()));
+        fs::create_dir_all(&path).expect("create");
+        Self(path.canonicalize().expect("is there"))
+    }
+
+    fn root(&self, name: &str) -> PathBuf {
+        let root = self.0.join(name);
+        fs::create_dir_all(root.join("service")).expect("create");
+        for name in ["__init__.py", "trans_dh_service.py"] {
+            fs::write(root.join("service").join(name), "").expect("write");
+        }
+        root
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn the_places_of_containers_come_last_and_in_order() {
+    let place = Place::new("well-known");
+    let roots = ["bin", "app", "code"].map(|name| place.root(name));
+    let [launcher, app, code] = roots.each_ref().map(|path| path.to_str().expect("text"));
+    let invocation = Invocation::new([], [], 0);
+    let launcher = Path::new(launcher).join("heygem-run");
+    let places =
+        Places { invocation: &invocation, script: None, launcher: Some(&launcher), well_known: &[app, code] };
+    for (root, origin) in roots.iter().zip([Origin::LauncherDirectory, Origin::WellKnown, Origin::WellKnown])
+    {
+        let found = places.search().expect("found");
+        assert_eq!((&found.path, found.origin), (root, origin));
+        fs::remove_dir_all(root).expect("remove");
+    }
+    let error = places.search().expect_err("all gone").to_string();
+    let told =
+        format!("  tried: {app} (a container's usual place): no service/ directory\n  tried: {code} (");
+    assert!(error.contains(&told), "{error}");
+    assert_eq!(WELL_KNOWN, ["/app/HeyGem-Linux-Python-Hack", "/code"]);
+}
+
+/// A file can be given away by root only; anyone else pretends to be another user.
+#[test]
+fn a_strangers_root_counts_only_where_not_everyone_could_have_put_it() {
+    const NOBODY: u32 = 65534;
+    let place = Place::new("stranger");
+    let sdk = place.root("sdk");
+    let own = fs::metadata(&sdk).expect("is there").uid();
+    let (owner, user) = if own == 0 {
+        chown(&sdk, Some(NOBODY), None).expect("root gives it away");
+        (NOBODY, 0)
+    } else {
+        (own, own + 1)
+    };
+    let doubt =
+        |path: &Path, user| Search { user, tried: Vec::new(), looked_at: Vec::new() }.look(path).err();
+    let planted =
+        format!("an SDK, but everyone can write to {}, and it belongs to user {owner}", quote(&place.0));
+    assert_eq!(doubt(&sdk, user), None);
+    for mode in [0o777, 0o1777] {
+        fs::set_permissions(&place.0, fs::Permissions::from_mode(mode)).expect("chmod");
+        assert_eq!(doubt(&sdk, user), Some(planted.clone()));
+        assert_eq!(doubt(&sdk, owner), None);
+    }
+    // Nor does a link there make it better.
+    let link = place.0.join("link");
+    symlink("sdk", &link).expect("link");
+    assert_eq!(doubt(&link, user), Some(planted));
+}
