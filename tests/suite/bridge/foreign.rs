@@ -1,0 +1,1 @@
+//! Many launches at once, and an SDK that is replaced meanwhile.
