@@ -7,6 +7,7 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use super::is_absent;
 use super::modules::{Form, ModuleFile, is_identifier};
 
 /// Deeper than any package that people write; what lies deeper is data.
@@ -67,7 +68,8 @@ impl From<&Metadata> for Mtime {
 /// Walks the root's packages, with and without `__init__.py`.
 ///
 /// # Errors
-/// When the root can't be listed. A directory below it that can't is passed over, as Python does.
+/// When the root can't be listed, or one below it for another reason than a lack of permission: a disk that fails once must
+/// not leave a bridge with names missing. What may not be listed is passed over, as Python does.
 pub fn scan(root: &Path) -> io::Result<Scan> {
     let mut walk = Walk { root, scan: Scan::default(), seen: BTreeSet::new() };
     walk.directory(PathBuf::new(), "", 0)?;
@@ -105,7 +107,7 @@ impl Walk<'_> {
             }
         }
         for name in subdirectories {
-            self.subdirectory(&path, package, name, depth + 1);
+            self.subdirectory(&path, package, name, depth + 1)?;
         }
         Ok(())
     }
@@ -117,21 +119,27 @@ impl Walk<'_> {
         }
     }
 
-    fn subdirectory(&mut self, parent: &Path, package: &str, name: &str, depth: usize) {
+    fn subdirectory(&mut self, parent: &Path, package: &str, name: &str, depth: usize) -> io::Result<()> {
         if name == "__pycache__" || (depth == 1 && WRITTEN_BY_TASKS.contains(&name)) {
-            return;
+            return Ok(());
         }
         if depth > DEEPEST || self.scan.directories.len() >= MOST_DIRECTORIES {
             self.scan.truncated = true;
-            return;
+            return Ok(());
         }
         let before = self.scan.modules.len();
         let dotted = if package.is_empty() { name.to_owned() } else { format!("{package}.{name}") };
-        // One that can't be listed has nothing that Python could import.
-        let _ = self.directory(parent.join(name), &dotted, depth);
+        match self.directory(parent.join(name), &dotted, depth) {
+            Err(error) if !is_absent(&error) && error.kind() != io::ErrorKind::PermissionDenied => {
+                return Err(error);
+            }
+            // One that is gone, or may not be listed, has nothing that Python could import.
+            _ => {}
+        }
         if self.scan.modules.len() > before {
             self.scan.modules.push(Module { package: package.into(), name: name.into(), compiled: false });
         }
+        Ok(())
     }
 }
 

@@ -1,13 +1,18 @@
 //! The bridge: what is in it, when it is built, where it lies, and the variables that lead to it.
 
 mod caches;
+mod foreign;
+mod interrupted;
 mod lifecycle;
 mod nesting;
 mod path_lists;
+mod races;
 
 use std::ffi::OsStr;
+use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::build::expect;
 use crate::support::place::Place;
 use crate::support::probe::{Report, probe};
 use crate::support::snapshot::names;
@@ -34,4 +39,48 @@ fn aliases(bridge: &Path) -> Vec<String> {
 /// The bridges in a store.
 fn bridges(store: &Path) -> Vec<String> {
     names(store).into_iter().filter(|name| name.starts_with("heygem-bridge-")).collect()
+}
+
+/// A command line that prints every file of the bridge on its PYTHONPATH, as the target finds it at its start: that no launch
+/// ever used half of one can't be seen later.
+const SHOW: [&str; 4] =
+    ["--", "/bin/sh", "-c", r#"cd "${PYTHONPATH##*:}" || exit 99; case $PWD in */heygem-bridge-*) exec tail -n +1 -- *;; *) echo none;; esac"#];
+
+/// What [`SHOW`] prints of a bridge that is whole.
+fn shown(bridge: &Path) -> String {
+    let mut shown = String::new();
+    for (index, name) in names(bridge).iter().enumerate() {
+        let text = expect(fs::read_to_string(bridge.join(name)), "read", bridge);
+        let separator = if index > 0 { "\n" } else { "" };
+        shown.push_str(&format!("{separator}==> {name} <==\n{text}"));
+    }
+    shown
+}
+
+/// What [`SHOW`] prints in a root that [`make_compiled_root`] made.
+fn shown_whole() -> String {
+    let place = Place::new();
+    let root = make_compiled_root(&place);
+    shown(&bridge_of(&place, &root))
+}
+
+/// A root with a module to have a bridge beside the service's.
+fn make_compiled_root(place: &Place) -> PathBuf {
+    place.write("sdk/h_utils/custom.so", "");
+    place.make_root("sdk")
+}
+
+/// Expects that a launch in `sdk` shows this, whatever happened before, and that the next build leaves nothing but its bridge
+/// and what was there before.
+#[track_caller]
+fn recovers(place: &Place, whole: &str, old: &[String], what: &str) {
+    let outcome = place.launch([&["-r", "sdk"][..], &SHOW].concat()).run();
+    assert_eq!((outcome.code(), &*outcome.stdout(), &*outcome.stderr()), (Some(0), whole, ""), "{what}");
+    let bridge = place.launch(["-r", "sdk", "--prepare"]).run().succeeded();
+    let name = bridge.trim_end().rsplit('/').next().unwrap_or_default();
+    let left: Vec<_> = names(&place.path("sdk/.heygem-run"))
+        .into_iter()
+        .filter(|left| ![".gitignore", "stamp", name].contains(&left.as_str()) && !old.contains(left))
+        .collect();
+    assert_eq!(left, [""; 0], "{what}");
 }

@@ -1,6 +1,7 @@
 //! One integration binary; a table a topic.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod bad_input;
 mod bridge;
 mod checks;
 mod cure;
@@ -12,6 +13,7 @@ mod forms;
 mod generated;
 mod hidden;
 mod interpreter;
+mod load;
 mod release;
 mod root;
 mod service;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::thread;
 
-use super::{aliases, bridge_of, bridges, launched};
+use super::{aliases, bridge_of, bridges};
 use crate::support::build::{checked, expect};
 use crate::support::fs::chmod;
 use crate::support::place::{LAUNCHER, Place};
@@ -263,26 +263,6 @@ fn others_can_read_it_and_not_write_to_it_whatever_the_umask() {
             let expected = if meta.is_dir() { expected } else { 0o644 };
             assert_eq!(meta.mode() & 0o777, expected, "{} under {umask}", path.display());
         }
-    }
-}
-
-#[test]
-fn first_launches_at_once_agree() {
-    const LAUNCHES: usize = 8;
-    for _ in 0..4 {
-        let place = Place::new();
-        let root = place.make_root("sdk");
-        let reports: Vec<Report> = thread::scope(|scope| {
-            let threads: Vec<_> = (0..LAUNCHES).map(|_| scope.spawn(|| launched(&place, &root))).collect();
-            threads.into_iter().map(|thread| thread.join().expect("it launched")).collect()
-        });
-        let bridge = reports[0].bridge();
-        assert!(reports.iter().all(|report| report.bridge() == bridge));
-        let name = bridge.file_name().unwrap().to_str().unwrap();
-        assert_eq!(names(&root.join(".heygem-run")), [".gitignore", name, "stamp"]);
-        let before = snapshot(&bridge);
-        place.launch(["-r", "sdk", "--prepare"]).prints(format!("{}\n", bridge.display()));
-        assert_eq!(snapshot(&bridge), before, "it was whole");
     }
 }
 

@@ -70,6 +70,11 @@ impl Run {
 }
 
 impl Outcome {
+    /// What a command, told in words, came to.
+    pub fn new(told: String, output: Output) -> Self {
+        Self { told, output }
+    }
+
     /// What it printed on stdout, as text.
     pub fn stdout(&self) -> String {
         String::from_utf8_lossy(&self.output.stdout).into_owned()
