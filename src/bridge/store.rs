@@ -15,6 +15,7 @@ use crate::environment::Environment;
 use crate::files;
 use crate::root::Root;
 use crate::sdk::is_absent;
+use crate::shell::quote;
 
 const STAMP: &str = "stamp";
 const IGNORE: &str = ".gitignore";
@@ -65,7 +66,13 @@ impl<'r> Store<'r> {
     /// When the store can't be trusted ([`Doubt`]) or read.
     pub fn stamp(&self) -> anyhow::Result<Option<String>> {
         match self.check() {
-            Err(error) if error.downcast_ref::<io::Error>().is_some_and(is_absent) => return Ok(None),
+            Err(error) if error.downcast_ref::<io::Error>().is_some_and(is_absent) => {
+                // Where it would be doubted if it were there, each launch says so, and not only the one that builds.
+                if self.place == Place::InCache {
+                    self.look_at(self.way().1)?;
+                }
+                return Ok(None);
+            }
             checked => checked?,
         }
         match files::read_small(&self.directory.join(STAMP)) {
@@ -95,25 +102,57 @@ impl<'r> Store<'r> {
     /// When it can't be made, or is there and can't be trusted ([`Doubt`]).
     pub fn make(&self) -> anyhow::Result<()> {
         match self.place {
-            Place::InRoot => make_open(&self.directory, self.mode()),
-            Place::InCache => {
-                let ours = self.directory.parent().unwrap_or(&self.directory);
-                let above = ours.parent().unwrap_or(ours);
-                let made = DirBuilder::new().recursive(true).mode(0o700).create(above);
-                made.and_then(|()| make_open(ours, self.mode()))
-                    .and_then(|()| make_open(&self.directory, self.mode()))
-            }
+            Place::InRoot => make(&self.directory, self.mode())
+                .and_then(|()| open_to_all(&self.directory))
+                .context("it can't be made")?,
+            Place::InCache => self.make_in_cache()?,
         }
-        .context("it can't be made")?;
         self.check()
     }
 
-    /// The permissions of what is made here, less the umask. One of 002 or 000 must not open it to more people than the check
-    /// allows: a launcher that doubts what it has just made has no bridge at all. A group that shares the root shares this.
+    /// From the top, and each directory looked at before anything is made in it: a link that another user planted on the way
+    /// must not lead this user's power elsewhere.
+    fn make_in_cache(&self) -> anyhow::Result<()> {
+        let (missing, there) = self.way();
+        self.look_at(there)?;
+        for (above, directory) in missing.iter().enumerate().rev() {
+            // The cache itself as the XDG specification has it; what is ours in it is read by the service's users.
+            let mode = if above < 2 { self.mode() } else { 0o700 };
+            make(directory, mode).context("it can't be made")?;
+            self.look_at(directory)?;
+        }
+        let ours = self.directory.ancestors().take(2);
+        ours.map(open_to_all).collect::<io::Result<()>>().context("it can't be made")
+    }
+
+    /// The directories that are missing, the store first, and the one that is there.
+    fn way(&self) -> (Vec<&Path>, &Path) {
+        let mut missing = Vec::new();
+        for directory in self.directory.ancestors() {
+            if !directory.symlink_metadata().is_err_and(|error| is_absent(&error)) {
+                return (missing, directory);
+            }
+            missing.push(directory);
+        }
+        (missing, Path::new("/"))
+    }
+
+    fn look_at(&self, directory: &Path) -> anyhow::Result<()> {
+        match trust::doubt_on_the_way(directory, self.user).context("it can't be made")? {
+            Some(doubt) => Err(self.doubt(&doubt).into()),
+            None => Ok(()),
+        }
+    }
+
+    fn doubt(&self, trust::Doubt { path, why }: &trust::Doubt) -> Doubt {
+        let is_store = *path == self.directory;
+        Doubt(if is_store { format!("it {why}") } else { format!("{} above it {why}", quote(path)) })
+    }
+
+    /// The mode of what is made here, less what the umask takes: nobody may write to it who can't write to the root.
     fn mode(&self) -> u32 {
-        const GROUP: u32 = 0o020;
         match self.place {
-            Place::InRoot => 0o755 | self.root.meta.mode() & GROUP,
+            Place::InRoot => 0o755 | (self.root.meta.mode() & 0o022),
             Place::InCache => 0o755,
         }
     }
@@ -140,10 +179,12 @@ impl<'r> Store<'r> {
     fn check(&self) -> anyhow::Result<()> {
         let meta = fs::symlink_metadata(&self.directory)?;
         let doubt = match self.place {
-            Place::InRoot => trust::doubt_beside(&self.root.meta, &meta, self.user),
-            Place::InCache => trust::doubt_in_cache(&self.directory, self.user)?,
+            Place::InRoot => trust::doubt_beside(&self.root.meta, &meta, self.user).map(Doubt),
+            Place::InCache => {
+                trust::doubt_in_cache(&self.directory, self.user)?.map(|doubt| self.doubt(&doubt))
+            }
         };
-        doubt.map_or(Ok(()), |doubt| Err(Doubt(doubt).into()))
+        doubt.map_or(Ok(()), |doubt| Err(doubt.into()))
     }
 
     /// A directory of this process alone, removed when dropped. What an earlier, killed process left goes first.
@@ -154,7 +195,7 @@ impl<'r> Store<'r> {
             let name = format!("{TEMPORARY}{}-{now}-{attempt}", std::process::id());
             let path = self.directory.join(name);
             DirBuilder::new().mode(self.mode()).create(&path).context("it can't be written to")?;
-            if let Ok(lock) = File::open(&path)
+            if let Ok(lock) = open_directory(&path)
                 && !matches!(lock.try_lock(), Err(TryLockError::WouldBlock))
                 && is_still_there(&path, &lock)
             {
@@ -197,7 +238,7 @@ impl Temporary<'_> {
     /// right name with empty files.
     fn publish_bridge(&self, content: &Content) -> anyhow::Result<()> {
         let aside = self.path.join(&content.directory);
-        DirBuilder::new().mode(self.store.mode()).create(&aside).context("a directory can't be made")?;
+        make(&aside, self.store.mode()).context("a directory can't be made")?;
         let (name, text) = content.helper();
         write(&aside.join(name), text)?;
         let mut first = None;
@@ -241,7 +282,7 @@ fn sweep(store: &Path) {
     for entry in
         entries.flatten().filter(|entry| entry.file_name().as_bytes().starts_with(TEMPORARY.as_bytes()))
     {
-        if let Ok(lock) = File::open(entry.path())
+        if let Ok(lock) = open_directory(&entry.path())
             && lock.try_lock().is_ok()
         {
             let _ = fs::remove_dir_all(entry.path());
@@ -253,19 +294,25 @@ fn is_still_there(path: &Path, open: &File) -> bool {
     matches!((path.metadata(), open.metadata()), (Ok(a), Ok(b)) if a.ino() == b.ino() && a.dev() == b.dev())
 }
 
-fn make_open(directory: &Path, mode: u32) -> io::Result<()> {
+/// Makes a directory, unless it is there: a process killed meanwhile, or another one, may have made it.
+///
+/// The mode is given, since a umask of 0, as many a daemon has it, would let everyone write to a usual one.
+fn make(directory: &Path, mode: u32) -> io::Result<()> {
     match DirBuilder::new().mode(mode).create(directory) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        // A process killed between the two steps, or an old mode, may have left it closed.
-        _ => open_to_all(directory),
+        _ => Ok(()),
     }
+}
+
+/// Opens a directory, and neither what a link leads to nor a pipe, which would wait for its writer.
+fn open_directory(directory: &Path) -> io::Result<File> {
+    File::options().read(true).custom_flags(libc::O_DIRECTORY | libc::O_NOFOLLOW).open(directory)
 }
 
 /// Adds the permissions that a reader needs, through a descriptor: by path, another user's link put there between the
 /// look and the change could lead it elsewhere. What is not this user's own stays as it is.
 fn open_to_all(directory: &Path) -> io::Result<()> {
-    let flags = libc::O_DIRECTORY | libc::O_NOFOLLOW;
-    let Ok(open) = File::options().read(true).custom_flags(flags).open(directory) else { return Ok(()) };
+    let Ok(open) = open_directory(directory) else { return Ok(()) };
     let mode = open.metadata()?.mode() & 0o7777;
     if mode & 0o755 != 0o755 {
         let _ = open.set_permissions(Permissions::from_mode(mode | 0o755));
@@ -275,7 +322,7 @@ fn open_to_all(directory: &Path) -> io::Result<()> {
 
 fn write(path: &Path, text: &[u8]) -> anyhow::Result<()> {
     let write = || -> io::Result<()> {
-        let mut file = File::create_new(path)?;
+        let mut file = File::options().write(true).create_new(true).mode(0o644).open(path)?;
         file.set_permissions(Permissions::from_mode(0o644))?;
         file.write_all(text)?;
         file.sync_all()

@@ -1,9 +1,11 @@
 //! Whether a directory may hold a bridge: code that is put on other people's `PYTHONPATH`.
 
+use std::ffi::OsString;
 use std::fs::{self, Metadata};
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Write permission for everyone, and for the group.
 const OTHERS: u32 = 0o002;
@@ -11,6 +13,18 @@ const GROUP: u32 = 0o020;
 
 /// In such a directory only an entry's owner can rename or remove it.
 const STICKY: u32 = 0o1000;
+
+/// As many links as the kernel follows (`MAXSYMLINKS`).
+const MOST_LINKS: usize = 40;
+
+/// What is not to be trusted, and why.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Doubt {
+    /// The directory or link.
+    pub path: PathBuf,
+    /// Goes on from its name.
+    pub why: String,
+}
 
 /// Why the directory in the root is not to be trusted; `None` where it is as safe as the root itself.
 ///
@@ -32,40 +46,87 @@ pub fn doubt_beside(root: &Metadata, directory: &Metadata, user: u32) -> Option<
     }
 }
 
-/// Why a directory away from the root is not to be trusted; `None` where nobody but this user and root can write to it
-/// or put another in its place.
+/// What makes a directory away from the root one that others could have prepared, and why; `None` where nobody but this
+/// user and root can write to it or put another in its place.
 ///
 /// # Errors
 /// When it or a directory above it can't be looked at.
-pub fn doubt_in_cache(directory: &Path, user: u32) -> io::Result<Option<String>> {
-    // Both ways to it count: the links that lead there, and where they end.
-    for way in [directory, &directory.canonicalize()?] {
-        for (above, path) in way.ancestors().enumerate() {
-            if let Some(doubt) = doubt_on_the_way(&fs::symlink_metadata(path)?, above, user) {
-                let path = crate::shell::quote(path);
-                return Ok(Some(if above == 0 {
-                    format!("it {doubt}")
-                } else {
-                    format!("{path} above it {doubt}")
-                }));
+pub fn doubt_in_cache(directory: &Path, user: u32) -> io::Result<Option<Doubt>> {
+    let meta = fs::symlink_metadata(directory)?;
+    let own = if meta.is_symlink() {
+        Some("is a symbolic link".into())
+    } else if meta.mode() & STICKY != 0 {
+        writers(&meta) // they can't take away what is in it, but add to it
+    } else {
+        None
+    };
+    match own {
+        Some(why) => Ok(Some(Doubt { path: directory.to_owned(), why })),
+        None => doubt_on_the_way(directory, user),
+    }
+}
+
+/// The same of the way to a directory that something is to be made in: what others put into a sticky one, as `/tmp` is, they
+/// can't put in the place of this user's.
+///
+/// Walks as the kernel does, from the top and through every link: as long as all behind it is safe, nobody can turn the
+/// next step between this look and the use.
+///
+/// # Errors
+/// When a step can't be looked at.
+pub fn doubt_on_the_way(directory: &Path, user: u32) -> io::Result<Option<Doubt>> {
+    let mut links = 0;
+    let mut ahead = steps(directory);
+    let mut path = PathBuf::new();
+    while let Some(step) = ahead.pop() {
+        match step.as_bytes() {
+            b"." => continue,
+            b".." => {
+                path.pop();
+                continue;
             }
+            _ => path.push(step),
+        }
+        let meta = fs::symlink_metadata(&path)?;
+        if let Some(why) = doubt_of_a_step(&meta, user) {
+            let path = if ahead.is_empty() { directory.to_owned() } else { path };
+            return Ok(Some(Doubt { path, why }));
+        }
+        if meta.is_symlink() {
+            links += 1;
+            if links > MOST_LINKS {
+                return Err(io::Error::from_raw_os_error(libc::ELOOP));
+            }
+            ahead.extend(steps(&fs::read_link(&path)?));
+            path.pop();
         }
     }
     Ok(None)
 }
 
-fn doubt_on_the_way(meta: &Metadata, above: usize, user: u32) -> Option<String> {
-    let held = above > 0 && meta.mode() & STICKY != 0;
+/// A path's components, the first one last. A root directory replaces what it is pushed onto, as in a link's target it must.
+fn steps(path: &Path) -> Vec<OsString> {
+    path.components().rev().map(|step| step.as_os_str().to_owned()).collect()
+}
+
+fn doubt_of_a_step(meta: &Metadata, user: u32) -> Option<String> {
     if ![user, 0].contains(&meta.uid()) {
         Some(format!("belongs to user {}", meta.uid()))
     } else if meta.is_symlink() {
-        // Its own permissions mean nothing; those of the directory it is in are looked at next.
-        (above == 0).then(|| "is a symbolic link".into())
+        None // its own permissions mean nothing, and those of the directory it is in were looked at
     } else if !meta.is_dir() {
         Some("is not a directory".into())
-    } else if !held && meta.mode() & OTHERS != 0 {
+    } else if meta.mode() & STICKY != 0 {
+        None
+    } else {
+        writers(meta)
+    }
+}
+
+fn writers(meta: &Metadata) -> Option<String> {
+    if meta.mode() & OTHERS != 0 {
         Some("can be written to by everyone".into())
-    } else if !held && meta.mode() & GROUP != 0 {
+    } else if meta.mode() & GROUP != 0 {
         Some("can be written to by its group".into())
     } else {
         None
@@ -93,6 +154,6 @@ mod tests {
         fs::remove_dir(&directory).expect("empty");
         let doubt = format!("belongs to user {owner}");
         assert_eq!(beside, [Some(format!("it {doubt}")), None]);
-        assert_eq!(in_cache, Some(format!("it {doubt}")));
+        assert_eq!(in_cache, Some(Doubt { path: directory, why: doubt }));
     }
 }

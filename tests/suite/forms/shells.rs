@@ -22,7 +22,7 @@ const ALWAYS: [Shell; 2] = [
 ];
 
 /// These are used where they are installed.
-const MAYBE: [Shell; 4] = [
+const MAYBE: [Shell; 3] = [
     Shell { words: &["dash"], knows_ansi_c: false },
     Shell { words: &["zsh", "-f"], knows_ansi_c: true },
     Shell { words: &["ksh"], knows_ansi_c: true },
