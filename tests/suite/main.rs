@@ -11,6 +11,7 @@ mod facts;
 mod forms;
 mod generated;
 mod hidden;
+mod inspect;
 mod interpreter;
 mod release;
 mod root;
