@@ -2,11 +2,14 @@ complete -c heygem-run -s r -l root -d 'The SDK\'s directory [env: HEYGEM_DIR]' 
 complete -c heygem-run -s p -l python -d 'The interpreter for SCRIPT.py and -m [env: HEYGEM_PYTHON]' -r
 complete -c heygem-run -s C -l chdir -d 'Change to DIR, not to the SDK\'s directory' -r
 complete -c heygem-run -s L -l library-dir -d 'Put DIR in front of LD_LIBRARY_PATH, repeatable [env: HEYGEM_LIBRARY_PATH]' -r
+complete -c heygem-run -l format -d 'Write the findings of --inspect as text or json' -r -f -a "text\t'For a person'
+json\t'One document'"
 complete -c heygem-run -l print-env -d 'Print the variables: sh, docker, systemd, dotenv or json' -r -f -a "sh\t'`export NAME=value`, for `eval`'
 docker\t'`ENV` and `WORKDIR`, for a Dockerfile'
 systemd\t'`Environment=` and `WorkingDirectory=`, for a unit file'
 dotenv\t'`NAME=value`, for Compose, Docker\'s `--env-file` and python-dotenv'
 json\t'One object'"
+complete -c heygem-run -l inspect -d 'Check a running service and its children: by PID, else those that run from the SDK' -r
 complete -c heygem-run -s m -d 'Run a Python module; all that follows belongs to it' -r
 complete -c heygem-run -l no-chdir -d 'Stay in the working directory'
 complete -c heygem-run -l no-inherit -d 'Drop the PYTHONPATH that was there'

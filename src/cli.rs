@@ -16,7 +16,7 @@ use clap::{Args, Parser, ValueEnum};
     override_usage = "heygem-run [OPTIONS] [--] COMMAND [ARG]...\n       \
                       heygem-run [OPTIONS] [--] SCRIPT.py [ARG]...\n       \
                       heygem-run [OPTIONS] -m MODULE [ARG]...\n       \
-                      heygem-run [OPTIONS] --print-env[=FORMAT] | --prepare",
+                      heygem-run [OPTIONS] --print-env[=FORMAT] | --prepare | --inspect[=PID]",
     after_help = "Exit code: the command's own; 125 heygem-run failed, 126 COMMAND can't be run, 127 it is not found."
 )]
 pub struct Cli {
@@ -66,6 +66,12 @@ pub struct Cli {
     #[arg(short, long)]
     pub verbose: bool,
 
+    /// Write the findings of --inspect as text or json
+    ///
+    /// The names in the JSON document are stable.
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
+    pub format: Option<ReportFormat>,
+
     /// What to do in place of the launch.
     #[command(flatten)]
     pub form: Form,
@@ -84,7 +90,7 @@ pub struct Cli {
     version: Option<bool>,
 }
 
-/// The forms that print or prepare a launch; at most one.
+/// The forms that print, prepare or check a launch; at most one.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub struct Form {
@@ -101,6 +107,24 @@ pub struct Form {
     /// For a Dockerfile: after `RUN heygem-run --prepare` the container's file system may be read-only.
     #[arg(long, conflicts_with = "no_bridge")]
     pub prepare: bool,
+
+    /// Check a running service and its children: by PID, else those that run from the SDK
+    ///
+    /// Says of each process what it is, where it runs and what a launch would have given it. Exit code 1 if one certainly
+    /// lacks something, and with --strict if that can't be told: a process of another user, or one that renamed itself.
+    /// As a container's health check: `heygem-run -q --inspect=1`.
+    #[arg(long, value_name = "PID", num_args = 0..=1, require_equals = true, value_parser = clap::value_parser!(u32).range(1..))]
+    pub inspect: Option<Option<u32>>,
+}
+
+/// How a report is written.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum ReportFormat {
+    /// For a person
+    #[default]
+    Text,
+    /// One document
+    Json,
 }
 
 /// How `--print-env` writes the variables.

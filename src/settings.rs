@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use crate::cli::{Cli, Form, Format};
+use crate::cli::{Cli, Form, Format, ReportFormat};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::shell::quote;
@@ -26,6 +26,8 @@ pub struct Settings {
     pub bridge: bool,
     /// What becomes of warnings.
     pub warnings: OnWarning,
+    /// Whether a report has only failures in it.
+    pub quiet: bool,
     /// Whether to say where every part of the launch came from.
     pub verbose: bool,
 }
@@ -72,6 +74,8 @@ pub enum Action {
     PrintEnv(Format),
     /// Build the bridge.
     Prepare,
+    /// Check a running service: the process, or those that run from the root.
+    Inspect(Option<u32>, ReportFormat),
 }
 
 /// The target as the user wrote it.
@@ -90,7 +94,7 @@ pub enum Words {
 /// # Errors
 /// When a value is empty or is no shell word; when there is no command, or one too many.
 pub fn decide(cli: Cli, environment: &Environment) -> Result<(Action, Settings), Failure> {
-    let action = action(cli.form, words(cli.module, cli.command))?;
+    let action = action(cli.form, cli.format, words(cli.module, cli.command))?;
     let strict = cli.strict || environment.get("HEYGEM_STRICT").is_some_and(is_true);
     let settings = Settings {
         root: named(cli.root, "--root", environment, "HEYGEM_DIR")?.map(|root| root.map(PathBuf::from)),
@@ -108,6 +112,7 @@ pub fn decide(cli: Cli, environment: &Environment) -> Result<(Action, Settings),
             (false, true) => OnWarning::Hide,
             (false, false) => OnWarning::Print,
         },
+        quiet: cli.quiet,
         verbose: cli.verbose,
     };
     Ok((action, settings))
@@ -183,24 +188,36 @@ fn words(module: Vec<OsString>, command: Vec<OsString>) -> Option<Words> {
     Some(if first.as_bytes().ends_with(b".py") { Words::Script(command) } else { Words::Command(command) })
 }
 
-fn action(form: Form, words: Option<Words>) -> Result<Action, Failure> {
-    match (form, words) {
-        (Form { print_env: None, prepare: false, dry_run }, Some(words)) => {
-            Ok(if dry_run { Action::DryRun(words) } else { Action::Launch(words) })
-        }
-        (Form { print_env: None, prepare: false, .. }, None) => Err(Failure::new("no command to run").hint(
-            "heygem-run -- python app.py, heygem-run app.py, or heygem-run -m MODULE; see heygem-run --help",
-        )),
-        (Form { print_env: Some(format), .. }, None) => Ok(Action::PrintEnv(format)),
-        (Form { prepare: true, .. }, None) => Ok(Action::Prepare),
-        (Form { print_env: Some(_), .. }, Some(_)) => {
-            Err(Failure::new("--print-env takes no command")
-                .hint("name a format like this: --print-env=json"))
-        }
-        (Form { prepare: true, .. }, Some(_)) => {
-            Err(Failure::new("--prepare takes no command").hint("run it first, then heygem-run COMMAND"))
-        }
+fn action(form: Form, report: Option<ReportFormat>, words: Option<Words>) -> Result<Action, Failure> {
+    if report.is_some() && form.inspect.is_none() {
+        return Err(Failure::new("--format is for --inspect")
+            .hint("--print-env takes its format like this: --print-env=json"));
     }
+    let (action, name, hint) = match form {
+        Form { print_env: Some(format), .. } => {
+            (Action::PrintEnv(format), "--print-env", "name a format like this: --print-env=json")
+        }
+        Form { prepare: true, .. } => (Action::Prepare, "--prepare", "run it first, then heygem-run COMMAND"),
+        Form { inspect: Some(pid), .. } => (
+            Action::Inspect(pid, report.unwrap_or_default()),
+            "--inspect",
+            "name a process like this: --inspect=4711",
+        ),
+        Form { dry_run, .. } => return launch(dry_run, words),
+    };
+    match words {
+        None => Ok(action),
+        Some(_) => Err(Failure::new(format!("{name} takes no command")).hint(hint)),
+    }
+}
+
+fn launch(dry_run: bool, words: Option<Words>) -> Result<Action, Failure> {
+    let words = words.ok_or_else(|| {
+        Failure::new("no command to run").hint(
+            "heygem-run -- python app.py, heygem-run app.py, or heygem-run -m MODULE; see heygem-run --help",
+        )
+    })?;
+    Ok(if dry_run { Action::DryRun(words) } else { Action::Launch(words) })
 }
 
 #[cfg(test)]
@@ -259,12 +276,20 @@ mod tests {
         assert_eq!(action_of("h --print-env"), Action::PrintEnv(Format::Sh));
         assert_eq!(action_of("h --print-env=json"), Action::PrintEnv(Format::Json));
         assert_eq!(action_of("h --prepare"), Action::Prepare);
+        assert_eq!(action_of("h --inspect"), Action::Inspect(None, ReportFormat::Text));
+        assert_eq!(action_of("h --format json --inspect=1"), Action::Inspect(Some(1), ReportFormat::Json));
         let table = [
             ("h", "no command to run"),
             ("h -n", "no command to run"),
             ("h --print-env json", "--print-env takes no command"),
             ("h --prepare app.py", "--prepare takes no command"),
             ("h --prepare -n x", "cannot be used with"),
+            ("h --inspect 1", "--inspect takes no command"),
+            ("h --inspect --prepare", "cannot be used with"),
+            ("h --inspect=", "a value is required"),
+            ("h --inspect=0", "invalid value '0'"),
+            ("h --format=json x", "--format is for --inspect"),
+            ("h --format=json --print-env", "--format is for --inspect"),
             ("h -q -v x", "cannot be used with"),
             ("h -C d --no-chdir x", "cannot be used with"),
             ("h --quite x", "similar argument exists: '--quiet'"),

@@ -44,6 +44,16 @@ pub fn is_bridge(entry: &Path) -> bool {
     entry.file_name().is_some_and(|name| content::is_bridge_name(name.as_bytes()))
 }
 
+/// Whether a bridge lies in a store of that root: in it, or in anybody's cache under its key. It need not be one that fits it
+/// now: a running service keeps the bridge it started with.
+pub fn is_bridge_of(root: &Path, bridge: &Path) -> bool {
+    let Some(store) = bridge.parent().filter(|_| is_bridge(bridge)) else { return false };
+    store
+        .file_name()
+        .is_some_and(|name| name.as_bytes() == content::key(root.as_os_str().as_bytes()).as_bytes())
+        || store == root.join(store::IN_ROOT)
+}
+
 /// The bridge that fits the root, if there is one already. Writes nothing.
 pub fn find(root: &Root, invocation: &Invocation) -> Option<PathBuf> {
     let stores = Store::all(root, &invocation.environment, invocation.user);

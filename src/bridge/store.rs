@@ -17,6 +17,9 @@ use crate::root::Root;
 use crate::sdk::is_absent;
 use crate::shell::quote;
 
+/// The store's name where it is in the root.
+pub const IN_ROOT: &str = ".heygem-run";
+
 const STAMP: &str = "stamp";
 const IGNORE: &str = ".gitignore";
 const TEMPORARY: &str = "tmp-";
@@ -49,7 +52,7 @@ impl<'r> Store<'r> {
             absolute("HOME").map(|home| home.join(".cache/heygem-run")),
             Some(temporary.join(format!("heygem-run-{user}"))),
         ];
-        let in_root = Self { directory: root.path.join(".heygem-run"), place: Place::InRoot, root, user };
+        let in_root = Self { directory: root.path.join(IN_ROOT), place: Place::InRoot, root, user };
         let in_cache =
             |cache: PathBuf| Self { directory: cache.join(&key), place: Place::InCache, root, user };
         std::iter::once(in_root).chain(caches.into_iter().flatten().map(in_cache)).collect()

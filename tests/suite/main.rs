@@ -12,6 +12,7 @@ mod facts;
 mod forms;
 mod generated;
 mod hidden;
+mod inspect;
 mod interpreter;
 mod load;
 mod release;

@@ -1,0 +1,157 @@
+//! `--inspect`: does a running service have what a launch would give it?
+//!
+//! [`judge`] decides, [`show`] prints; here is what leads to them: which processes, which root, and what a launch from it
+//! would give.
+
+mod judge;
+mod show;
+
+use std::ffi::OsStr;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use super::process::{Process, Table, seen_by};
+use crate::bridge;
+use crate::cli::ReportFormat;
+use crate::error::Failure;
+use crate::invocation::{Invocation, same_file};
+use crate::message;
+use crate::path_list;
+use crate::plan::Changes;
+use crate::print;
+use crate::root::{self, Root};
+use crate::sdk::is_absent;
+use crate::settings::{Named, OnWarning, Settings};
+use crate::shell::quote;
+use crate::warning::Warnings;
+use judge::{Bridge, Disk, Finding, Launch, Verdict};
+
+/// Inspects the process and all below it, or the services of the root. Returns the exit code: 1 if one lacks something.
+///
+/// # Errors
+/// When there is no such process or service, or no root.
+pub fn run(
+    pid: Option<u32>,
+    format: ReportFormat,
+    settings: Settings,
+    invocation: &Invocation,
+) -> anyhow::Result<u8> {
+    let mut warnings = Warnings::default();
+    let table = Table::read()?;
+    let asked = pid.map(|pid| asked(&table, pid)).transpose()?;
+    let root = resolve(asked.as_deref(), &settings, invocation, &mut warnings)?;
+    let (strict, quiet) = (settings.warnings == OnWarning::Fail, settings.quiet);
+    if settings.verbose {
+        message::note(format!("root: {} ({})", quote(&root.path), root.origin));
+    }
+    let (decision, launch) = (settings.warnings, launch(&root, settings, invocation, &mut warnings)?);
+    warnings.settle(decision)?;
+    let disk = Here(&root);
+    let trees = match asked {
+        Some(processes) => vec![processes],
+        None => services(&table, &launch, &disk)?,
+    };
+    let rows: Vec<(Process, Finding)> = trees
+        .into_iter()
+        .flat_map(|processes| {
+            let findings = judge::tree(&processes, &launch, &disk);
+            processes.into_iter().zip(findings)
+        })
+        .collect();
+    let is_failure = |finding: &Finding| match finding.verdict {
+        Verdict::Fail => true,
+        Verdict::Unknown => strict,
+        Verdict::Ok | Verdict::Skip => false,
+    };
+    let failed = rows.iter().any(|(_, finding)| is_failure(finding));
+    let shown: Vec<_> = rows.iter().filter(|(_, finding)| !quiet || is_failure(finding)).collect();
+    if !quiet || failed {
+        print::out(match format {
+            ReportFormat::Text => show::text(&launch, &root.origin, &shown),
+            ReportFormat::Json => show::json(&launch, failed, &shown),
+        })?;
+    }
+    Ok(failed.into())
+}
+
+/// The process that was asked for and all below it.
+fn asked(table: &Table, pid: u32) -> Result<Vec<Process>, Failure> {
+    let top = table.process_of(pid).ok_or_else(|| Failure::new(format!("there is no process {pid} here")))?;
+    let processes: Vec<_> = table.tree(top).into_iter().filter_map(Process::read).collect();
+    match processes.first() {
+        Some(first) if first.pid == top => Ok(processes),
+        _ => Err(Failure::new(format!("process {pid} has ended"))),
+    }
+}
+
+/// Every service of the root: a Python process that runs in it or was launched for it, and is not below another such.
+fn services(table: &Table, launch: &Launch, disk: &Here) -> Result<Vec<Vec<Process>>, Failure> {
+    let belongs =
+        |pid: &u32| Process::read(*pid).is_some_and(|process| judge::belongs(&process, launch, disk));
+    let found: Vec<u32> = table.numbers().filter(belongs).collect();
+    let trees: Vec<Vec<Process>> = found
+        .iter()
+        .filter(|pid| !table.above(**pid).any(|above| found.contains(&above)))
+        .map(|top| table.tree(*top).into_iter().filter_map(Process::read).collect())
+        .collect();
+    if trees.iter().all(Vec::is_empty) {
+        return Err(Failure::new(format!("no service runs from {}", quote(&launch.root)))
+            .hint("name one of its processes: --inspect=PID"));
+    }
+    Ok(trees)
+}
+
+/// The root that was named, else the one that the service was launched for, else the one that a launch would find here.
+fn resolve(
+    asked: Option<&[Process]>,
+    settings: &Settings,
+    invocation: &Invocation,
+    warnings: &mut Warnings,
+) -> anyhow::Result<Root> {
+    let of_service = asked.into_iter().flatten().filter_map(judge::heygem_dir).find(|path| path.is_dir());
+    let of_service = of_service.map(|value| Named { value, by: "the service's HEYGEM_DIR" });
+    root::resolve(settings.root.as_ref().or(of_service.as_ref()), None, invocation, warnings)
+}
+
+/// What a launch would give, less what it would inherit from this shell.
+fn launch(
+    root: &Root,
+    settings: Settings,
+    invocation: &Invocation,
+    warnings: &mut Warnings,
+) -> anyhow::Result<Launch> {
+    let is_bridged = settings.bridge && root.sdk.is_some();
+    let bridge = if is_bridged { bridge::find(root, invocation) } else { None };
+    let settings = Settings { inherit: false, library_dirs: Vec::new(), ..settings };
+    let changes = Changes::compose(&settings, &root.path, bridge, None, invocation, warnings)?;
+    let value = changes.variables.iter().find(|(name, _)| *name == "PYTHONPATH").map(|(_, value)| value);
+    let entries = path_list::split(value.map_or(OsStr::new(""), |value| value), None).directories;
+    let (bridges, directories): (Vec<PathBuf>, Vec<PathBuf>) =
+        entries.into_iter().partition(|entry| bridge::is_bridge(entry));
+    let mut directories = directories.into_iter();
+    Ok(Launch {
+        root: directories.next().unwrap_or_else(|| root.path.clone()),
+        parent: directories.next(),
+        bridge: is_bridged.then(|| bridges.into_iter().next().map_or(Bridge::Unbuilt, Bridge::At)),
+    })
+}
+
+/// The disk as this process sees it.
+struct Here<'r>(&'r Root);
+
+impl Disk for Here<'_> {
+    fn same(&self, a: &Path, b: &Path) -> bool {
+        a == b || same_file(a, b)
+    }
+
+    fn sees_root(&self, pid: u32) -> bool {
+        let own = &self.0.meta;
+        let seen = seen_by(pid, &self.0.path).metadata();
+        seen.is_ok_and(|seen| (seen.dev(), seen.ino()) == (own.dev(), own.ino()))
+    }
+
+    fn is_gone(&self, pid: u32, path: &Path) -> bool {
+        // An absolute link on the way would be followed from this process's own root.
+        !path.exists() && seen_by(pid, path).metadata().is_err_and(|error| is_absent(&error))
+    }
+}

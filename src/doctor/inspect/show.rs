@@ -1,0 +1,205 @@
+//! What was found, as text for a person and as JSON.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::judge::{Bridge, Finding, Launch, Missing, Role, Variable, Verdict};
+use crate::doctor::process::{Fate, Process};
+use crate::root::Origin;
+use crate::shell::quote;
+
+/// The width that text is cut to, where it may be cut: commands may, paths may not.
+const COLUMNS: usize = 80;
+
+/// A block for each process, and a line that sums up.
+pub fn text(launch: &Launch, origin: &Origin, rows: &[&(Process, Finding)]) -> String {
+    let mut text = format!("root: {} ({origin})\n", quote(&launch.root));
+    for (process, finding) in rows {
+        let parent = process.stat.parent;
+        let parent = if parent > 0 { format!(" (parent {parent})") } else { String::new() };
+        let head =
+            format!("{:<7}  {}  {}{parent}", verdict(finding.verdict), process.pid, role(finding.role));
+        text.push_str(&format!("\n{head}\n"));
+        for (name, value) in details(process, finding) {
+            text.push_str(&format!("  {:<12} {value}\n", format!("{name}:")));
+        }
+    }
+    let count = |wanted| rows.iter().filter(|(_, finding)| finding.verdict == wanted).count();
+    let counts = [Verdict::Ok, Verdict::Fail, Verdict::Unknown, Verdict::Skip]
+        .into_iter()
+        .filter(|wanted| count(*wanted) > 0)
+        .map(|wanted| format!("{} {}", count(wanted), verdict(wanted)));
+    text.push_str(&format!("\nprocesses: {}\n", counts.collect::<Vec<_>>().join(", ")));
+    let mut hints: Vec<_> = rows.iter().flat_map(|(process, finding)| remedies(process, finding)).collect();
+    hints.sort_unstable();
+    hints.dedup();
+    text.extend(hints.iter().map(|hint| format!("hint: {hint}\n")));
+    text
+}
+
+fn details(process: &Process, finding: &Finding) -> Vec<(&'static str, String)> {
+    let mut lines = vec![("command", command(process, &finding.words))];
+    let unknown = |why: &String| format!("unknown ({why})");
+    lines.push(("directory", process.directory.as_ref().map_or_else(unknown, quote)));
+    if let Some(why) = finding.skipped.as_ref().filter(|_| finding.role != Role::Other) {
+        lines.push(("not judged", why.clone()));
+    }
+    if finding.role != Role::Other {
+        lines.push(("HEYGEM_DIR", variable(&finding.heygem_dir)));
+    }
+    if finding.verdict != Verdict::Skip {
+        lines.extend(finding.missing.iter().map(|missing| ("PYTHONPATH", self::missing(missing))));
+        lines.extend(finding.isolation.map(|flag| ("option", format!("-{flag} makes it ignore PYTHONPATH"))));
+        lines.extend(finding.unknown.iter().map(|why| ("unknown", why.clone())));
+    }
+    if let Ok(executable) = &process.executable
+        && finding.role != Role::Other
+        && executable.fate != Fate::There
+    {
+        let fate = if executable.fate == Fate::Gone { "is deleted" } else { "was replaced since it started" };
+        lines.push(("executable", format!("{} {fate}", quote(&executable.path))));
+    }
+    lines
+}
+
+fn remedies(process: &Process, finding: &Finding) -> Vec<&'static str> {
+    let is_deleted = |missing: &Missing| matches!(missing, Missing::Deleted(_));
+    let mut remedies = Vec::new();
+    if finding.verdict != Verdict::Fail {
+        return remedies;
+    }
+    if finding.missing.iter().any(|missing| !is_deleted(missing)) {
+        remedies.push("start it by heygem-run, behind what drops variables (sudo heygem-run …)");
+    }
+    if finding.missing.iter().any(is_deleted) {
+        remedies.push("restart it: the launch builds its bridge anew");
+    }
+    if finding.isolation.is_some() {
+        remedies.push("start Python without this option");
+    }
+    if matches!(&process.executable, Ok(executable) if executable.fate == Fate::Gone) {
+        remedies.push("install that Python again, and restart the service");
+    }
+    remedies
+}
+
+/// One document. Strings are text: bytes that are not UTF-8 become U+FFFD, for a health check must not fail of them.
+pub fn json(launch: &Launch, failed: bool, rows: &[&(Process, Finding)]) -> String {
+    let bridge = match &launch.bridge {
+        Some(Bridge::At(path)) => path_text(path),
+        Some(Bridge::Unbuilt) | None => Value::Null,
+    };
+    let document = json!({
+        "root": path_text(&launch.root),
+        "parent": launch.parent.as_deref().map(path_text),
+        "bridge": bridge,
+        "failed": failed,
+        "processes": rows.iter().map(|(process, finding)| object(process, finding)).collect::<Vec<_>>(),
+    });
+    format!("{document:#}\n")
+}
+
+fn object(process: &Process, finding: &Finding) -> Value {
+    let executable = process.executable.as_ref().ok();
+    let fate = executable.map(|executable| match executable.fate {
+        Fate::There => "there",
+        Fate::Replaced => "replaced",
+        Fate::Gone => "deleted",
+    });
+    let missing = finding.missing.iter().map(|missing| match missing {
+        Missing::Directory(path) => json!({ "what": "directory", "path": path_text(path) }),
+        Missing::Bridge(path) => json!({ "what": "bridge", "path": path.as_deref().map(path_text) }),
+        Missing::Deleted(path) => json!({ "what": "deleted bridge", "path": path_text(path) }),
+    });
+    json!({
+        "pid": process.pid,
+        "parent": process.stat.parent,
+        "name": text_of(&process.stat.name),
+        "role": role(finding.role),
+        "verdict": verdict(finding.verdict),
+        "command": finding.words.iter().map(|word| text_of(word)).collect::<Vec<_>>(),
+        "executable": executable.map(|executable| path_text(&executable.path)),
+        "executable_is": fate,
+        "directory": process.directory.as_deref().ok().map(path_text),
+        "heygem_dir": finding.heygem_dir.as_ref().and_then(Option::as_ref).map(|value| text_of(value)),
+        "missing": missing.collect::<Vec<_>>(),
+        "isolation": finding.isolation.map(|flag| format!("-{flag}")),
+        "unknown": finding.unknown,
+        "not_judged": finding.skipped,
+        "hints": remedies(process, finding),
+    })
+}
+
+fn text_of(word: &OsStr) -> Value {
+    word.to_string_lossy().into()
+}
+
+fn path_text(path: &Path) -> Value {
+    text_of(path.as_os_str())
+}
+
+fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Ok => "ok",
+        Verdict::Fail => "fail",
+        Verdict::Unknown => "unknown",
+        Verdict::Skip => "skip",
+    }
+}
+
+fn role(role: Role) -> &'static str {
+    match role {
+        Role::Main => "main",
+        Role::Fork => "fork child",
+        Role::Spawn => "spawn child",
+        Role::ForkServer => "forkserver",
+        Role::ForkServerChild => "forkserver child",
+        Role::ResourceTracker => "resource tracker",
+        Role::Other => "not Python",
+    }
+}
+
+fn missing(missing: &Missing) -> String {
+    match missing {
+        Missing::Directory(path) => format!("lacks {}", quote(path)),
+        Missing::Bridge(Some(path)) => format!("lacks the bridge {}", quote(path)),
+        Missing::Bridge(None) => "lacks the bridge, which is not even built".into(),
+        Missing::Deleted(path) => format!("has a bridge that is deleted, {}", quote(path)),
+    }
+}
+
+fn variable(variable: &Variable) -> String {
+    match variable {
+        Some(Some(value)) => quote(value),
+        Some(None) => "not set".into(),
+        None => "unknown".into(),
+    }
+}
+
+/// The command as a shell would read it, cut off where the line is full.
+fn command(process: &Process, words: &[OsString]) -> String {
+    const INDENT: usize = 15;
+    // What renamed itself is padded to the length that it had.
+    let end = words.iter().rposition(|word| !word.is_empty()).map_or(0, |last| last + 1);
+    if end == 0 {
+        return format!("[{}]", quote(&process.stat.name));
+    }
+    let line = words[..end].iter().map(quote).collect::<Vec<_>>().join(" ");
+    cut(&line, COLUMNS - INDENT)
+}
+
+fn cut(line: &str, columns: usize) -> String {
+    // Most of what lies from there on (Hangul, CJK, emoji) takes two columns; counting too many does no harm.
+    let width = |char: char| if char >= '\u{1100}' { 2 } else { 1 };
+    if line.chars().map(width).sum::<usize>() <= columns {
+        return line.to_owned();
+    }
+    let mut used = 1;
+    let kept = line.chars().take_while(|char| {
+        used += width(*char);
+        used <= columns
+    });
+    kept.chain(['…']).collect()
+}

@@ -1,0 +1,171 @@
+//! Services that were launched have what a launch gives, by whatever path, store or release.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::{IDLE, Service, Stage, cut, python};
+use crate::support::fs::remove;
+use crate::support::place::LAUNCHER;
+
+const ALL: &[&str] = &["fork", "spawn", "forkserver", "program"];
+
+#[test]
+fn every_process_of_a_launched_service_is_listed_by_its_role() {
+    let stage = Stage::new();
+    let service = stage.launched(&[], ALL);
+    let root = stage.root.display();
+    let mut expected = format!("root: {root} (--root)\n");
+    let mut block = |head: String, command: String, lines: &str| {
+        let _ =
+            write!(expected, "\n{head}\n  command:     {}\n  directory:   {root}\n{lines}", cut(&command));
+    };
+    let named = format!("  HEYGEM_DIR:  {root}\n");
+    let main = service.pid();
+    let python = python().display();
+    let code = |module: &str| format!("{python} -c 'from multiprocessing.{module} import main");
+    block(
+        format!("ok       {main}  main (parent {})", std::process::id()),
+        format!("{python} {IDLE} {}", ALL.join(" ")),
+        &named,
+    );
+    let mut children = vec![
+        ("fork", "ok", "fork child", main),
+        ("spawn", "ok", "spawn child", main),
+        ("server", "ok", "forkserver", main),
+        ("tracker", "skip", "resource tracker", main),
+        ("program", "skip", "not Python", main),
+    ];
+    children.sort_by_key(|(what, ..)| service.number(what));
+    let server = children.iter().position(|(what, ..)| *what == "server").expect("there");
+    children.insert(server + 1, ("forkserver", "ok", "forkserver child", service.number("server")));
+    for (what, verdict, role, parent) in children {
+        let (command, lines) = match what {
+            "fork" => (format!("{python} {IDLE} {}", ALL.join(" ")), named.clone()),
+            "spawn" => (
+                format!("{python} -c 'from multiprocessing.spawn import spawn_main; spawn_main(track"),
+                named.clone(),
+            ),
+            "tracker" => {
+                (code("resource_tracker"), format!("  not judged:  it imports nothing of the SDK\n{named}"))
+            }
+            "program" => ("cat".to_owned(), String::new()),
+            _ => (code("forkserver"), named.clone()),
+        };
+        // Long enough to be cut wherever the interpreter lies.
+        let command = if what == "program" || what == "fork" { command } else { format!("{command:<99}") };
+        block(format!("{verdict:<7}  {}  {role} (parent {parent})", service.number(what)), command, &lines);
+    }
+    expected.push_str("\nprocesses: 5 ok, 2 skip\n");
+    // What this shell has is of no account.
+    stage.inspect(main, &[]).env("PYTHONPATH", "/elsewhere").prints(&expected);
+    stage.inspect(main, &["--strict"]).prints(&expected);
+    stage.inspect(main, &["-q"]).prints("");
+    stage.inspect(main, &["-q", "--format=json"]).prints("");
+}
+
+#[test]
+fn the_document_has_all_of_it() {
+    let stage = Stage::new();
+    let service = stage.launched(&[], &["spawn"]);
+    let (code, report) = stage.report(service.pid(), &[]);
+    assert_eq!(code, Some(0));
+    let root = stage.root.to_str().expect("text");
+    let expected = serde_json::json!({
+        "pid": service.pid(),
+        "parent": std::process::id(),
+        "name": report.of(service.pid())["name"],
+        "role": "main",
+        "verdict": "ok",
+        "command": [python(), IDLE, "spawn"],
+        "executable": python().canonicalize().expect("there"),
+        "executable_is": "there",
+        "directory": root,
+        "heygem_dir": root,
+        "missing": [],
+        "isolation": null,
+        "unknown": [],
+        "not_judged": null,
+        "hints": [],
+    });
+    assert_eq!(report.of(service.pid()), &expected);
+    assert_eq!(report.of(service.number("spawn"))["role"], "spawn child");
+    assert_eq!(report.of(service.number("tracker"))["not_judged"], "it imports nothing of the SDK");
+    for (key, path) in [("root", &*stage.root), ("parent", &*stage.place.dir), ("bridge", &*stage.bridge())] {
+        assert_eq!(report.0[key], path.to_str().expect("text"), "{key}");
+    }
+    assert_eq!(report.0["failed"], false);
+}
+
+#[test]
+fn the_root_is_the_services_own_unless_one_is_named() {
+    let stage = Stage::new();
+    let service = stage.launched(&[], &[]);
+    let pid = format!("--inspect={}", service.pid());
+    let stranger = stage.place.make_dir("stranger");
+    let other = stage.place.make_root("stranger/other");
+    let outcome = stage.place.launch([&*pid]).within(&stranger).run();
+    let head = format!("root: {} (the service's HEYGEM_DIR)\n", stage.root.display());
+    assert!(outcome.succeeded().starts_with(&head), "{outcome}");
+    let outcome = stage.place.launch(["--root", "other", &*pid]).within(&stranger).run();
+    let skipped = format!("  not judged:  it runs from another SDK, {}\n", stage.root.display());
+    let head = format!("root: {} (--root)\n", other.display());
+    assert!(outcome.succeeded().starts_with(&head) && outcome.stdout().contains(&skipped), "{outcome}");
+}
+
+#[test]
+fn a_service_keeps_the_bridge_it_started_with_until_that_is_deleted() {
+    let stage = Stage::new();
+    let service = stage.launched(&[], &["spawn"]);
+    let old = stage.bridge();
+    stage.place.write("sdk/service/server.cpython-38-x86_64-linux-gnu.so", "");
+    let new = stage.bridge();
+    assert_ne!(old, new, "the SDK has another module");
+    stage.inspect(service.pid(), &["-q", "--strict"]).prints("");
+    remove(&old);
+    let (code, report) = stage.report(service.pid(), &[]);
+    assert_eq!(code, Some(1));
+    for what in ["main", "spawn"] {
+        let process = report.of(service.number(what));
+        assert_eq!(process["missing"], serde_json::json!([{ "what": "deleted bridge", "path": old }]));
+        assert_eq!(process["hints"], serde_json::json!(["restart it: the launch builds its bridge anew"]));
+    }
+}
+
+#[test]
+fn a_bridge_in_anybodys_cache_counts() {
+    let stage = Stage::new();
+    stage.place.write("sdk/.heygem-run", "no store can be made here");
+    let mut command = stage.launch_command(&[], &[], &["spawn"]);
+    command.env("XDG_CACHE_HOME", stage.place.path("theirs"));
+    let service = Service::start(command);
+    assert!(stage.place.path("theirs/heygem-run").is_dir(), "the bridge is in another store than ours");
+    stage.inspect(service.pid(), &["-q", "--strict"]).prints("");
+}
+
+#[test]
+fn the_root_may_be_known_by_another_link() {
+    let stage = Stage::new();
+    let link = stage.place.link(&stage.root, "links/current");
+    let mut command = stage.place.command(LAUNCHER);
+    command.arg("--root").arg(&link).arg("--").arg(python()).args([IDLE, "spawn"]);
+    let service = Service::start(command);
+    let (code, report) = stage.report(service.pid(), &["--strict"]);
+    assert_eq!((code, report.verdict(service.pid())), (Some(0), "ok"), "{:#}", report.0);
+    let named = report.of(service.pid())["heygem_dir"].as_str().map(Path::new);
+    assert_eq!(named, Some(&*link));
+}
+
+#[test]
+fn without_a_bridge_it_lacks_none_where_none_is_wanted() {
+    let stage = Stage::new();
+    let service = stage.launched(&["--no-bridge"], &[]);
+    stage.inspect(service.pid(), &["-q", "--no-bridge"]).prints("");
+    let bridge = |path: serde_json::Value| serde_json::json!([{ "what": "bridge", "path": path }]);
+    let (code, report) = stage.report(service.pid(), &[]);
+    assert_eq!((code, &report.of(service.pid())["missing"]), (Some(1), &bridge(serde_json::Value::Null)));
+    assert!(!stage.root.join(".heygem-run").exists(), "an inspection writes nothing");
+    let built = stage.bridge();
+    let (code, report) = stage.report(service.pid(), &[]);
+    let path = built.to_str().expect("text").into();
+    assert_eq!((code, &report.of(service.pid())["missing"]), (Some(1), &bridge(path)));
+}
