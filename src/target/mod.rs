@@ -206,17 +206,18 @@ impl<'a> Surroundings<'a> {
     /// Finds the script, makes its word mean the same file from the target's working directory, and tells its directory.
     fn script(&self, word: &mut OsString) -> anyhow::Result<PathBuf> {
         let written = Path::new(word.as_os_str());
-        let places: Vec<PathBuf> = if written.is_absolute() {
-            vec![written.to_owned()]
-        } else {
-            [self.invocation.cwd(), Some(self.root), self.root.parent()]
-                .into_iter()
-                .filter_map(|place| path_list::absolute(written, place))
-                .collect()
-        };
+        // An absolute path is the same one from everywhere, and the parent may well be the working directory.
+        let mut places = Vec::new();
+        for place in [self.invocation.cwd(), Some(self.root), self.root.parent()] {
+            places.extend(path_list::absolute(written, place).filter(|path| !places.contains(path)));
+        }
         let Some(found) = places.iter().find(|path| path.exists()) else {
+            let tried = |path: &PathBuf| match path.try_exists() {
+                Err(error) => format!("{}: {}", quote(path), error::plain(&error)),
+                Ok(_) => quote(path),
+            };
             return Err(Failure::with_code(Code::NotFound, format!("{} is not found", quote(&word)))
-                .tried(places.iter().map(quote))
+                .tried(places.iter().map(tried))
                 .into());
         };
         let from_there = self.directory.or(self.invocation.cwd()).map(|directory| directory.join(written));
