@@ -43,8 +43,12 @@ fn bridges(store: &Path) -> Vec<String> {
 
 /// A command line that prints every file of the bridge on its PYTHONPATH, as the target finds it at its start: that no launch
 /// ever used half of one can't be seen later.
-const SHOW: [&str; 4] =
-    ["--", "/bin/sh", "-c", r#"cd "${PYTHONPATH##*:}" || exit 99; case $PWD in */heygem-bridge-*) exec tail -n +1 -- *;; *) echo none;; esac"#];
+const SHOW: [&str; 4] = [
+    "--",
+    "/bin/sh",
+    "-c",
+    r#"cd "${PYTHONPATH##*:}" || exit 99; case $PWD in */heygem-bridge-*) exec tail -n +1 -- *;; *) echo none;; esac"#,
+];
 
 /// What [`SHOW`] prints of a bridge that is whole.
 fn shown(bridge: &Path) -> String {

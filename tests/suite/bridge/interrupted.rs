@@ -108,8 +108,18 @@ fn a_launch_killed_at_any_step_leaves_at_most_a_temporary() {
 fn a_launch_refused_at_any_step_works_or_says_what_is_wrong() {
     /// What changes the disk or reads it. Others do not fail for such reasons.
     const CALLS: [&str; 12] = [
-        "mkdir", "mkdirat", "openat", "write", "fsync", "rename", "renameat", "link", "linkat", "fchmod",
-        "getdents64", "statx",
+        "mkdir",
+        "mkdirat",
+        "openat",
+        "write",
+        "fsync",
+        "rename",
+        "renameat",
+        "link",
+        "linkat",
+        "fchmod",
+        "getdents64",
+        "statx",
     ];
     const ERRORS: [&str; 4] = ["ENOSPC", "EDQUOT", "EIO", "EROFS"];
     let whole = shown_whole();
