@@ -55,10 +55,14 @@ pub struct Cli {
     pub no_bridge: bool,
 
     /// Treat warnings as errors [env: HEYGEM_STRICT]
+    ///
+    /// With --inspect, what can't be told is a failure, too.
     #[arg(long)]
     pub strict: bool,
 
     /// Print no warnings
+    ///
+    /// With --inspect, print nothing but failures.
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
 
@@ -108,11 +112,11 @@ pub struct Form {
     #[arg(long, conflicts_with = "no_bridge")]
     pub prepare: bool,
 
-    /// Check a running service and its children: by PID, else those that run from the SDK
+    /// Check a running service and its children: PID, or all of the SDK
     ///
-    /// Says of each process what it is, where it runs and what a launch would have given it. Exit code 1 if one certainly
-    /// lacks something, and with --strict if that can't be told: a process of another user, or one that renamed itself.
-    /// As a container's health check: `heygem-run -q --inspect=1`.
+    /// Without PID, the services that run from the SDK. Says of each process what it is, where it runs and what a launch would
+    /// have given it. Exit code 1 if one certainly lacks something. What can't be told (of another user's process, or of one
+    /// that renamed itself) is no failure, except with --strict. As a container's health check: `heygem-run -q --inspect=1`.
     #[arg(long, value_name = "PID", num_args = 0..=1, require_equals = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub inspect: Option<Option<u32>>,
 }

@@ -117,6 +117,9 @@ impl<'r> Store<'r> {
     /// must not lead this user's power elsewhere.
     fn make_in_cache(&self) -> anyhow::Result<()> {
         let (missing, there) = self.way();
+        if !missing.is_empty() && !there.is_dir() {
+            bail!("{} is not a directory", quote(there)); // `HOME=/dev/null`: nothing is there to be doubted
+        }
         self.look_at(there)?;
         for (above, directory) in missing.iter().enumerate().rev() {
             // The cache itself as the XDG specification has it; what is ours in it is read by the service's users.
