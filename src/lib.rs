@@ -16,11 +16,13 @@
 //! path_list.rs              the algebra of PYTHONPATH
 //! print.rs        act       the plan as text
 //! exec.rs                   the plan, carried out
+//! doctor/                   what is broken: the causes in a log
 //! ```
 
 pub mod bridge;
 mod checks;
 pub mod cli;
+pub mod doctor;
 pub mod environment;
 pub mod error;
 pub mod exec;
@@ -60,7 +62,7 @@ use warning::Warnings;
 /// Does what the words ask for; returns the exit code, or never, having become the target.
 pub fn run(invocation: Invocation) -> u8 {
     match act(invocation) {
-        Ok(()) => 0,
+        Ok(code) => code,
         Err(error) => {
             message::error(error::text(&error));
             error::exit_code(&error)
@@ -68,15 +70,18 @@ pub fn run(invocation: Invocation) -> u8 {
     }
 }
 
-fn act(invocation: Invocation) -> anyhow::Result<()> {
-    let Some(cli) = parse(&invocation)? else { return Ok(()) };
+/// Returns the exit code.
+fn act(invocation: Invocation) -> anyhow::Result<u8> {
+    let Some(cli) = parse(&invocation)? else { return Ok(0) };
     let (action, settings) = settings::decide(cli, &invocation.environment)?;
     match action {
         Action::Launch(words) => launch(words, &settings, invocation),
         Action::DryRun(words) => dry_run(words, &settings, &invocation),
         Action::PrintEnv(format) => print_env(format, &settings, &invocation),
         Action::Prepare => prepare(&settings, &invocation),
+        Action::Explain(file) => return doctor::explain::explain(file.as_deref()),
     }
+    .map(|()| 0)
 }
 
 /// `None` when help or the version was asked for, and printed.

@@ -72,6 +72,8 @@ pub enum Action {
     PrintEnv(Format),
     /// Build the bridge.
     Prepare,
+    /// Name the causes in a log: a file, or stdin.
+    Explain(Option<PathBuf>),
 }
 
 /// The target as the user wrote it.
@@ -184,22 +186,30 @@ fn words(module: Vec<OsString>, command: Vec<OsString>) -> Option<Words> {
 }
 
 fn action(form: Form, words: Option<Words>) -> Result<Action, Failure> {
-    match (form, words) {
-        (Form { print_env: None, prepare: false, dry_run }, Some(words)) => {
-            Ok(if dry_run { Action::DryRun(words) } else { Action::Launch(words) })
-        }
-        (Form { print_env: None, prepare: false, .. }, None) => Err(Failure::new("no command to run").hint(
+    let Form { dry_run, print_env, prepare, explain } = form;
+    let without_command = |action: Action, form: &str, hint: &str| match &words {
+        None => Ok(action),
+        Some(_) => Err(Failure::new(format!("{form} takes no command")).hint(hint)),
+    };
+    if let Some(format) = print_env {
+        let hint = "name a format like this: --print-env=json";
+        return without_command(Action::PrintEnv(format), "--print-env", hint);
+    }
+    if prepare {
+        return without_command(Action::Prepare, "--prepare", "run it first, then heygem-run COMMAND");
+    }
+    if let Some(file) = explain {
+        let file = not_empty(file, "--explain")?;
+        let action = Action::Explain((file != "-").then(|| file.into()));
+        let hint = "name a file like this: --explain=service.log; or COMMAND 2>&1 | heygem-run --explain";
+        return without_command(action, "--explain", hint);
+    }
+    match words {
+        Some(words) if dry_run => Ok(Action::DryRun(words)),
+        Some(words) => Ok(Action::Launch(words)),
+        None => Err(Failure::new("no command to run").hint(
             "heygem-run -- python app.py, heygem-run app.py, or heygem-run -m MODULE; see heygem-run --help",
         )),
-        (Form { print_env: Some(format), .. }, None) => Ok(Action::PrintEnv(format)),
-        (Form { prepare: true, .. }, None) => Ok(Action::Prepare),
-        (Form { print_env: Some(_), .. }, Some(_)) => {
-            Err(Failure::new("--print-env takes no command")
-                .hint("name a format like this: --print-env=json"))
-        }
-        (Form { prepare: true, .. }, Some(_)) => {
-            Err(Failure::new("--prepare takes no command").hint("run it first, then heygem-run COMMAND"))
-        }
     }
 }
 
@@ -259,11 +269,17 @@ mod tests {
         assert_eq!(action_of("h --print-env"), Action::PrintEnv(Format::Sh));
         assert_eq!(action_of("h --print-env=json"), Action::PrintEnv(Format::Json));
         assert_eq!(action_of("h --prepare"), Action::Prepare);
+        assert_eq!(action_of("h --explain"), Action::Explain(None));
+        assert_eq!(action_of("h --explain=-"), Action::Explain(None));
+        assert_eq!(action_of("h --explain=a"), Action::Explain(Some("a".into())));
         let table = [
             ("h", "no command to run"),
             ("h -n", "no command to run"),
             ("h --print-env json", "--print-env takes no command"),
             ("h --prepare app.py", "--prepare takes no command"),
+            ("h --explain a.log", "--explain takes no command"),
+            ("h --explain=", "--explain is empty"),
+            ("h --explain -n", "cannot be used with"),
             ("h --prepare -n x", "cannot be used with"),
             ("h -q -v x", "cannot be used with"),
             ("h -C d --no-chdir x", "cannot be used with"),
