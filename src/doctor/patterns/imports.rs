@@ -18,6 +18,8 @@ const SDK_PACKAGE: When = Top(&[
     "model_lib",
     "preprocess_audio_and_3dmm",
 ]);
+/// Neither a file in the place of a package, nor a package that is run as if it were a program.
+const NO_FILE: When = Lacks(&["is not a package", ".__main__"]);
 /// What a module of the SDK defines and an app uses.
 const SDK_NAME: When = Is(&[
     "TransDhTask",
@@ -36,10 +38,10 @@ pub const CAUSES: &[Cause] = &[
         name: "shadowed",
         weight: Weight::Stops,
         rows: &[5],
-        title: "a file of another's hides the SDK's package: '{}' is not found in it",
-        means: "a module or package of that name comes first on sys.path, most likely beside the app",
+        title: "a file hides a package: '{}' is not found in it",
+        means: "a module of the package's name comes first on sys.path, most likely beside the app",
         remedy: "rename the app's own, or start from elsewhere; heygem-run -v says what it runs",
-        patterns: &[("No module named '{module}'; '{_}' is not a package", &[SDK_PACKAGE])],
+        patterns: &[("No module named '{module}'; '{_}' is not a package", &[])],
     },
     Cause {
         name: "sdk-module",
@@ -50,7 +52,7 @@ pub const CAUSES: &[Cause] = &[
                 of the same name, such as the app's own, comes first",
         remedy: "run with the matching Python: heygem-run --python python3.8 …; if it matches, rename the app's own package",
         patterns: &[
-            ("No module named '{module}'", &[SDK_PACKAGE, Dotted]),
+            ("No module named '{module}'", &[SDK_PACKAGE, Dotted, NO_FILE]),
             ("cannot import name '{module}' from 'service'", &[]),
             ("cannot import name 'TransDhTask'", &[]),
         ],
@@ -121,8 +123,8 @@ pub const CAUSES: &[Cause] = &[
                 own is not found where its directory is not on the path",
         remedy: "install it there: python -m pip install {pip}; heygem-run -n -v … says which interpreter runs",
         patterns: &[
-            ("No module named '{module}'", &[Lacks(&["__main__"])]),
-            ("No module named {module}", &[Ends, Lacks(&["__main__"])]),
+            ("No module named '{module}'", &[NO_FILE]),
+            ("No module named {module}", &[Ends, NO_FILE]),
         ],
     },
     Cause {

@@ -104,7 +104,7 @@ pub const CAUSES: &[Cause] = &[
         title: "the SDK's queue of frames is full: what should empty it is slow or dead",
         means: "a child died earlier, or onnxruntime works on the CPU",
         remedy: "mend what the log says before: the first child's traceback, or a CUDA library that was not loaded",
-        patterns: &[("队列满，严重阻塞", &[]), ("下游队列异常", &[])],
+        patterns: &[("队列满，严重阻塞", &[])],
     },
     Cause {
         name: "cuda-after-fork",
