@@ -27,6 +27,7 @@ set edit:completion:arg-completer[heygem-run] = {|@words|
             cand -L 'Put DIR in front of LD_LIBRARY_PATH, repeatable [env: HEYGEM_LIBRARY_PATH]'
             cand --library-dir 'Put DIR in front of LD_LIBRARY_PATH, repeatable [env: HEYGEM_LIBRARY_PATH]'
             cand --print-env 'Print the variables: sh, docker, systemd, dotenv or json'
+            cand --explain 'Read a log, FILE or stdin, and say what in it is wrong and what mends it'
             cand -m 'Run a Python module; all that follows belongs to it'
             cand --no-chdir 'Stay in the working directory'
             cand --no-inherit 'Drop the PYTHONPATH that was there'

@@ -81,7 +81,7 @@ pub const CAUSES: &[Cause] = &[
         patterns: &[
             ("No such file or directory: '{path}'", &[Relative, SDK_DIRECTORY]),
             ("NO_SUCHFILE : Load model from {word} failed", &[Relative]),
-            ("NoSectionError: No section: '{word}'", &[]),
+            ("No section: '{word}'", &[]),
         ],
     },
     Cause {
@@ -130,7 +130,7 @@ pub const CAUSES: &[Cause] = &[
         title: "a program was given arguments that it does not know",
         means: "spawn children inherit sys.argv, and the SDK parses it: the app's own options kill them",
         remedy: "in the app, set sys.argv = sys.argv[:1] once they are parsed, before the SDK is used",
-        patterns: &[("error: unrecognized arguments:", &[])],
+        patterns: &[("unrecognized arguments: ", &[])],
     },
     Cause {
         name: "port-in-use",

@@ -66,7 +66,7 @@ pub const CAUSES: &[Cause] = &[
                 (docker exec and sudo do not pass the variables on)",
         remedy: "start it with heygem-run, without -E and -I: docker exec … heygem-run -- python …, sudo heygem-run …",
         patterns: &[
-            ("No module named '{module}'", &[SDK_PACKAGE]),
+            ("No module named '{module}'", &[SDK_PACKAGE, NO_FILE]),
             ("No module named {module}", &[SDK_PACKAGE, Ends]),
         ],
     },

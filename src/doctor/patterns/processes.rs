@@ -52,7 +52,7 @@ pub const CAUSES: &[Cause] = &[
         patterns: &[
             ("_queue.Empty", &[Alone]),
             ("queue.Empty", &[Alone]),
-            ("BrokenProcessPool: ", &[]),
+            ("A process in the process pool was terminated abruptly", &[]),
             ("Ran out of input", &[Above(&["from_parent"])]),
         ],
     },
