@@ -163,7 +163,7 @@ fn what_the_sdk_dies_of_is_explained() {
         is_explained(
             &place,
             32,
-            run(&[place.dir.clone()], &["-c", "import other"].map(OsStr::new)),
+            run(std::slice::from_ref(&place.dir), &["-c", "import other"].map(OsStr::new)),
             &["other-python"],
         );
         let module = root.join("service").join(format!("trans_dh_service{}", python.ext_suffix));
