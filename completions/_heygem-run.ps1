@@ -31,6 +31,7 @@ Register-ArgumentCompleter -Native -CommandName 'heygem-run' -ScriptBlock {
             [CompletionResult]::new('--library-dir', '--library-dir', [CompletionResultType]::ParameterName, 'Put DIR in front of LD_LIBRARY_PATH, repeatable [env: HEYGEM_LIBRARY_PATH]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Write the findings of --inspect as text or json')
             [CompletionResult]::new('--print-env', '--print-env', [CompletionResultType]::ParameterName, 'Print the variables: sh, docker, systemd, dotenv or json')
+            [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Read a log, FILE or stdin, and say what in it is wrong and what mends it')
             [CompletionResult]::new('--inspect', '--inspect', [CompletionResultType]::ParameterName, 'Check a running service and its children: PID, or all of the SDK')
             [CompletionResult]::new('-m', '-m', [CompletionResultType]::ParameterName, 'Run a Python module; all that follows belongs to it')
             [CompletionResult]::new('--no-chdir', '--no-chdir', [CompletionResultType]::ParameterName, 'Stay in the working directory')

@@ -28,6 +28,7 @@ set edit:completion:arg-completer[heygem-run] = {|@words|
             cand --library-dir 'Put DIR in front of LD_LIBRARY_PATH, repeatable [env: HEYGEM_LIBRARY_PATH]'
             cand --format 'Write the findings of --inspect as text or json'
             cand --print-env 'Print the variables: sh, docker, systemd, dotenv or json'
+            cand --explain 'Read a log, FILE or stdin, and say what in it is wrong and what mends it'
             cand --inspect 'Check a running service and its children: PID, or all of the SDK'
             cand -m 'Run a Python module; all that follows belongs to it'
             cand --no-chdir 'Stay in the working directory'

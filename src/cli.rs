@@ -16,7 +16,8 @@ use clap::{Args, Parser, ValueEnum};
     override_usage = "heygem-run [OPTIONS] [--] COMMAND [ARG]...\n       \
                       heygem-run [OPTIONS] [--] SCRIPT.py [ARG]...\n       \
                       heygem-run [OPTIONS] -m MODULE [ARG]...\n       \
-                      heygem-run [OPTIONS] --print-env[=FORMAT] | --prepare | --inspect[=PID]",
+                      heygem-run [OPTIONS] --print-env[=FORMAT] | --prepare | --inspect[=PID]\n       \
+                      heygem-run --explain[=FILE]",
     after_help = "Exit code: the command's own; 125 heygem-run failed, 126 COMMAND can't be run, 127 it is not found."
 )]
 pub struct Cli {
@@ -94,7 +95,7 @@ pub struct Cli {
     version: Option<bool>,
 }
 
-/// The forms that print, prepare or check a launch; at most one.
+/// The forms that are no launch; at most one.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub struct Form {
@@ -111,6 +112,13 @@ pub struct Form {
     /// For a Dockerfile: after `RUN heygem-run --prepare` the container's file system may be read-only.
     #[arg(long, conflicts_with = "no_bridge")]
     pub prepare: bool,
+
+    /// Read a log, FILE or stdin, and say what in it is wrong and what mends it
+    ///
+    /// A cause is said when it is first seen (docker logs -f NAME 2>&1 | heygem-run --explain), and all are summed up at the end
+    /// or at Ctrl-C, the worst first. Exit code: 0 nothing known was found, 1 something was, 125 the log can't be read.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
+    pub explain: Option<OsString>,
 
     /// Check a running service and its children: PID, or all of the SDK
     ///

@@ -16,13 +16,13 @@
 //! path_list.rs              the algebra of PYTHONPATH
 //! print.rs        act       the plan as text
 //! exec.rs                   the plan, carried out
-//! doctor/                   what a running service lacks beside the plan
+//! doctor/                   what a running service lacks beside the plan, and the causes in a log
 //! ```
 
 pub mod bridge;
 mod checks;
 pub mod cli;
-mod doctor;
+pub mod doctor;
 pub mod environment;
 pub mod error;
 pub mod exec;
@@ -70,6 +70,7 @@ pub fn run(invocation: Invocation) -> u8 {
     }
 }
 
+/// Returns the exit code.
 fn act(invocation: Invocation) -> anyhow::Result<u8> {
     let Some(cli) = parse(&invocation)? else { return Ok(0) };
     let (action, settings) = settings::decide(cli, &invocation.environment)?;
@@ -79,6 +80,7 @@ fn act(invocation: Invocation) -> anyhow::Result<u8> {
         Action::PrintEnv(format) => print_env(format, &settings, &invocation),
         Action::Prepare => prepare(&settings, &invocation),
         Action::Inspect(pid, format) => return doctor::inspect::run(pid, format, settings, &invocation),
+        Action::Explain(file) => return doctor::explain::explain(file.as_deref()),
     }
     .map(|()| 0)
 }

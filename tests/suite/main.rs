@@ -8,6 +8,7 @@ mod cure;
 mod cure_forms;
 mod example;
 mod exec;
+mod explain;
 mod facts;
 mod forms;
 mod generated;
