@@ -211,4 +211,31 @@ mod tests {
             assert_eq!(shebang_words(head), *words);
         }
     }
+
+    mod fuzz {
+        use super::*;
+        use proptest::collection::vec;
+        use proptest::prelude::*;
+
+        proptest! {
+            #[test]
+            fn the_words_of_a_shebang_are_those_of_its_line(head in prop_oneof![
+                vec(any::<u8>(), 0..SHEBANG_BYTES),
+                vec(prop::sample::select(b"#!/ \t\r\n\0-Ee\xffpython3".to_vec()), 0..40)
+                    .prop_map(|line| [b"#!".as_slice(), &line].concat()),
+            ]) {
+                let words = shebang_words(&head);
+                let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
+                prop_assert!(words.iter().all(|word| !word.is_empty() && !word.as_bytes().contains(&b' ')));
+                if !line.starts_with(b"#!") {
+                    prop_assert!(words.is_empty());
+                    return Ok(());
+                }
+                let kept: Vec<u8> = words.iter().flat_map(|word| word.as_bytes()).copied().collect();
+                let bytes: Vec<u8> = line[2..].iter().copied().filter(|byte| !b" \t".contains(byte)).collect();
+                prop_assert_eq!(kept, bytes);
+                let _ = crate::target::python_line::isolation_in(&words);
+            }
+        }
+    }
 }
