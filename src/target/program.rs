@@ -120,13 +120,13 @@ fn not_executable(path: &Path) -> Failure {
 /// Why `exec` refused a program that is there.
 pub fn explain(path: &Path, error: &io::Error) -> Failure {
     let name = quote(path);
-    if let Some(interpreter) = shebang(path).first().filter(|_| is_executable(path)) {
-        match error.raw_os_error() {
-            Some(libc::ENOENT | libc::EACCES | libc::ELOOP | libc::ENOTDIR | libc::ENAMETOOLONG) => {
-                return explain_interpreter(path, interpreter, error);
-            }
-            _ => {}
-        }
+    const OF_A_PATH: [i32; 5] = [libc::ENOENT, libc::EACCES, libc::ELOOP, libc::ENOTDIR, libc::ENAMETOOLONG];
+    let is_of_a_path = error.raw_os_error().is_some_and(|number| OF_A_PATH.contains(&number));
+    if is_of_a_path
+        && is_executable(path)
+        && let Some(interpreter) = shebang(path).first()
+    {
+        return explain_interpreter(path, interpreter, error);
     }
     match error.raw_os_error() {
         Some(libc::ENOENT) if path.exists() => Failure::with_code(

@@ -191,7 +191,7 @@ fn an_image_that_was_prepared_runs_read_only() {
         "make_sdk; launch -r /sdk --prepare\n\
          find sdk -exec touch -d '2024-05-06 07:08:10 UTC' {{}} +\n\
          mkdir sdk/h_utils/__pycache__; : > sdk/h_utils/__pycache__/custom.cpython-38.pyc\n\
-         mount -o remount,ro .; {LAUNCH}"
+         mount -o remount,bind,ro .; {LAUNCH}"
     );
     let expected = format!("/sdk/.heygem-run/heygem-bridge-HASH\nexit code 0\n{}", whole("/sdk/.heygem-run"));
     prints("image", &script, &expected);
