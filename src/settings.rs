@@ -352,3 +352,6 @@ mod tests {
         assert!(error("h -r '' x", &[]).starts_with("--root is empty"));
     }
 }
+
+#[cfg(test)]
+mod fuzz;

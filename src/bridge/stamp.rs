@@ -6,10 +6,12 @@
 //! settled                              or `unsettled`: look again next time
 //! 1763950000.123456789                 the root's mtime
 //! 1763950000.123456789 service         a package's
+//! 8f14e45fceea167a                     a hash of all above
 //! ```
 //!
 //! A stamp that differs is no proof that the bridge is stale: image layers round mtimes and `__pycache__` touches them. It
-//! only means that the names must be listed again.
+//! only means that the names must be listed again. The hash is there because a stamp that lost its last lines would otherwise
+//! be one that asks for less.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -17,7 +19,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{AtFlags, Mode, OFlags};
 
-use super::content::{TEMPLATE, is_bridge_name};
+use super::content::{TEMPLATE, is_bridge_name, key};
 use crate::sdk::scan::{Directory, Mtime, Scan};
 
 /// The coarsest clock by which a file system may stamp two changes alike, where it keeps fractions of a second (one
@@ -26,6 +28,9 @@ const FINE_TICK: Duration = Duration::from_millis(20);
 
 /// … and where it keeps whole or even seconds.
 const COARSE_TICK: Duration = Duration::from_secs(2);
+
+/// The length of the last line.
+const HASH_LINE: usize = 17;
 
 /// Writes the stamp for a scan that began at `started`.
 pub fn write(bridge: &str, scan: &Scan, started: SystemTime) -> String {
@@ -37,12 +42,17 @@ pub fn write(bridge: &str, scan: &Scan, started: SystemTime) -> String {
         let _ =
             if path.as_os_str().is_empty() { writeln!(text) } else { writeln!(text, " {}", path.display()) };
     }
+    let _ = writeln!(text, "{}", key(text.as_bytes()));
     text
 }
 
 /// The bridge that the stamp names, if every directory still has the mtime that the stamp gives; any other text is stale.
 pub fn current<'s>(stamp: &'s str, root: &Path) -> Option<&'s str> {
-    let mut lines = stamp.strip_suffix('\n')?.split('\n');
+    let (text, hash) = stamp.split_at_checked(stamp.len().checked_sub(HASH_LINE)?)?;
+    if hash.strip_suffix('\n')? != key(text.as_bytes()) {
+        return None;
+    }
+    let mut lines = text.strip_suffix('\n')?.split('\n');
     let template = lines.next()?.strip_prefix("heygem-run ")?;
     if u64::from_str_radix(template, 16).ok()? != TEMPLATE {
         return None;
@@ -51,9 +61,6 @@ pub fn current<'s>(stamp: &'s str, root: &Path) -> Option<&'s str> {
     if lines.next()? != "settled" {
         return None;
     }
-    // The root itself is always listed: a stamp cut short is stale.
-    let mut lines = lines.peekable();
-    lines.peek()?;
     // Seen from the root, a path is short: walking it from `/` would cost half as much again.
     let root =
         rustix::fs::open(root, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()?;
@@ -97,6 +104,8 @@ fn is_settled(directories: &[Directory], started: SystemTime) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
 
     const NOON: Mtime = Mtime { seconds: 1_000, nanoseconds: 500_000_000 };
@@ -133,6 +142,12 @@ mod tests {
         write("heygem-bridge-0123456789abcdef", &Scan { directories, ..Scan::default() }, later)
     }
 
+    /// A directory at rest, in which no other test writes, and its exact stamp.
+    fn at_rest() -> (PathBuf, String) {
+        let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+        (root.clone(), stamp_of(&root))
+    }
+
     #[test]
     fn a_stamp_is_current_until_a_byte_of_it_is_missing() {
         let root = std::env::temp_dir();
@@ -149,5 +164,57 @@ mod tests {
         assert_eq!(current(&stamp, Path::new("/nowhere")), None);
         assert_eq!(current(&stamp.replace("settled", "unsettled"), &root), None);
         assert!(is_unsettled(&stamp.replace("settled", "unsettled")) && !is_unsettled(&stamp));
+    }
+
+    mod fuzz {
+        use super::*;
+        use proptest::collection::vec;
+        use proptest::prelude::*;
+        use proptest::sample::{Index, select};
+
+        /// A few bytes of a text replaced by others, of any kind or such as stand in a stamp.
+        fn edits() -> impl Strategy<Value = Vec<(Index, Index, String)>> {
+            let text = prop_oneof![
+                "[ -~\n]{0,3}",
+                any::<String>(),
+                select(vec!["", "\n", " ", ".", "-1", "+1", "0", "settled", "heygem-bridge-", "/", ".."])
+                    .prop_map(str::to_owned),
+            ];
+            vec((any::<Index>(), any::<Index>(), text), 1..4)
+        }
+
+        fn edited(stamp: &str, edits: &[(Index, Index, String)]) -> String {
+            edits.iter().fold(stamp.to_owned(), |mut stamp, (start, length, text)| {
+                let start = start.index(stamp.len() + 1);
+                let end = (start + length.index(40)).min(stamp.len());
+                if stamp.is_char_boundary(start) && stamp.is_char_boundary(end) {
+                    stamp.replace_range(start..end, text);
+                }
+                stamp
+            })
+        }
+
+        proptest! {
+            #[test]
+            fn only_the_exact_stamp_is_current(edits in edits()) {
+                let (root, exact) = at_rest();
+                prop_assert_eq!(current(&exact, &root), Some("heygem-bridge-0123456789abcdef"));
+                let edited = edited(&exact, &edits);
+                if edited != exact {
+                    prop_assert_eq!(current(&edited, &root), None, "{:?}", edited);
+                }
+            }
+
+            #[test]
+            fn no_other_text_is_current(text in any::<String>(), lines in "([0-9.]{0,12}( [a-z/.]{0,6})?\n){0,5}") {
+                let root = Path::new("/");
+                prop_assert_eq!(current(&text, root), None);
+                let headed = format!("heygem-run {TEMPLATE:016x}\nheygem-bridge-0123456789abcdef\nsettled\n{lines}");
+                prop_assert_eq!(current(&headed, root), None);
+                // With a hash that is right, whatever stands there is only read, never trusted to be well-formed.
+                let hashed = format!("{headed}{}\n", key(headed.as_bytes()));
+                let _ = current(&hashed, root);
+            }
+        }
     }
 }

@@ -78,4 +78,56 @@ mod tests {
             assert_eq!(ModuleFile::parse(OsStr::new(name)).map(|file| file.form), expected, "{name}");
         }
     }
+
+    mod fuzz {
+        use super::*;
+        use proptest::prelude::*;
+        use std::os::unix::ffi::OsStrExt as _;
+
+        /// What stands in such names, and any bytes.
+        fn name() -> impl Strategy<Value = Vec<u8>> {
+            let parts = prop::sample::select(vec![
+                "trans_dh_service",
+                "__init__",
+                "lib",
+                "模",
+                "8",
+                "-",
+                "_",
+                ".",
+                ".py",
+                ".pyc",
+                ".so",
+                ".cpython-",
+                "38",
+                "310",
+                "3999",
+                "99999999999999999999",
+                "t",
+                "m",
+                "-x86_64-linux-gnu",
+                ".abi3",
+                ".pypy38-pp73",
+                " ",
+            ]);
+            prop_oneof![
+                prop::collection::vec(parts, 0..8).prop_map(|parts| parts.concat().into_bytes()),
+                prop::collection::vec(any::<u8>(), 0..24),
+            ]
+        }
+
+        proptest! {
+            #[test]
+            fn a_module_is_an_identifier_at_the_start_of_its_file_name(name in name()) {
+                if let Some(file) = ModuleFile::parse(OsStr::from_bytes(&name)) {
+                    prop_assert!(is_identifier(file.name) && !file.name.contains(['.', '/', '\n', '"', ' ']));
+                    prop_assert!(name.starts_with(file.name.as_bytes()));
+                    prop_assert_eq!(name[file.name.len()], b'.');
+                    let is_source = name.ends_with(b".py") || name.ends_with(b".pyc");
+                    prop_assert_eq!(is_source, file.form == Form::Source);
+                    prop_assert!(is_source || name.ends_with(b".so"));
+                }
+            }
+        }
+    }
 }

@@ -201,4 +201,27 @@ mod tests {
             assert_eq!(version_in(text).map(|version| (version.major, version.minor)), expected, "{text}");
         }
     }
+
+    mod fuzz {
+        use super::*;
+        use proptest::prelude::*;
+
+        proptest! {
+            #[test]
+            fn a_configuration_tells_the_version_it_names_and_no_text_is_too_odd(
+                before in any::<String>(),
+                bytes in prop::collection::vec(any::<u8>(), 0..80),
+                lines in "((version|version_info|Version|home)?[ \t]*=?[ \t]*[0-9.+a-z]{0,8}\r?\n){0,6}",
+                (major, minor) in any::<(u8, u8)>(),
+            ) {
+                let _ = version_in(&String::from_utf8_lossy(&bytes));
+                let _ = version_in(&lines);
+                let told = version_in(&format!("version = {major}.{minor}.1\n{before}"));
+                prop_assert_eq!(told, Some(Version { major, minor }));
+                if let Some(version) = version_in(&lines) {
+                    prop_assert!(lines.contains('='), "{}", version);
+                }
+            }
+        }
+    }
 }

@@ -120,11 +120,12 @@ fn not_executable(path: &Path) -> Failure {
 /// Why `exec` refused a program that is there.
 pub fn explain(path: &Path, error: &io::Error) -> Failure {
     let name = quote(path);
-    let is_of_interpreter = matches!(
-        error.raw_os_error(),
-        Some(libc::ENOENT | libc::EACCES | libc::ELOOP | libc::ENOTDIR | libc::ENAMETOOLONG)
-    );
-    if let Some(interpreter) = shebang(path).first().filter(|_| is_of_interpreter && is_executable(path)) {
+    const OF_A_PATH: [i32; 5] = [libc::ENOENT, libc::EACCES, libc::ELOOP, libc::ENOTDIR, libc::ENAMETOOLONG];
+    let is_of_a_path = error.raw_os_error().is_some_and(|number| OF_A_PATH.contains(&number));
+    if is_of_a_path
+        && is_executable(path)
+        && let Some(interpreter) = shebang(path).first()
+    {
         return explain_interpreter(path, interpreter, error);
     }
     match error.raw_os_error() {
@@ -208,6 +209,33 @@ mod tests {
         ];
         for (head, words) in table {
             assert_eq!(shebang_words(head), *words);
+        }
+    }
+
+    mod fuzz {
+        use super::*;
+        use proptest::collection::vec;
+        use proptest::prelude::*;
+
+        proptest! {
+            #[test]
+            fn the_words_of_a_shebang_are_those_of_its_line(head in prop_oneof![
+                vec(any::<u8>(), 0..SHEBANG_BYTES),
+                vec(prop::sample::select(b"#!/ \t\r\n\0-Ee\xffpython3".to_vec()), 0..40)
+                    .prop_map(|line| [b"#!".as_slice(), &line].concat()),
+            ]) {
+                let words = shebang_words(&head);
+                let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
+                prop_assert!(words.iter().all(|word| !word.is_empty() && !word.as_bytes().contains(&b' ')));
+                if !line.starts_with(b"#!") {
+                    prop_assert!(words.is_empty());
+                    return Ok(());
+                }
+                let kept: Vec<u8> = words.iter().flat_map(|word| word.as_bytes()).copied().collect();
+                let bytes: Vec<u8> = line[2..].iter().copied().filter(|byte| !b" \t".contains(byte)).collect();
+                prop_assert_eq!(kept, bytes);
+                let _ = crate::target::python_line::isolation_in(&words);
+            }
         }
     }
 }

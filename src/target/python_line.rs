@@ -169,4 +169,68 @@ mod tests {
         assert_eq!(isolation("/usr/bin/python3"), None);
         assert_eq!(isolation("/bin/sh -E"), None);
     }
+
+    mod fuzz {
+        use super::*;
+        use proptest::collection::vec;
+        use proptest::prelude::*;
+        use std::os::unix::ffi::OsStringExt as _;
+
+        fn word() -> impl Strategy<Value = OsString> {
+            let known = prop::sample::select(vec![
+                "-",
+                "--",
+                "-u",
+                "-X",
+                "-W",
+                "-m",
+                "-c",
+                "-E",
+                "-I",
+                "-uE",
+                "-Xdev",
+                "-mx",
+                "-cx",
+                "--version",
+                "--check-hash-based-pycs",
+                "--new",
+                "-k",
+                "a.py",
+                "",
+                "always",
+            ]);
+            prop_oneof![
+                known.prop_map(OsString::from),
+                "-[a-zA-Z?]{0,4}".prop_map(OsString::from),
+                vec(any::<u8>(), 0..6).prop_map(OsString::from_vec),
+            ]
+        }
+
+        proptest! {
+            #[test]
+            fn what_is_found_is_in_the_line(words in vec(word(), 0..8)) {
+                let words: Vec<OsString> = std::iter::once("python".into()).chain(words).collect();
+                let PythonLine { entry, isolation, arguments } = parse(&words);
+                prop_assert!((1..=words.len()).contains(&arguments));
+                if let Entry::Script(index) = entry {
+                    prop_assert_eq!(arguments, index + 1);
+                    prop_assert!(index >= 1 && index < words.len());
+                    // All before it are options or their values.
+                    let is_behind_dashes = words[index - 1] == "--";
+                    prop_assert!(is_behind_dashes || !words[index].as_bytes().starts_with(b"-"));
+                }
+                if let Some(option) = isolation {
+                    let letter = [option as u8];
+                    let stands_in = |word: &&OsString| word.as_bytes().windows(1).any(|byte| byte == letter);
+                    prop_assert!(words.iter().any(|word| stands_in(&word)));
+                }
+                // What belongs to what is run changes nothing.
+                if matches!(entry, Entry::Script(_) | Entry::Module | Entry::Code) {
+                    let more: Vec<OsString> = words.iter().cloned().chain(["-E".into(), "-m".into()]).collect();
+                    let is_cut = words.len() == arguments && !matches!(entry, Entry::Script(_));
+                    prop_assert!(is_cut || parse(&more) == parse(&words));
+                }
+            }
+        }
+    }
 }

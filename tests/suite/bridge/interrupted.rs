@@ -13,10 +13,10 @@ use crate::support::place::{LAUNCHER, Place};
 use crate::support::run::Run;
 use crate::support::snapshot::names;
 
-/// What a launch finds, by name.
-type State = (&'static str, fn(&Place));
+/// Makes what a launch finds.
+type Make = fn(&Place);
 
-const STATES: [State; 3] = [
+const STATES: [(&str, Make); 3] = [
     ("nothing yet", |_| {}),
     ("a bridge for other names", |place| {
         place.write("sdk/h_utils/former.so", "");
@@ -31,10 +31,10 @@ const STATES: [State; 3] = [
 ];
 
 /// A place in that state.
-fn place_in(state: fn(&Place)) -> Place {
+fn place_in(make: Make) -> Place {
     let place = Place::new();
     make_compiled_root(&place);
-    state(&place);
+    make(&place);
     place
 }
 
@@ -54,11 +54,11 @@ struct Step {
 }
 
 /// The steps from the first directory that is made to the target.
-fn steps(state: fn(&Place)) -> Vec<Step> {
+fn steps(make: Make) -> Vec<Step> {
     if let Err(error) = Command::new("strace").arg("-V").output() {
         assert_ne!(error.kind(), ErrorKind::NotFound, "this test needs strace (try: apt install strace)");
     }
-    let place = place_in(state);
+    let place = place_in(make);
     let outcome = traced(&place, &["-b", "execve"]).run();
     assert_eq!(outcome.code(), Some(0), "strace can't trace here: {outcome}");
     let trace = expect(fs::read(place.path("trace")), "read", Path::new("trace"));

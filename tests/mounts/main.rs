@@ -1,0 +1,198 @@
+//! Real disks: full ones and read-only ones, each in a mount namespace of its own, with nothing in it but the launcher and a
+//! target. They need what not every machine grants, so this suite is run by a command of its own.
+#![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
+
+use std::path::PathBuf;
+use std::process::{self, Command, Output};
+use std::sync::OnceLock;
+
+const LAUNCHER: &str = env!("CARGO_BIN_EXE_heygem-run");
+
+/// Makes a root file system in memory, with the launcher, a shell and what that needs: whoever mounts it owns it, from `/` on,
+/// as a cache must be.
+const SETUP: &str = r#"
+set -eu
+mount -t tmpfs -o mode=755 none "$1"
+cd "$1"
+mkdir -p sdk home tmp bin dev
+cp "$2" bin/heygem-run
+for program in /bin/sh /bin/cat /bin/ls; do
+    cp "$program" bin/
+    for library in $(ldd "$program" | grep -o '/[^ )]*'); do
+        mkdir -p ".${library%/*}"; cp "$library" ".$library"
+    done
+done
+make_sdk() {
+    mkdir -p sdk/service sdk/h_utils
+    : > sdk/service/__init__.py; : > sdk/service/trans_dh_service.py; : > sdk/h_utils/custom.so
+}
+fill() { cat /dev/zero > "$1/filler" 2>/dev/null || :; }
+launch() {
+    code=0
+    chroot . /bin/heygem-run "$@" 2>&1 || code=$?
+    echo "exit code $code"
+}
+SHOW='cd "${PYTHONPATH##*:}" && echo "$PWD" && ls && cat -- custom.py'
+export PATH=/usr/bin:/bin:/usr/sbin:/sbin
+"#;
+
+/// The ways into a mount namespace, the least privileged last.
+const WAYS: [&[&str]; 3] = [&["unshare", "-m"], &["unshare", "-rm"], &["sudo", "-n", "unshare", "-m"]];
+
+/// The first way in that works.
+fn way() -> &'static [&'static str] {
+    static WAY: OnceLock<&[&str]> = OnceLock::new();
+    WAY.get_or_init(|| {
+        let mut refused = String::new();
+        for way in WAYS {
+            let mut command = Command::new(way[0]);
+            command.args(&way[1..]).args(["mount", "-t", "tmpfs", "none", "/mnt"]);
+            match command.output() {
+                Ok(output) if output.status.success() => return way,
+                Ok(output) => refused.push_str(&format!(
+                    "\n  {}: {}",
+                    way.join(" "),
+                    String::from_utf8_lossy(&output.stderr).trim()
+                )),
+                Err(error) => refused.push_str(&format!("\n  {}: {error}", way.join(" "))),
+            }
+        }
+        panic!(
+            "these tests mount file systems, which this machine does not let them (run them as root, or give a container \
+             CAP_SYS_ADMIN):{refused}"
+        );
+    })
+}
+
+/// What a script prints that finds an empty disk below its working directory.
+fn run(name: &str, script: &str) -> String {
+    let directory = Directory::new(name);
+    let way = way();
+    let mut command = Command::new(way[0]);
+    command
+        .args(&way[1..])
+        .args(["sh", "-c", &format!("{SETUP}\n{script}"), "sh"])
+        .arg(&directory.0)
+        .arg(LAUNCHER);
+    command
+        .env_clear()
+        .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
+        .env("HOME", "/home")
+        .env("TMPDIR", "/tmp");
+    let Output { status, stdout, stderr } = command.output().expect("it starts");
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(status.success() && stderr.is_empty(), "{status}\n{}{}", text(&stdout), text(&stderr));
+    text(&stdout)
+}
+
+/// Where a case mounts its disk; removed when dropped. Outside of the namespace it stays empty.
+struct Directory(PathBuf);
+
+impl Directory {
+    fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("heygem-mounts-{name}-{}", process::id()));
+        std::fs::create_dir(&path).expect("a directory");
+        Self(path)
+    }
+}
+
+impl Drop for Directory {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir(&self.0);
+    }
+}
+
+/// The text with HASH for each hash in it.
+fn masked(text: &str) -> String {
+    let is_hash = |word: &str| word.len() == 16 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let mut masked = String::new();
+    for word in text.split_inclusive(|c: char| !c.is_ascii_alphanumeric()) {
+        let (word, end) = word.split_at(word.trim_end_matches(|c: char| !c.is_ascii_alphanumeric()).len());
+        masked.push_str(if is_hash(word) { "HASH" } else { word });
+        masked.push_str(end);
+    }
+    masked
+}
+
+/// What the target prints of a bridge that is whole.
+fn whole(store: &str) -> String {
+    format!(
+        "{store}/heygem-bridge-HASH\n_heygem_run_bridge.py\ncustom.py\ntrans_dh_service.py\n\
+         # A bare name of the SDK. Made by heygem-run: see _heygem_run_bridge.py.\n\
+         __import__(\"_heygem_run_bridge\").resolve(globals())\nexit code 0\n"
+    )
+}
+
+#[track_caller]
+fn prints(name: &str, script: &str, expected: &str) {
+    assert_eq!(masked(&run(name, script)), expected, "{script}");
+}
+
+const LAUNCH: &str = r#"launch -r /sdk /bin/sh -c "$SHOW""#;
+
+#[test]
+fn a_full_disk_has_the_bridge_elsewhere() {
+    // From no free block at all to enough for a bridge.
+    let [inside, elsewhere] = ["/sdk/.heygem-run", "/home/.cache/heygem-run/HASH"].map(whole);
+    let mut printed = Vec::new();
+    for kilobytes in (0..=40).step_by(4) {
+        let script = format!(
+            "mount -t tmpfs -o size=64k,mode=755 none sdk; make_sdk; fill sdk; truncate -s -{kilobytes}k sdk/filler\n\
+             {LAUNCH}; ls -A sdk/.heygem-run | grep tmp- || :"
+        );
+        printed.push(masked(&run(&format!("full-{kilobytes}"), &script)));
+    }
+    assert!(printed.iter().all(|printed| [&inside, &elsewhere].contains(&printed)), "{printed:?}");
+    assert_eq!((printed.first(), printed.last()), (Some(&elsewhere), Some(&inside)));
+}
+
+#[test]
+fn a_full_disk_and_nowhere_else_is_a_warning_and_under_strictness_an_error() {
+    let full = "for name in sdk home tmp; do mount -t tmpfs -o size=32k,mode=755 none $name; done; make_sdk\n\
+                for name in sdk home tmp; do fill $name; done";
+    let printed = masked(&run(
+        "full",
+        &format!("{full}\nlaunch -r /sdk /bin/sh -c :; launch --strict -r /sdk /bin/sh -c :"),
+    ));
+    let [warning, _, error, hint, end] = printed.lines().collect::<Vec<_>>()[..] else { panic!("{printed}") };
+    assert!(
+        warning.starts_with("heygem-run: warning: no bridge can be built (/sdk/.heygem-run: "),
+        "{printed}"
+    );
+    assert_eq!(warning.matches("No space left on device").count(), 3, "{printed}");
+    assert_eq!(error.replace(": error: ", ": warning: "), warning);
+    assert_eq!((hint, end), ("hint: --strict makes an error of this warning", "exit code 125"));
+}
+
+#[test]
+fn a_read_only_root_has_the_bridge_in_the_next_place_that_is_not() {
+    let read_only = |names: &str| {
+        format!(
+            "make_sdk; for name in {names}; do mount --bind $name $name; mount -o remount,bind,ro $name; done\n{LAUNCH}"
+        )
+    };
+    prints("ro-root", &read_only("sdk"), &whole("/home/.cache/heygem-run/HASH"));
+    prints("ro-home", &read_only("sdk home"), &whole("/tmp/heygem-run-0/HASH"));
+    let no_home = format!("{}\n", read_only("sdk").replace("launch ", "unset HOME TMPDIR; launch "));
+    prints("no-home", &no_home, &whole("/tmp/heygem-run-0/HASH"));
+    let nowhere = run("ro-all", &read_only("sdk home tmp").replace("\"$SHOW\"", "'echo \"$PYTHONPATH\"'"));
+    let denied = "it can't be made: Read-only file system";
+    let expected = format!(
+        "heygem-run: warning: no bridge can be built (/sdk/.heygem-run: {denied}; /home/.cache/heygem-run/HASH: {denied}; \
+         /tmp/heygem-run-0/HASH: {denied}): children started by spawn will die of No module named 'trans_dh_service'\n\
+         /sdk:/\nexit code 0\n"
+    );
+    assert_eq!(masked(&nowhere), expected);
+}
+
+#[test]
+fn an_image_that_was_prepared_runs_read_only() {
+    let script = format!(
+        "make_sdk; launch -r /sdk --prepare\n\
+         find sdk -exec touch -d '2024-05-06 07:08:10 UTC' {{}} +\n\
+         mkdir sdk/h_utils/__pycache__; : > sdk/h_utils/__pycache__/custom.cpython-38.pyc\n\
+         mount -o remount,bind,ro .; {LAUNCH}"
+    );
+    let expected = format!("/sdk/.heygem-run/heygem-bridge-HASH\nexit code 0\n{}", whole("/sdk/.heygem-run"));
+    prints("image", &script, &expected);
+}
