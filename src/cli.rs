@@ -1,8 +1,10 @@
-//! The command line: definitions only. What options and variables mean together is in [`crate::settings`].
+//! The command line: definitions, and the one habit of Python's that clap has no word for. What options and variables mean together is in [`crate::settings`].
 
-use std::ffi::OsString;
+use std::borrow::Cow;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
 
-use clap::{Args, Parser, ValueEnum};
+use clap::{Arg, Args, Command, Parser, ValueEnum};
 
 /// Run any HeyGem entry so that every process it starts can import the SDK
 ///
@@ -152,4 +154,44 @@ pub enum Format {
     Dotenv,
     /// One object
     Json,
+}
+
+/// Takes `-mMODULE` apart, as Python reads it: what follows belongs to the module, and clap gives an attached value no more
+/// words. Only options come before it, so the first word that is none ends the search.
+pub fn detach_module<'w>(command: &Command, words: &'w [OsString]) -> Cow<'w, [OsString]> {
+    let mut index = 1;
+    while let Some(word) = words.get(index).map(|word| word.as_bytes()) {
+        index += match word {
+            b"-" | b"--" => break,
+            [b'-', b'-', name @ ..] => {
+                1 + usize::from(takes_next(command, |arg| arg.get_long().map(str::as_bytes) == Some(name)))
+            }
+            [b'-', letters @ ..] => match first_with_value(command, letters) {
+                Some((at, 'm')) if at + 1 < letters.len() => {
+                    let (flags, module) = word.split_at(at + 2);
+                    let apart = [flags, module].map(|part| OsStr::from_bytes(part).to_owned());
+                    return Cow::Owned([&words[..index], &apart, &words[index + 1..]].concat());
+                }
+                Some((_, 'm')) => break,
+                Some((at, _)) if at + 1 == letters.len() => 2,
+                _ => 1,
+            },
+            _ => break,
+        };
+    }
+    Cow::Borrowed(words)
+}
+
+/// The first letter of a cluster whose option takes a value: the rest of the cluster, or the next word.
+fn first_with_value(command: &Command, letters: &[u8]) -> Option<(usize, char)> {
+    letters
+        .iter()
+        .map(|&letter| char::from(letter))
+        .enumerate()
+        .find(|(_, letter)| takes_next(command, |arg| arg.get_short() == Some(*letter)))
+}
+
+fn takes_next(command: &Command, is_meant: impl Fn(&Arg) -> bool) -> bool {
+    let mut options = command.get_arguments().filter(|arg| !arg.is_positional());
+    options.any(|arg| is_meant(arg) && arg.get_action().takes_values() && !arg.is_require_equals_set())
 }

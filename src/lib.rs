@@ -88,7 +88,8 @@ fn act(invocation: Invocation) -> anyhow::Result<u8> {
 /// `None` when help or the version was asked for, and printed.
 fn parse(invocation: &Invocation) -> anyhow::Result<Option<Cli>> {
     let mut command = ManuallyDrop::new(Cli::command()); // to take it apart would be work for nothing: exec is near
-    let parsed = command.try_get_matches_from_mut(&invocation.words);
+    let words = cli::detach_module(&command, &invocation.words);
+    let parsed = command.try_get_matches_from_mut(words.iter());
     match parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)) {
         Ok(cli) => Ok(Some(cli)),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {

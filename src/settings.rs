@@ -183,8 +183,7 @@ fn library_dirs(options: Vec<OsString>, environment: &Environment) -> Result<Vec
 
 fn words(module: Vec<OsString>, command: Vec<OsString>) -> Option<Words> {
     if !module.is_empty() {
-        // `-mMODULE ARG`, in one word, leaves the arguments to the command.
-        return Some(Words::Module(module.into_iter().chain(command).collect()));
+        return Some(Words::Module(module));
     }
     let first = command.first()?;
     Some(if first.as_bytes().ends_with(b".py") { Words::Script(command) } else { Words::Command(command) })
@@ -230,11 +229,13 @@ fn launch(dry_run: bool, words: Option<Words>) -> Result<Action, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::Parser as _;
+    use clap::{CommandFactory as _, Parser as _};
     use std::ffi::CStr;
 
     fn decided(line: &str, variables: &[&'static CStr]) -> Result<(Action, Settings), String> {
-        let words = shell_words::split(line).expect("quotes");
+        let words: Vec<OsString> =
+            shell_words::split(line).expect("quotes").into_iter().map(OsString::from).collect();
+        let words = crate::cli::detach_module(&Cli::command(), &words).into_owned();
         let cli = Cli::try_parse_from(words).map_err(|error| error.to_string())?;
         decide(cli, &Environment::new(variables.iter().copied())).map_err(|error| error.to_string())
     }
@@ -270,6 +271,9 @@ mod tests {
             ("h -m uv --help -- x -r q", Launch(Words::Module(os(&["uv", "--help", "--", "x", "-r", "q"])))),
             ("h -qm uv -q", Launch(Words::Module(os(&["uv", "-q"])))),
             ("h -muv a -q", Launch(Words::Module(os(&["uv", "a", "-q"])))),
+            ("h -muv -mx -q", Launch(Words::Module(os(&["uv", "-mx", "-q"])))),
+            ("h -r d --python p -qmuv --port 1", Launch(Words::Module(os(&["uv", "--port", "1"])))),
+            ("h -rmuv x -mx", Launch(Words::Command(os(&["x", "-mx"])))),
             ("h -n cmd -n", DryRun(Words::Command(os(&["cmd", "-n"])))),
             ("h --dry-run -- cmd ''", DryRun(Words::Command(os(&["cmd", ""])))),
         ];

@@ -1,7 +1,7 @@
 //! Command lines of any kind, and values of any bytes.
 
 use super::*;
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::ffi::CString;
@@ -54,6 +54,12 @@ fn any_word() -> impl Strategy<Value = OsString> {
     vec(1..=255u8, 0..10).prop_map(OsString::from_vec)
 }
 
+/// As a launch parses its words.
+fn parse(words: impl IntoIterator<Item = OsString>) -> clap::error::Result<Cli> {
+    let words: Vec<_> = words.into_iter().collect();
+    Cli::try_parse_from(crate::cli::detach_module(&Cli::command(), &words).iter())
+}
+
 fn words_of(action: Action) -> Vec<OsString> {
     match action {
         Action::Launch(words) | Action::DryRun(words) => match words {
@@ -78,7 +84,7 @@ proptest! {
             .collect();
         let environment = Environment::new(variables.iter().map(CString::as_c_str));
         let line = std::iter::once(OsString::from("h")).chain(words.iter().cloned());
-        match Cli::try_parse_from(line) {
+        match parse(line) {
             Ok(cli) => {
                 // The target's words are the last of the line, all of them.
                 if let Ok((action, _)) = decide(cli, &environment) {
@@ -101,7 +107,7 @@ proptest! {
         let options: std::collections::BTreeSet<_> = options.into_iter().collect();
         prop_assume!(!(options.contains("-rx") && options.contains("--root=y")));
         let line = std::iter::once("h").chain(options.iter().copied()).map(OsString::from);
-        let cli = Cli::try_parse_from(line.chain([dashes]).chain(target.iter().cloned()));
+        let cli = parse(line.chain([dashes]).chain(target.iter().cloned()));
         let (action, _) = decide(cli.expect("a command line"), &Environment::default()).expect("a target");
         prop_assert_eq!(words_of(action), target);
     }
@@ -110,7 +116,7 @@ proptest! {
     fn what_follows_a_command_is_its_own_to_the_byte(first in "[a-z./]{1,6}", rest in vec(word(), 0..8)) {
         let target: Vec<OsString> = std::iter::once(first.into()).chain(rest).collect();
         let line = std::iter::once("h".into()).chain(target.iter().cloned());
-        let (action, _) = decide(Cli::try_parse_from(line).expect("a command line"), &Environment::default()).expect("a target");
+        let (action, _) = decide(parse(line).expect("a command line"), &Environment::default()).expect("a target");
         prop_assert_eq!(words_of(action), target);
     }
 }
