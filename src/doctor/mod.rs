@@ -1,4 +1,21 @@
 //! Modes that say why a service does not work, on the same resolvers as a launch: they can't disagree with it.
+//!
+//! ```text
+//! checkup.rs      --doctor: which checks, in which order, side by side
+//! checks/                   the checks, a function each
+//! case.rs                   the launch that is looked at
+//! facts.rs                  what its interpreter says of itself
+//! bounded.rs                programs that may not end
+//! diagnosis.rs              what was found, and how it is told
+//! inspect.rs      --inspect
+//! ```
 
+mod bounded;
+mod case;
+mod checks;
+pub mod checkup;
+mod diagnosis;
+mod facts;
 pub mod inspect;
+mod known;
 mod process;
