@@ -23,7 +23,8 @@ extern "C" fn main(_count: c_int, words: *const *const c_char, variables: *const
 }
 
 /// Puts something on those of the descriptors 0 to 2 that are closed, so that no file opened later is taken for stderr and
-/// gets a warning written into it. Close-on-exec: the target finds them closed, as it would have.
+/// gets a warning written into it. For reading only: what is printed to a closed stdout must fail. Close-on-exec: the target
+/// finds them closed, as it would have.
 fn reserve_standard_descriptors() {
     let mut standard = [0, 1, 2].map(|fd| libc::pollfd { fd, events: 0, revents: 0 });
     // SAFETY: the pointer and the count describe `standard`, which outlives the call.
@@ -35,7 +36,7 @@ fn reserve_standard_descriptors() {
         // The lowest closed one is what `open` returns.
         // SAFETY: both paths are NUL-terminated strings.
         unsafe {
-            if libc::open(c"/dev/null".as_ptr(), libc::O_RDWR | libc::O_CLOEXEC) == -1 {
+            if libc::open(c"/dev/null".as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC) == -1 {
                 libc::open(c"/".as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC);
             }
         }

@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 
 use crate::bridge;
 use crate::environment::LONGEST_ENTRY;
-use crate::error::Failure;
+use crate::error::{Failure, plain};
 use crate::invocation::Invocation;
 use crate::path_list::{self, Split};
+use crate::sdk::is_absent;
 use crate::settings::{Directory, Settings};
 use crate::shell::quote;
 use crate::warning::Warnings;
@@ -48,8 +49,13 @@ pub fn directory(
         Directory::Unchanged => Ok(None),
         Directory::Other(directory) => {
             let path = invocation.absolute(directory, "--chdir")?;
-            if !path.is_dir() {
-                return Err(Failure::new(format!("--chdir {} is not a directory", quote(&path))).into());
+            let why = match path.metadata() {
+                Ok(meta) if meta.is_dir() => None,
+                Err(error) if !is_absent(&error) => Some(format!("can't be used: {}", plain(&error))),
+                _ => Some("is not a directory".into()),
+            };
+            if let Some(why) = why {
+                return Err(Failure::new(format!("--chdir {} {why}", quote(&path))).into());
             }
             Ok(Some(crate::invocation::without_dots(&path)?))
         }

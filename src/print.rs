@@ -1,7 +1,9 @@
 //! A plan as text: the shell line of `--dry-run`, the formats of `--print-env`, the origins of `--verbose`.
 
 use std::ffi::OsStr;
+use std::fs::File;
 use std::io::{self, Write as _};
+use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
@@ -16,13 +18,14 @@ use crate::root::Root;
 use crate::shell::{assignment, quote};
 use crate::target::Target;
 
-/// Prints to stdout. Without Rust's start-up nothing would flush it later.
+/// Prints to stdout, through a descriptor of its own: `std`'s takes a closed one for a good one, and the words would be lost
+/// without a word.
 ///
 /// # Errors
 /// When stdout can't be written.
 pub fn out(text: impl AsRef<[u8]>) -> anyhow::Result<()> {
-    let mut stdout = io::stdout();
-    stdout.write_all(text.as_ref()).and_then(|()| stdout.flush()).context("stdout can't be written")
+    let write = || File::from(io::stdout().as_fd().try_clone_to_owned()?).write_all(text.as_ref());
+    write().context("stdout can't be written")
 }
 
 /// The launch as a shell line that does the same when pasted. A subshell keeps the user's own where it is; `exec` keeps

@@ -309,7 +309,7 @@ mod tests {
             ("h --prepare -n x", "cannot be used with"),
             ("h --inspect 1", "--inspect takes no command"),
             ("h --inspect --prepare", "cannot be used with"),
-            ("h --inspect=", "a value is required"),
+            ("h --inspect=", "invalid value ''"),
             ("h --inspect=0", "invalid value '0'"),
             ("h --format=json x", "--format is for --doctor and --inspect"),
             ("h --format=json --print-env", "--format is for --doctor and --inspect"),

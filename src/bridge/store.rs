@@ -124,8 +124,8 @@ impl<'r> Store<'r> {
             make(directory, mode).context("it can't be made")?;
             self.look_at(directory)?;
         }
-        let ours = self.directory.ancestors().take(2);
-        ours.map(open_to_all).collect::<io::Result<()>>().context("it can't be made")
+        let mut ours = self.directory.ancestors().take(2);
+        ours.try_for_each(open_to_all).context("it can't be made")
     }
 
     /// The directories that are missing, the store first, and the one that is there.
@@ -155,7 +155,7 @@ impl<'r> Store<'r> {
     /// The mode of what is made here, less what the umask takes: nobody may write to it who can't write to the root.
     fn mode(&self) -> u32 {
         match self.place {
-            Place::InRoot => 0o755 | (self.root.meta.mode() & 0o022),
+            Place::InRoot => 0o755 | (self.root.meta.mode() & 0o020),
             Place::InCache => 0o755,
         }
     }

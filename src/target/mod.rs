@@ -206,14 +206,18 @@ impl<'a> Surroundings<'a> {
     /// Finds the script, makes its word mean the same file from the target's working directory, and tells its directory.
     fn script(&self, word: &mut OsString) -> anyhow::Result<PathBuf> {
         let written = Path::new(word.as_os_str());
-        let mut places: Vec<PathBuf> = Vec::new();
+        // An absolute path is the same one from everywhere, and the parent may well be the working directory.
+        let mut places = Vec::new();
         for place in [self.invocation.cwd(), Some(self.root), self.root.parent()] {
-            // An absolute script is the same from everywhere, and the user may stand in the root or its parent.
             places.extend(path_list::absolute(written, place).filter(|path| !places.contains(path)));
         }
         let Some(found) = places.iter().find(|path| path.exists()) else {
+            let tried = |path: &PathBuf| match path.try_exists() {
+                Err(error) => format!("{}: {}", quote(path), error::plain(&error)),
+                Ok(_) => quote(path),
+            };
             return Err(Failure::with_code(Code::NotFound, format!("{} is not found", quote(&word)))
-                .tried(places.iter().map(quote))
+                .tried(places.iter().map(tried))
                 .into());
         };
         let from_there = self.directory.or(self.invocation.cwd()).map(|directory| directory.join(written));

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::environment::Environment;
@@ -119,18 +120,20 @@ fn not_executable(path: &Path) -> Failure {
 /// Why `exec` refused a program that is there.
 pub fn explain(path: &Path, error: &io::Error) -> Failure {
     let name = quote(path);
+    if let Some(interpreter) = shebang(path).first().filter(|_| is_executable(path)) {
+        match error.raw_os_error() {
+            Some(libc::ENOENT | libc::EACCES | libc::ELOOP | libc::ENOTDIR | libc::ENAMETOOLONG) => {
+                return explain_interpreter(path, interpreter, error);
+            }
+            _ => {}
+        }
+    }
     match error.raw_os_error() {
-        Some(libc::ENOENT) if path.exists() => match shebang(path).first() {
-            Some(interpreter) => Failure::with_code(
-                Code::NotFound,
-                format!("{name} can't be run: its #! interpreter {} is missing", quote(interpreter)),
-            ),
-            None => Failure::with_code(
-                Code::NotFound,
-                format!("{name} can't be run: the loader it was linked for is missing"),
-            )
-            .hint("it was built for another system: `file` tells which"),
-        },
+        Some(libc::ENOENT) if path.exists() => Failure::with_code(
+            Code::NotFound,
+            format!("{name} can't be run: the loader it was linked for is missing"),
+        )
+        .hint("it was built for another system: `file` tells which"),
         Some(libc::EACCES) if path.is_file() => {
             let failure = not_executable(path);
             let is_script = path.as_os_str().as_bytes().ends_with(b".py");
@@ -150,7 +153,31 @@ pub fn explain(path: &Path, error: &io::Error) -> Failure {
     }
 }
 
+/// The kernel's error is the script's, whichever of the two it means.
+fn explain_interpreter(script: &Path, interpreter: &OsStr, error: &io::Error) -> Failure {
+    let name = quote(script);
+    let code = if error.raw_os_error() == Some(libc::ENOENT) { Code::NotFound } else { Code::CannotRun };
+    let why = match Path::new(interpreter).try_exists() {
+        Ok(false) => "is missing".into(),
+        _ => format!("can't be run: {}", plain(error)),
+    };
+    let failure = Failure::with_code(
+        code,
+        format!("{name} can't be run: its #! interpreter {} {why}", quote(interpreter)),
+    );
+    if interpreter.as_bytes().ends_with(b"\r") {
+        return failure.hint(format!("its lines end as on Windows: sed -i 's/\\r$//' {name}"));
+    }
+    failure
+}
+
+fn is_executable(path: &Path) -> bool {
+    const ANYONE: u32 = 0o111;
+    path.metadata().is_ok_and(|meta| meta.mode() & ANYONE != 0)
+}
+
 /// The words of a script's `#!` line: the interpreter and, split at blanks, what it is given. Empty for anything else.
+/// A carriage return is no blank to the kernel.
 pub fn shebang(path: &Path) -> Vec<OsString> {
     let mut buffer = [0; SHEBANG_BYTES];
     files::read_head(path, &mut buffer).map_or_else(|_| Vec::new(), shebang_words)
@@ -161,7 +188,7 @@ fn shebang_words(head: &[u8]) -> Vec<OsString> {
     else {
         return Vec::new();
     };
-    let words = line.split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty());
+    let words = line.split(|byte| b" \t".contains(byte)).filter(|word| !word.is_empty());
     words.map(|word| OsStr::from_bytes(word).to_owned()).collect()
 }
 
@@ -174,6 +201,7 @@ mod tests {
         let table: &[(&[u8], &[&str])] = &[
             (b"#!/usr/bin/python3 -E\nprint()", &["/usr/bin/python3", "-E"]),
             (b"#! /usr/bin/env\tpython3", &["/usr/bin/env", "python3"]),
+            (b"#!/bin/sh\r\n", &["/bin/sh\r"]),
             (b"#!\n", &[]),
             (b"#!", &[]),
             (b"\x7fELF", &[]),

@@ -281,7 +281,7 @@ fn entries(
     } else {
         Tie::None
     };
-    if !disk.sees_root(process.pid) && !(directories.is_empty() && lost.is_none()) {
+    if !(disk.sees_root(process.pid) || directories.is_empty() && lost.is_none()) {
         finding.unknown.push("it sees other files: run heygem-run in its container".into());
         return;
     }

@@ -14,7 +14,9 @@ use crate::support::run::Run;
 use crate::support::snapshot::names;
 
 /// What a launch finds, by name.
-const STATES: [(&str, fn(&Place)); 3] = [
+type State = (&'static str, fn(&Place));
+
+const STATES: [State; 3] = [
     ("nothing yet", |_| {}),
     ("a bridge for other names", |place| {
         place.write("sdk/h_utils/former.so", "");
