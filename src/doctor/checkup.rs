@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::case::{Case, any_module, compiled, interpreter_of};
-use super::checks::{children, imports, packages, sdk};
+use super::checks::{children, config, imports, libraries, machine, models, packages, sdk};
 use super::diagnosis::{Diagnosis, Finding, Status, document, summary};
 use super::facts::Facts;
 use crate::bridge;
@@ -26,8 +26,26 @@ use crate::target::{self, Surroundings};
 use crate::warning::Warnings;
 
 /// Every check, in the order of their names' first appearance. The names are stable.
-const CHECKS: [&str; 9] =
-    ["root", "command", "bridge", "shadow", "interpreter", "isolation", "abi", "packages", "children"];
+const CHECKS: [&str; 15] = [
+    "root",
+    "command",
+    "bridge",
+    "shadow",
+    "config",
+    "models",
+    "shm",
+    "tools",
+    "gpu",
+    "interpreter",
+    "isolation",
+    "abi",
+    "packages",
+    "libraries",
+    "children",
+];
+
+/// Those of the checks before it that explain why a child dies.
+const EXPLAINS: [&str; 4] = ["root", "bridge", "shadow", "config"];
 
 /// Checks the SDK, the machine and the launch of the words. Returns the exit code: 1 if something failed.
 ///
@@ -138,10 +156,16 @@ fn examine(
     }
     report.add("bridge", imports::bridge(&case, bridge.as_deref(), was_there, doubts.lines().to_vec()))?;
     report.add("shadow", imports::shadow(&case))?;
-    let named: Vec<_> = report.failed().into_iter().filter(|check| *check != "command").collect();
+    report.add("config", config::config(&case))?;
+    report.add("models", models::models(&root.path))?;
+    report.add("shm", machine::shm())?;
+    let named: Vec<_> = report.failed().into_iter().filter(|check| EXPLAINS.contains(check)).collect();
     let (sender, findings) = channel();
     thread::scope(|scope| {
         let (case, named, composed) = (&case, &named, composed.lines());
+        let (of_tools, of_gpu) = (sender.clone(), sender.clone());
+        scope.spawn(move || of_tools.send(("tools", machine::tools(case, timeout))));
+        scope.spawn(move || of_gpu.send(("gpu", machine::gpu(case, timeout))));
         scope.spawn(move || interpreted(case, timeout, named, composed, &sender));
         findings.into_iter().try_for_each(|(check, findings)| report.add(check, findings))
     })
@@ -236,6 +260,7 @@ fn interpreted(
     let Ok(facts) = &facts else { return };
     tell("abi", if is_shim { vec![Finding::skip("see interpreter")] } else { sdk::abi(case, facts) });
     tell("packages", packages::packages(facts));
+    tell("libraries", libraries::libraries(case, facts));
     if case.root.sdk.is_some() {
         let fates = children::probe(case, facts, timeout);
         let findings = children::judge(&fates, &named.borrow());

@@ -6,6 +6,9 @@
 //! case.rs                   the launch that is looked at
 //! facts.rs                  what its interpreter says of itself
 //! bounded.rs                programs that may not end
+//! loader.rs, elf.rs         what the dynamic loader would find
+//! ini.rs                    config.ini
+//! known.rs                  what an error's text means
 //! diagnosis.rs              what was found, and how it is told
 //! inspect.rs      --inspect
 //! ```
@@ -15,7 +18,10 @@ mod case;
 mod checks;
 pub mod checkup;
 mod diagnosis;
+mod elf;
 mod facts;
+mod ini;
 pub mod inspect;
 mod known;
+mod loader;
 mod process;

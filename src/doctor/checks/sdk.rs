@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::checks;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{Finding, Status};
+use crate::doctor::elf::Elf;
 use crate::doctor::facts::Facts;
 use crate::root::Root;
 use crate::sdk::SERVICE_MODULE;
@@ -207,6 +208,9 @@ pub fn abi(case: &Case, facts: &Facts) -> Vec<Finding> {
     if case.compiled.is_empty() {
         return vec![Finding::ok("nothing is compiled: any Python will do")];
     }
+    if let Some(foreign) = foreign(case, facts) {
+        return vec![foreign];
+    }
     let unfit = unfit(case, &facts.suffixes);
     let own = format!("Python {} imports {} ({}, {})", facts.version, facts.tag, facts.machine, facts.libc);
     if unfit.is_empty() {
@@ -219,6 +223,20 @@ pub fn abi(case: &Case, facts: &Facts) -> Vec<Finding> {
             Finding::fail(found, other_python(case, suffix, facts))
         })
         .collect()
+}
+
+/// A module for another machine: an untagged name does not tell, the file does.
+fn foreign(case: &Case, facts: &Facts) -> Option<Finding> {
+    let own = Elf::read(Path::new(&facts.executable)).ok()?.machine;
+    let is_foreign = |path: &&PathBuf| Elf::read(path).is_ok_and(|elf| elf.machine != own);
+    let path = case.compiled.iter().find(is_foreign)?;
+    Some(Finding::fail(
+        format!("{} is compiled for another machine than {}", quote(path), facts.machine),
+        format!(
+            "an SDK that is compiled for {}, or a machine of its kind (docker run --platform …)",
+            facts.machine
+        ),
+    ))
 }
 
 /// What runs modules of that suffix.
