@@ -147,7 +147,7 @@ mod tests {
             expanded(Some(list), Path::new("/a/b")),
             ["/a/b/../lib", "/a/b", "/opt/lib"].map(PathBuf::from)
         );
-        assert_eq!(expanded(None, Path::new("/a")), [PathBuf::new(); 0]);
+        assert!(expanded(None, Path::new("/a")).is_empty());
     }
 
     #[test]
