@@ -10,7 +10,8 @@ docker\t'`ENV` and `WORKDIR`, for a Dockerfile'
 systemd\t'`Environment=` and `WorkingDirectory=`, for a unit file'
 dotenv\t'`NAME=value`, for Compose, Docker\'s `--env-file` and python-dotenv'
 json\t'One object'"
-complete -c heygem-run -l inspect -d 'Check a running service and its children: by PID, else those that run from the SDK' -r
+complete -c heygem-run -l explain -d 'Read a log, FILE or stdin, and say what in it is wrong and what mends it' -r
+complete -c heygem-run -l inspect -d 'Check a running service and its children: PID, or all of the SDK' -r
 complete -c heygem-run -s m -d 'Run a Python module; all that follows belongs to it' -r
 complete -c heygem-run -l no-chdir -d 'Stay in the working directory'
 complete -c heygem-run -l no-inherit -d 'Drop the PYTHONPATH that was there'

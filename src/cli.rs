@@ -17,7 +17,8 @@ use clap::{Args, Parser, ValueEnum};
                       heygem-run [OPTIONS] [--] SCRIPT.py [ARG]...\n       \
                       heygem-run [OPTIONS] -m MODULE [ARG]...\n       \
                       heygem-run [OPTIONS] --print-env[=FORMAT] | --prepare | --inspect[=PID]\n       \
-                      heygem-run [OPTIONS] --doctor [--] [COMMAND]...",
+                      heygem-run [OPTIONS] --doctor [--] [COMMAND]...\n       \
+                      heygem-run --explain[=FILE]",
     after_help = "Exit code: the command's own; 125 heygem-run failed, 126 COMMAND can't be run, 127 it is not found."
 )]
 pub struct Cli {
@@ -56,10 +57,14 @@ pub struct Cli {
     pub no_bridge: bool,
 
     /// Treat warnings as errors [env: HEYGEM_STRICT]
+    ///
+    /// With --inspect, what can't be told is a failure, too.
     #[arg(long)]
     pub strict: bool,
 
     /// Print no warnings
+    ///
+    /// With --inspect, print nothing but failures.
     #[arg(short, long, conflicts_with = "verbose")]
     pub quiet: bool,
 
@@ -95,7 +100,7 @@ pub struct Cli {
     version: Option<bool>,
 }
 
-/// The forms that print, prepare or check a launch; at most one.
+/// The forms that are no launch; at most one.
 #[derive(Debug, Args)]
 #[group(multiple = false)]
 pub struct Form {
@@ -120,11 +125,18 @@ pub struct Form {
     #[arg(long)]
     pub doctor: bool,
 
-    /// Check a running service and its children: by PID, else those that run from the SDK
+    /// Read a log, FILE or stdin, and say what in it is wrong and what mends it
     ///
-    /// Says of each process what it is, where it runs and what a launch would have given it. Exit code 1 if one certainly
-    /// lacks something, and with --strict if that can't be told: a process of another user, or one that renamed itself.
-    /// As a container's health check: `heygem-run -q --inspect=1`.
+    /// A cause is said when it is first seen (docker logs -f NAME 2>&1 | heygem-run --explain), and all are summed up at the end
+    /// or at Ctrl-C, the worst first. Exit code: 0 nothing known was found, 1 something was, 125 the log can't be read.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
+    pub explain: Option<OsString>,
+
+    /// Check a running service and its children: PID, or all of the SDK
+    ///
+    /// Without PID, the services that run from the SDK. Says of each process what it is, where it runs and what a launch would
+    /// have given it. Exit code 1 if one certainly lacks something. What can't be told (of another user's process, or of one
+    /// that renamed itself) is no failure, except with --strict. As a container's health check: `heygem-run -q --inspect=1`.
     #[arg(long, value_name = "PID", num_args = 0..=1, require_equals = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub inspect: Option<Option<u32>>,
 }

@@ -16,13 +16,13 @@
 //! path_list.rs              the algebra of PYTHONPATH
 //! print.rs        act       the plan as text
 //! exec.rs                   the plan, carried out
-//! doctor/                   what is broken in the plan, and what a running service lacks beside it
+//! doctor/                   what is broken in the plan, in a running service, in a log
 //! ```
 
 pub mod bridge;
 mod checks;
 pub mod cli;
-mod doctor;
+pub mod doctor;
 pub mod environment;
 pub mod error;
 pub mod exec;
@@ -70,6 +70,7 @@ pub fn run(invocation: Invocation) -> u8 {
     }
 }
 
+/// Returns the exit code.
 fn act(invocation: Invocation) -> anyhow::Result<u8> {
     let Some(cli) = parse(&invocation)? else { return Ok(0) };
     let (action, settings) = settings::decide(cli, &invocation.environment)?;
@@ -82,6 +83,7 @@ fn act(invocation: Invocation) -> anyhow::Result<u8> {
             return doctor::checkup::run(words, format, timeout, &settings, &invocation);
         }
         Action::Inspect(pid, format) => return doctor::inspect::run(pid, format, settings, &invocation),
+        Action::Explain(file) => return doctor::explain::explain(file.as_deref()),
     }
     .map(|()| 0)
 }
@@ -96,15 +98,21 @@ fn parse(invocation: &Invocation) -> anyhow::Result<Option<Cli>> {
             print::out(error.render().to_string())?;
             Ok(None)
         }
-        Err(error) => {
-            // clap would have an option it does not know passed on; a command of that name there never is.
-            let text = error.render().to_string();
-            let lines =
-                text.trim_start_matches("error: ").lines().filter(|line| !line.contains("tip: to pass '"));
-            let text = lines.collect::<Vec<_>>().join("\n").replace("\n\n\n", "\n\n");
-            Err(Failure::new(text.trim_end()).into())
-        }
+        Err(error) => Err(usage_error(&error.render().to_string()).into()),
     }
+}
+
+/// What clap says, without the usage: one clear line, and what to type. Its tip to pass on an option that it does not know
+/// goes too: no command has such a name.
+fn usage_error(text: &str) -> Failure {
+    let text = text.trim_start_matches("error: ");
+    let lines = text.lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+    let (tips, said): (Vec<&str>, Vec<&str>) =
+        lines.filter(|line| !line.trim().is_empty()).partition(|line| line.starts_with("  tip: "));
+    let tips =
+        tips.iter().map(|tip| tip.trim_start_matches("  tip: ")).filter(|tip| !tip.starts_with("to pass '"));
+    let failure = tips.fold(Failure::new(said.join("\n")), |failure, tip| failure.hint(tip));
+    failure.hint("heygem-run --help lists the options")
 }
 
 /// Everything before `exec`, and `exec`.

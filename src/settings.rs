@@ -79,6 +79,8 @@ pub enum Action {
     Inspect(Option<u32>, ReportFormat),
     /// Find what is broken, for that launch or for any; what is started may take that long.
     Doctor(Option<Words>, ReportFormat, Duration),
+    /// Name the causes in a log: a file, or stdin.
+    Explain(Option<PathBuf>),
 }
 
 /// The target as the user wrote it.
@@ -219,6 +221,11 @@ fn action(form: Form, report: &Report, words: Option<Words>) -> Result<Action, F
         Form { inspect: Some(pid), .. } => {
             (Action::Inspect(pid, format), "--inspect", "name a process like this: --inspect=4711")
         }
+        Form { explain: Some(file), .. } => {
+            let file = not_empty(file, "--explain")?;
+            let hint = "name a file like this: --explain=service.log; or COMMAND 2>&1 | heygem-run --explain";
+            (Action::Explain((file != "-").then(|| file.into())), "--explain", hint)
+        }
         Form { dry_run, .. } => return launch(dry_run, words),
     };
     match words {
@@ -306,6 +313,9 @@ mod tests {
             ("h -n", "no command to run"),
             ("h --print-env json", "--print-env takes no command"),
             ("h --prepare app.py", "--prepare takes no command"),
+            ("h --explain a.log", "--explain takes no command"),
+            ("h --explain=", "--explain is empty"),
+            ("h --explain -n", "cannot be used with"),
             ("h --prepare -n x", "cannot be used with"),
             ("h --inspect 1", "--inspect takes no command"),
             ("h --inspect --prepare", "cannot be used with"),

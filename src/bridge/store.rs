@@ -72,7 +72,7 @@ impl<'r> Store<'r> {
             Err(error) if error.downcast_ref::<io::Error>().is_some_and(is_absent) => {
                 // Where it would be doubted if it were there, each launch says so, and not only the one that builds.
                 if self.place == Place::InCache {
-                    self.look_at(self.way().1)?;
+                    self.look_at(self.way()?.1)?;
                 }
                 return Ok(None);
             }
@@ -116,7 +116,7 @@ impl<'r> Store<'r> {
     /// From the top, and each directory looked at before anything is made in it: a link that another user planted on the way
     /// must not lead this user's power elsewhere.
     fn make_in_cache(&self) -> anyhow::Result<()> {
-        let (missing, there) = self.way();
+        let (missing, there) = self.way()?;
         self.look_at(there)?;
         for (above, directory) in missing.iter().enumerate().rev() {
             // The cache itself as the XDG specification has it; what is ours in it is read by the service's users.
@@ -129,15 +129,18 @@ impl<'r> Store<'r> {
     }
 
     /// The directories that are missing, the store first, and the one that is there.
-    fn way(&self) -> (Vec<&Path>, &Path) {
+    fn way(&self) -> anyhow::Result<(Vec<&Path>, &Path)> {
         let mut missing = Vec::new();
         for directory in self.directory.ancestors() {
-            if !directory.symlink_metadata().is_err_and(|error| is_absent(&error)) {
-                return (missing, directory);
+            if directory.symlink_metadata().is_err_and(|error| is_absent(&error)) {
+                missing.push(directory);
+            } else if missing.is_empty() || directory.is_dir() {
+                return Ok((missing, directory));
+            } else {
+                bail!("{} is not a directory", quote(directory)); // `HOME=/dev/null`: nothing that others prepared
             }
-            missing.push(directory);
         }
-        (missing, Path::new("/"))
+        Ok((missing, Path::new("/")))
     }
 
     fn look_at(&self, directory: &Path) -> anyhow::Result<()> {

@@ -1,4 +1,8 @@
-//! What an error's text is known to mean.
+//! What an error's text is known to mean, by the same table as a log's.
+
+use super::patterns::Weight;
+use super::report::fill;
+use super::scan::{Finding, Scanner};
 
 /// A known cause.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,33 +13,26 @@ pub struct Known {
     pub remedy: String,
 }
 
-/// The cause that a text names, if it names one that is known.
+/// The worst cause that a text names, and of equally bad ones the last: a traceback ends in what went wrong.
 pub fn cause(text: &str) -> Option<Known> {
-    let known = |title: &str, remedy: String| Some(Known { title: title.into(), remedy });
-    let quoted = |before: &str| {
-        let rest = &text[text.rfind(before)? + before.len()..];
-        Some(&rest[..rest.find('\'')?])
+    let mut scanner = Scanner::new().ok()?;
+    let mut worst: Option<(Weight, Known)> = None;
+    let mut keep = |finding: Finding| {
+        let weight = finding.cause.weight;
+        if worst.as_ref().is_none_or(|(worst, _)| weight <= *worst) {
+            let [title, remedy] =
+                [finding.cause.title, finding.cause.remedy].map(|words| fill(words, finding.subject));
+            worst = Some((weight, Known { title, remedy }));
+        }
     };
-    if text.contains("attempted relative import with no known parent package") {
-        return known(
-            "a package's directory is on PYTHONPATH",
-            "take <root>/service out of PYTHONPATH".into(),
-        );
+    let mut rest = text.as_bytes();
+    while !rest.is_empty() {
+        let room = scanner.room();
+        let count = rest.len().min(room.len());
+        room[..count].copy_from_slice(&rest[..count]);
+        scanner.advance(count, &mut keep);
+        rest = &rest[count..];
     }
-    if let Some(library) = text.rsplit_once(": cannot open shared object file").map(|(before, _)| before) {
-        let name = library.rsplit([' ', '\n']).next().unwrap_or_default();
-        return known(
-            "the loader does not find a library",
-            format!("-L DIR, with the directory that has {name}"),
-        );
-    }
-    match quoted("No module named '")? {
-        "trans_dh_service" => {
-            known("nothing stands for the bare name", "run it by heygem-run, and without --no-bridge".into())
-        }
-        module => {
-            let package = module.split('.').next().unwrap_or(module);
-            known("a module is missing in this Python", format!("python -m pip install {package}"))
-        }
-    }
+    scanner.finish(&mut keep);
+    worst.map(|(_, known)| known)
 }

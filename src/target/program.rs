@@ -120,13 +120,12 @@ fn not_executable(path: &Path) -> Failure {
 /// Why `exec` refused a program that is there.
 pub fn explain(path: &Path, error: &io::Error) -> Failure {
     let name = quote(path);
-    if let Some(interpreter) = shebang(path).first().filter(|_| is_executable(path)) {
-        match error.raw_os_error() {
-            Some(libc::ENOENT | libc::EACCES | libc::ELOOP | libc::ENOTDIR | libc::ENAMETOOLONG) => {
-                return explain_interpreter(path, interpreter, error);
-            }
-            _ => {}
-        }
+    let is_of_interpreter = matches!(
+        error.raw_os_error(),
+        Some(libc::ENOENT | libc::EACCES | libc::ELOOP | libc::ENOTDIR | libc::ENAMETOOLONG)
+    );
+    if let Some(interpreter) = shebang(path).first().filter(|_| is_of_interpreter && is_executable(path)) {
+        return explain_interpreter(path, interpreter, error);
     }
     match error.raw_os_error() {
         Some(libc::ENOENT) if path.exists() => Failure::with_code(

@@ -281,7 +281,8 @@ fn entries(
     } else {
         Tie::None
     };
-    if !(disk.sees_root(process.pid) || directories.is_empty() && lost.is_none()) {
+    let is_complete = directories.is_empty() && lost.is_none();
+    if !is_complete && !disk.sees_root(process.pid) {
         finding.unknown.push("it sees other files: run heygem-run in its container".into());
         return;
     }

@@ -265,8 +265,8 @@ fn what_a_format_cannot_hold_is_an_error() {
         125,
         "",
         "heygem-run: error: invalid value 'yaml' for '--print-env[=<FORMAT>]'\n  \
-         [possible values: sh, docker, systemd, dotenv, json]\n\n\
-         For more information, try '--help'.\n",
+         [possible values: sh, docker, systemd, dotenv, json]\n\
+         hint: heygem-run --help lists the options\n",
     );
 }
 

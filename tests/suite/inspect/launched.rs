@@ -56,8 +56,8 @@ fn every_process_of_a_launched_service_is_listed_by_its_role() {
         block(format!("{verdict:<7}  {}  {role} (parent {parent})", service.number(what)), command, &lines);
     }
     expected.push_str("\nprocesses: 5 ok, 2 skip\n");
-    // What this shell has is of no account.
-    stage.inspect(main, &[]).env("PYTHONPATH", "/elsewhere").prints(&expected);
+    // What this shell has is of no account, though there were no room for it in a launch.
+    stage.inspect(main, &[]).env("PYTHONPATH", "/x".repeat(65_500)).prints(&expected);
     stage.inspect(main, &["--strict"]).prints(&expected);
     stage.inspect(main, &["-q"]).prints("");
     stage.inspect(main, &["-q", "--format=json"]).prints("");

@@ -1,0 +1,273 @@
+//! What somebody cannot do who can write the working directory, TMPDIR or the inherited variables: each "cannot" of SECURITY.md.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt as _, lchown};
+use std::path::Path;
+
+use crate::support::build::expect;
+use crate::support::fs::chmod;
+use crate::support::place::{LAUNCHER, Place};
+use crate::support::probe::{Report, probe};
+use crate::support::pythons::pythons;
+use crate::support::run::{Run, masked};
+use crate::support::snapshot::{contents, names};
+use crate::support::user::{Closed, is_root, launch_unprivileged, make_own_dir, unprivileged_user};
+
+/// Neither who launches nor root.
+const STRANGER: u32 = 12_345;
+
+/// Gives all that is there to a stranger. Only root can; tests that another user runs plant what everyone can write to.
+fn give_away(path: &Path) {
+    if is_root() {
+        expect(lchown(path, Some(STRANGER), Some(STRANGER)), "give away", path);
+    } else if !path.is_symlink() {
+        chmod(path, 0o777);
+    }
+    if path.is_dir() && !path.is_symlink() {
+        for name in names(path) {
+            give_away(&path.join(name));
+        }
+    }
+}
+
+/// A directory as `/tmp` is.
+fn make_shared(place: &Place, name: &str) {
+    chmod(place.make_dir(name), 0o1777);
+}
+
+/// Where the root is read-only, so that the bridge lies in a cache.
+fn sealed(place: &Place) -> Closed {
+    let root = Closed::to_writers(&place.make_root("sdk"));
+    for name in ["home", "cache"] {
+        make_own_dir(place, name);
+    }
+    make_shared(place, "tmp");
+    place.copy_program(probe(), "probe");
+    root
+}
+
+fn launch(place: &Place) -> Run {
+    launch_unprivileged(place, ["-r", "sdk", "--", "./probe"])
+}
+
+#[test]
+fn a_root_planted_in_a_shared_directory_is_passed_over() {
+    let place = Place::new();
+    make_shared(&place, "shared");
+    let launcher = place.copy_launcher("bin/heygem-run");
+    place.write("shared/app.py", "");
+    let planted = place.make_root("shared/planted");
+    give_away(&planted);
+    let link = place.link("../elsewhere", "shared/link");
+    place.make_root("elsewhere");
+    give_away(&link);
+    let open = place.make_dir("shared/mine");
+    let why = if is_root() {
+        format!("everyone can write to {}/shared, and it belongs to user {STRANGER}", place.dir.display())
+    } else {
+        "everyone can write to it".to_owned()
+    };
+    // From its parent, from itself, from below, and from a script beside it.
+    let rows = [
+        (place.path("shared"), "sh", "in the working directory"),
+        (planted.clone(), "sh", "the working directory"),
+        (planted.join("service"), "sh", "above the working directory"),
+        (open, "../app.py", "in the script's directory"),
+    ];
+    for (directory, word, origin) in rows {
+        let mut command = place.command(&launcher);
+        command.arg(word);
+        let outcome = Run::new(command).within(&directory).run();
+        assert_eq!((outcome.code(), &*outcome.stdout()), (Some(125), ""), "{outcome}");
+        let told = format!("  tried: {} ({origin}): an SDK, but {why}\n", planted.display());
+        assert!(outcome.stderr().contains(&told), "{outcome}\nwithout {told}");
+        let link_told = format!("  tried: {} (", link.display());
+        assert_eq!(
+            outcome.stderr().contains(&link_told),
+            is_root() && origin.starts_with("in "),
+            "{outcome}"
+        );
+        assert_eq!(names(&planted), ["service"]);
+        if !is_root() {
+            fs::remove_file(&link).ok(); // one's own link is no stranger's
+        }
+    }
+}
+
+#[test]
+fn a_bridge_planted_in_tmpdir_is_not_used() {
+    let place = Place::new();
+    let _root = sealed(&place);
+    let closed = ["home", "cache"].map(|name| Closed::to_writers(&place.path(name)));
+    // One of our own making, with code of the stranger's in it: name, stamp and files are as they should be.
+    let bridge = Report::of(launch(&place)).bridge();
+    let ours = place.path(format!("tmp/heygem-run-{}", unprivileged_user()));
+    assert!(bridge.starts_with(&ours));
+    let helper = bridge.join("_heygem_run_bridge.py");
+    let code = expect(fs::read_to_string(&helper), "read", &helper);
+    expect(fs::write(&helper, format!("print('planted')\n{code}")), "write", &helper);
+    give_away(&ours);
+    let before = contents(&ours);
+    let outcome = launch(&place).run();
+    let report = Report::parse(&outcome.succeeded());
+    assert!(!report.python_path().iter().any(|entry| entry.contains("heygem-bridge-")), "{report:?}");
+    let doubt = if is_root() {
+        format!("{} above it belongs to user {STRANGER}", ours.display())
+    } else {
+        format!("{} above it can be written to by everyone", ours.display())
+    };
+    assert!(outcome.stderr().contains(&format!("is not used: {}/", ours.display())), "{outcome}");
+    assert!(outcome.stderr().contains(&doubt), "{outcome}");
+    assert_eq!(contents(&ours), before);
+    // With a cache of one's own there is nothing to warn of.
+    drop(closed);
+    assert!(Report::of(launch(&place)).bridge().starts_with(place.path("home")));
+}
+
+/// It would have the launcher's user make directories where the stranger wants them.
+#[test]
+fn a_link_planted_in_tmpdir_leads_nothing_elsewhere() {
+    let place = Place::new();
+    let _root = sealed(&place);
+    let _closed = ["home", "cache"].map(|name| Closed::to_writers(&place.path(name)));
+    let target = make_own_dir(&place, "target");
+    let link = place.link("../target", format!("tmp/heygem-run-{}", unprivileged_user()));
+    if is_root() {
+        give_away(&link);
+    } else {
+        chmod(&target, 0o777);
+    }
+    let outcome = launch(&place).run();
+    assert!(outcome.stderr().contains(&format!("is not used: {}/", link.display())), "{outcome}");
+    assert!(Report::parse(&outcome.succeeded()).python_path().len() == 2, "{outcome}");
+    assert_eq!(names(&target), [""; 0]);
+}
+
+/// The link is one's own and leads to one's own directory; what lies between is everybody's.
+#[test]
+fn a_link_through_a_directory_of_others_is_not_followed() {
+    let place = Place::new();
+    let _root = sealed(&place);
+    let cache = make_own_dir(&place, "cache/real");
+    let open = place.make_dir("open");
+    place.link(&cache, "open/turned");
+    let link = place.link(open.join("turned"), "chosen");
+    chmod(&open, 0o777);
+    let outcome = launch(&place).env("XDG_CACHE_HOME", &link).run();
+    let warning = format!(
+        "heygem-run: warning: a bridge that others could have made is not used: {}/heygem-run/HASH: {} above it \
+         can be written to by everyone\n",
+        link.display(),
+        open.display()
+    );
+    assert_eq!(masked(&outcome.stderr()), warning);
+    assert!(Report::parse(&outcome.succeeded()).bridge().starts_with(place.path("home")));
+    assert_eq!(names(&cache), [""; 0]);
+}
+
+#[test]
+fn a_cache_that_an_inherited_variable_names_must_be_ones_own() {
+    let place = Place::new();
+    let _root = sealed(&place);
+    let planted = place.make_dir("tmp/planted");
+    give_away(&planted);
+    if is_root() {
+        chmod(&planted, 0o1777); // its owner is all that speaks against it
+    }
+    for variable in ["XDG_CACHE_HOME", "HOME", "TMPDIR"] {
+        let outcome = launch(&place).env(variable, &planted).run();
+        let bridge = Report::parse(&outcome.succeeded()).bridge();
+        assert!(!bridge.starts_with(&planted), "{variable}: {}", bridge.display());
+        assert_eq!(names(&planted), [""; 0], "{variable}");
+    }
+    // Nor is a directory on PYTHONPATH a bridge because it is called one.
+    let named = place.make_dir("tmp/heygem-bridge-0123456789abcdef");
+    let report = Report::of(launch(&place).env("PYTHONPATH", &named));
+    assert!(!report.python_path().contains(&named.to_str().expect("text")), "{report:?}");
+}
+
+/// Many a daemon has a umask of 0.
+#[test]
+fn under_no_umask_can_others_write_to_a_bridge() {
+    for is_sealed in [false, true] {
+        let place = Place::new();
+        let root = sealed(&place);
+        let _root = is_sealed.then_some(root);
+        if !is_sealed && is_root() {
+            expect(
+                lchown(place.path("sdk"), Some(unprivileged_user()), None),
+                "give away",
+                &place.path("sdk"),
+            );
+        }
+        let _ = launch_unprivileged(&place, ["-V"]); // puts the launcher there
+        let launched = ["-c", "umask 0; exec \"$@\"", "sh", "./heygem-run", "-r", "sdk", "--", "./probe"];
+        let mut command = place.command(if is_root() { "setpriv" } else { "sh" });
+        if is_root() {
+            let user = unprivileged_user().to_string();
+            command.args(["--reuid", &user, "--regid", &user, "--clear-groups", "sh"]);
+        }
+        command.args(launched);
+        let bridge = Report::of(Run::new(command)).bridge();
+        assert_eq!(bridge.starts_with(place.path("sdk")), !is_sealed);
+        let store = bridge.parent().expect("a store");
+        for (path, (mode, _)) in contents(store) {
+            assert_eq!(mode & 0o022, 0, "{}", path.display());
+        }
+        let above = store.parent().expect("a directory");
+        assert_eq!(expect(above.metadata(), "examine", above).mode() & 0o022, 0);
+    }
+}
+
+/// After the change of directory, `bin` is the root's own.
+#[test]
+fn nothing_is_looked_up_in_a_relative_path_entry_after_the_change_of_directory() {
+    let place = Place::new();
+    let here = place.dir.to_str().expect("text").to_owned();
+    place.make_root("sdk");
+    place.write("sdk/app.py", "echo \"app by $0\"\n");
+    for name in ["tool", "python3", "python", "sh"] {
+        place.write_program(Path::new("sdk/bin").join(name), "#!/bin/sh\necho planted\n");
+    }
+    place.make_dir("bin");
+    for path in ["bin", "./bin:.", ":bin", ""] {
+        for (word, name) in [("tool", "tool"), ("-m", "python"), ("app.py", "python")] {
+            let outcome = place.launch(["-r", "sdk", word, "x"]).env("PATH", path).run();
+            assert_eq!((outcome.code(), &*outcome.stdout()), (Some(127), ""), "{path:?} {name}: {outcome}");
+        }
+    }
+    // The same names where the user stands are found, and are run by their full paths.
+    for name in ["tool", "python3"] {
+        place.write_program(Path::new("bin").join(name), "#!/bin/sh\necho \"ours: $0\"\n");
+    }
+    for path in ["bin", "./bin:.", ":bin"] {
+        place.launch(["-r", "sdk", "tool"]).env("PATH", path).prints(format!("ours: {here}/bin/tool\n"));
+        place.launch(["-r", "sdk", "app.py"]).env("PATH", path).prints(format!("ours: {here}/bin/python3\n"));
+    }
+    // A script without `#!` is run by the system's shell, not by the first of that name.
+    place.write_program("bin/script", "echo \"ran by the system's\"\n");
+    place.launch(["-r", "sdk", "script"]).env("PATH", "bin").prints("ran by the system's\n");
+}
+
+/// To Python an empty entry is the working directory, and `sitecustomize` there is run before anything else.
+#[test]
+fn an_empty_pythonpath_entry_is_no_door() {
+    let place = Place::new();
+    place.make_root("app/sdk");
+    place.write("open/sitecustomize.py", "print('planted')\n");
+    let open = place.path("open");
+    let root = place.path("app/sdk");
+    let python = &pythons()[0].path;
+    let code = ["-c", "print('ran')"];
+    for (list, is_open) in [(":", true), ("/nowhere:", true), ("/nowhere::/nowhere", true), ("", false)] {
+        let mut direct = place.command(python);
+        direct.args(code).env("PYTHONPATH", list);
+        let expected = if is_open { "planted\nran\n" } else { "ran\n" };
+        Run::new(direct).within(&open).prints(expected);
+        for options in [&[][..], &["--no-chdir"]] {
+            let mut command = place.command(LAUNCHER);
+            command.arg("-r").arg(&root).args(options).arg("--").arg(python).args(code);
+            Run::new(command).within(&open).env("PYTHONPATH", list).prints("ran\n");
+        }
+    }
+}
