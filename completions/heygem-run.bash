@@ -23,7 +23,7 @@ _heygem__run() {
 
     case "${cmd}" in
         heygem__run)
-            opts="-r -p -C -L -q -v -n -m -V -h --root --python --chdir --no-chdir --library-dir --no-inherit --no-bridge --strict --quiet --verbose --format --dry-run --print-env --prepare --explain --inspect --version --help"
+            opts="-r -p -C -L -q -v -n -m -V -h --root --python --chdir --no-chdir --library-dir --no-inherit --no-bridge --strict --quiet --verbose --timeout --format --dry-run --print-env --prepare --doctor --explain --inspect --version --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -58,6 +58,10 @@ _heygem__run() {
                     return 0
                     ;;
                 -L)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --timeout)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

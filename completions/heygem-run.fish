@@ -2,7 +2,8 @@ complete -c heygem-run -s r -l root -d 'The SDK\'s directory [env: HEYGEM_DIR]' 
 complete -c heygem-run -s p -l python -d 'The interpreter for SCRIPT.py and -m [env: HEYGEM_PYTHON]' -r
 complete -c heygem-run -s C -l chdir -d 'Change to DIR, not to the SDK\'s directory' -r
 complete -c heygem-run -s L -l library-dir -d 'Put DIR in front of LD_LIBRARY_PATH, repeatable [env: HEYGEM_LIBRARY_PATH]' -r
-complete -c heygem-run -l format -d 'Write the findings of --inspect as text or json' -r -f -a "text\t'For a person'
+complete -c heygem-run -l timeout -d 'Give up on what --doctor starts after SECONDS, 30 if not said' -r
+complete -c heygem-run -l format -d 'Write the findings of --doctor or --inspect as text or json' -r -f -a "text\t'For a person'
 json\t'One document'"
 complete -c heygem-run -l print-env -d 'Print the variables: sh, docker, systemd, dotenv or json' -r -f -a "sh\t'`export NAME=value`, for `eval`'
 docker\t'`ENV` and `WORKDIR`, for a Dockerfile'
@@ -20,5 +21,6 @@ complete -c heygem-run -s q -l quiet -d 'Print no warnings'
 complete -c heygem-run -s v -l verbose -d 'Say where every part of the launch came from'
 complete -c heygem-run -s n -l dry-run -d 'Print the launch as a shell line, and write nothing'
 complete -c heygem-run -l prepare -d 'Build the bridge and print where it is'
+complete -c heygem-run -l doctor -d 'Find what is broken, for the launch of COMMAND, and say what mends it'
 complete -c heygem-run -s V -l version -d 'Print version'
 complete -c heygem-run -s h -l help -d 'Print help (see more with \'--help\')'

@@ -33,12 +33,22 @@ pub fn launch(
 
 /// Looks at where the root is, and at what was inherited for it.
 pub fn root(root: &Root, settings: &Settings, invocation: &Invocation, warnings: &mut Warnings) {
+    parent(root, warnings);
+    inherited(root, settings, invocation, warnings);
+}
+
+/// What everyone can put beside the root, Python would import.
+pub fn parent(root: &Root, warnings: &mut Warnings) {
     const OTHERS: u32 = 0o002;
     if let Some(parent) = root.path.parent()
         && parent.metadata().is_ok_and(|meta| meta.mode() & OTHERS != 0)
     {
         warnings.add(format!("everyone can write to {}, and PYTHONPATH has it: move the SDK", quote(parent)));
     }
+}
+
+/// The package's own directory on the path is a remedy often read of, and worse than the illness.
+pub fn inherited(root: &Root, settings: &Settings, invocation: &Invocation, warnings: &mut Warnings) {
     let inherited = invocation.environment.get("PYTHONPATH").filter(|_| settings.inherit).unwrap_or_default();
     let package = root.path.join(SERVICE_PACKAGE);
     if path_list::split(inherited, invocation.cwd()).directories.contains(&package) {
@@ -56,7 +66,8 @@ pub fn python(words: &Words, python: Option<&Named<Vec<std::ffi::OsString>>>, wa
     }
 }
 
-fn passed_over(target: &Target, versions: &[Version], warnings: &mut Warnings) {
+/// An active environment that does not fit.
+pub fn passed_over(target: &Target, versions: &[Version], warnings: &mut Warnings) {
     for (origin, version) in &target.passed_over {
         let why = match version {
             Some(version) => format!("is Python {version}, and the SDK is compiled for {}", list(versions)),
@@ -66,7 +77,8 @@ fn passed_over(target: &Target, versions: &[Version], warnings: &mut Warnings) {
     }
 }
 
-fn version(target: &Target, versions: &[Version], warnings: &mut Warnings) {
+/// An interpreter that finds none of the compiled modules.
+pub fn version(target: &Target, versions: &[Version], warnings: &mut Warnings) {
     if let Some(version) = target.version
         && !versions.is_empty()
         && !versions.contains(&version)
@@ -79,14 +91,15 @@ fn version(target: &Target, versions: &[Version], warnings: &mut Warnings) {
     }
 }
 
-fn isolation(target: &Target, warnings: &mut Warnings) {
+/// An interpreter that was told to ignore it all.
+pub fn isolation(target: &Target, warnings: &mut Warnings) {
     if let Some((letter, place)) = &target.isolation {
         warnings.add(format!("-{letter} {place} makes Python ignore PYTHONPATH: leave it out"));
     }
 }
 
 /// Python puts the script's directory, or for `-m` and `-c` the working directory, in front of PYTHONPATH.
-fn shadow(
+pub fn shadow(
     root: &Root,
     target: &Target,
     directory: Option<&Path>,
@@ -111,7 +124,12 @@ fn shadow(
 }
 
 /// A relative path that was right where the user stands is wrong where the target starts.
-fn arguments(target: &Target, directory: Option<&Path>, invocation: &Invocation, warnings: &mut Warnings) {
+pub fn arguments(
+    target: &Target,
+    directory: Option<&Path>,
+    invocation: &Invocation,
+    warnings: &mut Warnings,
+) {
     let (Some(directory), Some(cwd)) = (directory, invocation.cwd()) else { return };
     if directory == cwd {
         return;
@@ -132,6 +150,7 @@ fn arguments(target: &Target, directory: Option<&Path>, invocation: &Invocation,
     }
 }
 
-fn list(versions: &[Version]) -> String {
+/// Versions, for a person.
+pub fn list(versions: &[Version]) -> String {
     versions.iter().map(Version::to_string).collect::<Vec<_>>().join(" and ")
 }

@@ -19,6 +19,7 @@ use clap::{Arg, Args, Command, Parser, ValueEnum};
                       heygem-run [OPTIONS] [--] SCRIPT.py [ARG]...\n       \
                       heygem-run [OPTIONS] -m MODULE [ARG]...\n       \
                       heygem-run [OPTIONS] --print-env[=FORMAT] | --prepare | --inspect[=PID]\n       \
+                      heygem-run [OPTIONS] --doctor [--] [COMMAND]...\n       \
                       heygem-run --explain[=FILE]",
     after_help = "Exit code: the command's own; 125 heygem-run failed, 126 COMMAND can't be run, 127 it is not found."
 )]
@@ -73,7 +74,11 @@ pub struct Cli {
     #[arg(short, long)]
     pub verbose: bool,
 
-    /// Write the findings of --inspect as text or json
+    /// Give up on what --doctor starts after SECONDS, 30 if not said
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub timeout: Option<u32>,
+
+    /// Write the findings of --doctor or --inspect as text or json
     ///
     /// The names in the JSON document are stable.
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
@@ -114,6 +119,13 @@ pub struct Form {
     /// For a Dockerfile: after `RUN heygem-run --prepare` the container's file system may be read-only.
     #[arg(long, conflicts_with = "no_bridge")]
     pub prepare: bool,
+
+    /// Find what is broken, for the launch of COMMAND, and say what mends it
+    ///
+    /// Looks at the SDK, the interpreter and the machine; and starts a child by each start method, in the environment that the
+    /// launch would give. Exit code 1 if something failed.
+    #[arg(long)]
+    pub doctor: bool,
 
     /// Read a log, FILE or stdin, and say what in it is wrong and what mends it
     ///

@@ -66,6 +66,15 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
+/// An error in two parts: what went wrong, with a line for each place tried, and what mends it, where it is said.
+pub fn parts(error: &anyhow::Error) -> (String, Option<String>) {
+    let Some(failure) = error.downcast_ref::<Failure>() else { return (text(error), None) };
+    let tried = failure.tried.iter().map(|place| format!("tried: {place}"));
+    let lines: Vec<String> = std::iter::once(failure.message.clone()).chain(tried).collect();
+    let hints = failure.hints.join("; ");
+    (lines.join("\n"), (!hints.is_empty()).then_some(hints))
+}
+
 /// The exit code for an error: its own where it has one, else 125.
 pub fn exit_code(error: &anyhow::Error) -> u8 {
     error.downcast_ref::<Failure>().map_or(Code::Launcher, |failure| failure.code) as u8

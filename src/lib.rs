@@ -16,7 +16,7 @@
 //! path_list.rs              the algebra of PYTHONPATH
 //! print.rs        act       the plan as text
 //! exec.rs                   the plan, carried out
-//! doctor/                   what a running service lacks beside the plan, and the causes in a log
+//! doctor/                   what is broken in the plan, in a running service, in a log
 //! ```
 
 pub mod bridge;
@@ -79,6 +79,9 @@ fn act(invocation: Invocation) -> anyhow::Result<u8> {
         Action::DryRun(words) => dry_run(words, &settings, &invocation),
         Action::PrintEnv(format) => print_env(format, &settings, &invocation),
         Action::Prepare => prepare(&settings, &invocation),
+        Action::Doctor(words, format, timeout) => {
+            return doctor::checkup::run(words, format, timeout, &settings, &invocation);
+        }
         Action::Inspect(pid, format) => return doctor::inspect::run(pid, format, settings, &invocation),
         Action::Explain(file) => return doctor::explain::explain(file.as_deref()),
     }

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use crate::cli::{Cli, Form, Format, ReportFormat};
 use crate::environment::Environment;
@@ -76,12 +77,14 @@ pub enum Action {
     Prepare,
     /// Check a running service: the process, or those that run from the root.
     Inspect(Option<u32>, ReportFormat),
+    /// Find what is broken, for that launch or for any; what is started may take that long.
+    Doctor(Option<Words>, ReportFormat, Duration),
     /// Name the causes in a log: a file, or stdin.
     Explain(Option<PathBuf>),
 }
 
 /// The target as the user wrote it.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Words {
     /// Any program with its arguments; never empty.
     Command(Vec<OsString>),
@@ -96,7 +99,8 @@ pub enum Words {
 /// # Errors
 /// When a value is empty or is no shell word; when there is no command, or one too many.
 pub fn decide(cli: Cli, environment: &Environment) -> Result<(Action, Settings), Failure> {
-    let action = action(cli.form, cli.format, words(cli.module, cli.command))?;
+    let report = Report { format: cli.format, timeout: cli.timeout };
+    let action = action(cli.form, &report, words(cli.module, cli.command))?;
     let strict = cli.strict || environment.get("HEYGEM_STRICT").is_some_and(is_true);
     let settings = Settings {
         root: named(cli.root, "--root", environment, "HEYGEM_DIR")?.map(|root| root.map(PathBuf::from)),
@@ -189,21 +193,33 @@ fn words(module: Vec<OsString>, command: Vec<OsString>) -> Option<Words> {
     Some(if first.as_bytes().ends_with(b".py") { Words::Script(command) } else { Words::Command(command) })
 }
 
-fn action(form: Form, report: Option<ReportFormat>, words: Option<Words>) -> Result<Action, Failure> {
-    if report.is_some() && form.inspect.is_none() {
-        return Err(Failure::new("--format is for --inspect")
+/// What only some forms take.
+struct Report {
+    format: Option<ReportFormat>,
+    timeout: Option<u32>,
+}
+
+fn action(form: Form, report: &Report, words: Option<Words>) -> Result<Action, Failure> {
+    if report.format.is_some() && form.inspect.is_none() && !form.doctor {
+        return Err(Failure::new("--format is for --doctor and --inspect")
             .hint("--print-env takes its format like this: --print-env=json"));
     }
+    if report.timeout.is_some() && !form.doctor {
+        return Err(Failure::new("--timeout is for --doctor").hint("for a launch: timeout 30 heygem-run …"));
+    }
+    let format = report.format.unwrap_or_default();
     let (action, name, hint) = match form {
         Form { print_env: Some(format), .. } => {
             (Action::PrintEnv(format), "--print-env", "name a format like this: --print-env=json")
         }
+        Form { doctor: true, .. } => {
+            let timeout = Duration::from_secs(report.timeout.unwrap_or(30).into());
+            return Ok(Action::Doctor(words, format, timeout));
+        }
         Form { prepare: true, .. } => (Action::Prepare, "--prepare", "run it first, then heygem-run COMMAND"),
-        Form { inspect: Some(pid), .. } => (
-            Action::Inspect(pid, report.unwrap_or_default()),
-            "--inspect",
-            "name a process like this: --inspect=4711",
-        ),
+        Form { inspect: Some(pid), .. } => {
+            (Action::Inspect(pid, format), "--inspect", "name a process like this: --inspect=4711")
+        }
         Form { explain: Some(file), .. } => {
             let file = not_empty(file, "--explain")?;
             let hint = "name a file like this: --explain=service.log; or COMMAND 2>&1 | heygem-run --explain";
@@ -289,6 +305,13 @@ mod tests {
         assert_eq!(action_of("h --prepare"), Action::Prepare);
         assert_eq!(action_of("h --inspect"), Action::Inspect(None, ReportFormat::Text));
         assert_eq!(action_of("h --format json --inspect=1"), Action::Inspect(Some(1), ReportFormat::Json));
+        let doctor = |words, format, seconds| Action::Doctor(words, format, Duration::from_secs(seconds));
+        assert_eq!(action_of("h --doctor"), doctor(None, ReportFormat::Text, 30));
+        let words = Some(Words::Script(os(&["a.py", "--format"])));
+        assert_eq!(
+            action_of("h --doctor --timeout 5 --format json -- a.py --format"),
+            doctor(words, ReportFormat::Json, 5)
+        );
         let table = [
             ("h", "no command to run"),
             ("h -n", "no command to run"),
@@ -302,8 +325,11 @@ mod tests {
             ("h --inspect --prepare", "cannot be used with"),
             ("h --inspect=", "invalid value ''"),
             ("h --inspect=0", "invalid value '0'"),
-            ("h --format=json x", "--format is for --inspect"),
-            ("h --format=json --print-env", "--format is for --inspect"),
+            ("h --format=json x", "--format is for --doctor and --inspect"),
+            ("h --format=json --print-env", "--format is for --doctor and --inspect"),
+            ("h --timeout=5 x", "--timeout is for --doctor"),
+            ("h --doctor --timeout=0", "invalid value '0'"),
+            ("h --doctor --inspect", "cannot be used with"),
             ("h -q -v x", "cannot be used with"),
             ("h -C d --no-chdir x", "cannot be used with"),
             ("h --quite x", "similar argument exists: '--quiet'"),

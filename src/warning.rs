@@ -14,6 +14,13 @@ impl Warnings {
         self.0.push(warning.into());
     }
 
+    /// The warnings of one step alone.
+    pub fn of(step: impl FnOnce(&mut Self)) -> Vec<String> {
+        let mut warnings = Self::default();
+        step(&mut warnings);
+        warnings.0
+    }
+
     /// The lines so far.
     pub fn lines(&self) -> &[String] {
         &self.0

@@ -76,7 +76,8 @@ fn single<T>(items: &[T]) -> Option<&T> {
     }
 }
 
-fn is_standard_library(name: &str) -> bool {
+/// Whether any standard library has a module of that name.
+pub fn is_standard_library(name: &str) -> bool {
     STANDARD_LIBRARY.lines().any(|line| line == name)
 }
 

@@ -100,19 +100,19 @@ impl Found {
             "line {}: {}: {}\n  {}\n  do: {}\n\n",
             self.first.line,
             self.cause.name,
-            self.fill(self.cause.title),
+            fill(self.cause.title, &self.subject),
             shown(&self.first.text),
-            self.fill(self.cause.remedy)
+            fill(self.cause.remedy, &self.subject)
         )
     }
 
     fn summarise(&self, number: usize, text: &mut String) {
-        let Self { cause, first, last, .. } = self;
+        let Self { cause, subject, first, last, .. } = self;
         let _ = write!(
             text,
             "\n{number}. {}: {}\n   {}\n   first: line {}: {}\n",
             cause.name,
-            self.fill(cause.title),
+            fill(cause.title, subject),
             plural(self.count, "time"),
             first.line,
             shown(&first.text)
@@ -120,15 +120,12 @@ impl Found {
         if self.count > 1 {
             let _ = writeln!(text, "   last: line {}: {}", last.line, shown(&last.text));
         }
-        let _ = write!(text, "   means: {}\n   do: {}\n", self.fill(cause.means), self.fill(cause.remedy));
-    }
-
-    /// The table's words, with the subject in them.
-    fn fill(&self, words: &str) -> String {
-        let subject = shown(&self.subject);
-        let top = subject.split('.').next().unwrap_or(&subject);
-        let pip = PIP_NAMES.iter().find(|(module, _)| *module == top).map_or(top, |(_, name)| name);
-        words.replace("{}", &subject).replace("{pip}", pip)
+        let _ = write!(
+            text,
+            "   means: {}\n   do: {}\n",
+            fill(cause.means, subject),
+            fill(cause.remedy, subject)
+        );
     }
 }
 
@@ -139,6 +136,14 @@ impl Sighting {
         self.text.clear();
         self.text.extend_from_slice(clipped(finding.text, EXCERPT));
     }
+}
+
+/// The table's words, with the subject in them.
+pub fn fill(words: &str, subject: &[u8]) -> String {
+    let subject = shown(subject);
+    let top = subject.split('.').next().unwrap_or(&subject);
+    let pip = PIP_NAMES.iter().find(|(module, _)| *module == top).map_or(top, |(_, name)| name);
+    words.replace("{}", &subject).replace("{pip}", pip)
 }
 
 fn clipped(text: &[u8], length: usize) -> &[u8] {

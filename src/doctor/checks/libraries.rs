@@ -1,0 +1,196 @@
+//! Shared objects that the SDK, torch or onnxruntime ask for, and the loader does not find.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::doctor::case::Case;
+use crate::doctor::diagnosis::Finding;
+use crate::doctor::facts::Facts;
+use crate::doctor::loader::{Loader, Search};
+use crate::error::plain;
+use crate::path_list;
+use crate::shell::quote;
+
+/// Providers of onnxruntime that nobody loads unless asked to by name.
+const UNASKED_FOR: [&str; 6] = ["tensorrt", "rocm", "migraphx", "dnnl", "openvino", "cann"];
+
+/// What the driver brings, and only a machine with one has: the check of the GPU speaks of that.
+const OF_THE_DRIVER: [&str; 3] = ["libcuda.so", "libnvidia-", "libnvcuvid.so"];
+
+/// What is looked for, in order of how bad its absence is.
+pub fn libraries(case: &Case, facts: &Facts) -> Vec<Finding> {
+    let listed = case.variable("LD_LIBRARY_PATH").unwrap_or_default();
+    let loader = Loader::new(path_list::split(listed, Some(case.start())).directories);
+    // What the interpreter itself is linked with is loaded before anything else.
+    let mut search = Search::default();
+    loader.search([PathBuf::from(&facts.executable)], &mut search);
+    search = Search { loaded: search.loaded, ..Search::default() };
+    let torch = objects(facts, &["torch", "torch/lib"]);
+    loader.search(case.compiled.iter().cloned().chain(torch), &mut search);
+    let mut findings: Vec<_> = search
+        .damaged
+        .iter()
+        .map(|(path, error)| {
+            Finding::fail(format!("{} can't be loaded: {}", quote(path), plain(error)), "copy it again")
+        })
+        .collect();
+    findings.extend(missing(case, facts, &search, Finding::fail));
+    let by_torch = search.loaded.clone();
+    let mut alone = Search::default();
+    loader.search([PathBuf::from(&facts.executable)], &mut alone);
+    let mut alone = Search { loaded: alone.loaded, ..Search::default() };
+    loader.search(objects(facts, &["onnxruntime/capi"]), &mut alone);
+    let (loaded, absent): (BTreeMap<_, _>, _) =
+        std::mem::take(&mut alone.missing).into_iter().partition(|(name, _)| by_torch.contains(name));
+    alone.missing = loaded;
+    findings.extend(missing(case, facts, &alone, |found, remedy| {
+        Finding::info(format!("{found} before torch is loaded")).mend(remedy)
+    }));
+    alone.missing = absent;
+    findings.extend(missing(case, facts, &alone, Finding::warn));
+    findings.extend(too_late(case));
+    if findings.is_empty() {
+        findings
+            .push(Finding::ok(format!("the loader finds all {} that are asked for", search.loaded.len())));
+    }
+    findings
+}
+
+/// One finding for each object that lacks something.
+fn missing(
+    case: &Case,
+    facts: &Facts,
+    search: &Search,
+    finding: impl Fn(String, String) -> Finding,
+) -> Vec<Finding> {
+    let mut by_object: BTreeMap<&Path, Vec<&OsStr>> = BTreeMap::new();
+    let is_drivers =
+        |name: &OsStr| OF_THE_DRIVER.iter().any(|prefix| name.as_bytes().starts_with(prefix.as_bytes()));
+    for (name, object) in search.missing.iter().filter(|(name, _)| !is_drivers(name)) {
+        by_object.entry(object).or_default().push(name);
+    }
+    let told = |(object, names): (&Path, Vec<&OsStr>)| {
+        let list: Vec<_> = names.iter().map(quote).collect();
+        let found = format!("the loader does not find {}, which {} needs", list.join(", "), quote(object));
+        finding(found, remedy(case, facts, &names))
+    };
+    by_object.into_iter().map(told).collect()
+}
+
+/// The directories that have them, as options.
+fn remedy(case: &Case, facts: &Facts, names: &[&OsStr]) -> String {
+    let places = places(case, facts);
+    let mut options: Vec<String> = Vec::new();
+    for name in names {
+        let Some(place) = places.iter().find(|place| place.join(name).is_file()) else {
+            return format!(
+                "install what has {}, or name its directory: -L DIR; for onnxruntime, take the onnxruntime-gpu that is made \
+                 for the CUDA and cuDNN that are here",
+                quote(name)
+            );
+        };
+        let option = format!("-L {}", quote(place));
+        if !options.contains(&option) {
+            options.push(option);
+        }
+    }
+    options.join(" ")
+}
+
+/// Where such libraries are often found, and the loader does not look.
+fn places(case: &Case, facts: &Facts) -> Vec<PathBuf> {
+    let conda = case.variable("CONDA_PREFIX").map(|prefix| Path::new(prefix).join("lib"));
+    let own = Path::new(&facts.executable).parent().and_then(Path::parent).map(|prefix| prefix.join("lib"));
+    let mut places: Vec<PathBuf> = conda.into_iter().chain(own).collect();
+    for packages in &facts.site_packages {
+        places.extend(children(&packages.join("nvidia")).into_iter().map(|package| package.join("lib")));
+        places.push(packages.join("torch/lib"));
+    }
+    let cuda = children(Path::new("/usr/local"))
+        .into_iter()
+        .filter(|path| path.file_name().is_some_and(|name| name.as_bytes().starts_with(b"cuda")));
+    places.extend(cuda.flat_map(|cuda| ["lib64", "lib"].map(|lib| cuda.join(lib))));
+    places
+}
+
+/// What is in a directory, sorted; nothing where it can't be read.
+fn children(directory: &Path) -> Vec<PathBuf> {
+    let entries = directory.read_dir().into_iter().flatten().flatten();
+    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+}
+
+/// The shared objects in directories of the interpreter's packages.
+fn objects(facts: &Facts, directories: &[&str]) -> Vec<PathBuf> {
+    let is_object = |path: &PathBuf| {
+        let name = path.file_name().map(OsStr::as_bytes).unwrap_or_default();
+        let is_library = name.ends_with(b".so") || name.windows(4).any(|window| window == b".so.");
+        is_library
+            && !UNASKED_FOR
+                .iter()
+                .any(|word| name.windows(word.len()).any(|window| window == word.as_bytes()))
+    };
+    let places = facts.site_packages.iter().flat_map(|place| directories.iter().map(|name| place.join(name)));
+    places.flat_map(|place| children(&place)).filter(is_object).collect()
+}
+
+/// A script that sets `LD_LIBRARY_PATH` for itself: the loader has read it by then.
+fn too_late(case: &Case) -> Option<Finding> {
+    let target = case.target.as_ref().filter(|target| target.script_directory.is_some())?;
+    let script = target.words[..target.arguments.min(target.words.len())].last().map(OsString::as_os_str)?;
+    let script = case.start().join(script);
+    let text = fs::read(&script).ok()?;
+    let number = late_line(&String::from_utf8_lossy(&text))?;
+    Some(Finding::warn(
+        format!(
+            "{}, line {number}, sets LD_LIBRARY_PATH: too late, the loader reads it when a program starts",
+            quote(&script)
+        ),
+        "take the line out, and say it before: -L DIR",
+    ))
+}
+
+/// The first line that sets it, in a script that does not start itself again afterwards.
+fn late_line(script: &str) -> Option<usize> {
+    let sets = |line: &str| {
+        let line = line.trim_start();
+        let Some((before, after)) = line.split_once("LD_LIBRARY_PATH") else { return false };
+        let after = after.trim_start_matches(['"', '\'']).trim_start();
+        let is_item = after.starts_with(']')
+            && after[1..].trim_start().starts_with(['=', '+'])
+            && !after[1..].trim_start().starts_with("==");
+        let is_call = ["setdefault(", "putenv("].iter().any(|call| before.contains(call));
+        !line.starts_with('#') && before.contains("os.") && (is_item || is_call)
+    };
+    let starts_again = ["os.exec", "subprocess", "Popen", "os.spawn", "os.system"];
+    if starts_again.iter().any(|call| script.contains(call)) {
+        return None;
+    }
+    script.lines().position(sets).map(|index| index + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_that_sets_the_path_for_itself_is_seen() {
+        let table = [
+            ("import os\nos.environ['LD_LIBRARY_PATH'] = '/x'\n", Some(2)),
+            ("os.environ[\"LD_LIBRARY_PATH\"] += ':/x'", Some(1)),
+            ("os.environ.setdefault('LD_LIBRARY_PATH', '/x')", Some(1)),
+            ("# os.environ['LD_LIBRARY_PATH'] = '/x'", None),
+            ("print(os.environ['LD_LIBRARY_PATH'])", None),
+            ("if os.environ['LD_LIBRARY_PATH'] == '/x': pass", None),
+            ("os.environ['LD_LIBRARY_PATH'] = '/x'\nos.execv(sys.executable, sys.argv)", None),
+            ("", None),
+        ];
+        for (script, expected) in table {
+            assert_eq!(late_line(script), expected, "{script}");
+        }
+    }
+}

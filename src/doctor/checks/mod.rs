@@ -1,0 +1,10 @@
+//! The checks, a function each. What is decided from data is decided in functions of data.
+
+pub mod children;
+pub mod config;
+pub mod imports;
+pub mod libraries;
+pub mod machine;
+pub mod models;
+pub mod packages;
+pub mod sdk;

@@ -1,0 +1,361 @@
+//! The SDK and the interpreter: whether they are there, whole, and made for each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::checks;
+use crate::doctor::case::Case;
+use crate::doctor::diagnosis::{Finding, Status};
+use crate::doctor::elf::Elf;
+use crate::doctor::facts::Facts;
+use crate::root::Root;
+use crate::sdk::SERVICE_MODULE;
+use crate::sdk::abi::Version;
+use crate::settings::Words;
+use crate::shell::quote;
+use crate::target::Target;
+use crate::target::interpreter::{Places, version_of};
+use crate::target::program::SearchPath;
+use crate::target::python_line;
+use crate::warning::Warnings;
+
+/// What is in every tree but a stub.
+const PARTS: [&str; 5] = ["config", "h_utils", "landmark2face_wy", "wenet", "y_utils"];
+
+/// Which root, how it was found, and whether it is whole.
+pub fn root(root: &Root, warnings: Vec<String>) -> Vec<Finding> {
+    let place = quote(&root.path);
+    let Some(sdk) = &root.sdk else {
+        let name_it = "name the directory that has service/trans_dh_service in it: --root DIR";
+        return warnings.into_iter().map(|warning| Finding::fail(warning, name_it)).collect();
+    };
+    let versions = match sdk.versions.as_slice() {
+        [] => "for any Python".into(),
+        versions => format!("for Python {}", checks::list(versions)),
+    };
+    let mut findings = vec![Finding::ok(format!("{place} ({}), {versions}", root.origin))];
+    let missing: Vec<_> = PARTS.into_iter().filter(|part| !root.path.join(part).is_dir()).collect();
+    if !missing.is_empty() {
+        findings.push(Finding::warn(
+            format!("{place} is not whole: it has no {}", missing.join(", ")),
+            "copy the SDK again, all of it",
+        ));
+    }
+    findings.extend(warnings.into_iter().map(|warning| Finding::warn(warning, "unset HEYGEM_DIR")));
+    let open = Warnings::of(|warnings| checks::parent(root, warnings)).into_iter();
+    let parent = quote(root.path.parent().unwrap_or(&root.path));
+    findings.extend(open.map(|warning| Finding::warn(warning, format!("chmod o-w {parent}"))));
+    findings
+}
+
+/// The command's words, as far as they are ours to judge.
+pub fn command(case: &Case, words: &Words) -> Vec<Finding> {
+    let Some(target) = &case.target else { return Vec::new() };
+    let mut findings = vec![Finding::ok(format!("{} ({})", quote(&target.program), target.origin))];
+    let named = Warnings::of(|warnings| checks::python(words, case.settings.python.as_ref(), warnings));
+    findings.extend(named.into_iter().map(|warning| Finding::warn(warning, "leave --python out")));
+    let arguments = Warnings::of(|warnings| {
+        checks::arguments(target, case.directory.as_deref(), case.invocation, warnings);
+    });
+    findings.extend(arguments.into_iter().map(|warning| Finding::new(Status::Warn, warning)));
+    if let Words::Command(words) = words
+        && let Some(what) = drops_variables(words)
+    {
+        findings.push(Finding::warn(
+            format!("{what} drops the variables that heygem-run sets"),
+            format!("put heygem-run behind it: {}", behind(words)),
+        ));
+    }
+    findings
+}
+
+/// What starts its command with other variables than its own.
+fn drops_variables(words: &[OsString]) -> Option<String> {
+    let name = Path::new(&words[0]).file_name()?.to_str()?;
+    match name {
+        "sudo" | "doas" | "su" | "runuser" | "pkexec" => Some(name.into()),
+        "env" => {
+            let option = words[1..].iter().take_while(|word| word.as_bytes().starts_with(b"-"));
+            let option = option.into_iter().find(|word| {
+                ["-", "-i", "--ignore-environment"].iter().any(|clear| word.to_str() == Some(clear))
+            })?;
+            Some(format!("env {}", quote(option)))
+        }
+        _ => None,
+    }
+}
+
+/// `sudo heygem-run -- …`: the options of such a program are not known, but most have none here.
+fn behind(words: &[OsString]) -> String {
+    let options = words[1..].iter().take_while(|word| word.as_bytes().starts_with(b"-")).count();
+    let quoted = |words: &[OsString]| words.iter().map(quote).collect::<Vec<_>>();
+    let (first, rest) = words.split_at(1 + options);
+    [quoted(first), vec!["heygem-run".into(), "--".into()], quoted(rest)].concat().join(" ")
+}
+
+/// Which interpreter, how it was found, and its version.
+pub fn interpreter(case: &Case, facts: Result<&Facts, &str>, shim: Option<Finding>) -> Vec<Finding> {
+    let (Some(target), Some((program, _))) = (&case.target, &case.python) else {
+        return Vec::new();
+    };
+    let mut findings = Vec::new();
+    let which = match case.is_command && !case.is_own_python {
+        true => format!("{} (what -m would run; {} may run any)", quote(program), quote(&target.program)),
+        false => format!("{} ({})", quote(program), target.origin),
+    };
+    match (facts, shim) {
+        (_, Some(shim)) => findings.push(shim),
+        (Ok(facts), None) => {
+            let behind = Path::new(&facts.executable);
+            let real = match behind != program
+                && !facts.executable.is_empty()
+                && !python_line::is_python(program.as_os_str())
+            {
+                true => format!(" runs {}", quote(behind)),
+                false => String::new(),
+            };
+            findings.push(Finding::ok(format!("{which}{real}, Python {}", facts.version)));
+        }
+        (Err(_), None) if has_home(case) => findings.push(Finding::skip(format!("{which}: see isolation"))),
+        (Err(why), None) => findings.push(Finding::fail(
+            format!("{which} does not run: {why}"),
+            format!("name one that does: --python CMD; {} -V says more", quote(program)),
+        )),
+    }
+    let passed_over = Warnings::of(|warnings| {
+        checks::passed_over(target, case.surroundings().versions, warnings);
+    });
+    let variables = target.passed_over.iter().map(|(origin, _)| origin.to_string());
+    findings.extend(passed_over.into_iter().zip(variables).map(|(warning, origin)| {
+        let variable = origin.split('=').next().unwrap_or_default().to_owned();
+        Finding::warn(warning, format!("unset {variable}"))
+    }));
+    findings
+}
+
+fn has_home(case: &Case) -> bool {
+    case.invocation.environment.get_non_empty("PYTHONHOME").is_some()
+}
+
+/// Whether a version manager's shim chose another interpreter, or none, because the launch changes the directory: it goes by
+/// the `.python-version` that it finds from there.
+pub fn shim(
+    case: &Case,
+    facts: Result<&Facts, &str>,
+    here: impl FnOnce() -> Option<Facts>,
+) -> Option<Finding> {
+    let (program, _) = case.python.as_ref()?;
+    let is_shim = program.parent()?.file_name()? == "shims";
+    if !is_shim || case.invocation.cwd() == Some(case.start()) || facts.is_ok_and(|facts| fits(case, facts)) {
+        return None;
+    }
+    let here = here().filter(|here| fits(case, here))?;
+    let there = facts.map_or_else(str::to_owned, |facts| format!("Python {}", facts.version));
+    Some(Finding::fail(
+        format!(
+            "{} chooses by directory: Python {} here, and where the command starts, {}: {there}",
+            quote(program),
+            here.version,
+            quote(case.start()),
+        ),
+        instead(case, Path::new(&here.executable)),
+    ))
+}
+
+/// Whether the interpreter imports the SDK's compiled modules.
+fn fits(case: &Case, facts: &Facts) -> bool {
+    unfit(case, &facts.suffixes).is_empty()
+}
+
+/// How to run another interpreter.
+fn instead(case: &Case, python: &Path) -> String {
+    match &case.target {
+        Some(_) if case.is_command && !case.is_own_python => {
+            format!(
+                "put {} in front of PATH, or name it in what is run",
+                quote(python.parent().unwrap_or(python))
+            )
+        }
+        Some(target) if case.is_command => {
+            let words = target.words.iter().skip(1).map(quote).collect::<Vec<_>>().join(" ");
+            format!("heygem-run -- {} {words}", quote(python)).trim_end().to_owned()
+        }
+        _ => format!("--python {}", quote(python)),
+    }
+}
+
+/// The suffixes of modules of which there is no file that the interpreter imports, and how many there are of each.
+fn unfit(case: &Case, suffixes: &[String]) -> BTreeMap<String, usize> {
+    let split = |path: &PathBuf| {
+        let name = path.file_name()?.to_str()?;
+        let (stem, suffix) = name.split_once('.')?;
+        Some((path.with_file_name(stem), format!(".{suffix}")))
+    };
+    let files: Vec<_> = case.compiled.iter().filter_map(split).collect();
+    let imported: BTreeSet<_> =
+        files.iter().filter(|(_, suffix)| suffixes.contains(suffix)).map(|(module, _)| module).collect();
+    let mut unfit = BTreeMap::new();
+    for (_, suffix) in files.iter().filter(|(module, _)| !imported.contains(module)) {
+        *unfit.entry(suffix.clone()).or_default() += 1;
+    }
+    unfit
+}
+
+/// The SDK's tags against the interpreter's own.
+pub fn abi(case: &Case, facts: &Facts) -> Vec<Finding> {
+    if case.compiled.is_empty() {
+        return vec![Finding::ok("nothing is compiled: any Python will do")];
+    }
+    if let Some(foreign) = foreign(case, facts) {
+        return vec![foreign];
+    }
+    let unfit = unfit(case, &facts.suffixes);
+    let own = format!("Python {} imports {} ({}, {})", facts.version, facts.tag, facts.machine, facts.libc);
+    if unfit.is_empty() {
+        return vec![Finding::ok(format!("{} compiled modules; {own}", case.compiled.len()))];
+    }
+    unfit
+        .iter()
+        .map(|(suffix, count)| {
+            let found = format!("{count} of {} compiled modules are for {suffix}; {own}: No module named 'service.{SERVICE_MODULE}'", case.compiled.len());
+            Finding::fail(found, other_python(case, suffix, facts))
+        })
+        .collect()
+}
+
+/// A module for another machine: an untagged name does not tell, the file does.
+fn foreign(case: &Case, facts: &Facts) -> Option<Finding> {
+    let own = Elf::read(Path::new(&facts.executable)).ok()?.machine;
+    let is_foreign = |path: &&PathBuf| Elf::read(path).is_ok_and(|elf| elf.machine != own);
+    let path = case.compiled.iter().find(is_foreign)?;
+    Some(Finding::fail(
+        format!("{} is compiled for another machine than {}", quote(path), facts.machine),
+        format!(
+            "an SDK that is compiled for {}, or a machine of its kind (docker run --platform …)",
+            facts.machine
+        ),
+    ))
+}
+
+/// What runs modules of that suffix.
+fn other_python(case: &Case, suffix: &str, facts: &Facts) -> String {
+    let tag = suffix.trim_start_matches('.').trim_end_matches(".so");
+    let platform = |tag: &str| {
+        tag.trim_start_matches('.').trim_end_matches(".so").splitn(3, '-').nth(2).map(str::to_owned)
+    };
+    let Some(version) = Version::from_tag(tag) else {
+        return format!("an SDK that is compiled for Python {} on {}", facts.version, facts.machine);
+    };
+    if platform(tag) != platform(&facts.tag) {
+        let system = platform(tag).unwrap_or_default();
+        return format!("the SDK runs on {system} only: take an image of that kind, with Python {version}");
+    }
+    match find_python(case, version) {
+        Some(python) => instead(case, &python),
+        None => format!(
+            "install Python {version} (uv python install {version}, or conda create -n human python={version}), then --python CMD"
+        ),
+    }
+}
+
+/// Where the launch itself would find it, then where version managers keep theirs.
+fn find_python(case: &Case, version: Version) -> Option<PathBuf> {
+    let environment = &case.invocation.environment;
+    let search = SearchPath::new(environment, case.invocation.cwd());
+    let places = Places { environment, search, root: &case.root.path, versions: &[version] };
+    let chosen = places.choose().ok().filter(|choice| choice.version == Some(version));
+    chosen.map(|choice| choice.path).or_else(|| {
+        let home = environment.get_non_empty("HOME").map(PathBuf::from).unwrap_or_default();
+        let managed = [
+            home.join(".pyenv/versions"),
+            home.join(".local/share/uv/python"),
+            "/opt/conda/envs".into(),
+            home.join("miniconda3/envs"),
+            home.join("anaconda3/envs"),
+        ];
+        let environments = managed.iter().flat_map(|place| place.read_dir().into_iter().flatten().flatten());
+        let name = format!("bin/python{version}");
+        let pythons = environments.map(|entry| entry.path().join(&name));
+        pythons.filter(|python| python.is_file() && version_of(python) == Some(version)).max()
+    })
+}
+
+/// What makes an interpreter deaf to `PYTHONPATH`, or sets it up wrongly before that.
+pub fn isolation(case: &Case, facts: Result<&Facts, &str>) -> Vec<Finding> {
+    let Some(target) = &case.target else { return Vec::new() };
+    let variable = |name| case.invocation.environment.get_non_empty(name);
+    let mut findings: Vec<_> = Warnings::of(|warnings| checks::isolation(target, warnings))
+        .into_iter()
+        .map(|warning| Finding::fail(warning, without_isolation(case, target)))
+        .collect();
+    if findings.is_empty() && facts.is_ok_and(|facts| facts.ignores) {
+        findings.push(deaf(facts.map_or(Path::new(""), |facts| Path::new(&facts.executable))));
+    }
+    if let Some(home) = variable("PYTHONHOME") {
+        let home = quote(home);
+        findings.push(match facts {
+            Ok(_) => Finding::info(format!(
+                "PYTHONHOME={home}: every Python here takes its standard library from there"
+            )),
+            Err(why) => Finding::fail(
+                format!("PYTHONHOME={home}: this Python can't start with it: {why}"),
+                "unset PYTHONHOME",
+            ),
+        });
+    }
+    if variable("PYTHONSAFEPATH").is_some()
+        && let Some(directory) = &target.script_directory
+        && ![Some(case.root.path.as_path()), case.root.path.parent()].contains(&Some(directory))
+        && facts
+            .is_ok_and(|facts| Version::from_full(&facts.version) >= Some(Version { major: 3, minor: 11 }))
+    {
+        findings.push(Finding::warn(
+            format!(
+                "PYTHONSAFEPATH keeps {} off the path: the script does not find the modules beside it",
+                quote(directory)
+            ),
+            "unset PYTHONSAFEPATH",
+        ));
+    }
+    if findings.is_empty() {
+        findings.push(match facts {
+            Ok(_) => Finding::ok("Python heeds PYTHONPATH"),
+            Err(_) => Finding::skip("the interpreter does not run"),
+        });
+    }
+    findings
+}
+
+/// The command without its flag, where that is a word of its own.
+fn without_isolation(case: &Case, target: &Target) -> String {
+    let is_flag = |word: &OsString| word == "-E" || word == "-I";
+    let flag = target.words[..target.arguments.min(target.words.len())].iter().position(is_flag);
+    match flag.filter(|_| case.is_command) {
+        Some(flag) => {
+            let words = target.words.iter().enumerate().filter(|(index, _)| *index != flag);
+            let words: Vec<_> = words.map(|(_, word)| quote(word)).collect();
+            format!("heygem-run -- {}", words.join(" "))
+        }
+        None => "leave it out".into(),
+    }
+}
+
+/// An interpreter that ignores it although nobody told it to.
+fn deaf(executable: &Path) -> Finding {
+    // `python3.13._pth` beside `python3.13`, and `python3._pth`, since to CPython the `.13` is a suffix.
+    let mut whole = executable.as_os_str().to_owned();
+    whole.push("._pth");
+    let files = [PathBuf::from(whole), executable.with_extension("_pth")];
+    match files.into_iter().find(|path| path.is_file()) {
+        Some(path) => {
+            let path = quote(path);
+            Finding::fail(format!("{path} makes Python ignore PYTHONPATH"), format!("rm {path}"))
+        }
+        None => Finding::fail(
+            format!("{} ignores PYTHONPATH: what starts it says -E or -I", quote(executable)),
+            "name the interpreter itself: --python CMD",
+        ),
+    }
+}

@@ -1,0 +1,167 @@
+//! What the doctor found, and how it is told.
+
+use std::fmt;
+use std::io::{self, IsTerminal as _};
+
+use serde_json::json;
+
+/// How well something is; the worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Status {
+    /// As it should be.
+    Ok,
+    /// Worth knowing, and no fault.
+    Info,
+    /// Not looked at, and why.
+    Skip,
+    /// Something will not work, or may not.
+    Warn,
+    /// The service can't work.
+    Fail,
+}
+
+/// One thing that was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// How bad it is.
+    pub status: Status,
+    /// What it is.
+    pub found: String,
+    /// The command or edit that mends it.
+    pub remedy: Option<String>,
+}
+
+/// All that one check found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnosis {
+    /// The check's stable name.
+    pub check: &'static str,
+    /// What it found; never nothing.
+    pub findings: Vec<Finding>,
+}
+
+impl Status {
+    const ALL: [Self; 5] = [Self::Ok, Self::Info, Self::Skip, Self::Warn, Self::Fail];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Info => "info",
+            Self::Skip => "skip",
+            Self::Warn => "warn",
+            Self::Fail => "fail",
+        }
+    }
+
+    fn colour(self) -> &'static str {
+        match self {
+            Self::Ok => "\x1b[32m",
+            Self::Info | Self::Skip => "\x1b[2m",
+            Self::Warn => "\x1b[1;33m",
+            Self::Fail => "\x1b[1;31m",
+        }
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+impl Finding {
+    /// Something found, with no remedy.
+    pub fn new(status: Status, found: impl Into<String>) -> Self {
+        Self { status, found: found.into(), remedy: None }
+    }
+
+    /// All is well.
+    pub fn ok(found: impl Into<String>) -> Self {
+        Self::new(Status::Ok, found)
+    }
+
+    /// Worth knowing.
+    pub fn info(found: impl Into<String>) -> Self {
+        Self::new(Status::Info, found)
+    }
+
+    /// Not looked at.
+    pub fn skip(why: impl Into<String>) -> Self {
+        Self::new(Status::Skip, why)
+    }
+
+    /// May not work.
+    pub fn warn(found: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::new(Status::Warn, found).mend(remedy)
+    }
+
+    /// Can't work.
+    pub fn fail(found: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self::new(Status::Fail, found).mend(remedy)
+    }
+
+    /// Makes a failure a warning, where it is not certain that it will happen.
+    pub fn doubt(&mut self) {
+        self.status = self.status.min(Status::Warn);
+    }
+
+    /// With what mends it.
+    pub fn mend(self, remedy: impl Into<String>) -> Self {
+        Self { remedy: Some(remedy.into()), ..self }
+    }
+}
+
+impl Diagnosis {
+    /// What a check found.
+    pub fn new(check: &'static str, findings: Vec<Finding>) -> Self {
+        Self { check, findings }
+    }
+
+    /// The worst of it.
+    pub fn status(&self) -> Status {
+        self.findings.iter().map(|finding| finding.status).max().unwrap_or(Status::Ok)
+    }
+
+    /// A line for each finding, and one more for what mends it.
+    pub fn text(&self, shown: impl Fn(&Finding) -> bool) -> String {
+        let colours =
+            io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
+        let mut text = String::new();
+        for finding in self.findings.iter().filter(|finding| shown(finding)) {
+            let Finding { status, found, remedy } = finding;
+            let status = match colours {
+                true => format!("{}{status:4}\x1b[0m", status.colour()),
+                false => format!("{status:4}"),
+            };
+            let indent = format!("\n{:19}", "");
+            text += &format!("{status}  {:11}  {}\n", self.check, found.replace('\n', &indent));
+            if let Some(remedy) = remedy {
+                text += &format!("{:19}do: {remedy}\n", "");
+            }
+        }
+        text
+    }
+}
+
+/// The last line: how many checks came to what.
+pub fn summary(diagnoses: &[Diagnosis]) -> String {
+    let count = |status| diagnoses.iter().filter(|diagnosis| diagnosis.status() == status).count();
+    let counts = Status::ALL.into_iter().rev().map(|status| (count(status), status));
+    let counts: Vec<_> =
+        counts.filter(|(count, _)| *count > 0).map(|(count, status)| format!("{count} {status}")).collect();
+    format!("{} checks: {}\n", diagnoses.len(), counts.join(", "))
+}
+
+/// All of it as one document.
+pub fn document(diagnoses: &[Diagnosis], healthy: bool) -> String {
+    let finding = |finding: &Finding| json!({"status": finding.status.word(), "found": finding.found, "remedy": finding.remedy});
+    let check = |diagnosis: &Diagnosis| {
+        json!({
+            "check": diagnosis.check,
+            "status": diagnosis.status().word(),
+            "findings": diagnosis.findings.iter().map(finding).collect::<Vec<_>>(),
+        })
+    };
+    let document = json!({"healthy": healthy, "checks": diagnoses.iter().map(check).collect::<Vec<_>>()});
+    format!("{document:#}\n")
+}

@@ -1,0 +1,151 @@
+//! What a shared object asks of the loader: its machine, the libraries it needs and where it would have them looked for. Only
+//! the few pages that say so are read; some of torch's libraries are larger than memory.
+
+use std::ffi::OsString;
+use std::fs::File;
+use std::io;
+use std::os::unix::ffi::OsStringExt as _;
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+
+/// A shared object, as far as the loader's search goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Elf {
+    /// `e_machine`.
+    pub machine: u16,
+    /// `DT_NEEDED`.
+    pub needed: Vec<OsString>,
+    /// `DT_RPATH`: searched first, and by what it loads as well.
+    pub rpath: Option<OsString>,
+    /// `DT_RUNPATH`: searched after `LD_LIBRARY_PATH`, for its own needs only.
+    pub runpath: Option<OsString>,
+}
+
+/// More program headers, dynamic entries or bytes of a name than any file has.
+const MOST: u64 = 1 << 16;
+
+const PT_LOAD: u32 = 1;
+const PT_DYNAMIC: u32 = 2;
+const DT_NEEDED: u64 = 1;
+const DT_STRTAB: u64 = 5;
+const DT_RPATH: u64 = 15;
+const DT_RUNPATH: u64 = 29;
+
+/// A segment: where it is in memory and in the file.
+struct Segment {
+    kind: u32,
+    offset: u64,
+    address: u64,
+    size: u64,
+}
+
+impl Elf {
+    /// Reads a 64-bit little-endian file, which is all that HeyGem comes for.
+    ///
+    /// # Errors
+    /// When it can't be read, is no such file, or is cut short.
+    pub fn read(path: &Path) -> io::Result<Self> {
+        let file = File::open(path)?;
+        let length = file.metadata()?.len();
+        let head = bytes(&file, 0, 64)?;
+        if !head.starts_with(b"\x7fELF\x02\x01") {
+            return Err(damaged("it is no ELF file for 64 bits"));
+        }
+        let (table, size, count) = (u64_at(&head, 32), u16_at(&head, 54), u16_at(&head, 56));
+        if size != 56 {
+            return Err(damaged("its program headers are odd"));
+        }
+        let table = bytes(&file, table, u64::from(size) * u64::from(count))?;
+        let segments: Vec<Segment> = table.chunks_exact(56).map(Segment::parse).collect();
+        if segments.iter().any(|segment| segment.kind == PT_LOAD && segment.end() > length) {
+            return Err(damaged("it is cut short"));
+        }
+        let mut elf = Self { machine: u16_at(&head, 18), ..Self::default() };
+        if let Some(dynamic) = segments.iter().find(|segment| segment.kind == PT_DYNAMIC) {
+            elf.dynamic(&file, dynamic, &segments)?;
+        }
+        Ok(elf)
+    }
+
+    fn dynamic(&mut self, file: &File, dynamic: &Segment, segments: &[Segment]) -> io::Result<()> {
+        let entries = bytes(file, dynamic.offset, dynamic.size)?;
+        let entries: Vec<(u64, u64)> = entries
+            .chunks_exact(16)
+            .map(|entry| (u64_at(entry, 0), u64_at(entry, 8)))
+            .take_while(|(tag, _)| *tag != 0)
+            .collect();
+        let Some((_, address)) = entries.iter().find(|(tag, _)| *tag == DT_STRTAB) else { return Ok(()) };
+        let holds = |segment: &&Segment| {
+            segment.kind == PT_LOAD && (segment.address..segment.address + segment.size).contains(address)
+        };
+        let segment = segments.iter().find(holds).ok_or_else(|| damaged("its names are nowhere"))?;
+        let names = segment.offset + (address - segment.address);
+        for (tag, value) in entries {
+            match tag {
+                DT_NEEDED => self.needed.push(name(file, names + value)?),
+                DT_RPATH => self.rpath = Some(name(file, names + value)?),
+                DT_RUNPATH => self.runpath = Some(name(file, names + value)?),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Segment {
+    fn parse(header: &[u8]) -> Self {
+        Self {
+            kind: u32::from_le_bytes([header[0], header[1], header[2], header[3]]),
+            offset: u64_at(header, 8),
+            address: u64_at(header, 16),
+            size: u64_at(header, 32),
+        }
+    }
+
+    fn end(&self) -> u64 {
+        self.offset.saturating_add(self.size)
+    }
+}
+
+fn name(file: &File, offset: u64) -> io::Result<OsString> {
+    let mut name = Vec::new();
+    while name.len() < MOST as usize {
+        let mut piece = [0; 256];
+        let length = file.read_at(&mut piece, offset + name.len() as u64)?;
+        match piece[..length].iter().position(|&byte| byte == 0) {
+            Some(end) => {
+                name.extend_from_slice(&piece[..end]);
+                return Ok(OsString::from_vec(name));
+            }
+            None if length == 0 => break,
+            None => name.extend_from_slice(&piece[..length]),
+        }
+    }
+    Err(damaged("a name in it has no end"))
+}
+
+fn bytes(file: &File, offset: u64, length: u64) -> io::Result<Vec<u8>> {
+    if length > MOST * 64 {
+        return Err(damaged("its headers are odd"));
+    }
+    let mut bytes = vec![0; length as usize];
+    file.read_exact_at(&mut bytes, offset).map_err(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => damaged("it is cut short"),
+        _ => error,
+    })?;
+    Ok(bytes)
+}
+
+fn damaged(why: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, why)
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> u16 {
+    u16::from_le_bytes([bytes[at], bytes[at + 1]])
+}
+
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    let mut word = [0; 8];
+    word.copy_from_slice(&bytes[at..at + 8]);
+    u64::from_le_bytes(word)
+}

@@ -1,0 +1,40 @@
+# What the interpreter says of itself, in one line of JSON. It must run under any Python from 3.6 on.
+import json
+import platform
+import site
+import sys
+import sysconfig
+from importlib import machinery
+from multiprocessing import get_all_start_methods
+
+try:
+    from importlib import metadata
+except ImportError:  # before 3.8
+    metadata = None
+
+
+def version(name):
+    try:
+        return metadata and metadata.version(name)
+    except Exception:  # not installed, or a broken record of it
+        return None
+
+
+packages = [getattr(site, "getsitepackages", list)(), [site.getusersitepackages()] if site.ENABLE_USER_SITE else []]
+print(
+    "heygem-run:"
+    + json.dumps(
+        {
+            "executable": sys.executable,
+            "version": platform.python_version(),
+            "tag": (sysconfig.get_config_var("EXT_SUFFIX") or ""),
+            "suffixes": machinery.EXTENSION_SUFFIXES,
+            "machine": platform.machine(),
+            "libc": " ".join(platform.libc_ver()).strip(),
+            "methods": get_all_start_methods(),
+            "ignores": bool(sys.flags.ignore_environment),
+            "site_packages": sum(packages, []),
+            "packages": {name: version(name) for name in PACKAGES},
+        }
+    )
+)

@@ -1,0 +1,166 @@
+//! Where the dynamic loader looks for a library (ld.so(8)), and whether it finds it.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ffi::{OsStr, OsString};
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use super::elf::Elf;
+
+/// Searched last, on Debian's kin and on the others.
+const DEFAULTS: [&str; 6] =
+    ["/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib", "/usr/local/lib64"];
+
+/// Debian's own, by machine.
+const MULTIARCH: [&str; 2] = ["x86_64-linux-gnu", "aarch64-linux-gnu"];
+
+/// More objects than any environment loads; a circle of links can't make it endless.
+const MOST_OBJECTS: usize = 5_000;
+
+/// The system's part of the search, read once.
+#[derive(Debug, Default)]
+pub struct Loader {
+    /// `LD_LIBRARY_PATH`.
+    pub listed: Vec<PathBuf>,
+    cache: BTreeSet<OsString>,
+}
+
+/// What was found of the objects.
+#[derive(Debug, Default)]
+pub struct Search {
+    /// Libraries that the loader does not find, each with the object that asks for it first.
+    pub missing: BTreeMap<OsString, PathBuf>,
+    /// Objects that can't be read, and why.
+    pub damaged: Vec<(PathBuf, io::Error)>,
+    /// Names of what is loaded.
+    pub loaded: BTreeSet<OsString>,
+}
+
+/// An object, and the `DT_RPATH` of those that led to it.
+struct Object {
+    path: PathBuf,
+    inherited: Vec<PathBuf>,
+}
+
+impl Loader {
+    /// Reads what the system offers.
+    pub fn new(listed: Vec<PathBuf>) -> Self {
+        let cache = fs::read("/etc/ld.so.cache").unwrap_or_default();
+        Self { listed, cache: cached(&cache) }
+    }
+
+    /// Walks from the objects through all they need.
+    pub fn search(&self, objects: impl IntoIterator<Item = PathBuf>, search: &mut Search) {
+        let mut pending: VecDeque<Object> =
+            objects.into_iter().map(|path| Object { path, inherited: Vec::new() }).collect();
+        // What is loaded once is found by its name alone from then on.
+        search.loaded.extend(pending.iter().filter_map(|object| Some(object.path.file_name()?.to_owned())));
+        let mut count = 0;
+        while let Some(object) = pending.pop_front()
+            && count < MOST_OBJECTS
+        {
+            count += 1;
+            match Elf::read(&object.path) {
+                Ok(elf) => self.needs(&object, &elf, search, &mut pending),
+                Err(error) => search.damaged.push((object.path, error)),
+            }
+        }
+        let Search { missing, loaded, .. } = search;
+        missing.retain(|name, _| !loaded.contains(name));
+    }
+
+    fn needs(&self, object: &Object, elf: &Elf, search: &mut Search, pending: &mut VecDeque<Object>) {
+        let origin = object.path.parent().unwrap_or(Path::new("/"));
+        let own = expanded(elf.rpath.as_deref(), origin);
+        let inherited: Vec<PathBuf> = own.into_iter().chain(object.inherited.iter().cloned()).collect();
+        let runpath = expanded(elf.runpath.as_deref(), origin);
+        let early: &[PathBuf] = if elf.runpath.is_some() { &[] } else { &inherited };
+        for name in &elf.needed {
+            if search.loaded.contains(name) || search.missing.contains_key(name) {
+                continue;
+            }
+            let places = early.iter().chain(&self.listed).chain(&runpath);
+            let found = places.map(|place| place.join(name)).find(|path| path.is_file());
+            match found {
+                Some(path) => {
+                    search.loaded.insert(name.clone());
+                    pending.push_back(Object { path, inherited: inherited.clone() });
+                }
+                // What the system has it has whole: its packages see to that.
+                None if self.has(name) => {
+                    search.loaded.insert(name.clone());
+                }
+                None => {
+                    search.missing.insert(name.clone(), object.path.clone());
+                }
+            }
+        }
+    }
+
+    fn has(&self, name: &OsStr) -> bool {
+        let multiarch =
+            MULTIARCH.iter().flat_map(|machine| ["/lib", "/usr/lib"].map(|lib| Path::new(lib).join(machine)));
+        self.cache.contains(name)
+            || DEFAULTS.iter().map(PathBuf::from).chain(multiarch).any(|place| place.join(name).is_file())
+    }
+}
+
+/// A list of an object's own, with `$ORIGIN` for its directory.
+fn expanded(list: Option<&OsStr>, origin: &Path) -> Vec<PathBuf> {
+    let Some(list) = list.and_then(OsStr::to_str) else { return Vec::new() };
+    let Some(origin) = origin.to_str() else { return Vec::new() };
+    let entries = list.split(':').filter(|entry| !entry.is_empty());
+    entries.map(|entry| entry.replace("${ORIGIN}", origin).replace("$ORIGIN", origin).into()).collect()
+}
+
+/// The names in `/etc/ld.so.cache` (glibc's `dl-cache.h`, the format of 1.1): an older table may stand before it.
+fn cached(cache: &[u8]) -> BTreeSet<OsString> {
+    const MAGIC: &[u8] = b"glibc-ld.so.cache1.1";
+    const HEADER: usize = 48;
+    const ENTRY: usize = 24;
+    let Some(start) = cache.windows(MAGIC.len()).position(|window| window == MAGIC) else {
+        return BTreeSet::new();
+    };
+    let cache = &cache[start..];
+    let number = |at: usize| {
+        let bytes: [u8; 4] = cache.get(at..at + 4)?.try_into().ok()?;
+        usize::try_from(u32::from_le_bytes(bytes)).ok()
+    };
+    let name = |entry: usize| {
+        let bytes = cache.get(number(HEADER + entry * ENTRY + 4)?..)?;
+        let end = bytes.iter().position(|&byte| byte == 0)?;
+        Some(OsStr::from_bytes(&bytes[..end]).to_owned())
+    };
+    (0..number(MAGIC.len()).unwrap_or(0)).map_while(name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origin_is_the_objects_directory() {
+        let list = OsStr::new("$ORIGIN/../lib::${ORIGIN}:/opt/lib");
+        assert_eq!(
+            expanded(Some(list), Path::new("/a/b")),
+            ["/a/b/../lib", "/a/b", "/opt/lib"].map(PathBuf::from)
+        );
+        assert!(expanded(None, Path::new("/a")).is_empty());
+    }
+
+    #[test]
+    fn a_cache_is_read_up_to_where_it_breaks_off() {
+        let entry = |key: u32| [[0; 4], key.to_le_bytes(), [0; 4], [0; 4], [0; 4], [0; 4]].concat();
+        let header = [b"glibc-ld.so.cache1.1".as_slice(), &2u32.to_le_bytes(), &[0; 24]].concat();
+        let names = 48 + 2 * 24;
+        let cache =
+            [b"old table".as_slice(), &header, &entry(names), &entry(names + 8), b"liba.so\0libb.so\0"]
+                .concat();
+        assert_eq!(cached(&cache), ["liba.so", "libb.so"].map(OsString::from).into());
+        assert_eq!(cached(&cache[..cache.len() - 1]), [OsString::from("liba.so")].into());
+        assert_eq!(cached(&cache[..40]), BTreeSet::new());
+        assert_eq!(cached(b""), BTreeSet::new());
+    }
+}
