@@ -1,8 +1,12 @@
-//! What a launch costs, beside other ways to the same target: `cargo bench --bench launch [-- ROUNDS]`.
+//! What a launch costs, beside other ways to the same target: `cargo bench --bench launch [-- ROUNDS] [-- --svg]`.
+//!
+//! `UV=/path/to/uv` takes `uv run` in as well. `--svg` draws the figures into `benches/launch/launch.svg`, which the README shows.
 //!
 //! All run in turn, round after round, so that a change of the machine's speed meets them alike; compare figures of one run
 //! only. The cost is the time added to the target's own, from start to reaped end.
 #![allow(clippy::expect_used, clippy::panic)]
+
+mod draw;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -23,6 +27,7 @@ struct Way {
 
 fn main() {
     let rounds = env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(2_000);
+    let is_drawn = env::args().any(|word| word == "--svg");
     let work = Path::new(env!("CARGO_TARGET_TMPDIR")).join("launch-bench");
     let root = make_root(&work);
     let mut ways = ways(&work, &root);
@@ -43,7 +48,12 @@ fn main() {
             way.faults += ran.faults;
         }
     }
-    report(&mut ways, rounds as u64);
+    let figures = figures(&mut ways, rounds as u64);
+    report(&figures, rounds);
+    if is_drawn {
+        let path = Path::new(HERE).join("launch.svg");
+        fs::write(&path, draw::svg(&figures)).expect("write the picture");
+    }
 }
 
 /// 28 packages and 80 modules, named and tagged as HeyGem's are.
@@ -84,14 +94,19 @@ fn ways(work: &Path, root: &Path) -> Vec<Way> {
     let launcher = installed(work, Path::new(LAUNCHER));
     let python_path = PathBuf::from(format!("PYTHONPATH={}", root.display()));
     let sh = PathBuf::from(format!("cd {0} && PYTHONPATH={0} exec \"$@\"", root.display()));
-    vec![
+    let mut ways = vec![
         way("the target alone", &target, &[], work),
         way("static C program", &baseline, &[root, &target], work),
         way("heygem-run, root named", &launcher, &["-r".as_ref(), root, &target], work),
         way("heygem-run, root found", &launcher, &[&target], root),
         way("env -C DIR PYTHONPATH=…", "env".as_ref(), &["-C".as_ref(), root, &python_path, &target], work),
         way("sh -c 'cd …; exec \"$@\"'", "sh".as_ref(), &["-c".as_ref(), &sh, "sh".as_ref(), &target], work),
-    ]
+    ];
+    if let Some(uv) = env::var_os("UV") {
+        let words: [&Path; 4] = ["run".as_ref(), "--no-project".as_ref(), "--offline".as_ref(), &target];
+        ways.push(way("uv run --no-project", Path::new(&uv), &words, root));
+    }
+    ways
 }
 
 fn compile(work: &Path, source: &str) -> PathBuf {
@@ -142,25 +157,63 @@ fn faults_of_children() -> u64 {
     u64::try_from(usage.ru_minflt).unwrap_or_default()
 }
 
-fn report(ways: &mut [Way], rounds: u64) {
-    println!("{rounds} rounds; added time in microseconds, and as a ratio to the C program's");
-    println!("{:<26} {:>8} {:>8} {:>7} {:>7} {:>7}", "", "median", "p10", "ratio", "r. p10", "faults");
+/// What one way adds to the target's own cost.
+struct Figures {
+    name: &'static str,
+    /// The median and the tenth percentile, in microseconds.
+    added: [f64; 2],
+    /// The same as ratios to the C program's.
+    ratio: [f64; 2],
+    faults: u64,
+    calls: Option<usize>,
+}
+
+fn figures(ways: &mut [Way], rounds: u64) -> Vec<Figures> {
     for way in ways.iter_mut() {
         way.times.sort_unstable();
     }
     let own = quantiles(&ways[0]);
-    let baseline = quantiles(&ways[1]);
-    for way in &ways[1..] {
-        let [median, tenth] = quantiles(way);
-        let added = [median - own[0], tenth - own[1]];
+    let added = |way: &Way| [0, 1].map(|index| (quantiles(way)[index] - own[index]) / 1e3);
+    let baseline = added(&ways[1]);
+    let own_faults = ways[0].faults / rounds;
+    ways.iter()
+        .skip(1)
+        .map(|way| Figures {
+            name: way.name,
+            added: added(way),
+            ratio: [0, 1].map(|index| added(way)[index] / baseline[index]),
+            faults: (way.faults / rounds).saturating_sub(own_faults),
+            calls: system_calls(&way.command),
+        })
+        .collect()
+}
+
+/// How many system calls are made from the first `execve` to the last one, if strace is there to count them.
+fn system_calls(command: &Command) -> Option<usize> {
+    let traced = Command::new("strace")
+        .arg(command.get_program())
+        .args(command.get_args())
+        .current_dir(command.get_current_dir()?)
+        .env_clear()
+        .envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))))
+        .output()
+        .ok()?;
+    let trace = String::from_utf8_lossy(&traced.stderr).into_owned();
+    let calls: Vec<&str> = trace.lines().filter(|line| line.contains('(')).collect();
+    calls.iter().rposition(|call| call.starts_with("execve("))
+}
+
+fn report(figures: &[Figures], rounds: usize) {
+    println!("{rounds} rounds; added time in microseconds, and as a ratio to the C program's");
+    println!(
+        "{:<26} {:>8} {:>8} {:>7} {:>7} {:>7} {:>6}",
+        "", "median", "p10", "ratio", "r. p10", "faults", "calls"
+    );
+    for Figures { name, added, ratio, faults, calls } in figures {
+        let calls = calls.map_or("?".into(), |calls| calls.to_string());
         println!(
-            "{:<26} {:>8.1} {:>8.1} {:>7.2} {:>7.2} {:>7}",
-            way.name,
-            added[0] / 1e3,
-            added[1] / 1e3,
-            added[0] / (baseline[0] - own[0]),
-            added[1] / (baseline[1] - own[1]),
-            way.faults / rounds - ways[0].faults / rounds,
+            "{name:<26} {:>8.1} {:>8.1} {:>7.2} {:>7.2} {faults:>7} {calls:>6}",
+            added[0], added[1], ratio[0], ratio[1]
         );
     }
 }
