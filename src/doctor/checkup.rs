@@ -263,7 +263,7 @@ fn interpreted(
     tell("libraries", libraries::libraries(case, facts));
     if case.root.sdk.is_some() {
         let fates = children::probe(case, facts, timeout);
-        let findings = children::judge(&fates, &named.borrow());
+        let findings = children::judge(&fates, &named.borrow(), case.settings.bridge);
         tell("children", findings);
     }
 }

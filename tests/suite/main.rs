@@ -6,6 +6,7 @@ mod bridge;
 mod checks;
 mod cure;
 mod cure_forms;
+mod doctor;
 mod example;
 mod exec;
 mod explain;

@@ -70,7 +70,7 @@ fn fate(ended: &Ended) -> Fate {
 
 /// What that means. `named` are the checks that have said already what is broken: children die of it, which is no cause of its
 /// own.
-pub fn judge(fates: &[(String, Fate)], named: &[&str]) -> Vec<Finding> {
+pub fn judge(fates: &[(String, Fate)], named: &[&str], has_bridge: bool) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let well: Vec<&str> =
         fates.iter().filter(|(_, fate)| *fate == Fate::Well).map(|(method, _)| method.as_str()).collect();
@@ -93,12 +93,12 @@ pub fn judge(fates: &[(String, Fate)], named: &[&str]) -> Vec<Finding> {
         told.push(fate);
         let methods: Vec<&str> =
             fates.iter().filter(|(_, other)| same(other)).map(|(method, _)| method.as_str()).collect();
-        findings.push(finding(&methods.join(", "), fate, named));
+        findings.push(finding(&methods.join(", "), fate, named, has_bridge));
     }
     findings
 }
 
-fn finding(methods: &str, fate: &Fate, named: &[&str]) -> Finding {
+fn finding(methods: &str, fate: &Fate, named: &[&str], has_bridge: bool) -> Finding {
     let (found, said) = match fate {
         Fate::Died(said, why) => (format!("{methods}: a child died: {why}"), said.as_str()),
         Fate::Hung(why) => (format!("{methods}: a child {why}"), ""),
@@ -106,6 +106,9 @@ fn finding(methods: &str, fate: &Fate, named: &[&str]) -> Finding {
     };
     if let ([_, ..], Fate::Died(..)) = (named, fate) {
         return Finding::info(format!("{found}; see {}", named.join(", ")));
+    }
+    if !has_bridge && said.contains("No module named") {
+        return Finding::fail(found, "leave out --no-bridge");
     }
     let (cause, remedy) = match known::cause(if said.is_empty() { &found } else { said }) {
         Some(cause) => (format!("{found} ({})", cause.title), cause.remedy),

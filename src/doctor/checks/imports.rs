@@ -1,18 +1,19 @@
 //! What Python finds by which name: the bridge, and what hides what.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::bridge::names::{self, Names, Reason, is_standard_library};
 use crate::checks;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::Finding;
 use crate::invocation::same_file;
+use crate::path_list;
 use crate::sdk::abi::Version;
 use crate::sdk::modules::ModuleFile;
 use crate::sdk::scan::Scan;
 use crate::sdk::{SERVICE_MODULE, SERVICE_PACKAGE};
-use crate::shell::quote;
+use crate::shell::{assignment, quote};
 use crate::target::python_line;
 use crate::warning::Warnings;
 
@@ -65,12 +66,7 @@ pub fn shadow(case: &Case) -> Vec<Finding> {
     let inherited = Warnings::of(|warnings| {
         checks::inherited(case.root, case.settings, case.invocation, warnings);
     });
-    let package = quote(case.root.path.join(SERVICE_PACKAGE));
-    findings.extend(
-        inherited.into_iter().map(|warning| {
-            Finding::fail(warning, format!("take {package} out of PYTHONPATH; or --no-inherit"))
-        }),
-    );
+    findings.extend(inherited.into_iter().map(|warning| Finding::fail(warning, without_package(case))));
     findings.extend(hidden_service(case));
     findings.extend(hidden_packages(case));
     findings.extend(hides_standard_library(case));
@@ -78,6 +74,18 @@ pub fn shadow(case: &Case) -> Vec<Finding> {
         findings.push(Finding::ok("nothing hides the SDK's packages or the standard library"));
     }
     findings
+}
+
+/// The inherited `PYTHONPATH` less the package's directory.
+fn without_package(case: &Case) -> String {
+    let package = case.root.path.join(SERVICE_PACKAGE);
+    let inherited = case.invocation.environment.get("PYTHONPATH").unwrap_or_default();
+    let entries = path_list::split(inherited, case.invocation.cwd()).directories;
+    let others: Vec<_> = entries.iter().map(PathBuf::as_path).filter(|entry| *entry != package).collect();
+    match others.as_slice() {
+        [] => "unset PYTHONPATH".into(),
+        others => format!("export {}", assignment("PYTHONPATH", path_list::join(others.iter().copied()))),
+    }
 }
 
 fn hidden_service(case: &Case) -> Vec<Finding> {

@@ -1,0 +1,304 @@
+//! The interpreter, what it imports, and what is in its way.
+
+use super::Site;
+use crate::support::build::{checked, expect};
+use crate::support::fs::{chmod, remove};
+use crate::support::place::Place;
+use crate::support::pythons::{Python, pythons};
+use crate::support::venv::{bare_venv, venv};
+
+/// The newest there is: another than that of [`Site::new`], which is the oldest.
+fn other() -> &'static Python {
+    match pythons() {
+        [_, .., newest] => newest,
+        _ => panic!("these tests need CPythons of two versions, with their headers"),
+    }
+}
+
+#[test]
+fn modules_for_another_python() {
+    let mut site = Site::new();
+    site.place.link(&other().path, "bin/python");
+    site.words(["python", "-u", "app.py"]);
+    site.has_and_mends("fail", "abi", "compiled modules are for .cpython-");
+    let mut site = Site::new();
+    site.set("HEYGEM_PYTHON", other().path.display().to_string());
+    site.words(["app.py"]);
+    site.has_and_mends("fail", "abi", "No module named 'service.trans_dh_service'");
+}
+
+#[test]
+fn what_a_shell_runs_is_a_guess() {
+    let mut site = Site::new();
+    remove(site.place.path(format!("bin/{}", site.versioned())));
+    site.place.link(&other().path, "bin/python3");
+    site.words(["sh", "-c", "python3 app.py"]);
+    let fault = site.has("warn", "abi", "compiled modules are for");
+    assert!(fault.remedy.contains("PATH") || fault.remedy.starts_with("install Python"), "{fault:?}");
+}
+
+#[test]
+fn an_active_environment_of_another_version() {
+    let mut site = Site::new();
+    site.set("VIRTUAL_ENV", bare_venv(other()).display().to_string());
+    site.words(["app.py"]);
+    site.has_and_mends("warn", "interpreter", "and the SDK is compiled for");
+}
+
+#[test]
+fn an_interpreter_that_does_not_run() {
+    let mut site = Site::new();
+    site.place.write_program("bin/broken", "#!/bin/sh\necho no such luck >&2\nexit 3\n");
+    site.option(["--python", "broken"]);
+    let at = site.at("bin/broken");
+    site.words(["app.py"]);
+    site.is_mended_after(
+        "fail",
+        "interpreter",
+        &format!("{at} (--python) does not run: no such luck"),
+        |site, _| {
+            site.options.clear();
+        },
+    );
+}
+
+#[test]
+fn a_shim_that_chooses_by_directory() {
+    let mut site = Site::new();
+    let script = format!(
+        "#!/bin/sh\ntest -f .python-version || {{ echo 'version is not installed' >&2; exit 127; }}\nexec {} \"$@\"\n",
+        site.python.path.display()
+    );
+    site.place.write_program("shims/python", script);
+    site.place.write("app/.python-version", "");
+    site.set("PATH", format!("{}:{}:/usr/bin:/bin", site.at("shims"), site.at("bin")));
+    site.words(["python", "app.py"]);
+    site.has_and_mends("fail", "interpreter", "chooses by directory");
+}
+
+#[test]
+fn flags_and_variables_that_make_python_deaf() {
+    let mut site = Site::new();
+    let version = site.versioned();
+    site.words([version.as_str(), "-u", "-E", "app.py", "-E"]);
+    site.has_and_mends("fail", "isolation", "-E on the command line makes Python ignore PYTHONPATH");
+
+    let mut site = Site::new();
+    site.place.write_program("bin/tool", format!("#!{} -I\nprint('ran')\n", site.python.path.display()));
+    site.words(["tool"]);
+    site.is_mended_after("fail", "isolation", "-I in the #! line of", |site, _| {
+        site.place.write_program("bin/tool", format!("#!{}\nprint('ran')\n", site.python.path.display()));
+    });
+
+    let mut site = Site::new();
+    site.set("PYTHONHOME", "/nowhere");
+    site.has_and_mends("fail", "isolation", "PYTHONHOME=/nowhere");
+}
+
+#[test]
+fn a_pth_file_beside_the_interpreter() {
+    let python = pythons().last().expect("one at least");
+    assert!(python.major_minor >= (3, 11), "this test needs a CPython from 3.11 on, with its headers");
+    let mut site = Site::for_python(python);
+    let name = site.versioned();
+    let copy = site.place.copy_program(&python.path, format!("own/{name}"));
+    const LIBRARIES: &str =
+        "import sys; print('\\n'.join(path for path in sys.path if path and 'site-' not in path))";
+    let libraries = checked(std::process::Command::new(&python.path).args(["-I", "-c", LIBRARIES]));
+    site.place.write(format!("own/{name}._pth"), libraries);
+    site.option(["--python".into(), copy.display().to_string()]);
+    site.words(["app.py"]);
+    site.has_and_mends("fail", "isolation", "_pth makes Python ignore PYTHONPATH");
+}
+
+#[test]
+fn a_safe_path_keeps_the_scripts_directory_off() {
+    let python = pythons().last().expect("one at least");
+    assert!(python.major_minor >= (3, 11), "this test needs a CPython from 3.11 on, with its headers");
+    let mut site = Site::for_python(python);
+    site.place.write("app/tools/run.py", "");
+    site.words(["tools/run.py"]);
+    site.set("PYTHONSAFEPATH", "1");
+    site.has_and_mends("warn", "isolation", "PYTHONSAFEPATH");
+}
+
+#[test]
+fn packages_beside_the_app_that_hide_the_sdks() {
+    for (file, package) in
+        [("service/__init__.py", "service"), ("y_utils.py", "y_utils"), ("service.py", "service")]
+    {
+        let mut site = Site::new();
+        site.place.write(format!("app/{file}"), "");
+        site.words(["app.py"]);
+        site.has_and_mends("fail", "shadow", &format!("hides the SDK's own {package} package"));
+    }
+    // A directory that is no package, and names that only the app and the root have, hide nothing.
+    let mut site = Site::new();
+    for name in ["config/settings.json", "tests/__init__.py", "sdk/tests/__init__.py", "run.py", "sdk/run.py"]
+    {
+        site.place.write(format!("app/{name}"), "");
+    }
+    site.words(["app.py"]);
+    site.is_healthy();
+}
+
+#[test]
+fn files_that_hide_the_standard_library() {
+    for file in ["app/sdk/queue.py", "app/calendar.py"] {
+        let site = Site::new();
+        // It does what the real one does, so that nothing else fails.
+        let name = file.rsplit('/').next().expect("a name").trim_end_matches(".py");
+        let real = format!("import importlib, sys\nsys.path.append(sys.path.pop(0))\nname = {name:?}\n");
+        site.place.write(
+            file,
+            format!(
+                "{real}import os\nexec(open(os.path.dirname(os.__file__) + '/' + name + '.py').read())\n"
+            ),
+        );
+        site.has_and_mends("warn", "shadow", &format!("hides the standard library's {name}"));
+    }
+}
+
+#[test]
+fn the_packages_directory_on_the_path() {
+    for others in ["", ":/opt/other"] {
+        let mut site = Site::new();
+        let path = format!("{}{others}", site.at("app/sdk/service"));
+        site.set("PYTHONPATH", path);
+        site.has_and_mends("fail", "shadow", "attempted relative import with no known parent package");
+    }
+}
+
+#[test]
+fn roots_that_are_not_what_was_meant() {
+    let mut site = Site::new();
+    site.place.make_root("elsewhere");
+    let at = site.at("elsewhere");
+    site.set("HEYGEM_DIR", at);
+    site.app = site.root.clone();
+    let faults = site.faults();
+    let fault = faults.iter().find(|fault| fault.found.contains("though the working directory is inside"));
+    assert_eq!(fault.expect("told").remedy, "unset HEYGEM_DIR", "{faults:#?}");
+    site.unset("HEYGEM_DIR");
+    site.is_healthy();
+
+    let site = Site::new();
+    chmod(&site.app, 0o777);
+    site.has_and_mends("warn", "root", "everyone can write to");
+
+    let mut site = Site::new();
+    remove(site.root.join("landmark2face_wy"));
+    site.is_mended_after("warn", "root", "it has no landmark2face_wy", |site, _| {
+        site.place.make_dir("app/sdk/landmark2face_wy");
+    });
+}
+
+#[test]
+fn commands_that_drop_the_variables_or_mean_other_files() {
+    let mut site = Site::new();
+    site.place.link(&site.python.path, "bin/python3");
+    site.words(["env", "-i", "python3", "-c", "pass"]);
+    let fault = site.has("warn", "command", "env -i drops the variables");
+    assert_eq!(fault.remedy, "put heygem-run behind it: env -i heygem-run -- python3 -c pass");
+
+    let mut site = Site::new();
+    site.place.write("app/a.wav", "");
+    site.words(["app.py", "a.wav"]);
+    let at = site.at("app/a.wav");
+    site.is_mended_after("warn", "command", &format!("write {at}"), |site, _| {
+        site.words(["app.py", at.as_str()])
+    });
+
+    let mut site = Site::new();
+    site.words(["missing.py"]);
+    site.is_mended_after("fail", "command", "missing.py is not found", |site, _| site.words(["app.py"]));
+}
+
+#[test]
+fn a_package_that_is_too_new() {
+    let python = pythons().iter().find(|python| python.has_pip).expect("one that makes environments");
+    let site = Site::for_python(python);
+    let shared = venv(&python.path, "typeguard", &["typeguard>=4"]);
+    let own = site.place.path("app/.venv");
+    // Not to be altered for others. An environment knows itself by the path of its interpreter.
+    checked(std::process::Command::new("cp").arg("-a").arg(shared).arg(&own));
+    site.place.write("app/sdk/service/__init__.py", "from typeguard import check_argument_types\n");
+    site.has_and_mends(
+        "fail",
+        "packages",
+        "is too new: cannot import name 'check_argument_types' from 'typeguard'",
+    );
+}
+
+/// A compiled module of the SDK that is linked with libcudnn, and where that is.
+fn needs_cudnn(site: &Site, library: &str) {
+    let source = site.place.write("tmp/empty.c", "int cudnn(void) { return 0; }\n");
+    let module = "\
+#include <Python.h>
+int cudnn(void);
+static struct PyModuleDef definition = { PyModuleDef_HEAD_INIT, \"user\" };
+PyMODINIT_FUNC PyInit_user(void) { cudnn(); return PyModule_Create(&definition); }
+";
+    let module = site.place.write("tmp/user.c", module);
+    let library = site.place.path(library);
+    site.place.make_dir(library.parent().expect("a directory"));
+    let cc = || {
+        let mut cc = std::process::Command::new("cc");
+        cc.args(["-shared", "-fPIC", "-O0", "-w"]);
+        cc
+    };
+    checked(cc().arg("-Wl,-soname,libcudnn.so.8").arg(source).arg("-o").arg(&library));
+    let name = format!("y_utils/user{}", site.python.ext_suffix);
+    checked(
+        cc().arg("-I")
+            .arg(&site.python.include)
+            .arg(module)
+            .arg(&library)
+            .arg("-o")
+            .arg(site.root.join(name)),
+    );
+    site.place.write("app/sdk/service/__init__.py", "import y_utils.user\n");
+}
+
+#[test]
+fn a_library_that_the_loader_does_not_find() {
+    let mut site = Site::new();
+    needs_cudnn(&site, "conda/lib/libcudnn.so.8");
+    site.place.link(site.python.path.clone(), format!("conda/bin/{}", site.versioned()));
+    site.place.link(site.versioned(), "conda/bin/python");
+    let conda = site.at("conda");
+    site.set("CONDA_PREFIX", conda);
+    site.has_and_mends("fail", "libraries", "the loader does not find libcudnn.so.8");
+}
+
+#[test]
+fn a_module_that_is_cut_short() {
+    let mut site = Site::new();
+    let file = site.root.join(format!("service/server{}", site.python.ext_suffix));
+    let whole = expect(std::fs::read(&file), "read", &file);
+    site.place.write(&file, &whole[..whole.len() / 2]);
+    site.is_mended_after("fail", "libraries", "it is cut short", |site, _| {
+        site.place.write(&file, &whole);
+    });
+}
+
+#[test]
+fn a_script_that_sets_the_loaders_path_for_itself() {
+    let mut site = Site::new();
+    site.place.write("app/app.py", "import os\nos.environ['LD_LIBRARY_PATH'] = '/usr/local/cuda/lib64'\n");
+    site.words(["app.py"]);
+    site.is_mended_after("warn", "libraries", "line 2, sets LD_LIBRARY_PATH: too late", |site, _| {
+        site.place.write("app/app.py", "import os\n");
+    });
+}
+
+#[test]
+fn a_place_without_an_sdk() {
+    let place = Place::new();
+    let outcome = place.launch(["--doctor"]).run();
+    let text = outcome.stdout();
+    assert_eq!((outcome.code(), outcome.stderr()), (Some(1), String::new()), "{outcome}");
+    assert!(text.starts_with("fail  root         no HeyGem SDK found\n"), "{text}");
+    assert!(text.contains("\n                   do: name it: --root DIR"), "{text}");
+    assert!(text.contains("\nskip  children     see root\n"), "{text}");
+}

@@ -1,0 +1,143 @@
+//! The SDK's files, the programs that it starts, and the directories that it writes to.
+
+use std::net::TcpListener;
+
+use super::Site;
+use crate::support::fs::remove;
+
+#[test]
+fn models_that_are_not_whole_are_fetched_again() {
+    let table: [(&[u8], &str); 6] = [
+        (b"", "is empty"),
+        (b"\n<!DOCTYPE html><html>404</html>", "is a web page"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "is a pointer of Git LFS"),
+        (b"\x0a\x06\x01\x02\x03", "is cut short"),
+        (b"PK\x03\x04 and no end", "is cut short"),
+        (b"\x0a", "is cut short"),
+    ];
+    for (content, why) in table {
+        let site = Site::new();
+        site.place.write("app/sdk/models/model.onnx", content);
+        let at = site.at("app/sdk/models/model.onnx");
+        site.has_and_mends("fail", "models", &format!("{at} {why}"));
+    }
+    let site = Site::new();
+    remove(site.place.path("app/sdk/models"));
+    site.has_and_mends("fail", "models", "is not there");
+}
+
+#[test]
+fn a_tree_without_a_script_for_models_is_passed_over() {
+    let site = Site::new();
+    remove(site.root.join("download.sh"));
+    remove(site.root.join("models"));
+    site.is_healthy();
+}
+
+#[test]
+fn programs_that_are_missing_or_do_not_run() {
+    for tool in ["ffmpeg", "ffprobe"] {
+        let mut site = Site::new();
+        let file = format!("bin/{tool}");
+        remove(site.place.path(&file));
+        // What the system may have does not count here.
+        for (name, program) in [("sh", "/bin/sh"), ("env", "/usr/bin/env")] {
+            site.place.link(program, format!("bin/{name}"));
+        }
+        let path = site.at("bin");
+        site.set("PATH", path);
+        site.is_mended_after("fail", "tools", &format!("{tool} is not on PATH"), |site, _| {
+            site.place.write_program(&file, "#!/bin/sh\n");
+        });
+        site.place.write_program(&file, "#!/bin/sh\necho 'libx264.so: not found' >&2\nexit 127\n");
+        site.has("fail", "tools", "libx264.so: not found");
+    }
+}
+
+#[test]
+fn configurations_that_can_not_be_read() {
+    let table: [(&[u8], &str); 4] = [
+        (b"server_port = 8383\n", "line 1: no section header before it"),
+        (b"[log]\nlog_dir\n[digital]\nbatch_size=4\n", "line 2: neither an option nor a section: log_dir"),
+        (b"[digital]\nbatch_size=4\n\xff\n", "is not UTF-8"),
+        (b"[digital]\nbatch_size=4\n[http_server]\nserver_port=many\n", "server_port = many is no port"),
+    ];
+    for (content, why) in table {
+        let mut site = Site::new();
+        site.place.write("app/sdk/config/config.ini", content);
+        site.is_mended_after("fail", "config", why, |site, _| {
+            site.place.write("app/sdk/config/config.ini", "[digital]\nbatch_size = 4\n");
+        });
+    }
+    let site = Site::new();
+    site.place.write("app/sdk/config/config.ini", "\u{feff}[digital]\nbatch_size = 4\n");
+    site.has_and_mends("fail", "config", "byte order mark");
+    let mut site = Site::new();
+    remove(site.root.join("config/config.ini"));
+    site.is_mended_after("fail", "config", "is not there", |site, _| {
+        site.place.write("app/sdk/config/config.ini", "[digital]\nbatch_size = 4\n");
+    });
+}
+
+#[test]
+fn a_command_that_starts_away_from_the_configuration() {
+    let mut site = Site::new();
+    site.option(["--no-chdir"]);
+    site.words(["app.py"]);
+    site.is_mended_after("warn", "config", "the SDK reads config/config.ini there", |site, _| {
+        site.options.clear()
+    });
+}
+
+#[test]
+fn directories_that_are_missing() {
+    let site = Site::new();
+    remove(site.root.join("log"));
+    site.has_and_mends("warn", "config", "log is not there");
+    // What tasks make when they need it.
+    let site = Site::new();
+    remove(site.root.join("result"));
+    remove(site.root.join("temp"));
+    site.is_healthy();
+    let site = Site::new();
+    remove(site.root.join("log"));
+    site.place.write("app/sdk/log", "");
+    site.has_and_mends("fail", "config", "log is no directory");
+}
+
+#[test]
+fn a_port_that_somebody_else_has() {
+    let mut site = Site::new();
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("bound").port();
+    let config = format!("[digital]\nbatch_size = 4\n[http_server]\nserver_port = {port}\n");
+    site.place.write("app/sdk/config/config.ini", config);
+    let held = format!("port {port} is held by process {}", std::process::id());
+    site.is_mended_after("warn", "config", &held, |_, remedy| {
+        assert!(remedy.starts_with(&format!("kill {}, or", std::process::id())), "{remedy}");
+        drop(listener);
+    });
+}
+
+#[test]
+fn a_port_that_a_service_of_this_root_has() {
+    const SERVER: &str = "\
+import socket, sys
+server = socket.create_server(('127.0.0.1', 0))
+print(server.getsockname()[1], flush=True)
+sys.stdin.read()
+";
+    use std::io::{BufRead as _, BufReader};
+    let site = Site::new();
+    let mut command = site.place.command(&site.python.path);
+    command.args(["-c", SERVER]).current_dir(&site.root);
+    command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());
+    let mut server = command.spawn().expect("a server");
+    let mut port = String::new();
+    BufReader::new(server.stdout.take().expect("piped")).read_line(&mut port).expect("a port");
+    let config = format!("[digital]\nbatch_size = 4\n[http_server]\nserver_port = {port}\n");
+    site.place.write("app/sdk/config/config.ini", config);
+    site.is_healthy();
+    drop(server.stdin.take());
+    server.wait().expect("it ends with its input");
+}
