@@ -83,21 +83,24 @@ fn missing(
 /// The directories that have them, as options.
 fn remedy(case: &Case, facts: &Facts, names: &[&OsStr]) -> String {
     let places = places(case, facts);
-    let mut options: Vec<String> = Vec::new();
+    let (mut options, mut nowhere) = (Vec::new(), Vec::new());
     for name in names {
-        let Some(place) = places.iter().find(|place| place.join(name).is_file()) else {
-            return format!(
-                "install what has {}, or name its directory: -L DIR; for onnxruntime, take the onnxruntime-gpu that is made \
-                 for the CUDA and cuDNN that are here",
-                quote(name)
-            );
-        };
-        let option = format!("-L {}", quote(place));
-        if !options.contains(&option) {
-            options.push(option);
+        match places.iter().find(|place| place.join(name).is_file()) {
+            Some(place) => options.push(format!("-L {}", quote(place))),
+            None => nowhere.push(quote(name)),
         }
     }
-    options.join(" ")
+    options.sort();
+    options.dedup();
+    if nowhere.is_empty() {
+        return options.join(" ");
+    }
+    options.push(format!(
+        "install what has {}, or name its directory: -L DIR; for onnxruntime, take the onnxruntime-gpu that is made for the CUDA \
+         and cuDNN that are here",
+        nowhere.join(", ")
+    ));
+    options.join(" and ")
 }
 
 /// Where such libraries are often found, and the loader does not look.

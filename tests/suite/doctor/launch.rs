@@ -1,5 +1,8 @@
 //! The interpreter, what it imports, and what is in its way.
 
+use std::path::PathBuf;
+use std::process::Command;
+
 use super::Site;
 use crate::support::build::{checked, expect};
 use crate::support::fs::{chmod, remove};
@@ -104,7 +107,7 @@ fn a_pth_file_beside_the_interpreter() {
     let copy = site.place.copy_program(&python.path, format!("own/{name}"));
     const LIBRARIES: &str =
         "import sys; print('\\n'.join(path for path in sys.path if path and 'site-' not in path))";
-    let libraries = checked(std::process::Command::new(&python.path).args(["-I", "-c", LIBRARIES]));
+    let libraries = checked(Command::new(&python.path).args(["-I", "-c", LIBRARIES]));
     site.place.write(format!("own/{name}._pth"), libraries);
     site.option(["--python".into(), copy.display().to_string()]);
     site.words(["app.py"]);
@@ -221,7 +224,7 @@ fn a_package_that_is_too_new() {
     let shared = venv(&python.path, "typeguard", &["typeguard>=4"]);
     let own = site.place.path("app/.venv");
     // Not to be altered for others. An environment knows itself by the path of its interpreter.
-    checked(std::process::Command::new("cp").arg("-a").arg(shared).arg(&own));
+    checked(Command::new("cp").arg("-a").arg(shared).arg(&own));
     site.place.write("app/sdk/service/__init__.py", "from typeguard import check_argument_types\n");
     site.has_and_mends(
         "fail",
@@ -230,24 +233,32 @@ fn a_package_that_is_too_new() {
     );
 }
 
-/// A compiled module of the SDK that is linked with libcudnn, and where that is.
+/// A compiler of shared objects, and an object that has what its users ask for.
+fn cc() -> Command {
+    let mut cc = Command::new("cc");
+    cc.args(["-shared", "-fPIC", "-O0", "-w"]);
+    cc
+}
+
+fn make_library(site: &Site, path: &str) -> PathBuf {
+    let source = site.place.write("tmp/library.c", "int used(void) { return 0; }\n");
+    let path = site.place.path(path);
+    site.place.make_dir(path.parent().expect("a directory"));
+    let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
+    checked(cc().arg(format!("-Wl,-soname,{name}")).arg(source).arg("-o").arg(&path));
+    path
+}
+
+/// A compiled module of the SDK that is linked with libcudnn, which is there.
 fn needs_cudnn(site: &Site, library: &str) {
-    let source = site.place.write("tmp/empty.c", "int cudnn(void) { return 0; }\n");
     let module = "\
 #include <Python.h>
-int cudnn(void);
+int used(void);
 static struct PyModuleDef definition = { PyModuleDef_HEAD_INIT, \"user\" };
-PyMODINIT_FUNC PyInit_user(void) { cudnn(); return PyModule_Create(&definition); }
+PyMODINIT_FUNC PyInit_user(void) { used(); return PyModule_Create(&definition); }
 ";
     let module = site.place.write("tmp/user.c", module);
-    let library = site.place.path(library);
-    site.place.make_dir(library.parent().expect("a directory"));
-    let cc = || {
-        let mut cc = std::process::Command::new("cc");
-        cc.args(["-shared", "-fPIC", "-O0", "-w"]);
-        cc
-    };
-    checked(cc().arg("-Wl,-soname,libcudnn.so.8").arg(source).arg("-o").arg(&library));
+    let library = make_library(site, library);
     let name = format!("y_utils/user{}", site.python.ext_suffix);
     checked(
         cc().arg("-I")
@@ -258,6 +269,22 @@ PyMODINIT_FUNC PyInit_user(void) { cudnn(); return PyModule_Create(&definition);
             .arg(site.root.join(name)),
     );
     site.place.write("app/sdk/service/__init__.py", "import y_utils.user\n");
+}
+
+#[test]
+fn a_gpu_provider_that_falls_back_to_the_cpu() {
+    let site = Site::new();
+    checked(Command::new("cp").arg("-a").arg(bare_venv(site.python)).arg(site.place.path("app/.venv")));
+    let packages = format!("app/.venv/lib/{}/site-packages", site.versioned());
+    let library = make_library(&site, &format!("{packages}/nvidia/cublas/lib/libcublasLt.so.11"));
+    let user = site.place.write("tmp/provider.c", "int used(void);\nint provider(void) { return used(); }\n");
+    // What nobody asks for may lack what it likes.
+    for name in ["libonnxruntime_providers_cuda.so", "libonnxruntime_providers_tensorrt.so"] {
+        let object = site.place.path(format!("{packages}/onnxruntime/capi/{name}"));
+        site.place.make_dir(object.parent().expect("a directory"));
+        checked(cc().arg(&user).arg(&library).arg("-o").arg(object));
+    }
+    site.has_and_mends("warn", "libraries", "the loader does not find libcublasLt.so.11, which ");
 }
 
 #[test]
