@@ -121,8 +121,8 @@ impl<'r> Store<'r> {
             make(directory, mode).context("it can't be made")?;
             self.look_at(directory)?;
         }
-        let ours = self.directory.ancestors().take(2);
-        ours.map(open_to_all).collect::<io::Result<()>>().context("it can't be made")
+        let mut ours = self.directory.ancestors().take(2);
+        ours.try_for_each(open_to_all).context("it can't be made")
     }
 
     /// The directories that are missing, the store first, and the one that is there.
