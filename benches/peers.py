@@ -103,7 +103,7 @@ def report(place, state, launcher):
 
 
 def differences(direct, launched):
-    if not launched[0]:
+    if not launched[0] or not launched[0][0].startswith("pid="):
         return {"not started"}
     keys = {line.split("=", 1)[0] for line in set(direct[0]) ^ set(launched[0])}
     if not keys and direct[0] != launched[0]:

@@ -41,7 +41,9 @@ impl Report {
     /// Reads its lines.
     #[track_caller]
     pub fn parse(text: &str) -> Self {
-        let pairs = text.lines().map(|line| line.split_once('=').expect("a line of the probe's"));
+        let pairs = text
+            .lines()
+            .map(|line| line.split_once('=').unwrap_or_else(|| panic!("no line of the probe's: {line:?}")));
         Self(pairs.map(|(key, value)| (key.to_owned(), value.to_owned())).collect())
     }
 
