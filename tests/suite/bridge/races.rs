@@ -145,8 +145,8 @@ fn an_sdk_that_is_replaced_by_rename_is_the_old_the_new_or_said_to_be_missing() 
         // A launch that listed one SDK may have published into the other, which took its place meanwhile: whole, and named by
         // its content, so that no launch takes it for its own.
         let store = place.path("sdk/.heygem-run");
-        let crossed: Vec<_> =
-            names(&store).into_iter().filter(|name| name.starts_with("heygem-bridge-")).collect();
+        let there = if store.is_dir() { names(&store) } else { Vec::new() };
+        let crossed: Vec<_> = there.into_iter().filter(|name| name.starts_with("heygem-bridge-")).collect();
         recovers(&place, &versions[0], &crossed, "afterwards");
     }
 }
