@@ -7,6 +7,7 @@
 //! lib.rs          run(): parse -> resolve -> plan -> act
 //! cli.rs          parse     the command line, definitions only
 //! settings.rs               options over variables
+//! invocation.rs             arguments, variables, working directory: read once
 //! root.rs         resolve   where the SDK is
 //! sdk/                      what is in it: recognition, ABI tags, modules
 //! bridge/                   modules for its bare names: which, and where they lie
@@ -18,6 +19,9 @@
 //! exec.rs                   the plan, carried out
 //! doctor/                   what is broken in the plan, in a running service, in a log
 //! ```
+//!
+//! Below them all: `environment.rs` (variables as bytes in an order), `error.rs`, `warning.rs` and `message.rs` (what a person is
+//! told), `shell.rs` (words as a shell reads them), `files.rs` (small reads).
 
 pub mod bridge;
 mod checks;
