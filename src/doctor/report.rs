@@ -41,6 +41,8 @@ struct Sighting {
 impl Report {
     /// Counts a finding; what to say of it where it is new.
     pub fn add(&mut self, finding: &Finding) -> Option<String> {
+        // An interrupt may come before the reader has told how far it is.
+        self.lines = self.lines.max(finding.line);
         let subject = clipped(finding.subject, SUBJECT);
         let mut same = self.found.iter_mut().filter(|found| found.cause.name == finding.cause.name);
         if let Some(found) = same.find(|found| found.subject == subject) {
