@@ -23,7 +23,7 @@ pub fn launch(
     invocation: &Invocation,
     warnings: &mut Warnings,
 ) {
-    let versions = root.sdk.as_ref().map_or(&[][..], |sdk| &sdk.versions);
+    let versions = root.versions();
     passed_over(target, versions, warnings);
     version(target, versions, warnings);
     isolation(target, warnings);

@@ -1,4 +1,5 @@
-//! The command line: definitions, and the one habit of Python's that clap has no word for. What options and variables mean together is in [`crate::settings`].
+//! The command line: definitions, and the one habit of Python's that clap has no word for. What options and variables mean
+//! together is in [`crate::settings`].
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};

@@ -207,7 +207,7 @@ fn resolve(
     checks::python(&words, settings.python.as_ref(), warnings);
     let root = resolve_root(Some(&words), settings, invocation, warnings)?;
     let directory = plan::directory(settings, &root.path, invocation)?;
-    let versions = root.sdk.as_ref().map_or(&[][..], |sdk| &sdk.versions);
+    let versions = root.versions();
     let surroundings =
         Surroundings { invocation, root: &root.path, versions, directory: directory.as_deref() };
     let target = surroundings.resolve(words, settings.python.as_ref())?;

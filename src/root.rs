@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{Failure, plain};
 use crate::invocation::{Invocation, same_file, without_dots};
+use crate::sdk::abi::Version;
 use crate::sdk::{self, Look, Sdk, is_absent};
 use crate::settings::Named;
 use crate::shell::quote;
@@ -28,6 +29,13 @@ pub struct Root {
     pub sdk: Option<Sdk>,
     /// Who owns it and may write to it.
     pub meta: Metadata,
+}
+
+impl Root {
+    /// The Python versions that its SDK is compiled for; none where it runs under any, or is no SDK.
+    pub fn versions(&self) -> &[Version] {
+        self.sdk.as_ref().map_or(&[], |sdk| &sdk.versions)
+    }
 }
 
 /// What led to a place.

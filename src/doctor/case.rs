@@ -96,7 +96,7 @@ impl<'a> Case<'a> {
 
     /// How things are found in this launch.
     pub fn surroundings<'s>(&'s self) -> Surroundings<'s> {
-        let versions = self.root.sdk.as_ref().map_or(&[][..], |sdk| &sdk.versions);
+        let versions = self.root.versions();
         let directory = self.directory.as_deref();
         Surroundings { invocation: self.invocation, root: &self.root.path, versions, directory }
     }

@@ -182,7 +182,7 @@ fn rehearse<'a>(
 ) -> anyhow::Result<(Case<'a>, Option<anyhow::Error>)> {
     let directory = plan::directory(settings, &root.path, invocation)?;
     let changes = Changes::compose(settings, &root.path, bridge, directory.clone(), invocation, warnings)?;
-    let versions = root.sdk.as_ref().map_or(&[][..], |sdk| &sdk.versions);
+    let versions = root.versions();
     let surroundings =
         Surroundings { invocation, root: &root.path, versions, directory: directory.as_deref() };
     let resolve = |words: Words| surroundings.resolve(words, settings.python.as_ref());
