@@ -1,9 +1,9 @@
 //! What can be told before the start at next to no cost: one line each.
 
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+use crate::files::everyone_can_write;
 use crate::invocation::Invocation;
 use crate::path_list;
 use crate::root::Root;
@@ -39,9 +39,8 @@ pub fn root(root: &Root, settings: &Settings, invocation: &Invocation, warnings:
 
 /// What everyone can put beside the root, Python would import.
 pub fn parent(root: &Root, warnings: &mut Warnings) {
-    const OTHERS: u32 = 0o002;
     if let Some(parent) = root.path.parent()
-        && parent.metadata().is_ok_and(|meta| meta.mode() & OTHERS != 0)
+        && parent.metadata().is_ok_and(|meta| everyone_can_write(&meta))
     {
         warnings.add(format!("everyone can write to {}, and PYTHONPATH has it: move the SDK", quote(parent)));
     }

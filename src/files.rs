@@ -1,11 +1,18 @@
-//! Reading small files with as few system calls as it takes.
+//! Reading small files with as few system calls as it takes, and telling who may write to one.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 /// More than a `#!` line, a `pyvenv.cfg` or the stamp of a usual SDK.
 const PIECE: usize = 4096;
+
+/// Whether every user may write to a file, or to what is in a directory.
+pub fn everyone_can_write(meta: &Metadata) -> bool {
+    const OTHERS: u32 = 0o002;
+    meta.mode() & OTHERS != 0
+}
 
 /// Reads a regular file, with one `read` where it fits a piece: one that returns less than it could is at the end.
 ///

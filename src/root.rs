@@ -7,7 +7,9 @@ use std::io;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use crate::bridge::{self, Known, Site};
 use crate::error::{Failure, plain};
+use crate::files::everyone_can_write;
 use crate::invocation::{Invocation, same_file, without_dots};
 use crate::sdk::abi::Version;
 use crate::sdk::{self, Look, Sdk, is_absent};
@@ -29,12 +31,19 @@ pub struct Root {
     pub sdk: Option<Sdk>,
     /// Who owns it and may write to it.
     pub meta: Metadata,
+    /// The bridge in it, where its stamp says that it still fits.
+    pub bridge: Option<PathBuf>,
 }
 
 impl Root {
     /// The Python versions that its SDK is compiled for; none where it runs under any, or is no SDK.
     pub fn versions(&self) -> &[Version] {
         self.sdk.as_ref().map_or(&[], |sdk| &sdk.versions)
+    }
+
+    /// What its bridges have to know of it.
+    pub fn site(&self, user: u32) -> Site<'_> {
+        Site { root: &self.path, meta: &self.meta, user }
     }
 }
 
@@ -121,21 +130,30 @@ fn named(named: &Named<PathBuf>, invocation: &Invocation, warnings: &mut Warning
         Ok(_) => return Err(unusable(&path, "is not a directory").into()),
         Err(error) => return Err(unusable(&path, &cannot(&error)).into()),
     };
-    let sdk = match sdk::look(&path) {
-        Ok(Look::Sdk(sdk)) => Some(sdk),
-        Ok(Look::Other(why)) => {
+    let (sdk, bridge) = match look(&path, &meta, invocation.user) {
+        Ok((Look::Sdk(sdk), bridge)) => (Some(sdk), bridge),
+        Ok((Look::Other(why), _)) => {
             warnings.add(format!("{} ({by}) does not look like a HeyGem SDK: {why}", quote(&path)));
-            None
+            (None, None)
         }
         Err(error) => {
             warnings.add(format!("{} ({by}) can't be looked at: {}", quote(&path), plain(&error)));
-            None
+            (None, None)
         }
     };
     if *by == "HEYGEM_DIR" {
         warn_of_another_root(&path, invocation, warnings);
     }
-    Ok(Root { path, origin, sdk, meta })
+    Ok(Root { path, origin, sdk, meta, bridge })
+}
+
+/// Looks what a directory is, and remembers more than it looks: where a stamp shows that nothing changed since an earlier look,
+/// a launch is spared the listing.
+fn look(path: &Path, meta: &Metadata, user: u32) -> io::Result<(Look, Option<PathBuf>)> {
+    match bridge::known(Site { root: path, meta, user }) {
+        Some(Known { versions, bridge }) => Ok((Look::Sdk(Sdk { versions }), Some(bridge))),
+        None => Ok((sdk::look(path)?, None)),
+    }
 }
 
 fn cannot(error: &io::Error) -> String {
@@ -239,7 +257,9 @@ impl Search {
         }
         self.looked_at.push(place.to_owned());
         match self.look(place) {
-            Ok((sdk, meta)) => Some(Root { path: place.to_owned(), origin, sdk: Some(sdk), meta }),
+            Ok((sdk, meta, bridge)) => {
+                Some(Root { path: place.to_owned(), origin, sdk: Some(sdk), meta, bridge })
+            }
             Err(why) => {
                 self.tried.push(format!("{} ({origin}): {why}", quote(place)));
                 None
@@ -289,15 +309,19 @@ impl Search {
         Ok(found.pop())
     }
 
-    fn look(&self, place: &Path) -> Result<(Sdk, Metadata), String> {
-        let sdk = match sdk::look(place) {
-            Ok(Look::Sdk(sdk)) => sdk,
-            Ok(Look::Other(why)) => return Err(why.into()),
+    fn look(&self, place: &Path) -> Result<(Sdk, Metadata, Option<PathBuf>), String> {
+        let meta = match place.metadata() {
+            Ok(meta) => meta,
+            Err(error) if is_absent(&error) => return Err("no such directory".into()),
             Err(error) => return Err(plain(&error)),
         };
-        let meta = place.metadata().map_err(|error| plain(&error))?;
+        let (sdk, bridge) = match look(place, &meta, self.user) {
+            Ok((Look::Sdk(sdk), bridge)) => (sdk, bridge),
+            Ok((Look::Other(why), _)) => return Err(why.into()),
+            Err(error) => return Err(plain(&error)),
+        };
         match self.doubt(place, &meta) {
-            Ok(None) => Ok((sdk, meta)),
+            Ok(None) => Ok((sdk, meta, bridge)),
             Ok(Some(doubt)) => Err(format!("an SDK, but {doubt}")),
             Err(error) => Err(plain(&error)),
         }
@@ -305,12 +329,11 @@ impl Search {
 
     /// Why a root that nobody named is not to be trusted: another user could have planted it.
     fn doubt(&self, place: &Path, meta: &Metadata) -> io::Result<Option<String>> {
-        const OTHERS: u32 = 0o002;
-        if meta.mode() & OTHERS != 0 {
+        if everyone_can_write(meta) {
             return Ok(Some("everyone can write to it".into()));
         }
         let Some(parent) = place.parent() else { return Ok(None) };
-        if parent.metadata()?.mode() & OTHERS == 0 {
+        if !everyone_can_write(&parent.metadata()?) {
             return Ok(None);
         }
         // A link there can be turned by its owner, whatever it leads to today.

@@ -2,7 +2,7 @@
 //!
 //! `UV=/path/to/uv` takes `uv run` in as well. `--svg` draws the figures into `benches/launch/launch.svg`, which the README shows.
 //!
-//! All run in turn, round after round, so that a change of the machine's speed meets them alike; compare figures of one run
+//! All run in each round, in a new order each time, so that a change of the machine's speed meets them alike; compare figures of one run
 //! only. The cost is the time added to the target's own, from start to reaped end.
 #![allow(clippy::expect_used, clippy::panic)]
 
@@ -39,10 +39,12 @@ fn main() {
     for way in &mut ways {
         run(&mut way.command);
     }
-    for round in 0..rounds {
-        let count = ways.len();
-        for offset in 0..count {
-            let way = &mut ways[(round + offset) % count];
+    let mut order: Vec<usize> = (0..ways.len()).collect();
+    let mut seed = 1;
+    for _ in 0..rounds {
+        shuffle(&mut order, &mut seed);
+        for &index in &order {
+            let way = &mut ways[index];
             let ran = run(&mut way.command);
             way.times.push(ran.nanoseconds);
             way.faults += ran.faults;
@@ -53,6 +55,15 @@ fn main() {
     if is_drawn {
         let path = Path::new(HERE).join("launch.svg");
         fs::write(&path, draw::svg(&figures)).expect("write the picture");
+    }
+}
+
+/// A new order each round: what ran before leaves the caches warm for its like, and must not do so for the same one always.
+fn shuffle(order: &mut [usize], seed: &mut u64) {
+    for end in (1..order.len()).rev() {
+        // Knuth's generator, of which the upper bits are random enough.
+        *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        order.swap(end, (*seed >> 33) as usize % (end + 1));
     }
 }
 

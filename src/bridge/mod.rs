@@ -15,13 +15,15 @@ use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, SystemTime};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 
 use crate::invocation::Invocation;
-use crate::root::Root;
+use crate::sdk::abi::Version;
 use crate::sdk::scan::{Scan, scan};
+use crate::sdk::{self, Look};
 use crate::shell::quote;
 use content::Content;
+pub use store::Site;
 use store::{Doubt, Store};
 
 /// What became of the bridge.
@@ -54,12 +56,26 @@ pub fn is_bridge_of(root: &Path, bridge: &Path) -> bool {
         || store == root.join(store::IN_ROOT)
 }
 
+/// An SDK as its bridge's stamp remembers it; nothing of it changed since.
+#[derive(Debug)]
+pub struct Known {
+    /// The Python versions that the SDK is compiled for.
+    pub versions: Vec<Version>,
+    /// The bridge that fits it.
+    pub bridge: PathBuf,
+}
+
+/// What the store in a root remembers: then the root need not be looked at again.
+pub fn known(site: Site) -> Option<Known> {
+    fresh(&Store::in_root(site)).ok()?
+}
+
 /// The bridge that fits the root, if there is one already. Writes nothing.
-pub fn find(root: &Root, invocation: &Invocation) -> Option<PathBuf> {
-    let stores = Store::all(root, &invocation.environment, invocation.user);
+pub fn find(site: Site, invocation: &Invocation) -> Option<PathBuf> {
+    let stores = Store::all(site, &invocation.environment);
     let fresh = stores.iter().find_map(|store| fresh(store).ok().flatten());
-    fresh.or_else(|| {
-        let listing = Listing::new(&root.path).ok()?;
+    fresh.map(|known| known.bridge).or_else(|| {
+        let listing = Listing::new(site.root).ok()?;
         stores.iter().find_map(|store| store.existing(&listing.content))
     })
 }
@@ -68,20 +84,20 @@ pub fn find(root: &Root, invocation: &Invocation) -> Option<PathBuf> {
 ///
 /// # Errors
 /// When the root can't be listed.
-pub fn ensure(root: &Root, invocation: &Invocation) -> anyhow::Result<Outcome> {
-    let stores = Store::all(root, &invocation.environment, invocation.user);
+pub fn ensure(site: Site, invocation: &Invocation) -> anyhow::Result<Outcome> {
+    let stores = Store::all(site, &invocation.environment);
     let mut doubts = Vec::new();
     for store in &stores {
         match fresh(store) {
-            Ok(Some(directory)) => {
-                return Ok(Outcome { directory: Some(directory), doubts, ..Outcome::default() });
+            Ok(Some(known)) => {
+                return Ok(Outcome { directory: Some(known.bridge), doubts, ..Outcome::default() });
             }
             Err(error) if error.is::<Doubt>() => doubts.push(reason(store, &error)),
             // What can't be read is tried once more, and reported, when it is written to.
             Ok(None) | Err(_) => {}
         }
     }
-    build(root, &stores)
+    build(&stores)
 }
 
 /// The same, checked file by file. Waits, two seconds at the most, until a later change of the SDK could be told from its
@@ -89,33 +105,36 @@ pub fn ensure(root: &Root, invocation: &Invocation) -> anyhow::Result<Outcome> {
 ///
 /// # Errors
 /// When the root can't be listed.
-pub fn prepare(root: &Root, invocation: &Invocation) -> anyhow::Result<Outcome> {
+pub fn prepare(site: Site, invocation: &Invocation) -> anyhow::Result<Outcome> {
     const STEP: Duration = Duration::from_millis(25);
     const MOST_STEPS: u32 = 90;
-    let stores = Store::all(root, &invocation.environment, invocation.user);
-    let mut outcome = build(root, &stores)?;
+    let stores = Store::all(site, &invocation.environment);
+    let mut outcome = build(&stores)?;
     for _ in 0..MOST_STEPS {
         if outcome.settled || outcome.directory.is_none() {
             break;
         }
         sleep(STEP);
-        outcome = build(root, &stores)?;
+        outcome = build(&stores)?;
     }
     Ok(outcome)
 }
 
-/// The bridge that a store's stamp names, if nothing changed since.
-fn fresh(store: &Store) -> anyhow::Result<Option<PathBuf>> {
-    let stamp = store.stamp()?;
-    Ok(stamp.and_then(|stamp| stamp::current(&stamp, store.root()).and_then(|name| store.bridge(name))))
+/// What a store's stamp says, if nothing changed since.
+fn fresh(store: &Store) -> anyhow::Result<Option<Known>> {
+    let Some(text) = store.stamp()? else { return Ok(None) };
+    Ok(stamp::current(&text, store.root()).and_then(|current| {
+        let bridge = store.bridge(current.bridge)?;
+        Some(Known { versions: current.versions, bridge })
+    }))
 }
 
-fn build(root: &Root, stores: &[Store]) -> anyhow::Result<Outcome> {
+fn build(stores: &[Store]) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::default();
     for store in stores {
         // The directory comes first: making it changes the root's mtime, which the listing then takes down.
         let published = store.make().and_then(|()| {
-            let listing = Listing::new(&root.path)?;
+            let listing = Listing::new(store.root())?;
             outcome.truncated = listing.scan.truncated;
             outcome.settled = !stamp::is_unsettled(&listing.stamp);
             store.publish(&listing.content, &listing.stamp)
@@ -147,9 +166,15 @@ struct Listing {
 impl Listing {
     fn new(root: &Path) -> anyhow::Result<Self> {
         let started = SystemTime::now();
-        let scan = scan(root).with_context(|| format!("{} can't be listed", quote(root)))?;
+        let listed = || format!("{} can't be listed", quote(root));
+        let scan = scan(root).with_context(listed)?;
+        // After the scan took the mtimes: of a change in between, the next launch learns by them.
+        let versions = match sdk::look(root).with_context(listed)? {
+            Look::Sdk(sdk) => sdk.versions,
+            Look::Other(why) => bail!("{} changed meanwhile: {why}", quote(root)),
+        };
         let content = Content::new(&names::decide(&scan));
-        let stamp = stamp::write(&content.directory, &scan, started);
+        let stamp = stamp::write(&content.directory, &versions, &scan, started);
         Ok(Self { scan, content, stamp })
     }
 }

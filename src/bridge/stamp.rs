@@ -4,6 +4,7 @@
 //! heygem-run 5f0c1b2a3d4e5f60          the version of the bridge's own text
 //! heygem-bridge-0123456789abcdef       the directory that fits
 //! settled                              or `unsettled`: look again next time
+//! python 3.8                           the versions that the SDK is compiled for
 //! 1763950000.123456789                 the root's mtime
 //! 1763950000.123456789 service         a package's
 //! 8f14e45fceea167a                     a hash of all above
@@ -13,13 +14,17 @@
 //! only means that the names must be listed again. The hash is there because a stamp that lost its last lines would otherwise
 //! be one that asks for less.
 
+use std::ffi::OsStr;
 use std::fmt::Write as _;
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{AtFlags, Mode, OFlags};
 
 use super::content::{TEMPLATE, is_bridge_name, key};
+use crate::sdk::abi::Version;
 use crate::sdk::scan::{Directory, Mtime, Scan};
 
 /// The coarsest clock by which a file system may stamp two changes alike, where it keeps fractions of a second (one
@@ -32,12 +37,25 @@ const COARSE_TICK: Duration = Duration::from_secs(2);
 /// The length of the last line.
 const HASH_LINE: usize = 17;
 
+/// What a stamp says of an SDK in which nothing changed.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Current<'s> {
+    /// The name of the bridge's directory.
+    pub bridge: &'s str,
+    /// The Python versions that the SDK is compiled for.
+    pub versions: Vec<Version>,
+}
+
 /// Writes the stamp for a scan that began at `started`.
-pub fn write(bridge: &str, scan: &Scan, started: SystemTime) -> String {
+pub fn write(bridge: &str, versions: &[Version], scan: &Scan, started: SystemTime) -> String {
     let settled = if is_settled(&scan.directories, started) { "settled" } else { "unsettled" };
-    let mut text = format!("heygem-run {TEMPLATE:016x}\n{bridge}\n{settled}\n");
+    let mut text = format!("heygem-run {TEMPLATE:016x}\n{bridge}\n{settled}\npython");
+    // Writing to a `String` can't fail. Only identifiers are walked: no path has a line break or needs an escape.
+    for version in versions {
+        let _ = write!(text, " {version}");
+    }
+    text.push('\n');
     for Directory { path, mtime } in &scan.directories {
-        // Writing to a `String` can't fail. Only identifiers are walked: no path has a line break or needs an escape.
         let _ = write!(text, "{}.{:09}", mtime.seconds, mtime.nanoseconds);
         let _ =
             if path.as_os_str().is_empty() { writeln!(text) } else { writeln!(text, " {}", path.display()) };
@@ -46,31 +64,43 @@ pub fn write(bridge: &str, scan: &Scan, started: SystemTime) -> String {
     text
 }
 
-/// The bridge that the stamp names, if every directory still has the mtime that the stamp gives; any other text is stale.
-pub fn current<'s>(stamp: &'s str, root: &Path) -> Option<&'s str> {
+/// What the stamp says, if every directory still has the mtime that it gives; any other text is stale.
+pub fn current<'s>(stamp: &'s [u8], root: &Path) -> Option<Current<'s>> {
     let (text, hash) = stamp.split_at_checked(stamp.len().checked_sub(HASH_LINE)?)?;
-    if hash.strip_suffix('\n')? != key(text.as_bytes()) {
+    if hash.strip_suffix(b"\n")? != key(text).as_bytes() {
         return None;
     }
-    let mut lines = text.strip_suffix('\n')?.split('\n');
-    let template = lines.next()?.strip_prefix("heygem-run ")?;
+    // As bytes, in which a launch finds a separator faster than in text.
+    let mut lines = text.strip_suffix(b"\n")?.split(|&byte| byte == b'\n');
+    let template = ascii(lines.next()?)?.strip_prefix("heygem-run ")?;
     if u64::from_str_radix(template, 16).ok()? != TEMPLATE {
         return None;
     }
-    let bridge = lines.next().filter(|name| is_bridge_name(name.as_bytes()))?;
-    if lines.next()? != "settled" {
+    let bridge = lines.next().filter(|name| is_bridge_name(name)).and_then(ascii)?;
+    if lines.next()? != b"settled" {
         return None;
     }
+    let versions = ascii(lines.next()?)?.strip_prefix("python")?.split_ascii_whitespace();
+    let versions = versions.map(Version::from_full).collect::<Option<_>>()?;
     // Seen from the root, a path is short: walking it from `/` would cost half as much again.
     let root =
         rustix::fs::open(root, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()?;
-    let is_unchanged = |line: &str| {
-        let (mtime, path) = line.split_once(' ').unwrap_or((line, "."));
-        let now = rustix::fs::statat(&root, path, AtFlags::empty()).ok()?;
-        let now = Mtime { seconds: now.st_mtime, nanoseconds: now.st_mtime_nsec.try_into().ok()? };
-        is_same(parse(mtime)?, now).then_some(())
-    };
-    lines.all(|line| is_unchanged(line).is_some()).then_some(bridge)
+    let is_unchanged = |line| is_unchanged(line, root.as_fd()).is_some();
+    lines.all(is_unchanged).then_some(Current { bridge, versions })
+}
+
+/// Whether the directory of a line has the mtime that the line gives.
+fn is_unchanged(line: &[u8], root: BorrowedFd) -> Option<()> {
+    let mut parts = line.splitn(2, |&byte| byte == b' ');
+    let stamped = parse(ascii(parts.next()?)?)?;
+    let path = parts.next().unwrap_or(b".");
+    let now = rustix::fs::statat(root, OsStr::from_bytes(path), AtFlags::empty()).ok()?;
+    let now = Mtime { seconds: now.st_mtime, nanoseconds: now.st_mtime_nsec.try_into().ok()? };
+    is_same(stamped, now).then_some(())
+}
+
+fn ascii(bytes: &[u8]) -> Option<&str> {
+    str::from_utf8(bytes).ok()
 }
 
 /// Whether a stamp asks for another look, because something changed too shortly before it was taken.
@@ -108,6 +138,8 @@ mod tests {
 
     use super::*;
 
+    const BRIDGE: &str = "heygem-bridge-0123456789abcdef";
+    const PYTHON: Version = Version { major: 3, minor: 8 };
     const NOON: Mtime = Mtime { seconds: 1_000, nanoseconds: 500_000_000 };
 
     fn settled(mtime: Mtime, milliseconds_later: u64) -> bool {
@@ -139,7 +171,13 @@ mod tests {
         let mtime = Mtime::from(&root.metadata().expect("there"));
         let directories = vec![Directory { path: "".into(), mtime }];
         let later = SystemTime::now() + Duration::from_secs(10);
-        write("heygem-bridge-0123456789abcdef", &Scan { directories, ..Scan::default() }, later)
+        write(BRIDGE, &[PYTHON], &Scan { directories, ..Scan::default() }, later)
+    }
+
+    fn is_current(stamp: &str, root: &Path) -> bool {
+        let said = current(stamp.as_bytes(), root);
+        assert!(said.as_ref().is_none_or(|said| *said == Current { bridge: BRIDGE, versions: vec![PYTHON] }));
+        said.is_some()
     }
 
     /// A directory at rest, in which no other test writes, and its exact stamp.
@@ -155,14 +193,14 @@ mod tests {
         // Other tests write in the same directory: take its mtime again until the two agree.
         let agreed = (0..100).any(|_| {
             let stamp = stamp_of(&root);
-            current(&stamp, &root) == Some("heygem-bridge-0123456789abcdef")
+            is_current(&stamp, &root)
         });
         assert!(agreed, "{stamp}");
         for end in 0..stamp.len() {
-            assert_eq!(current(&stamp[..end], &root), None, "{:?}", &stamp[..end]);
+            assert!(!is_current(&stamp[..end], &root), "{:?}", &stamp[..end]);
         }
-        assert_eq!(current(&stamp, Path::new("/nowhere")), None);
-        assert_eq!(current(&stamp.replace("settled", "unsettled"), &root), None);
+        assert!(!is_current(&stamp, Path::new("/nowhere")));
+        assert!(!is_current(&stamp.replace("settled", "unsettled"), &root));
         assert!(is_unsettled(&stamp.replace("settled", "unsettled")) && !is_unsettled(&stamp));
     }
 
@@ -198,22 +236,22 @@ mod tests {
             #[test]
             fn only_the_exact_stamp_is_current(edits in edits()) {
                 let (root, exact) = at_rest();
-                prop_assert_eq!(current(&exact, &root), Some("heygem-bridge-0123456789abcdef"));
+                prop_assert!(is_current(&exact, &root));
                 let edited = edited(&exact, &edits);
                 if edited != exact {
-                    prop_assert_eq!(current(&edited, &root), None, "{:?}", edited);
+                    prop_assert_eq!(current(edited.as_bytes(), &root), None, "{:?}", edited);
                 }
             }
 
             #[test]
-            fn no_other_text_is_current(text in any::<String>(), lines in "([0-9.]{0,12}( [a-z/.]{0,6})?\n){0,5}") {
+            fn no_other_text_is_current(text in vec(any::<u8>(), 0..99), lines in "(python)?[ 0-9.]{0,9}\n([0-9.]{0,12}( [a-z/.]{0,6})?\n){0,5}") {
                 let root = Path::new("/");
                 prop_assert_eq!(current(&text, root), None);
-                let headed = format!("heygem-run {TEMPLATE:016x}\nheygem-bridge-0123456789abcdef\nsettled\n{lines}");
-                prop_assert_eq!(current(&headed, root), None);
+                let headed = format!("heygem-run {TEMPLATE:016x}\n{BRIDGE}\nsettled\n{lines}");
+                prop_assert_eq!(current(headed.as_bytes(), root), None);
                 // With a hash that is right, whatever stands there is only read, never trusted to be well-formed.
                 let hashed = format!("{headed}{}\n", key(headed.as_bytes()));
-                let _ = current(&hashed, root);
+                let _ = current(hashed.as_bytes(), root);
             }
         }
     }

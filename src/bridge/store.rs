@@ -1,6 +1,6 @@
 //! Where bridges lie on the disk, and how one gets there whole or not at all.
 
-use std::fs::{self, DirBuilder, File, Permissions, TryLockError};
+use std::fs::{self, DirBuilder, File, Metadata, Permissions, TryLockError};
 use std::io::{self, Write as _};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
@@ -13,7 +13,6 @@ use super::content::{self, Content};
 use super::trust;
 use crate::environment::Environment;
 use crate::files;
-use crate::root::Root;
 use crate::sdk::is_absent;
 use crate::shell::quote;
 
@@ -24,14 +23,24 @@ const STAMP: &str = "stamp";
 const IGNORE: &str = ".gitignore";
 const TEMPORARY: &str = "tmp-";
 
+/// A root, as far as its bridges are concerned.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'r> {
+    /// Its absolute path.
+    pub root: &'r Path,
+    /// Who owns it and may write to it.
+    pub meta: &'r Metadata,
+    /// The effective user id of who asks.
+    pub user: u32,
+}
+
 /// A directory that holds the bridges of one root.
 #[derive(Debug)]
 pub struct Store<'r> {
     /// Where it is, or would be.
     pub directory: PathBuf,
     place: Place,
-    root: &'r Root,
-    user: u32,
+    site: Site<'r>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,44 +52,43 @@ enum Place {
 impl<'r> Store<'r> {
     /// Every place for the bridges of a root, the best first. Variables that are not absolute paths do not count: the XDG
     /// specification says so, and a relative one would mean another place to each launch.
-    pub fn all(root: &'r Root, environment: &Environment, user: u32) -> Vec<Self> {
-        let key = content::key(root.path.as_os_str().as_bytes());
+    pub fn all(site: Site<'r>, environment: &Environment) -> Vec<Self> {
+        let key = content::key(site.root.as_os_str().as_bytes());
         let absolute = |name| environment.get(name).map(Path::new).filter(|path| path.is_absolute());
         let temporary = absolute("TMPDIR").unwrap_or(Path::new("/tmp"));
         let caches = [
             absolute("XDG_CACHE_HOME").map(|cache| cache.join("heygem-run")),
             absolute("HOME").map(|home| home.join(".cache/heygem-run")),
-            Some(temporary.join(format!("heygem-run-{user}"))),
+            Some(temporary.join(format!("heygem-run-{}", site.user))),
         ];
-        let in_root = Self { directory: root.path.join(IN_ROOT), place: Place::InRoot, root, user };
-        let in_cache =
-            |cache: PathBuf| Self { directory: cache.join(&key), place: Place::InCache, root, user };
-        std::iter::once(in_root).chain(caches.into_iter().flatten().map(in_cache)).collect()
+        let in_cache = |cache: PathBuf| Self { directory: cache.join(&key), place: Place::InCache, site };
+        std::iter::once(Self::in_root(site)).chain(caches.into_iter().flatten().map(in_cache)).collect()
+    }
+
+    /// The one in the root itself.
+    pub fn in_root(site: Site<'r>) -> Self {
+        Self { directory: site.root.join(IN_ROOT), place: Place::InRoot, site }
     }
 
     /// The root whose bridges these are.
     pub fn root(&self) -> &'r Path {
-        &self.root.path
+        self.site.root
     }
 
     /// The stamp, if the store is there.
     ///
     /// # Errors
     /// When the store can't be trusted ([`Doubt`]) or read.
-    pub fn stamp(&self) -> anyhow::Result<Option<String>> {
-        match self.check() {
-            Err(error) if error.downcast_ref::<io::Error>().is_some_and(is_absent) => {
-                // Where it would be doubted if it were there, each launch says so, and not only the one that builds.
-                if self.place == Place::InCache {
-                    self.look_at(self.way()?.1)?;
-                }
-                return Ok(None);
+    pub fn stamp(&self) -> anyhow::Result<Option<Vec<u8>>> {
+        if !self.is_there()? {
+            // Where it would be doubted if it were there, each launch says so, and not only the one that builds.
+            if self.place == Place::InCache {
+                self.look_at(self.way()?.1)?;
             }
-            checked => checked?,
+            return Ok(None);
         }
         match files::read_small(&self.directory.join(STAMP)) {
-            // What is not text is not of our making: as good as none.
-            Ok(stamp) => Ok(String::from_utf8(stamp).ok()),
+            Ok(stamp) => Ok(Some(stamp)),
             Err(error) if is_absent(&error) => Ok(None),
             Err(error) => Err(error).context("its stamp can't be read"),
         }
@@ -90,12 +98,12 @@ impl<'r> Store<'r> {
     pub fn bridge(&self, name: &str) -> Option<PathBuf> {
         let path = self.directory.join(name);
         let meta = fs::symlink_metadata(&path).ok()?;
-        trust::doubt_beside(&self.root.meta, &meta, self.user).is_none().then_some(path)
+        trust::doubt_beside(self.site.meta, &meta, self.site.user).is_none().then_some(path)
     }
 
     /// The bridge with this content, if the store can be trusted and has it whole.
     pub fn existing(&self, content: &Content) -> Option<PathBuf> {
-        self.check().ok()?;
+        self.is_there().ok().filter(|there| *there)?;
         self.bridge(&content.directory).filter(|path| is_whole(path, content))
     }
 
@@ -110,7 +118,7 @@ impl<'r> Store<'r> {
                 .context("it can't be made")?,
             Place::InCache => self.make_in_cache()?,
         }
-        self.check()
+        if self.is_there()? { Ok(()) } else { bail!("another process keeps removing it") }
     }
 
     /// From the top, and each directory looked at before anything is made in it: a link that another user planted on the way
@@ -144,7 +152,7 @@ impl<'r> Store<'r> {
     }
 
     fn look_at(&self, directory: &Path) -> anyhow::Result<()> {
-        match trust::doubt_on_the_way(directory, self.user).context("it can't be made")? {
+        match trust::doubt_on_the_way(directory, self.site.user).context("it can't be made")? {
             Some(doubt) => Err(self.doubt(&doubt).into()),
             None => Ok(()),
         }
@@ -158,7 +166,7 @@ impl<'r> Store<'r> {
     /// The mode of what is made here, less what the umask takes: nobody may write to it who can't write to the root.
     fn mode(&self) -> u32 {
         match self.place {
-            Place::InRoot => 0o755 | (self.root.meta.mode() & 0o020),
+            Place::InRoot => 0o755 | (self.site.meta.mode() & 0o020),
             Place::InCache => 0o755,
         }
     }
@@ -182,15 +190,22 @@ impl<'r> Store<'r> {
         Ok(self.directory.join(&content.directory))
     }
 
-    fn check(&self) -> anyhow::Result<()> {
-        let meta = fs::symlink_metadata(&self.directory)?;
-        let doubt = match self.place {
-            Place::InRoot => trust::doubt_beside(&self.root.meta, &meta, self.user).map(Doubt),
-            Place::InCache => {
-                trust::doubt_in_cache(&self.directory, self.user)?.map(|doubt| self.doubt(&doubt))
-            }
+    /// Whether the store is there.
+    ///
+    /// # Errors
+    /// When it is and can't be trusted ([`Doubt`]), or can't be looked at.
+    fn is_there(&self) -> anyhow::Result<bool> {
+        let meta = match fs::symlink_metadata(&self.directory) {
+            Ok(meta) => meta,
+            Err(error) if is_absent(&error) => return Ok(false),
+            Err(error) => return Err(error.into()),
         };
-        doubt.map_or(Ok(()), |doubt| Err(doubt.into()))
+        let Site { meta: of_root, user, .. } = self.site;
+        let doubt = match self.place {
+            Place::InRoot => trust::doubt_beside(of_root, &meta, user).map(Doubt),
+            Place::InCache => trust::doubt_in_cache(&self.directory, user)?.map(|doubt| self.doubt(&doubt)),
+        };
+        doubt.map_or(Ok(true), |doubt| Err(doubt.into()))
     }
 
     /// A directory of this process alone, removed when dropped. What an earlier, killed process left goes first.

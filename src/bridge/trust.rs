@@ -7,8 +7,9 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-/// Write permission for everyone, and for the group.
-const OTHERS: u32 = 0o002;
+use crate::files::everyone_can_write;
+
+/// Write permission for the group.
 const GROUP: u32 = 0o020;
 
 /// In such a directory only an entry's owner can rename or remove it.
@@ -37,7 +38,7 @@ pub fn doubt_beside(root: &Metadata, directory: &Metadata, user: u32) -> Option<
         Some("it is not a directory".into())
     } else if ![user, 0, root.uid()].contains(&directory.uid()) {
         Some(format!("it belongs to user {}", directory.uid()))
-    } else if directory.mode() & !root.mode() & OTHERS != 0 {
+    } else if everyone_can_write(directory) && !everyone_can_write(root) {
         Some("everyone can write to it".into())
     } else if directory.mode() & !root.mode() & GROUP != 0 {
         Some("its group can write to it".into())
@@ -124,7 +125,7 @@ fn doubt_of_a_step(meta: &Metadata, user: u32) -> Option<String> {
 }
 
 fn writers(meta: &Metadata) -> Option<String> {
-    if meta.mode() & OTHERS != 0 {
+    if everyone_can_write(meta) {
         Some("can be written to by everyone".into())
     } else if meta.mode() & GROUP != 0 {
         Some("can be written to by its group".into())

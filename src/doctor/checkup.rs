@@ -130,7 +130,7 @@ fn examine(
     invocation: &Invocation,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    let was_there = bridge::find(root, invocation).is_some();
+    let was_there = bridge::find(root.site(invocation.user), invocation).is_some();
     let mut doubts = Warnings::default();
     let built = crate::ensure_bridge(root, settings, invocation, &mut doubts);
     let bridge = match &built {

@@ -43,8 +43,7 @@ fn the_places_of_containers_come_last_and_in_order() {
         fs::remove_dir_all(root).expect("remove");
     }
     let error = places.search().expect_err("all gone").to_string();
-    let told =
-        format!("  tried: {app} (a container's usual place): no service/ directory\n  tried: {code} (");
+    let told = format!("  tried: {app} (a container's usual place): no such directory\n  tried: {code} (");
     assert!(error.contains(&told), "{error}");
     assert_eq!(WELL_KNOWN, ["/app/HeyGem-Linux-Python-Hack", "/code"]);
 }

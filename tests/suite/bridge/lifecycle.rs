@@ -315,3 +315,26 @@ fn no_bridge_means_none_is_built_or_looked_for() {
     assert_eq!(report.python_path(), [&format!("{here}/sdk"), here]);
     assert_eq!(names(&root), ["service"]);
 }
+
+#[test]
+fn what_a_root_is_is_remembered_until_it_changes() {
+    let place = Place::new();
+    let module =
+        |version: &str| format!("sdk/service/trans_dh_service.cpython-{version}-x86_64-linux-gnu.so");
+    place.write("sdk/service/__init__.py", "");
+    place.write(module("38"), "");
+    place.write("app.py", "");
+    place.make_dir("empty");
+    let launch = |words: &[&str]| place.launch(words).env("PATH", place.path("empty")).run();
+    for (version, needed) in [("38", "3.8"), ("39", "3.9")] {
+        expect(fs::rename(place.path(module("38")), place.path(module(version))), "rename", &place.dir);
+        launch(&["-r", "sdk", "--prepare"]).succeeded();
+        // By the stamp, where listing `service` is spared.
+        let outcome = launch(&["-r", "sdk", "app.py"]);
+        assert!(outcome.stderr().contains(needed), "{}", outcome.stderr());
+    }
+    expect(fs::remove_file(place.path(module("39"))), "remove", &place.dir);
+    let outcome = launch(&["-r", "sdk", "--", "/bin/true"]);
+    let told = "does not look like a HeyGem SDK: service has no trans_dh_service";
+    assert!(outcome.stderr().contains(told), "{}", outcome.stderr());
+}

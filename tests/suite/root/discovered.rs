@@ -93,8 +93,8 @@ fn nothing_found_names_every_place_in_order_and_what_to_type() {
   tried: '{place}/apps/scripts/*' (in the script's directory): no service/ directory in any of 1
   tried: {place}/opt/bin (heygem-run's directory): no service/ directory
   tried: {place}/opt (above heygem-run): neither service/__init__.py nor landmark2face_wy nor wenet
-  tried: /app/HeyGem-Linux-Python-Hack (a container's usual place): no service/ directory
-  tried: /code (a container's usual place): no service/ directory
+  tried: /app/HeyGem-Linux-Python-Hack (a container's usual place): no such directory
+  tried: /code (a container's usual place): no such directory
 {NONE_FOUND}",
         place = place.dir.display(),
         above_work = above(&place.path("above"), "above the working directory"),
