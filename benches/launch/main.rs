@@ -11,7 +11,7 @@ mod draw;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
-use std::{env, fs};
+use std::{env, fs, slice};
 
 const LAUNCHER: &str = env!("CARGO_BIN_EXE_heygem-run");
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/launch");
@@ -19,7 +19,8 @@ const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/launch");
 /// One way to the target, and what its runs took.
 struct Way {
     name: &'static str,
-    command: Command,
+    /// One a copy of the program; the rounds take turns.
+    commands: Vec<Command>,
     /// In nanoseconds.
     times: Vec<u64>,
     faults: u64,
@@ -32,20 +33,21 @@ fn main() {
     let root = make_root(&work);
     let mut ways = ways(&work, &root);
     for way in &mut ways {
-        assert!(run(&mut way.command).success, "{} fails", way.name);
+        assert!(run(&mut way.commands[0]).success, "{} fails", way.name);
     }
     // The first launch built the bridge; the next one may list the names again, since that was only just now.
     std::thread::sleep(std::time::Duration::from_millis(100));
-    for way in &mut ways {
-        run(&mut way.command);
+    for command in ways.iter_mut().flat_map(|way| &mut way.commands) {
+        run(command);
     }
     let mut order: Vec<usize> = (0..ways.len()).collect();
     let mut seed = 1;
-    for _ in 0..rounds {
+    for round in 0..rounds {
         shuffle(&mut order, &mut seed);
         for &index in &order {
             let way = &mut ways[index];
-            let ran = run(&mut way.command);
+            let copy = round % way.commands.len();
+            let ran = run(&mut way.commands[copy]);
             way.times.push(ran.nanoseconds);
             way.faults += ran.faults;
         }
@@ -93,34 +95,38 @@ fn make_root(work: &Path) -> PathBuf {
 }
 
 fn ways(work: &Path, root: &Path) -> Vec<Way> {
-    let target = compile(work, "target.c");
+    let targets = compile(work, "target.c");
+    let target = targets[0].clone();
     let baseline = compile(work, "baseline.c");
-    let way = |name, program: &Path, words: &[&Path], directory: &Path| {
-        let mut command = Command::new(program);
-        command.args(words).current_dir(directory).stdin(Stdio::null());
-        // Cargo's own variables would burden the others: LD_LIBRARY_PATH makes every dynamic program search.
-        command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", work).env("LANG", "C.UTF-8");
-        Way { name, command, times: Vec::new(), faults: 0 }
+    let way = |name, programs: &[PathBuf], words: &[&Path], directory: &Path| {
+        let command = |program| {
+            let mut command = Command::new(program);
+            command.args(words).current_dir(directory).stdin(Stdio::null());
+            // Cargo's own variables would burden the others: LD_LIBRARY_PATH makes every dynamic program search.
+            command.env_clear().env("PATH", "/usr/bin:/bin").env("HOME", work).env("LANG", "C.UTF-8");
+            command
+        };
+        Way { name, commands: programs.iter().map(command).collect(), times: Vec::new(), faults: 0 }
     };
     let launcher = installed(work, Path::new(LAUNCHER));
     let python_path = PathBuf::from(format!("PYTHONPATH={}", root.display()));
     let sh = PathBuf::from(format!("cd {0} && PYTHONPATH={0} exec \"$@\"", root.display()));
     let mut ways = vec![
-        way("the target alone", &target, &[], work),
+        way("the target alone", slice::from_ref(&target), &[], work),
         way("static C program", &baseline, &[root, &target], work),
         way("heygem-run, root named", &launcher, &["-r".as_ref(), root, &target], work),
         way("heygem-run, root found", &launcher, &[&target], root),
-        way("env -C DIR PYTHONPATH=…", "env".as_ref(), &["-C".as_ref(), root, &python_path, &target], work),
-        way("sh -c 'cd …; exec \"$@\"'", "sh".as_ref(), &["-c".as_ref(), &sh, "sh".as_ref(), &target], work),
+        way("env -C DIR PYTHONPATH=…", &["env".into()], &["-C".as_ref(), root, &python_path, &target], work),
+        way("sh -c 'cd …; exec \"$@\"'", &["sh".into()], &["-c".as_ref(), &sh, "sh".as_ref(), &target], work),
     ];
     if let Some(uv) = env::var_os("UV") {
         let words: [&Path; 4] = ["run".as_ref(), "--no-project".as_ref(), "--offline".as_ref(), &target];
-        ways.push(way("uv run --no-project", Path::new(&uv), &words, root));
+        ways.push(way("uv run --no-project", &[uv.into()], &words, root));
     }
     ways
 }
 
-fn compile(work: &Path, source: &str) -> PathBuf {
+fn compile(work: &Path, source: &str) -> Vec<PathBuf> {
     let program = work.join(source).with_extension("");
     let status = Command::new("cc")
         .args(["-O2", "-static", "-o"])
@@ -132,14 +138,21 @@ fn compile(work: &Path, source: &str) -> PathBuf {
     installed(work, &program)
 }
 
-/// A copy, as an installer makes one: written in one go, a file lies in few large pieces of the page cache, while a
-/// linker's output lies in many small ones, and starting it costs a tenth more.
-fn installed(work: &Path, program: &Path) -> PathBuf {
-    let copy = work.join("installed").join(program.file_name().expect("a program has a name"));
-    fs::create_dir_all(work.join("installed")).expect("make a directory");
-    let status = Command::new("cp").arg(program).arg(&copy).status().expect("run cp");
-    assert!(status.success(), "cp could not copy {}", program.display());
-    copy
+/// Copies, as an installer makes them: written in one go, a file lies in few large pieces of the page cache, while a linker's
+/// output lies in many small ones, and starting it costs a tenth more. Where a copy happens to lie still makes a tenth, up or
+/// down, so there are several.
+fn installed(work: &Path, program: &Path) -> Vec<PathBuf> {
+    const COPIES: usize = 12;
+    let copy = |number: usize| {
+        let directory = work.join(format!("installed/{number}"));
+        fs::create_dir_all(&directory).expect("make a directory");
+        let copy = directory.join(program.file_name().expect("a program has a name"));
+        let _ = fs::remove_file(&copy); // or the old pages would stay
+        let status = Command::new("cp").arg(program).arg(&copy).status().expect("run cp");
+        assert!(status.success(), "cp could not copy {}", program.display());
+        copy
+    };
+    (0..COPIES).map(copy).collect()
 }
 
 struct Ran {
@@ -194,7 +207,7 @@ fn figures(ways: &mut [Way], rounds: u64) -> Vec<Figures> {
             added: added(way),
             ratio: [0, 1].map(|index| added(way)[index] / baseline[index]),
             faults: (way.faults / rounds).saturating_sub(own_faults),
-            calls: system_calls(&way.command),
+            calls: system_calls(&way.commands[0]),
         })
         .collect()
 }
