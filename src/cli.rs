@@ -112,6 +112,8 @@ pub struct Form {
     pub dry_run: bool,
 
     /// Print variables: sh, docker, systemd, dotenv or json
+    ///
+    /// As sh if not said: for `eval "$(heygem-run --print-env)"`. docker, systemd and json have the working directory as well.
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "sh", hide_possible_values = true)]
     pub print_env: Option<Format>,
 
