@@ -46,8 +46,8 @@ set edit:completion:arg-completer[heygem-run] = {|@words|
             cand --doctor 'Find what is broken, and say what mends it'
             cand -V 'Print version'
             cand --version 'Print version'
-            cand -h 'Print help (see more with ''--help'')'
-            cand --help 'Print help (see more with ''--help'')'
+            cand -h 'Print help'
+            cand --help 'Print help'
         }
     ]
     $completions[$command]

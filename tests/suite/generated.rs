@@ -1,14 +1,11 @@
 //! The completions and the man page in the tree are those of the definitions in `src/cli.rs`.
 
+mod completions;
 mod man;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-
-use clap::CommandFactory as _;
-use clap_complete::{Shell, generate};
-use heygem_run::cli::Cli;
 
 use crate::support::build::expect;
 
@@ -25,15 +22,7 @@ fn is_current(file: &str, generated: &[u8]) {
 
 #[test]
 fn completions_are_generated() {
-    for (shell, file) in [
-        (Shell::Bash, "heygem-run.bash"),
-        (Shell::Elvish, "heygem-run.elv"),
-        (Shell::Fish, "heygem-run.fish"),
-        (Shell::PowerShell, "_heygem-run.ps1"),
-        (Shell::Zsh, "_heygem-run"),
-    ] {
-        let mut script = Vec::new();
-        generate(shell, &mut Cli::command(), "heygem-run", &mut script);
+    for (file, script) in completions::files() {
         is_current(&format!("completions/{file}"), &script);
     }
 }
