@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod completions;
+mod dev_shell;
 mod man;
 
 #[path = "../suite/support/mod.rs"]
