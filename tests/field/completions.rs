@@ -60,6 +60,8 @@ const CASES: &[(&str, Tab)] = &[
         "heygem-run --doctor --format=json -- fake at",
         Completes("heygem-run --doctor --format=json -- fake at1"),
     ),
+    ("heygem-run fake -r at", Completes("heygem-run fake -r at2")),
+    ("heygem-run fake -- --root at", Completes("heygem-run fake -- --root at3")),
     ("heygem-run -- heygem-run -- fake at", Completes("heygem-run -- heygem-run -- fake at1")),
     ("heygem-run -- git checkou", Completes("heygem-run -- git checkout")),
     ("heygem-run zapp.py zn", Completes("heygem-run zapp.py znotes.txt")),
@@ -69,8 +71,10 @@ const CASES: &[(&str, Tab)] = &[
 
 fn check(shell: Shell, cases: &[(&str, Tab)]) {
     let terminal = Terminal::new(shell);
-    for (typed, tab) in cases {
-        terminal.clear();
+    for (index, (typed, tab)) in cases.iter().enumerate() {
+        if index > 0 {
+            terminal.clear();
+        }
         terminal.types(typed);
         terminal.presses("Tab");
         match tab {
@@ -116,6 +120,18 @@ fn zsh_completes() {
 #[test]
 fn fish_completes() {
     check(Shell::Fish, CASES);
+}
+
+#[test]
+fn bash_without_bash_completion_completes_files() {
+    check(Shell::BareBash, &[("heygem-run zn", Completes("heygem-run znotes.txt"))]);
+}
+
+#[test]
+fn elvish_completes_the_options() {
+    check(Shell::Elvish, &[("heygem-run --no-in", Completes("heygem-run --no-inherit"))]);
+    let listed = Lists(&["--root", "--doctor", "--print-env", "--help"], &["zapp.py"]);
+    check(Shell::Elvish, &[("heygem-run --", listed)]);
 }
 
 #[test]

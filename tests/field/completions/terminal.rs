@@ -15,8 +15,11 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, Copy)]
 pub enum Shell {
     Bash,
+    /// Without bash-completion, its user having sourced the file.
+    BareBash,
     Zsh,
     Fish,
+    Elvish,
 }
 
 /// An interactive shell with the completions where its user would put them, to be loaded when they are needed.
@@ -36,6 +39,11 @@ impl Shell {
                  bind 'set page-completions off'\nbind 'set enable-bracketed-paste off'\n\
                  . /usr/share/bash-completion/bash_completion\ncd files\n",
             ),
+            Self::BareBash => (
+                "bash --noprofile --rcfile home/bashrc",
+                "home/bashrc",
+                "PS1='> '\n. home/.local/share/bash-completion/completions/heygem-run\ncd files\n",
+            ),
             Self::Zsh => (
                 "zsh -d",
                 "home/.zshrc",
@@ -48,31 +56,40 @@ impl Shell {
                 "set -g fish_greeting\nset -g fish_autosuggestion_enabled 0\n\
                  function fish_prompt\n    printf '> '\nend\ncd files\n",
             ),
+            Self::Elvish => (
+                "elvish",
+                "home/.config/elvish/rc.elv",
+                "set edit:prompt = { print '> ' }\nset edit:rprompt = { }\n\
+                 eval (slurp < completions/heygem-run.elv)\ncd files\n",
+            ),
         }
     }
 
     /// Where completions lie, and the name of a command's there.
     fn completion(self, command: &str) -> String {
         match self {
-            Self::Bash => format!("home/.local/share/bash-completion/completions/{command}"),
+            Self::Bash | Self::BareBash => format!("home/.local/share/bash-completion/completions/{command}"),
             Self::Zsh => format!("home/completions/_{command}"),
             Self::Fish => format!("home/.config/fish/completions/{command}.fish"),
+            Self::Elvish => format!("completions/{command}.elv"),
         }
     }
 
     /// Our completion in the tree.
     fn ours(self) -> &'static str {
         match self {
-            Self::Bash => "heygem-run.bash",
+            Self::Bash | Self::BareBash => "heygem-run.bash",
             Self::Zsh => "_heygem-run",
             Self::Fish => "heygem-run.fish",
+            Self::Elvish => "heygem-run.elv",
         }
     }
 
     /// A completion of the command `fake`: two options, and `atN` as its Nth word.
     fn fake(self) -> &'static str {
         match self {
-            Self::Bash => {
+            Self::Elvish => "",
+            Self::Bash | Self::BareBash => {
                 "_fake() { mapfile -t COMPREPLY < <(compgen -W \"--alpha --beta at$COMP_CWORD\" -- \"$2\"); }\n\
                  complete -F _fake fake\n"
             }
