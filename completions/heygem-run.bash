@@ -1,102 +1,74 @@
-_heygem__run() {
-    local i cur prev opts cmd
-    COMPREPLY=()
-    if [[ "${BASH_VERSINFO[0]}" -ge 4 ]]; then
-        cur="$2"
-    else
-        cur="${COMP_WORDS[COMP_CWORD]}"
-    fi
-    prev="$3"
-    cmd=""
-    opts=""
+# shellcheck shell=bash
+# Written by `UPDATE=1 cargo test generated` from src/cli.rs and heygem-run.bash.in
 
-    for i in "${COMP_WORDS[@]:0:COMP_CWORD}"
-    do
-        case "${cmd},${i}" in
-            ",$1")
-                cmd="heygem__run"
-                ;;
-            *)
-                ;;
-        esac
+_heygem_run() {
+    if ! declare -F _init_completion >/dev/null; then
+        compopt -o bashdefault -o default # without bash-completion, what bash has is better than nothing
+        return
+    fi
+    local cur prev words cword
+    _init_completion -n = || return
+
+    # The target begins behind our options and their values.
+    local first ended='' word
+    for ((first = 1; first < cword; first++)); do
+        word=${words[first]}
+        if [[ $word == -- ]]; then
+            ended=yes
+            ((first++))
+            break
+        elif [[ $word =~ ^-[qvnVh]*m ]]; then
+            # Of modules nothing is known; what follows one may be files.
+            [[ $word == *m && $first -eq $((cword - 1)) ]] || _filedir
+            return
+        elif [[ $word =~ ^(-[qvnVh]*[rpCL]|--root|--python|--chdir|--library-dir|--timeout|--format)$ ]]; then
+            ((first++))
+        elif [[ $word != -?* ]]; then
+            break
+        fi
     done
 
-    case "${cmd}" in
-        heygem__run)
-            opts="-r -p -C -L -q -v -n -m -V -h --root --python --chdir --no-chdir --library-dir --no-inherit --no-bridge --strict --quiet --verbose --timeout --format --dry-run --print-env --prepare --doctor --explain --inspect --version --help"
-            if [[ ${cur} == -* || ${COMP_CWORD} -eq 1 ]] ; then
-                COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-                return 0
-            fi
-            case "${prev}" in
-                --root)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -r)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --python)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -p)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --chdir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -C)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --library-dir)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -L)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --timeout)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --format)
-                    COMPREPLY=($(compgen -W "text json" -- "${cur}"))
-                    return 0
-                    ;;
-                --print-env)
-                    COMPREPLY=($(compgen -W "sh docker systemd dotenv json" -- "${cur}"))
-                    return 0
-                    ;;
-                --explain)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                --inspect)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                -m)
-                    COMPREPLY=($(compgen -f "${cur}"))
-                    return 0
-                    ;;
-                *)
-                    COMPREPLY=()
-                    ;;
-            esac
-            COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
-            return 0
-            ;;
+    if ((first > cword)); then
+        _heygem_run_value "$prev"
+    elif ((first < cword)); then
+        _heygem_run_target "$first"
+    elif [[ ! $ended && $cur == --*=* ]]; then
+        word=${cur%%=*}
+        cur=${cur#*=}
+        _heygem_run_value "$word"
+        [[ $COMP_WORDBREAKS == *=* ]] || COMPREPLY=("${COMPREPLY[@]/#/"$word="}")
+    elif [[ ! $ended && $cur == -* ]]; then
+        mapfile -t COMPREPLY < <(compgen -W '-r --root -p --python -C --chdir --no-chdir -L --library-dir --no-inherit --no-bridge --strict -q --quiet -v --verbose --timeout --format -n --dry-run --print-env --print-env= --prepare --doctor --explain --explain= --inspect --inspect= -m -V --version -h --help' -- "$cur")
+        [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
+    else
+        mapfile -t COMPREPLY < <(compgen -c -- "$cur")
+        _filedir py
+    fi
+}
+
+# The value of an option, which may be the last letter of a cluster.
+_heygem_run_value() {
+    case $1 in
+        --root | --chdir | --library-dir | -*[rCL]) _filedir -d ;;
+        --python | -*[p]) mapfile -t COMPREPLY < <(compgen -c -- "$cur") ;;
+        --format) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur") ;;
+        --print-env) mapfile -t COMPREPLY < <(compgen -W 'sh docker systemd dotenv json' -- "$cur") ;;
+        --explain) _filedir ;;
+        --inspect) _pids ;;
     esac
 }
 
-if [[ "${BASH_VERSINFO[0]}" -eq 4 && "${BASH_VERSINFO[1]}" -ge 4 || "${BASH_VERSINFO[0]}" -gt 4 ]]; then
-    complete -F _heygem__run -o nosort -o bashdefault -o default heygem-run
-else
-    complete -F _heygem__run -o bashdefault -o default heygem-run
-fi
+# What completes the target, told where it begins. `words` is whole at each "=", where the words of readline are broken.
+_heygem_run_target() {
+    local offset=0 i rest
+    for ((i = 0; i < $1; i++)); do
+        rest=${words[i]}
+        while [[ $rest ]] && ((offset < COMP_CWORD)); do
+            rest=${rest#"${COMP_WORDS[offset]}"}
+            ((offset++))
+        done
+    done
+    _command_offset "$offset"
+}
+
+complete -F _heygem_run heygem-run

@@ -1,26 +1,67 @@
-complete -c heygem-run -s r -l root -d 'The SDK\'s directory [env: HEYGEM_DIR]' -r
-complete -c heygem-run -s p -l python -d 'The interpreter for SCRIPT.py and -m [env: HEYGEM_PYTHON]' -r
-complete -c heygem-run -s C -l chdir -d 'Change to DIR, not to the SDK\'s directory' -r
-complete -c heygem-run -s L -l library-dir -d 'Put DIR in front of LD_LIBRARY_PATH, repeatable [env: HEYGEM_LIBRARY_PATH]' -r
-complete -c heygem-run -l timeout -d 'Give up on what --doctor starts after SECONDS, 30 if not said' -r
-complete -c heygem-run -l format -d 'Write the findings of --doctor or --inspect as text or json' -r -f -a "text\t'For a person'
-json\t'One document'"
-complete -c heygem-run -l print-env -d 'Print the variables: sh, docker, systemd, dotenv or json' -r -f -a "sh\t'`export NAME=value`, for `eval`'
-docker\t'`ENV` and `WORKDIR`, for a Dockerfile'
-systemd\t'`Environment=` and `WorkingDirectory=`, for a unit file'
-dotenv\t'`NAME=value`, for Compose, Docker\'s `--env-file` and python-dotenv'
-json\t'One object'"
-complete -c heygem-run -l explain -d 'Read a log, FILE or stdin, and say what in it is wrong and what mends it' -r
-complete -c heygem-run -l inspect -d 'Check a running service and its children: PID, or all of the SDK' -r
-complete -c heygem-run -s m -d 'Run a Python module; all that follows belongs to it' -r
-complete -c heygem-run -l no-chdir -d 'Stay in the working directory'
-complete -c heygem-run -l no-inherit -d 'Drop the PYTHONPATH that was there'
-complete -c heygem-run -l no-bridge -d 'Leave out the bridge for bare-named modules'
-complete -c heygem-run -l strict -d 'Treat warnings as errors [env: HEYGEM_STRICT]'
-complete -c heygem-run -s q -l quiet -d 'Print no warnings'
-complete -c heygem-run -s v -l verbose -d 'Say where every part of the launch came from'
-complete -c heygem-run -s n -l dry-run -d 'Print the launch as a shell line, and write nothing'
-complete -c heygem-run -l prepare -d 'Build the bridge and print where it is'
-complete -c heygem-run -l doctor -d 'Find what is broken, for the launch of COMMAND, and say what mends it'
-complete -c heygem-run -s V -l version -d 'Print version'
-complete -c heygem-run -s h -l help -d 'Print help (see more with \'--help\')'
+# Written by `UPDATE=1 cargo test generated` from src/cli.rs and heygem-run.fish.in
+
+# Whose the word at the cursor is: `own` (our options, or the target's first word), `first` (the target's first word only),
+# `module` (an argument of a module's), or `target` and, a line each, the target's words so far.
+function __heygem_run_place
+    set -l words (commandline -opc)[2..]
+    while set -q words[1]
+        set -l word $words[1]
+        set -e words[1]
+        if test "$word" = --
+            set -q words[1]; or echo first
+            set -q words[1]; and printf '%s\n' target $words
+            return
+        else if string match -qr -- '^-[qvnVh]*m' $word
+            # Of modules nothing is known; what follows one may be files.
+            string match -qr -- 'm$' $word; and not set -q words[1]; or echo module
+            return
+        else if string match -qr -- '^(-[qvnVh]*[rpCL]|--root|--python|--chdir|--library-dir|--timeout|--format)$' $word
+            set -e words[1]
+        else if not string match -qr -- '^-.' $word
+            printf '%s\n' target $word $words
+            return
+        end
+    end
+    echo own
+end
+
+function __heygem_run_at
+    set -l place (__heygem_run_place)
+    contains -- "$place[1]" $argv
+end
+
+function __heygem_run_first
+    string match -q -- '-*' (commandline -ct); and return
+    __fish_complete_command
+    __fish_complete_suffix .py | string match -r '^.*(?:\.py|/)(?:\t.*)?$'
+end
+
+function __heygem_run_target
+    __fish_complete_subcommand --commandline (string escape -- (__heygem_run_place)[2..]) (commandline -ct)
+end
+
+complete -c heygem-run -f
+complete -c heygem-run -n '__heygem_run_at own first' -a '(__heygem_run_first)'
+complete -c heygem-run -n '__heygem_run_at target' -a '(__heygem_run_target)'
+complete -c heygem-run -n '__heygem_run_at module' -F
+complete -c heygem-run -n '__heygem_run_at own' -s r -l root -x -a '(__fish_complete_directories)' -d 'The SDK\'s directory, if not found [HEYGEM_DIR]'
+complete -c heygem-run -n '__heygem_run_at own' -s p -l python -x -a '(__fish_complete_command)' -d 'What runs SCRIPT.py and -m MODULE [HEYGEM_PYTHON]'
+complete -c heygem-run -n '__heygem_run_at own' -s C -l chdir -x -a '(__fish_complete_directories)' -d 'Start in DIR, not in the SDK'
+complete -c heygem-run -n '__heygem_run_at own' -l no-chdir -d 'Start where you are, not in the SDK'
+complete -c heygem-run -n '__heygem_run_at own' -s L -l library-dir -x -a '(__fish_complete_directories)' -d 'Prepend to LD_LIBRARY_PATH [HEYGEM_LIBRARY_PATH]'
+complete -c heygem-run -n '__heygem_run_at own' -l no-inherit -d 'Drop the PYTHONPATH that was there'
+complete -c heygem-run -n '__heygem_run_at own' -l no-bridge -d 'Leave out the bridge for bare-named modules'
+complete -c heygem-run -n '__heygem_run_at own' -l strict -d 'Make errors of warnings [HEYGEM_STRICT]'
+complete -c heygem-run -n '__heygem_run_at own' -s q -l quiet -d 'Print no warnings'
+complete -c heygem-run -n '__heygem_run_at own' -s v -l verbose -d 'Say where every part of the launch came from'
+complete -c heygem-run -n '__heygem_run_at own' -l timeout -x -d 'Give up on what --doctor starts, 30 if not said'
+complete -c heygem-run -n '__heygem_run_at own' -l format -x -a 'text\\t\'For a person\' json\\t\'One document\'' -d 'Write what --doctor or --inspect found: text or json'
+complete -c heygem-run -n '__heygem_run_at own' -s n -l dry-run -d 'Print the launch as a shell line, and write nothing'
+complete -c heygem-run -n '__heygem_run_at own' -l print-env -a 'sh\\t\'export NAME=value, for eval\' docker\\t\'ENV and WORKDIR, for a Dockerfile\' systemd\\t\'Environment= and WorkingDirectory=, for a unit file\' dotenv\\t\'NAME=value, for Compose, Docker\\\'s --env-file and python-dotenv\' json\\t\'One object\'' -d 'Print variables: sh, docker, systemd, dotenv or json'
+complete -c heygem-run -n '__heygem_run_at own' -l prepare -d 'Build the bridge, and print where it is'
+complete -c heygem-run -n '__heygem_run_at own' -l doctor -d 'Find what is broken, and say what mends it'
+complete -c heygem-run -n '__heygem_run_at own' -l explain -a '(__fish_complete_path)' -d 'Read a log, FILE or stdin, and say what is wrong'
+complete -c heygem-run -n '__heygem_run_at own' -l inspect -a '(__fish_complete_pids)' -d 'Check a running service and its children'
+complete -c heygem-run -n '__heygem_run_at own' -s m -x -d 'Run a Python module; all that follows belongs to it'
+complete -c heygem-run -n '__heygem_run_at own' -s V -l version -d 'Print version'
+complete -c heygem-run -n '__heygem_run_at own' -s h -l help -d 'Print help'

@@ -11,43 +11,43 @@ use clap::{Arg, Args, Command, Parser, ValueEnum};
 ///
 /// Finds the SDK, puts it (and a bridge for its bare-named compiled modules) on PYTHONPATH, changes to its directory
 /// and becomes the command: same process, same arguments, same exit code.
+// `-h` and `--help` are laid out by hand, for half a screen and for one; a test holds them to these definitions. What is
+// said here is for the man page and the completions, too.
 #[derive(Debug, Parser)]
 #[command(
     name = "heygem-run",
     version,
     disable_version_flag = true,
-    override_usage = "heygem-run [OPTIONS] [--] COMMAND [ARG]...\n       \
-                      heygem-run [OPTIONS] [--] SCRIPT.py [ARG]...\n       \
-                      heygem-run [OPTIONS] -m MODULE [ARG]...\n       \
-                      heygem-run [OPTIONS] --print-env[=FORMAT] | --prepare | --inspect[=PID]\n       \
-                      heygem-run [OPTIONS] --doctor [--] [COMMAND]...\n       \
-                      heygem-run --explain[=FILE]",
-    after_help = "Exit code: the command's own; 125 heygem-run failed, 126 COMMAND can't be run, 127 it is not found."
+    help_template = "{before-help}",
+    before_help = include_str!("help/common.txt"),
+    before_long_help = include_str!("help/all.txt")
 )]
 pub struct Cli {
-    /// The SDK's directory [env: HEYGEM_DIR]
+    /// The SDK's directory, if not found [HEYGEM_DIR]
     ///
     /// Without it: the working directory or one above it, a directory in it, those of the script, those of heygem-run
     /// itself, /app/HeyGem-Linux-Python-Hack, /code.
     #[arg(short, long, value_name = "DIR")]
     pub root: Option<OsString>,
 
-    /// The interpreter for SCRIPT.py and -m [env: HEYGEM_PYTHON]
+    /// What runs SCRIPT.py and -m MODULE [HEYGEM_PYTHON]
     ///
     /// Split as a shell would: "python3.8 -u". Without it: the first of the active environment, the SDK's .venv and PATH that
     /// fits the SDK's compiled modules.
     #[arg(short, long, value_name = "CMD")]
     pub python: Option<OsString>,
 
-    /// Change to DIR, not to the SDK's directory
+    /// Start in DIR, not in the SDK
     #[arg(short = 'C', long, value_name = "DIR", conflicts_with = "no_chdir")]
     pub chdir: Option<OsString>,
 
-    /// Stay in the working directory
+    /// Start where you are, not in the SDK
     #[arg(long)]
     pub no_chdir: bool,
 
-    /// Put DIR in front of LD_LIBRARY_PATH, repeatable [env: HEYGEM_LIBRARY_PATH]
+    /// Prepend to LD_LIBRARY_PATH [HEYGEM_LIBRARY_PATH]
+    ///
+    /// Repeatable. The loader reads the variable when a process starts, so a script can't set it for itself.
     #[arg(short = 'L', long = "library-dir", value_name = "DIR")]
     pub library_dirs: Vec<OsString>,
 
@@ -59,7 +59,7 @@ pub struct Cli {
     #[arg(long)]
     pub no_bridge: bool,
 
-    /// Treat warnings as errors [env: HEYGEM_STRICT]
+    /// Make errors of warnings [HEYGEM_STRICT]
     ///
     /// With --inspect, what can't be told is a failure, too.
     #[arg(long)]
@@ -75,11 +75,11 @@ pub struct Cli {
     #[arg(short, long)]
     pub verbose: bool,
 
-    /// Give up on what --doctor starts after SECONDS, 30 if not said
+    /// Give up on what --doctor starts, 30 if not said
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     pub timeout: Option<u32>,
 
-    /// Write the findings of --doctor or --inspect as text or json
+    /// Write what --doctor or --inspect found: text or json
     ///
     /// The names in the JSON document are stable.
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
@@ -111,31 +111,33 @@ pub struct Form {
     #[arg(short = 'n', long)]
     pub dry_run: bool,
 
-    /// Print the variables: sh, docker, systemd, dotenv or json
+    /// Print variables: sh, docker, systemd, dotenv or json
+    ///
+    /// As sh if not said: for `eval "$(heygem-run --print-env)"`. docker, systemd and json have the working directory as well.
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "sh", hide_possible_values = true)]
     pub print_env: Option<Format>,
 
-    /// Build the bridge and print where it is
+    /// Build the bridge, and print where it is
     ///
     /// For a Dockerfile: after `RUN heygem-run --prepare` the container's file system may be read-only.
     #[arg(long, conflicts_with = "no_bridge")]
     pub prepare: bool,
 
-    /// Find what is broken, for the launch of COMMAND, and say what mends it
+    /// Find what is broken, and say what mends it
     ///
-    /// Looks at the SDK, the interpreter and the machine; and starts a child by each start method, in the environment that the
+    /// For the launch of COMMAND, or for any. Looks at the SDK, the interpreter and the machine; and starts a child by each start method, in the environment that the
     /// launch would give. Exit code 1 if something failed.
     #[arg(long)]
     pub doctor: bool,
 
-    /// Read a log, FILE or stdin, and say what in it is wrong and what mends it
+    /// Read a log, FILE or stdin, and say what is wrong
     ///
     /// A cause is said when it is first seen (docker logs -f NAME 2>&1 | heygem-run --explain), and all are summed up at the end
     /// or at Ctrl-C, the worst first. Exit code: 0 nothing known was found, 1 something was, 125 the log can't be read.
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
     pub explain: Option<OsString>,
 
-    /// Check a running service and its children: PID, or all of the SDK
+    /// Check a running service and its children
     ///
     /// Without PID, the services that run from the SDK. Says of each process what it is, where it runs and what a launch would
     /// have given it. Exit code 1 if one certainly lacks something. What can't be told (of another user's process, or of one

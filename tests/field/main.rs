@@ -2,6 +2,10 @@
 //! each the real one. They have to be installed first, so this suite is run by a command of its own: `.ci/field`.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod completions;
+mod dev_shell;
+mod man;
+
 #[path = "../suite/support/mod.rs"]
 #[allow(dead_code)] // the suite uses all of it
 mod support;

@@ -1,11 +1,11 @@
 //! The completions and the man page in the tree are those of the definitions in `src/cli.rs`.
 
+mod completions;
+mod man;
+
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
-
-use clap::CommandFactory as _;
-use clap_complete::{Shell, generate};
-use heygem_run::cli::Cli;
 
 use crate::support::build::expect;
 
@@ -22,22 +22,47 @@ fn is_current(file: &str, generated: &[u8]) {
 
 #[test]
 fn completions_are_generated() {
-    for (shell, file) in [
-        (Shell::Bash, "heygem-run.bash"),
-        (Shell::Elvish, "heygem-run.elv"),
-        (Shell::Fish, "heygem-run.fish"),
-        (Shell::PowerShell, "_heygem-run.ps1"),
-        (Shell::Zsh, "_heygem-run"),
-    ] {
-        let mut script = Vec::new();
-        generate(shell, &mut Cli::command(), "heygem-run", &mut script);
+    for (file, script) in completions::files() {
         is_current(&format!("completions/{file}"), &script);
     }
 }
 
 #[test]
 fn the_man_page_is_generated() {
-    let mut page = Vec::new();
-    clap_mangen::Man::new(Cli::command()).render(&mut page).expect("write to memory");
-    is_current("man/heygem-run.1", &page);
+    is_current("man/heygem-run.1", man::page().as_bytes());
+}
+
+#[test]
+fn the_man_page_has_every_variable_that_the_code_knows() {
+    let page = man::page();
+    let (_, environment) = page.split_once(".SH ENVIRONMENT").expect("the section");
+    let (environment, _) = environment.split_once(".SH EXIT STATUS").expect("the next one");
+    let mut known = BTreeSet::new();
+    variables_in(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut known);
+    assert!(known.len() > 10, "only {known:?} were found in the source");
+    let missing: Vec<&String> = known
+        .iter()
+        .filter(|name| !environment.split(|c: char| !is_of_a_name(c)).any(|word| word == *name))
+        .collect();
+    assert!(missing.is_empty(), "ENVIRONMENT does not tell of {missing:?}");
+}
+
+/// The strings in the source that are in capitals and nothing else: variables, except in the definitions, which have the names
+/// of values, and in the patterns, which have words of logs.
+fn variables_in(directory: &Path, known: &mut BTreeSet<String>) {
+    for entry in expect(fs::read_dir(directory), "list", directory) {
+        let path = expect(entry, "list", directory).path();
+        if path.is_dir() && !path.ends_with("patterns") {
+            variables_in(&path, known);
+        } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("cli.rs") {
+            let source = expect(fs::read_to_string(&path), "read", &path);
+            let (code, _) = source.split_once("#[cfg(test)]").unwrap_or((&source, ""));
+            let words = code.split('"').filter(|word| word.len() > 2 && word.chars().all(is_of_a_name));
+            known.extend(words.map(str::to_owned));
+        }
+    }
+}
+
+fn is_of_a_name(character: char) -> bool {
+    character.is_ascii_uppercase() || character == '_'
 }

@@ -13,6 +13,7 @@ mod explain;
 mod facts;
 mod forms;
 mod generated;
+mod help;
 mod hidden;
 mod inspect;
 mod interpreter;
