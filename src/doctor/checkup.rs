@@ -9,6 +9,9 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Duration;
 
+use anyhow::Context as _;
+
+use super::bounded::Watch;
 use super::case::{Case, any_module, compiled, interpreter_of};
 use super::checks::{children, config, imports, libraries, machine, models, packages, sdk};
 use super::diagnosis::{Diagnosis, Finding, Status, document, summary};
@@ -64,7 +67,7 @@ pub fn run(
     match root::resolve(settings.root.as_ref(), script, invocation, &mut warnings) {
         Ok(root) => {
             report.add("root", sdk::root(&root, warnings.lines().to_vec()))?;
-            examine(words, &root, timeout, settings, invocation, &mut report)?;
+            examine(words, &root, &Watch::new(timeout), settings, invocation, &mut report)?;
         }
         Err(error) => report.add("root", vec![failure(&error)])?,
     }
@@ -125,7 +128,7 @@ impl Report<'_> {
 fn examine(
     words: Option<Words>,
     root: &Root,
-    timeout: Duration,
+    watch: &Watch,
     settings: &Settings,
     invocation: &Invocation,
     report: &mut Report,
@@ -160,13 +163,14 @@ fn examine(
     report.add("models", models::models(&root.path))?;
     report.add("shm", machine::shm())?;
     let named: Vec<_> = report.failed().into_iter().filter(|check| EXPLAINS.contains(check)).collect();
+    watch.end_groups_at_own_end().context("signals can't be waited for")?;
     let (sender, findings) = channel();
     thread::scope(|scope| {
         let (case, named, composed) = (&case, &named, composed.lines());
         let (of_tools, of_gpu) = (sender.clone(), sender.clone());
-        scope.spawn(move || of_tools.send(("tools", machine::tools(case, timeout))));
-        scope.spawn(move || of_gpu.send(("gpu", machine::gpu(case, timeout))));
-        scope.spawn(move || interpreted(case, timeout, named, composed, &sender));
+        scope.spawn(move || of_tools.send(("tools", machine::tools(case, watch))));
+        scope.spawn(move || of_gpu.send(("gpu", machine::gpu(case, watch))));
+        scope.spawn(move || interpreted(case, watch, named, composed, &sender));
         findings.into_iter().try_for_each(|(check, findings)| report.add(check, findings))
     })
 }
@@ -230,7 +234,7 @@ fn rehearse<'a>(
 /// The checks that need the interpreter's answers, and last the children.
 fn interpreted(
     case: &Case,
-    timeout: Duration,
+    watch: &Watch,
     named: &[&'static str],
     composed: &[String],
     sender: &Sender<(&'static str, Vec<Finding>)>,
@@ -249,9 +253,9 @@ fn interpreted(
         }
         let _ = sender.send((check, findings));
     };
-    let facts = Facts::ask(case, timeout);
+    let facts = Facts::ask(case, watch);
     let answer = facts.as_ref().map_err(String::as_str);
-    let shim = sdk::shim(case, answer, || Facts::ask_here(case, timeout));
+    let shim = sdk::shim(case, answer, || Facts::ask_here(case, watch));
     let is_shim = shim.is_some();
     tell("interpreter", sdk::interpreter(case, answer, shim));
     let mut isolation = sdk::isolation(case, answer);
@@ -262,7 +266,7 @@ fn interpreted(
     tell("packages", packages::packages(facts));
     tell("libraries", libraries::libraries(case, facts));
     if case.root.sdk.is_some() {
-        let fates = children::probe(case, facts, timeout);
+        let fates = children::probe(case, facts, watch);
         let findings = children::judge(&fates, &named.borrow(), case.settings.bridge);
         tell("children", findings);
     }

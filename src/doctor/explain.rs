@@ -1,6 +1,6 @@
 //! `--explain`: a log, read as it grows; its causes, said when first seen, and summed up at its end or at Ctrl-C.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
 use std::os::fd::AsFd as _;
 use std::path::Path;
@@ -13,6 +13,7 @@ use signal_hook::consts::SIGINT;
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
+use super::interrupt::is_ignored;
 use super::report::Report;
 use super::scan::{Finding, Scanner};
 use crate::error::{exit_code, text};
@@ -117,7 +118,7 @@ fn lock(shared: &Shared) -> MutexGuard<'_, Option<Report>> {
 /// Has Ctrl-C end the process with the summary, also while it waits for the log to go on. A second one ends it at once, for
 /// the summary may be written where nobody reads.
 fn sum_up_at_interrupt(shared: &Shared) -> io::Result<()> {
-    if is_interrupt_ignored() {
+    if is_ignored(SIGINT) {
         return Ok(()); // as in the background of a script
     }
     let was_asked = Arc::new(AtomicBool::new(false));
@@ -135,12 +136,4 @@ fn sum_up_at_interrupt(shared: &Shared) -> io::Result<()> {
         }
     })?;
     Ok(())
-}
-
-/// What this process was started with, as the kernel lists it.
-fn is_interrupt_ignored() -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask & (1 << (SIGINT - 1)) != 0)
 }

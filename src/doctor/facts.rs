@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use serde_json::Value;
 
-use super::bounded::{self, Untold};
+use super::bounded::{Ended, Untold, Watch};
 use super::case::Case;
 use super::checks::packages::PINS;
 
@@ -45,18 +44,18 @@ impl Facts {
     ///
     /// # Errors
     /// What it said in place of an answer.
-    pub fn ask(case: &Case, timeout: Duration) -> Result<Self, String> {
-        Self::answer(bounded::run(&mut case.python_code(&questions()), timeout))
+    pub fn ask(case: &Case, watch: &Watch) -> Result<Self, String> {
+        Self::answer(watch.run(&mut case.python_code(&questions())))
     }
 
     /// Asks it where the user stands: a version manager's shim chooses by directory.
-    pub fn ask_here(case: &Case, timeout: Duration) -> Option<Self> {
+    pub fn ask_here(case: &Case, watch: &Watch) -> Option<Self> {
         let mut command = case.python_code(&questions());
         command.current_dir(case.invocation.cwd()?).env("PWD", case.invocation.cwd()?);
-        Self::answer(bounded::run(&mut command, timeout)).ok()
+        Self::answer(watch.run(&mut command)).ok()
     }
 
-    fn answer(outcome: Result<bounded::Ended, Untold>) -> Result<Self, String> {
+    fn answer(outcome: Result<Ended, Untold>) -> Result<Self, String> {
         let ended = outcome.map_err(|untold| untold.to_string())?;
         let answer = ended.stdout.lines().find_map(|line| Self::parse(line.split_once(ANSWER)?.1));
         answer.ok_or_else(|| {

@@ -5,4 +5,3 @@
 #[path = "../suite/support/mod.rs"]
 #[allow(dead_code)] // the suite uses all of it
 mod support;
-

@@ -1,9 +1,8 @@
 //! The machine: programs, shared memory and the GPU.
 
 use std::path::Path;
-use std::time::Duration;
 
-use crate::doctor::bounded;
+use crate::doctor::bounded::Watch;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::Finding;
 use crate::doctor::facts::last_line;
@@ -13,11 +12,11 @@ use crate::shell::quote;
 const LEAST_SHARED_MEMORY: u64 = 2 << 30;
 
 /// Whether ffmpeg and ffprobe run.
-pub fn tools(case: &Case, timeout: Duration) -> Vec<Finding> {
+pub fn tools(case: &Case, watch: &Watch) -> Vec<Finding> {
     let install = || install("ffmpeg");
     let run = |name: &str| {
         let path = case.find(name).ok_or_else(|| format!("{name} is not on PATH"))?;
-        let outcome = bounded::run(case.command(&path).arg("-version"), timeout);
+        let outcome = watch.run(case.command(&path).arg("-version"));
         let ended = outcome.map_err(|untold| format!("{} {untold}", quote(&path)))?;
         if ended.status.success() {
             return Ok(format!("{name} {}", quote(&path)));
@@ -66,7 +65,7 @@ fn shm_of(size: u64) -> Finding {
 }
 
 /// Whether a driver can be seen.
-pub fn gpu(case: &Case, timeout: Duration) -> Vec<Finding> {
+pub fn gpu(case: &Case, watch: &Watch) -> Vec<Finding> {
     let driver = std::fs::read_to_string("/proc/driver/nvidia/version").ok();
     let driver = driver.as_deref().and_then(|text| text.lines().next()).map(str::trim);
     let Some(tool) = case.find("nvidia-smi") else {
@@ -80,7 +79,7 @@ pub fn gpu(case: &Case, timeout: Duration) -> Vec<Finding> {
     };
     let mut command = case.command(&tool);
     command.args(["--query-gpu=name,driver_version", "--format=csv,noheader"]);
-    vec![match bounded::run(&mut command, timeout) {
+    vec![match watch.run(&mut command) {
         Ok(ended) if ended.status.success() => {
             let gpus: Vec<_> = ended.stdout.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
             match gpus.is_empty() {
