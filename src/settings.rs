@@ -83,6 +83,16 @@ pub enum Action {
     Explain(Option<PathBuf>),
 }
 
+impl Action {
+    /// Whether the interpreter matters. Where it does not, a bad variable must not be in the way of who asks why nothing runs.
+    fn chooses_python(&self) -> bool {
+        match self {
+            Self::Launch(_) | Self::DryRun(_) | Self::Doctor(..) => true,
+            Self::PrintEnv(_) | Self::Prepare | Self::Inspect(..) | Self::Explain(_) => false,
+        }
+    }
+}
+
 /// The target as the user wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Words {
@@ -104,7 +114,10 @@ pub fn decide(cli: Cli, environment: &Environment) -> Result<(Action, Settings),
     let strict = cli.strict || environment.get("HEYGEM_STRICT").is_some_and(is_true);
     let settings = Settings {
         root: named(cli.root, "--root", environment, "HEYGEM_DIR")?.map(|root| root.map(PathBuf::from)),
-        python: named(cli.python, "--python", environment, "HEYGEM_PYTHON")?.map(python_words).transpose()?,
+        python: named(cli.python, "--python", environment, "HEYGEM_PYTHON")?
+            .filter(|python| action.chooses_python() || python.by == "--python")
+            .map(python_words)
+            .transpose()?,
         directory: match cli.chdir {
             Some(directory) => Directory::Other(not_empty(directory, "--chdir")?.into()),
             None if cli.no_chdir => Directory::Unchanged,
@@ -378,6 +391,12 @@ mod tests {
         );
         assert!(error("h x", &[c"HEYGEM_PYTHON= "]).starts_with("HEYGEM_PYTHON names no program"));
         assert!(error("h x", &[c"HEYGEM_PYTHON=\xff"]).contains(r"$'\xff' is not UTF-8"));
+        for form in ["--explain", "--inspect=1", "--prepare", "--print-env"] {
+            assert_eq!(settings(&format!("h {form}"), &[c"HEYGEM_PYTHON='a"]).python, None, "{form}");
+            let typed = error(&format!("h -p '\"' {form}"), &[]);
+            assert!(typed.starts_with("--python has a quote that is not closed"), "{typed}");
+        }
+        assert!(error("h --doctor", &[c"HEYGEM_PYTHON='a"]).starts_with("HEYGEM_PYTHON has a quote"));
         assert!(error("h -p '' x", &[]).starts_with("--python is empty"));
         assert!(error("h -r '' x", &[]).starts_with("--root is empty"));
     }
