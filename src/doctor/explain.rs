@@ -28,9 +28,9 @@ type Shared = Arc<Mutex<Option<Report>>>;
 /// # Errors
 /// When the log can't be read to its end, or stdout can't be written.
 pub fn explain(file: Option<&Path>) -> anyhow::Result<u8> {
-    let log = open(file)?;
     let shared: Shared = Arc::new(Mutex::new(Some(Report::default())));
     sum_up_at_interrupt(&shared).context("SIGINT can't be waited for")?;
+    let log = open(file)?;
     let outcome = read(log, file, &shared);
     if outcome.is_ok() || with_report(&shared, |report| report.has_findings()) {
         let code = sum_up(&shared)?;
@@ -56,6 +56,8 @@ fn open(file: Option<&Path>) -> anyhow::Result<File> {
 
 fn read(mut log: File, file: Option<&Path>, shared: &Shared) -> anyhow::Result<()> {
     let mut scanner = Scanner::new()?;
+    // A file is read in no time, and the summary says the same: only a stream keeps its reader waiting.
+    let may_grow = log.metadata().map_or(true, |log| !log.is_file());
     loop {
         let count = match log.read(scanner.room()) {
             Ok(count) => count,
@@ -68,7 +70,8 @@ fn read(mut log: File, file: Option<&Path>, shared: &Shared) -> anyhow::Result<(
         let mut said = Ok(());
         let say = |finding: Finding| {
             if said.is_ok() {
-                said = with_report(shared, |report| report.add(&finding)).map_or(Ok(()), print::out);
+                let new = with_report(shared, |report| report.add(&finding));
+                said = new.filter(|_| may_grow).map_or(Ok(()), print::out);
             }
         };
         if count == 0 {
@@ -128,6 +131,9 @@ fn sum_up_at_interrupt(shared: &Shared) -> io::Result<()> {
     let shared = Arc::clone(shared);
     thread::Builder::new().spawn(move || {
         if signals.forever().next().is_some() {
+            if io::stdout().is_terminal() {
+                let _ = print::out("\n"); // behind the ^C that it shows
+            }
             let code = sum_up(&shared).unwrap_or_else(|error| {
                 message::error(text(&error));
                 exit_code(&error)
