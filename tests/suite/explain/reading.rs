@@ -146,7 +146,7 @@ fn a_cause_is_said_while_the_log_still_grows_and_ctrl_c_sums_up() {
 fn on_a_terminal_the_summary_begins_on_a_line_of_its_own() {
     let place = Place::new();
     let mut command = place.command("script");
-    command.args(["-qec", &format!("exec {LAUNCHER} --explain"), "/dev/null"]).env("SHELL", "/bin/sh");
+    command.args(["-qec", &format!("exec '{LAUNCHER}' --explain"), "/dev/null"]).env("SHELL", "/bin/sh");
     let mut reader = Reader::start(command);
     assert!(reader.line().starts_with("heygem-run: reads a log from the terminal"));
     reader.feed(b"\x03");
