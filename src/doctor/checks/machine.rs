@@ -1,6 +1,6 @@
 //! The machine: programs, shared memory and the GPU.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::doctor::bounded::Watch;
 use crate::doctor::case::Case;
@@ -13,9 +13,11 @@ const LEAST_SHARED_MEMORY: u64 = 2 << 30;
 
 /// Whether ffmpeg and ffprobe run.
 pub fn tools(case: &Case, watch: &Watch) -> Vec<Finding> {
-    let install = || install("ffmpeg");
-    let run = |name: &str| {
-        let path = case.find(name).ok_or_else(|| format!("{name} is not on PATH"))?;
+    let (there, absent): (Vec<_>, Vec<_>) = ["ffmpeg", "ffprobe"]
+        .into_iter()
+        .map(|name| (name, case.find(name)))
+        .partition(|(_, path)| path.is_some());
+    let run = |name: &str, path: PathBuf| {
         let outcome = watch.run(case.command(&path).arg("-version"));
         let ended = outcome.map_err(|untold| format!("{} {untold}", quote(&path)))?;
         if ended.status.success() {
@@ -24,11 +26,21 @@ pub fn tools(case: &Case, watch: &Watch) -> Vec<Finding> {
         let said = last_line(&ended.stderr).unwrap_or("it says nothing");
         Err(format!("{} does not run ({}): {said}", quote(&path), ended.status))
     };
-    let (good, bad): (Vec<_>, Vec<_>) = ["ffmpeg", "ffprobe"].into_iter().map(run).partition(Result::is_ok);
-    if bad.is_empty() {
+    let (good, bad): (Vec<_>, Vec<_>) =
+        there.into_iter().filter_map(|(name, path)| Some(run(name, path?))).partition(Result::is_ok);
+    let bad = bad.into_iter().filter_map(Result::err);
+    let absent: Vec<_> = absent.into_iter().map(|(name, _)| name).collect();
+    let absent = match absent[..] {
+        [] => None,
+        [one] => Some(format!("{one} is not on PATH")),
+        _ => Some(format!("{} are not on PATH", absent.join(" and "))),
+    };
+    let findings: Vec<_> =
+        absent.into_iter().chain(bad).map(|why| Finding::fail(why, install("ffmpeg"))).collect();
+    if findings.is_empty() {
         return vec![Finding::ok(good.into_iter().flatten().collect::<Vec<_>>().join(", "))];
     }
-    bad.into_iter().filter_map(Result::err).map(|why| Finding::fail(why, install())).collect()
+    findings
 }
 
 /// The command of this system's package manager.

@@ -34,18 +34,27 @@ fn a_tree_without_a_script_for_models_is_passed_over() {
     site.is_healthy();
 }
 
+/// What the system may have does not count here.
+fn only_own_programs(site: &mut Site) {
+    for (name, program) in [("sh", "/bin/sh"), ("env", "/usr/bin/env")] {
+        site.place.link(program, format!("bin/{name}"));
+    }
+    let path = site.at("bin");
+    site.set("PATH", path);
+}
+
 #[test]
 fn programs_that_are_missing_or_do_not_run() {
+    let mut site = Site::new();
+    remove(site.place.path("bin/ffmpeg"));
+    remove(site.place.path("bin/ffprobe"));
+    only_own_programs(&mut site);
+    site.has("fail", "tools", "ffmpeg and ffprobe are not on PATH");
     for tool in ["ffmpeg", "ffprobe"] {
         let mut site = Site::new();
         let file = format!("bin/{tool}");
         remove(site.place.path(&file));
-        // What the system may have does not count here.
-        for (name, program) in [("sh", "/bin/sh"), ("env", "/usr/bin/env")] {
-            site.place.link(program, format!("bin/{name}"));
-        }
-        let path = site.at("bin");
-        site.set("PATH", path);
+        only_own_programs(&mut site);
         site.is_mended_after("fail", "tools", &format!("{tool} is not on PATH"), |site, _| {
             site.place.write_program(&file, "#!/bin/sh\n");
         });
@@ -94,10 +103,16 @@ fn directories_that_are_missing() {
     let site = Site::new();
     remove(site.root.join("log"));
     site.has_and_mends("warn", "config", "log is not there");
-    // What tasks make when they need it.
+    // What tasks make when they need it, and a log that the configuration does not ask for: nothing to say, and nothing to do.
     let site = Site::new();
     remove(site.root.join("result"));
     remove(site.root.join("temp"));
+    let text = site.doctor(&[]).run().stdout();
+    let config = format!("ok    config       {} is read\n", site.at("app/sdk/config/config.ini"));
+    assert!(text.contains(&config), "{text}");
+    assert_eq!(text.matches("  config  ").count(), 1, "{text}");
+    remove(site.root.join("log"));
+    site.place.write("app/sdk/config/config.ini", "[digital]\nbatch_size = 4\n");
     site.is_healthy();
     let site = Site::new();
     remove(site.root.join("log"));
