@@ -14,7 +14,7 @@ use anyhow::Context as _;
 use super::bounded::Watch;
 use super::case::{Case, any_module, compiled, interpreter_of};
 use super::checks::{children, config, imports, libraries, machine, models, packages, sdk};
-use super::diagnosis::{Diagnosis, Finding, Status, document, summary};
+use super::diagnosis::{Diagnosis, Finding, Status, document, is_terminal, summary};
 use super::facts::Facts;
 use crate::bridge;
 use crate::cli::ReportFormat;
@@ -50,6 +50,9 @@ const CHECKS: [&str; 15] = [
 /// Those of the checks before it that explain why a child dies.
 const EXPLAINS: [&str; 4] = ["root", "bridge", "shadow", "config"];
 
+/// Takes back what stands on the line.
+const ERASE: &str = "\r\x1b[K";
+
 /// Checks the SDK, the machine and the launch of the words. Returns the exit code: 1 if something failed.
 ///
 /// # Errors
@@ -61,7 +64,7 @@ pub fn run(
     settings: &Settings,
     invocation: &Invocation,
 ) -> anyhow::Result<u8> {
-    let mut report = Report { settings, format, diagnoses: Vec::new() };
+    let mut report = Report { settings, format, waits: None, diagnoses: Vec::new() };
     let mut warnings = Warnings::default();
     let script = words.as_ref().and_then(target::script_of);
     match root::resolve(settings.root.as_ref(), script, invocation, &mut warnings) {
@@ -84,18 +87,50 @@ fn failure(error: &anyhow::Error) -> Finding {
 struct Report<'a> {
     settings: &'a Settings,
     format: ReportFormat,
+    /// How long a program is waited for, where a person is told so.
+    waits: Option<Duration>,
     diagnoses: Vec<Diagnosis>,
 }
 
 impl Report<'_> {
     fn add(&mut self, check: &'static str, findings: Vec<Finding>) -> anyhow::Result<()> {
         let diagnosis = Diagnosis::new(check, findings);
-        if self.format == ReportFormat::Text {
-            let quiet = self.settings.quiet;
-            print::out(diagnosis.text(|finding| !quiet || finding.status >= Status::Warn))?;
-        }
+        let quiet = self.settings.quiet;
+        let text = diagnosis.text(|finding| !quiet || finding.status >= Status::Warn);
         self.diagnoses.push(diagnosis);
-        Ok(())
+        match self.format {
+            ReportFormat::Text if self.waits.is_some() => {
+                print::out(format!("{ERASE}{text}{}", self.to_come()))
+            }
+            ReportFormat::Text => print::out(text),
+            ReportFormat::Json => Ok(()),
+        }
+    }
+
+    /// From here on programs are waited for: a person is told so, in a line that goes with the next.
+    fn wait(&mut self, timeout: Duration) -> anyhow::Result<()> {
+        let is_seen = self.format == ReportFormat::Text && !self.settings.quiet && is_terminal();
+        self.waits = is_seen.then_some(timeout);
+        if is_seen { print::out(self.to_come()) } else { Ok(()) }
+    }
+
+    fn waited(&mut self) -> anyhow::Result<()> {
+        if self.waits.take().is_some() { print::out(ERASE) } else { Ok(()) }
+    }
+
+    /// What is waited for; no line may be wider than a terminal, else it does not go.
+    fn to_come(&self) -> String {
+        match (&self.left()[..], self.waits) {
+            ([], _) | (_, None) => String::new(),
+            ([one], Some(timeout)) => format!("waits for {one}, {} s at most", timeout.as_secs()),
+            (more, Some(_)) => format!("waits for {} checks", more.len()),
+        }
+    }
+
+    /// Checks that have told nothing yet.
+    fn left(&self) -> Vec<&'static str> {
+        let is_left = |check: &&str| !self.diagnoses.iter().any(|diagnosis| diagnosis.check == *check);
+        CHECKS.into_iter().filter(is_left).collect()
     }
 
     /// Those of the checks that failed.
@@ -106,11 +141,17 @@ impl Report<'_> {
 
     /// What could not be looked at is said, so that every document has every check.
     fn finish(mut self) -> anyhow::Result<u8> {
-        for check in CHECKS {
-            if !self.diagnoses.iter().any(|diagnosis| diagnosis.check == check) {
-                let why =
-                    self.failed().first().map_or("not asked for".into(), |first| format!("see {first}"));
-                self.add(check, vec![Finding::skip(why)])?;
+        let why = self.failed().first().map_or("not asked for".into(), |first| format!("see {first}"));
+        match &self.left()[..] {
+            [] => {}
+            [one] => self.add(one, vec![Finding::skip(why)])?,
+            left => {
+                if self.format == ReportFormat::Text && !self.settings.quiet {
+                    let all = Finding::skip(format!("{why}: {}", left.join(", ")));
+                    print::out(all.text(&format!("{} checks", left.len())))?;
+                }
+                let skipped = |check: &&'static str| Diagnosis::new(check, vec![Finding::skip(why.clone())]);
+                self.diagnoses.extend(left.iter().map(skipped));
             }
         }
         let worst = self.diagnoses.iter().map(Diagnosis::status).max().unwrap_or(Status::Ok);
@@ -164,6 +205,7 @@ fn examine(
     report.add("shm", machine::shm())?;
     let named: Vec<_> = report.failed().into_iter().filter(|check| EXPLAINS.contains(check)).collect();
     watch.end_groups_at_own_end().context("signals can't be waited for")?;
+    report.wait(watch.timeout())?;
     let (sender, findings) = channel();
     thread::scope(|scope| {
         let (case, named, composed) = (&case, &named, composed.lines());
@@ -172,7 +214,8 @@ fn examine(
         scope.spawn(move || of_gpu.send(("gpu", machine::gpu(case, watch))));
         scope.spawn(move || interpreted(case, watch, named, composed, &sender));
         findings.into_iter().try_for_each(|(check, findings)| report.add(check, findings))
-    })
+    })?;
+    report.waited()
 }
 
 /// The launch as far as it can be resolved, and the error that kept its command from being.

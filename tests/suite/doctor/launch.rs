@@ -327,5 +327,8 @@ fn a_place_without_an_sdk() {
     assert_eq!((outcome.code(), outcome.stderr()), (Some(1), String::new()), "{outcome}");
     assert!(text.starts_with("fail  root         no HeyGem SDK found\n"), "{text}");
     assert!(text.contains("\n                   do: name it: --root DIR"), "{text}");
-    assert!(text.contains("\nskip  children     see root\n"), "{text}");
+    assert!(
+        text.contains("\nskip  14 checks    see root: command, ") && !text.contains("skip  children"),
+        "{text}"
+    );
 }
