@@ -257,6 +257,7 @@ fn rehearse<'a>(
     let scan = scan(&root.path).unwrap_or_default();
     let compiled = compiled(&root.path, &scan);
     let is_command = target.is_some() && matches!(words, Some(Words::Command(_)));
+    let is_asked_for = target.is_some() && words.is_some();
     let target = target.or(fallback);
     let case = Case {
         invocation,
@@ -266,6 +267,7 @@ fn rehearse<'a>(
         compiled,
         directory,
         target,
+        is_asked_for,
         is_command,
         python,
         is_own_python,

@@ -1,4 +1,5 @@
 # What the interpreter says of itself, in one line of JSON. It must run under any Python from 3.6 on.
+import importlib.util
 import json
 import platform
 import site
@@ -20,6 +21,13 @@ def version(name):
         return None
 
 
+def is_absent(name):
+    try:
+        return importlib.util.find_spec(name) is None
+    except Exception:  # what only an import can tell
+        return False
+
+
 packages = [getattr(site, "getsitepackages", list)(), [site.getusersitepackages()] if site.ENABLE_USER_SITE else []]
 print(
     "heygem-run:"
@@ -35,6 +43,7 @@ print(
             "ignores": bool(sys.flags.ignore_environment),
             "site_packages": sum(packages, []),
             "packages": {name: version(name) for name in PACKAGES},
+            "absent": [name for name in MODULES if is_absent(name)],
         }
     )
 )

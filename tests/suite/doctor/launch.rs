@@ -233,6 +233,26 @@ fn a_package_that_is_too_new() {
     );
 }
 
+#[test]
+fn a_module_to_run_that_is_nowhere() {
+    let mut site = Site::new();
+    let version = site.versioned();
+    for words in [&["-m", "gunicorn", "app:app"][..], &[version.as_str(), "-um", "gunicorn"]] {
+        site.words(words.iter().copied());
+        let fault = site.has("fail", "packages", "-m runs gunicorn, which ");
+        assert!(fault.remedy.ends_with(" -m pip install gunicorn"), "{fault:?}");
+    }
+    // The parent of the root is on a path that this one ignores: one cause, not two.
+    site.words([version.as_str(), "-I", "-m", "app"]);
+    site.has("fail", "isolation", "-I on the command line makes Python ignore PYTHONPATH");
+    // What pip would fetch by a name of one's own is anybody's.
+    site.words(["-m", "servce.app"]);
+    site.is_mended_after("fail", "packages", "No module named servce", |site, remedy| {
+        assert!(!remedy.contains("pip"), "{remedy}");
+        site.place.write("app/servce.py", "");
+    });
+}
+
 /// A compiler of shared objects, and an object that has what its users ask for.
 fn cc() -> Command {
     let mut cc = Command::new("cc");
