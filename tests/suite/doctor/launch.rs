@@ -243,8 +243,12 @@ fn a_module_to_run_that_is_nowhere() {
         assert!(fault.remedy.ends_with(" -m pip install gunicorn"), "{fault:?}");
     }
     // The parent of the root is on a path that this one ignores: one cause, not two.
-    site.words([version.as_str(), "-I", "-m", "app"]);
-    site.has("fail", "isolation", "-I on the command line makes Python ignore PYTHONPATH");
+    let deaf = format!("#!/bin/sh\nexec {} -I \"$@\"\n", site.python.path.display());
+    site.place.write_program("bin/deaf", deaf);
+    site.option(["--python", "deaf"]);
+    site.words(["-m", "app"]);
+    site.has("fail", "isolation", "ignores PYTHONPATH");
+    site.options.clear();
     // What pip would fetch by a name of one's own is anybody's.
     site.words(["-m", "servce.app"]);
     site.is_mended_after("fail", "packages", "No module named servce", |site, remedy| {
