@@ -64,6 +64,31 @@ fn programs_that_are_missing_or_do_not_run() {
 }
 
 #[test]
+fn what_the_driver_answers_is_passed_on_and_its_silence_ends() {
+    let table = [
+        ("echo 'NVIDIA RTX 4090, 550.54'", "ok    gpu          NVIDIA RTX 4090, 550.54\n", ""),
+        ("", "info  gpu          nvidia-smi runs, and sees no GPU\n", "docker run --gpus all …"),
+        (
+            "echo 'Failed to initialize NVML: Driver/library version mismatch'; exit 18",
+            "warn  gpu          nvidia-smi fails: Failed to initialize NVML: Driver/library version mismatch\n",
+            "make the driver and its libraries one version: restart after an update",
+        ),
+        ("sleep 600", "warn  gpu          nvidia-smi did not end in 5 s", "look at the driver: dmesg"),
+    ];
+    for (answer, line, remedy) in table {
+        let site = Site::new();
+        let asked = "test \"$*\" = '--query-gpu=name,driver_version --format=csv,noheader' || exit 9";
+        site.place.write_program("bin/nvidia-smi", format!("#!/bin/sh\n{asked}\n{answer}\n"));
+        let hangs = answer.starts_with("sleep");
+        let outcome = site.doctor(if hangs { &["--timeout", "5"] } else { &[] }).run();
+        let text = outcome.stdout();
+        let (_, after) = text.split_once(line).unwrap_or_else(|| panic!("no {line:?}: {outcome}"));
+        assert!(after.contains(&format!("do: {remedy}")) || remedy.is_empty(), "{outcome}");
+        assert!(outcome.code() == Some(0) || hangs, "no GPU is no failure: {outcome}");
+    }
+}
+
+#[test]
 fn configurations_that_can_not_be_read() {
     let table: [(&[u8], &str); 4] = [
         (b"server_port = 8383\n", "line 1: no section header before it"),
