@@ -211,6 +211,9 @@ pub fn abi(case: &Case, facts: &Facts) -> Vec<Finding> {
     if let Some(foreign) = foreign(case, facts) {
         return vec![foreign];
     }
+    if let Some(unreadable) = no_text(case, facts) {
+        return vec![unreadable];
+    }
     let unfit = unfit(case, &facts.suffixes);
     let own = format!("Python {} imports {} ({}, {})", facts.version, facts.tag, facts.machine, facts.libc);
     if unfit.is_empty() {
@@ -223,6 +226,22 @@ pub fn abi(case: &Case, facts: &Facts) -> Vec<Finding> {
             Finding::fail(found, other_python(case, suffix, facts))
         })
         .collect()
+}
+
+/// From 3.12 on, CPython hands an extension module's path on as UTF-8, and loads none whose path is not.
+fn no_text(case: &Case, facts: &Facts) -> Option<Finding> {
+    let is_strict = Version::from_full(&facts.version) >= Some(Version { major: 3, minor: 12 });
+    let root = case.root.path.as_path();
+    let place = quote(root);
+    (is_strict && root.to_str().is_none()).then(|| {
+        Finding::fail(
+            format!(
+                "Python {} loads no compiled module from {place}, which is not UTF-8: UnicodeEncodeError",
+                facts.version
+            ),
+            format!("move the SDK to a path that is: mv {place} …"),
+        )
+    })
 }
 
 /// A module for another machine: an untagged name does not tell, the file does.

@@ -1,6 +1,9 @@
 //! The interpreter, what it imports, and what is in its way.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Site;
@@ -38,6 +41,28 @@ fn what_a_shell_runs_is_a_guess() {
     site.words(["sh", "-c", "python3 app.py"]);
     let fault = site.has("warn", "abi", "compiled modules are for");
     assert!(fault.remedy.contains("PATH") || fault.remedy.starts_with("install Python"), "{fault:?}");
+}
+
+#[test]
+fn a_path_that_is_no_text() {
+    let newest = pythons().last().expect("one at least");
+    assert!(newest.major_minor >= (3, 12), "this test needs a CPython from 3.12 on, with its headers");
+    for python in [&pythons()[0], newest] {
+        let mut site = Site::for_python(python);
+        let plain = site.app.clone();
+        let odd = site.place.dir.join(OsStr::from_bytes(b"app\xff"));
+        let move_to = |site: &mut Site, app: &Path| {
+            expect(fs::rename(&site.app, app), "rename", &site.app);
+            (site.app, site.root) = (app.to_owned(), app.join("sdk"));
+        };
+        move_to(&mut site, &odd);
+        if python.major_minor < (3, 12) {
+            site.is_healthy();
+        } else {
+            let why = "/app\\xff/sdk', which is not UTF-8";
+            site.is_mended_after("fail", "abi", why, |site, _| move_to(site, &plain));
+        }
+    }
 }
 
 #[test]
