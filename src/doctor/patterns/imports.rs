@@ -149,7 +149,7 @@ pub const CAUSES: &[Cause] = &[
         title: "this Python has no module '{}'",
         means: "it is not installed for the interpreter that runs, or another interpreter runs than is thought; a file of the app's \
                 own is not found where its directory is not on the path",
-        remedy: "install it there: python -m pip install {pip}; heygem-run -n -v … says which interpreter runs",
+        remedy: "a package: python -m pip install {pip}; a file of the app's own: PYTHONPATH=its directory; heygem-run -n -v … says which Python runs",
         patterns: &[
             ("No module named '{module}'", &[NO_FILE]),
             ("No module named {module}", &[Ends, NO_FILE]),

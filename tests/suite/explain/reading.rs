@@ -71,7 +71,7 @@ fn a_summary_says_all_of_each_cause_the_worst_first() {
    first: line 3: ModuleNotFoundError: No module named 'einops'
    means: it is not installed for the interpreter that runs, or another interpreter runs than is thought; a file of the \
 app's own is not found where its directory is not on the path
-   do: install it there: python -m pip install einops; heygem-run -n -v … says which interpreter runs
+   do: a package: python -m pip install einops; a file of the app's own: PYTHONPATH=its directory; heygem-run -n -v … says which Python runs
 
 2. child-died: the service waited in vain for a child that is dead
    3 times
@@ -87,7 +87,7 @@ line 2: child-died: the service waited in vain for a child that is dead
 
 line 3: missing-package: this Python has no module 'einops'
   ModuleNotFoundError: No module named 'einops'
-  do: install it there: python -m pip install einops; heygem-run -n -v … says which interpreter runs
+  do: a package: python -m pip install einops; a file of the app's own: PYTHONPATH=its directory; heygem-run -n -v … says which Python runs
 ";
     let output = explain(&place, log.as_bytes());
     assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{first_seen}\n{summary}"));
