@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::checks;
@@ -45,9 +46,19 @@ pub fn root(root: &Root, warnings: Vec<String>) -> Vec<Finding> {
     }
     findings.extend(warnings.into_iter().map(|warning| Finding::warn(warning, "unset HEYGEM_DIR")));
     let open = Warnings::of(|warnings| checks::parent(root, warnings)).into_iter();
-    let parent = quote(root.path.parent().unwrap_or(&root.path));
-    findings.extend(open.map(|warning| Finding::warn(warning, format!("chmod o-w {parent}"))));
+    findings.extend(open.map(|warning| Finding::warn(warning, away_from_others(&root.path))));
     findings
+}
+
+/// How others are kept from the root's parent. A sticky one is `/tmp` or its like, and has to stay open.
+fn away_from_others(root: &Path) -> String {
+    const STICKY: u32 = 0o1000;
+    let parent = root.parent().unwrap_or(root);
+    if parent.metadata().is_ok_and(|meta| meta.mode() & STICKY != 0) {
+        let own = quote(parent.join("heygem"));
+        return format!("mkdir {own} && mv {} {own}", quote(root));
+    }
+    format!("chmod o-w {}", quote(parent))
 }
 
 /// The command's words, as far as they are ours to judge.

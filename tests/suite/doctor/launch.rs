@@ -214,6 +214,15 @@ fn roots_that_are_not_what_was_meant() {
     chmod(&site.app, 0o777);
     site.has_and_mends("warn", "root", "everyone can write to");
 
+    // What is like /tmp has to stay open to everyone.
+    let mut site = Site::new();
+    chmod(&site.app, 0o1777);
+    site.is_mended_after("warn", "root", "everyone can write to", |site, remedy| {
+        site.apply(remedy);
+        site.app = site.app.join("heygem");
+        site.root = site.app.join("sdk");
+    });
+
     let mut site = Site::new();
     remove(site.root.join("landmark2face_wy"));
     site.is_mended_after("warn", "root", "it has no landmark2face_wy", |site, _| {
