@@ -14,8 +14,9 @@ use anyhow::Context as _;
 use super::bounded::Watch;
 use super::case::{Case, any_module, compiled, interpreter_of};
 use super::checks::{children, config, imports, libraries, machine, models, packages, sdk};
-use super::diagnosis::{Diagnosis, Finding, Status, document, is_terminal, summary};
+use super::diagnosis::{Diagnosis, Finding, Status, document, summary};
 use super::facts::Facts;
+use super::terminal;
 use crate::bridge;
 use crate::cli::ReportFormat;
 use crate::error;
@@ -109,7 +110,7 @@ impl Report<'_> {
 
     /// From here on programs are waited for: a person is told so, in a line that goes with the next.
     fn wait(&mut self, timeout: Duration) -> anyhow::Result<()> {
-        let is_seen = self.format == ReportFormat::Text && !self.settings.quiet && is_terminal();
+        let is_seen = self.format == ReportFormat::Text && !self.settings.quiet && terminal::is_terminal();
         self.waits = is_seen.then_some(timeout);
         if is_seen { print::out(self.to_come()) } else { Ok(()) }
     }

@@ -1,9 +1,13 @@
 //! What the doctor found, and how it is told.
 
 use std::fmt;
-use std::io::{self, IsTerminal as _};
 
 use serde_json::json;
+
+use super::terminal;
+
+/// Where a finding's text begins.
+const INDENT: usize = 19;
 
 /// How well something is; the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,15 +107,14 @@ impl Finding {
     /// As lines, behind what it is about.
     pub fn text(&self, about: &str) -> String {
         let Self { status, found, remedy } = self;
-        let colours = is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
-        let status = match colours {
+        let status = match terminal::has_colours() {
             true => format!("{}{status:4}\x1b[0m", status.colour()),
             false => format!("{status:4}"),
         };
-        let indent = format!("\n{:19}", "");
-        let mut text = format!("{status}  {about:11}  {}\n", found.replace('\n', &indent));
+        let mut text = format!("{status}  {about:11}  {}\n", terminal::hanging(found, INDENT));
         if let Some(remedy) = remedy {
-            text += &format!("{:19}do: {remedy}\n", "");
+            // Not broken: it is there to be copied.
+            text += &format!("{:INDENT$}do: {remedy}\n", "");
         }
         text
     }
@@ -146,11 +149,6 @@ impl Diagnosis {
             .map(|finding| finding.text(self.check))
             .collect()
     }
-}
-
-/// Whether a person reads stdout, on something that understands more than text.
-pub fn is_terminal() -> bool {
-    io::stdout().is_terminal() && std::env::var_os("TERM").is_none_or(|name| name != "dumb")
 }
 
 /// The last line: how many checks came to what.

@@ -16,6 +16,7 @@
 //! patterns/                 what they are
 //! report.rs                 how they are told
 //! interrupt.rs    which signals are ignored
+//! terminal.rs     what stdout understands, and how wide it is
 //! ```
 
 mod bounded;
@@ -37,3 +38,4 @@ mod process;
 mod report;
 mod scan;
 mod shape;
+mod terminal;
