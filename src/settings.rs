@@ -101,10 +101,15 @@ pub enum Words {
 pub fn decide(cli: Cli, environment: &Environment) -> Result<(Action, Settings), Failure> {
     let report = Report { format: cli.format, timeout: cli.timeout };
     let action = action(cli.form, &report, words(cli.module, cli.command))?;
+    // Where none is chosen, a bad variable must not be in the way of who asks why nothing runs.
+    let chooses_python = matches!(action, Action::Launch(_) | Action::DryRun(_) | Action::Doctor(..));
     let strict = cli.strict || environment.get("HEYGEM_STRICT").is_some_and(is_true);
     let settings = Settings {
         root: named(cli.root, "--root", environment, "HEYGEM_DIR")?.map(|root| root.map(PathBuf::from)),
-        python: named(cli.python, "--python", environment, "HEYGEM_PYTHON")?.map(python_words).transpose()?,
+        python: named(cli.python, "--python", environment, "HEYGEM_PYTHON")?
+            .filter(|python| chooses_python || python.by == "--python")
+            .map(python_words)
+            .transpose()?,
         directory: match cli.chdir {
             Some(directory) => Directory::Other(not_empty(directory, "--chdir")?.into()),
             None if cli.no_chdir => Directory::Unchanged,
@@ -378,6 +383,10 @@ mod tests {
         );
         assert!(error("h x", &[c"HEYGEM_PYTHON= "]).starts_with("HEYGEM_PYTHON names no program"));
         assert!(error("h x", &[c"HEYGEM_PYTHON=\xff"]).contains(r"$'\xff' is not UTF-8"));
+        for form in ["--explain", "--inspect=1", "--prepare", "--print-env"] {
+            assert_eq!(settings(&format!("h {form}"), &[c"HEYGEM_PYTHON='a"]).python, None, "{form}");
+            assert!(error(&format!("h -p '\"' {form}"), &[]).starts_with("--python has a quote"), "{form}");
+        }
         assert!(error("h -p '' x", &[]).starts_with("--python is empty"));
         assert!(error("h -r '' x", &[]).starts_with("--root is empty"));
     }

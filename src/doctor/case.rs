@@ -33,6 +33,8 @@ pub struct Case<'a> {
     pub directory: Option<PathBuf>,
     /// The target: the command's, or the one of a `-m` launch where there is no command that can be run.
     pub target: Option<Target>,
+    /// Whether somebody asked for the target, and it is not just any.
+    pub is_asked_for: bool,
     /// Whether the target is the command's.
     pub is_command: bool,
     /// The words that start the interpreter, and the program that they start.
@@ -92,6 +94,19 @@ impl<'a> Case<'a> {
     /// Where the target starts.
     pub fn start(&self) -> &Path {
         self.directory.as_deref().or(self.invocation.cwd()).unwrap_or(Path::new("/"))
+    }
+
+    /// The module that the target runs, where it runs one and somebody asked for it.
+    pub fn module(&self) -> Option<&str> {
+        let target = self.target.as_ref().filter(|_| self.is_asked_for && self.is_own_python)?;
+        let line = python_line::parse(&target.words);
+        let name =
+            target.words.get(line.arguments.checked_sub(1)?).filter(|_| line.entry == Entry::Module)?;
+        // `-muvicorn`, `-um uvicorn`
+        let name = name.to_str()?;
+        let name =
+            name.strip_prefix('-').and_then(|word| word.split_once('m')).map_or(name, |(_, name)| name);
+        (!name.is_empty()).then_some(name)
     }
 
     /// How things are found in this launch.

@@ -9,10 +9,14 @@ use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Duration;
 
+use anyhow::Context as _;
+
+use super::bounded::Watch;
 use super::case::{Case, any_module, compiled, interpreter_of};
 use super::checks::{children, config, imports, libraries, machine, models, packages, sdk};
 use super::diagnosis::{Diagnosis, Finding, Status, document, summary};
 use super::facts::Facts;
+use super::terminal;
 use crate::bridge;
 use crate::cli::ReportFormat;
 use crate::error;
@@ -47,6 +51,9 @@ const CHECKS: [&str; 15] = [
 /// Those of the checks before it that explain why a child dies.
 const EXPLAINS: [&str; 4] = ["root", "bridge", "shadow", "config"];
 
+/// Takes back what stands on the line.
+const ERASE: &str = "\r\x1b[K";
+
 /// Checks the SDK, the machine and the launch of the words. Returns the exit code: 1 if something failed.
 ///
 /// # Errors
@@ -58,13 +65,13 @@ pub fn run(
     settings: &Settings,
     invocation: &Invocation,
 ) -> anyhow::Result<u8> {
-    let mut report = Report { settings, format, diagnoses: Vec::new() };
+    let mut report = Report { settings, format, waits: None, diagnoses: Vec::new() };
     let mut warnings = Warnings::default();
     let script = words.as_ref().and_then(target::script_of);
     match root::resolve(settings.root.as_ref(), script, invocation, &mut warnings) {
         Ok(root) => {
             report.add("root", sdk::root(&root, warnings.lines().to_vec()))?;
-            examine(words, &root, timeout, settings, invocation, &mut report)?;
+            examine(words, &root, &Watch::new(timeout), settings, invocation, &mut report)?;
         }
         Err(error) => report.add("root", vec![failure(&error)])?,
     }
@@ -81,18 +88,50 @@ fn failure(error: &anyhow::Error) -> Finding {
 struct Report<'a> {
     settings: &'a Settings,
     format: ReportFormat,
+    /// How long a program is waited for, where a person is told so.
+    waits: Option<Duration>,
     diagnoses: Vec<Diagnosis>,
 }
 
 impl Report<'_> {
     fn add(&mut self, check: &'static str, findings: Vec<Finding>) -> anyhow::Result<()> {
         let diagnosis = Diagnosis::new(check, findings);
-        if self.format == ReportFormat::Text {
-            let quiet = self.settings.quiet;
-            print::out(diagnosis.text(|finding| !quiet || finding.status >= Status::Warn))?;
-        }
+        let quiet = self.settings.quiet;
+        let text = diagnosis.text(|finding| !quiet || finding.status >= Status::Warn);
         self.diagnoses.push(diagnosis);
-        Ok(())
+        match self.format {
+            ReportFormat::Text if self.waits.is_some() => {
+                print::out(format!("{ERASE}{text}{}", self.to_come()))
+            }
+            ReportFormat::Text => print::out(text),
+            ReportFormat::Json => Ok(()),
+        }
+    }
+
+    /// From here on programs are waited for: a person is told so, in a line that goes with the next.
+    fn wait(&mut self, timeout: Duration) -> anyhow::Result<()> {
+        let is_seen = self.format == ReportFormat::Text && !self.settings.quiet && terminal::is_terminal();
+        self.waits = is_seen.then_some(timeout);
+        if is_seen { print::out(self.to_come()) } else { Ok(()) }
+    }
+
+    fn waited(&mut self) -> anyhow::Result<()> {
+        if self.waits.take().is_some() { print::out(ERASE) } else { Ok(()) }
+    }
+
+    /// What is waited for; no line may be wider than a terminal, else it does not go.
+    fn to_come(&self) -> String {
+        match (&self.left()[..], self.waits) {
+            ([], _) | (_, None) => String::new(),
+            ([one], Some(timeout)) => format!("waits for {one}, {} s at most", timeout.as_secs()),
+            (more, Some(_)) => format!("waits for {} checks", more.len()),
+        }
+    }
+
+    /// Checks that have told nothing yet.
+    fn left(&self) -> Vec<&'static str> {
+        let is_left = |check: &&str| !self.diagnoses.iter().any(|diagnosis| diagnosis.check == *check);
+        CHECKS.into_iter().filter(is_left).collect()
     }
 
     /// Those of the checks that failed.
@@ -103,11 +142,17 @@ impl Report<'_> {
 
     /// What could not be looked at is said, so that every document has every check.
     fn finish(mut self) -> anyhow::Result<u8> {
-        for check in CHECKS {
-            if !self.diagnoses.iter().any(|diagnosis| diagnosis.check == check) {
-                let why =
-                    self.failed().first().map_or("not asked for".into(), |first| format!("see {first}"));
-                self.add(check, vec![Finding::skip(why)])?;
+        let why = self.failed().first().map_or("not asked for".into(), |first| format!("see {first}"));
+        match &self.left()[..] {
+            [] => {}
+            [one] => self.add(one, vec![Finding::skip(why)])?,
+            left => {
+                if self.format == ReportFormat::Text && !self.settings.quiet {
+                    let all = Finding::skip(format!("{why}: {}", left.join(", ")));
+                    print::out(all.text(&format!("{} checks", left.len())))?;
+                }
+                let skipped = |check: &&'static str| Diagnosis::new(check, vec![Finding::skip(why.clone())]);
+                self.diagnoses.extend(left.iter().map(skipped));
             }
         }
         let worst = self.diagnoses.iter().map(Diagnosis::status).max().unwrap_or(Status::Ok);
@@ -125,7 +170,7 @@ impl Report<'_> {
 fn examine(
     words: Option<Words>,
     root: &Root,
-    timeout: Duration,
+    watch: &Watch,
     settings: &Settings,
     invocation: &Invocation,
     report: &mut Report,
@@ -160,15 +205,18 @@ fn examine(
     report.add("models", models::models(&root.path))?;
     report.add("shm", machine::shm())?;
     let named: Vec<_> = report.failed().into_iter().filter(|check| EXPLAINS.contains(check)).collect();
+    watch.end_groups_at_own_end().context("signals can't be waited for")?;
+    report.wait(watch.timeout())?;
     let (sender, findings) = channel();
     thread::scope(|scope| {
         let (case, named, composed) = (&case, &named, composed.lines());
         let (of_tools, of_gpu) = (sender.clone(), sender.clone());
-        scope.spawn(move || of_tools.send(("tools", machine::tools(case, timeout))));
-        scope.spawn(move || of_gpu.send(("gpu", machine::gpu(case, timeout))));
-        scope.spawn(move || interpreted(case, timeout, named, composed, &sender));
+        scope.spawn(move || of_tools.send(("tools", machine::tools(case, watch))));
+        scope.spawn(move || of_gpu.send(("gpu", machine::gpu(case, watch))));
+        scope.spawn(move || interpreted(case, watch, named, composed, &sender));
         findings.into_iter().try_for_each(|(check, findings)| report.add(check, findings))
-    })
+    })?;
+    report.waited()
 }
 
 /// The launch as far as it can be resolved, and the error that kept its command from being.
@@ -210,6 +258,7 @@ fn rehearse<'a>(
     let scan = scan(&root.path).unwrap_or_default();
     let compiled = compiled(&root.path, &scan);
     let is_command = target.is_some() && matches!(words, Some(Words::Command(_)));
+    let is_asked_for = target.is_some() && words.is_some();
     let target = target.or(fallback);
     let case = Case {
         invocation,
@@ -219,6 +268,7 @@ fn rehearse<'a>(
         compiled,
         directory,
         target,
+        is_asked_for,
         is_command,
         python,
         is_own_python,
@@ -230,7 +280,7 @@ fn rehearse<'a>(
 /// The checks that need the interpreter's answers, and last the children.
 fn interpreted(
     case: &Case,
-    timeout: Duration,
+    watch: &Watch,
     named: &[&'static str],
     composed: &[String],
     sender: &Sender<(&'static str, Vec<Finding>)>,
@@ -249,9 +299,9 @@ fn interpreted(
         }
         let _ = sender.send((check, findings));
     };
-    let facts = Facts::ask(case, timeout);
+    let facts = Facts::ask(case, watch);
     let answer = facts.as_ref().map_err(String::as_str);
-    let shim = sdk::shim(case, answer, || Facts::ask_here(case, timeout));
+    let shim = sdk::shim(case, answer, || Facts::ask_here(case, watch));
     let is_shim = shim.is_some();
     tell("interpreter", sdk::interpreter(case, answer, shim));
     let mut isolation = sdk::isolation(case, answer);
@@ -262,7 +312,7 @@ fn interpreted(
     tell("packages", packages::packages(facts));
     tell("libraries", libraries::libraries(case, facts));
     if case.root.sdk.is_some() {
-        let fates = children::probe(case, facts, timeout);
+        let fates = children::probe(case, facts, watch);
         let findings = children::judge(&fates, &named.borrow(), case.settings.bridge);
         tell("children", findings);
     }

@@ -1,9 +1,13 @@
 //! What the doctor found, and how it is told.
 
 use std::fmt;
-use std::io::{self, IsTerminal as _};
 
 use serde_json::json;
+
+use super::terminal;
+
+/// Where a finding's text begins.
+const INDENT: usize = 19;
 
 /// How well something is; the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,6 +104,21 @@ impl Finding {
         Self::new(Status::Fail, found).mend(remedy)
     }
 
+    /// As lines, behind what it is about.
+    pub fn text(&self, about: &str) -> String {
+        let Self { status, found, remedy } = self;
+        let status = match terminal::has_colours() {
+            true => format!("{}{status:4}\x1b[0m", status.colour()),
+            false => format!("{status:4}"),
+        };
+        let mut text = format!("{status}  {about:11}  {}\n", terminal::hanging(found, INDENT));
+        if let Some(remedy) = remedy {
+            // Not broken: it is there to be copied.
+            text += &format!("{:INDENT$}do: {remedy}\n", "");
+        }
+        text
+    }
+
     /// Makes a failure a warning, where it is not certain that it will happen.
     pub fn doubt(&mut self) {
         self.status = self.status.min(Status::Warn);
@@ -124,22 +143,11 @@ impl Diagnosis {
 
     /// A line for each finding, and one more for what mends it.
     pub fn text(&self, shown: impl Fn(&Finding) -> bool) -> String {
-        let colours =
-            io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|no| no.is_empty());
-        let mut text = String::new();
-        for finding in self.findings.iter().filter(|finding| shown(finding)) {
-            let Finding { status, found, remedy } = finding;
-            let status = match colours {
-                true => format!("{}{status:4}\x1b[0m", status.colour()),
-                false => format!("{status:4}"),
-            };
-            let indent = format!("\n{:19}", "");
-            text += &format!("{status}  {:11}  {}\n", self.check, found.replace('\n', &indent));
-            if let Some(remedy) = remedy {
-                text += &format!("{:19}do: {remedy}\n", "");
-            }
-        }
-        text
+        self.findings
+            .iter()
+            .filter(|finding| shown(finding))
+            .map(|finding| finding.text(self.check))
+            .collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! `--explain`: a log, read as it grows; its causes, said when first seen, and summed up at its end or at Ctrl-C.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, IsTerminal as _, Read};
 use std::os::fd::AsFd as _;
 use std::path::Path;
@@ -13,6 +13,7 @@ use signal_hook::consts::SIGINT;
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
+use super::interrupt::is_ignored;
 use super::report::Report;
 use super::scan::{Finding, Scanner};
 use crate::error::{exit_code, text};
@@ -27,9 +28,9 @@ type Shared = Arc<Mutex<Option<Report>>>;
 /// # Errors
 /// When the log can't be read to its end, or stdout can't be written.
 pub fn explain(file: Option<&Path>) -> anyhow::Result<u8> {
-    let log = open(file)?;
     let shared: Shared = Arc::new(Mutex::new(Some(Report::default())));
     sum_up_at_interrupt(&shared).context("SIGINT can't be waited for")?;
+    let log = open(file)?;
     let outcome = read(log, file, &shared);
     if outcome.is_ok() || with_report(&shared, |report| report.has_findings()) {
         let code = sum_up(&shared)?;
@@ -55,6 +56,8 @@ fn open(file: Option<&Path>) -> anyhow::Result<File> {
 
 fn read(mut log: File, file: Option<&Path>, shared: &Shared) -> anyhow::Result<()> {
     let mut scanner = Scanner::new()?;
+    // A file is read in no time, and the summary says the same: only a stream keeps its reader waiting.
+    let may_grow = log.metadata().map_or(true, |log| !log.is_file());
     loop {
         let count = match log.read(scanner.room()) {
             Ok(count) => count,
@@ -67,7 +70,8 @@ fn read(mut log: File, file: Option<&Path>, shared: &Shared) -> anyhow::Result<(
         let mut said = Ok(());
         let say = |finding: Finding| {
             if said.is_ok() {
-                said = with_report(shared, |report| report.add(&finding)).map_or(Ok(()), print::out);
+                let new = with_report(shared, |report| report.add(&finding));
+                said = new.filter(|_| may_grow).map_or(Ok(()), print::out);
             }
         };
         if count == 0 {
@@ -117,7 +121,7 @@ fn lock(shared: &Shared) -> MutexGuard<'_, Option<Report>> {
 /// Has Ctrl-C end the process with the summary, also while it waits for the log to go on. A second one ends it at once, for
 /// the summary may be written where nobody reads.
 fn sum_up_at_interrupt(shared: &Shared) -> io::Result<()> {
-    if is_interrupt_ignored() {
+    if is_ignored(SIGINT) {
         return Ok(()); // as in the background of a script
     }
     let was_asked = Arc::new(AtomicBool::new(false));
@@ -127,6 +131,9 @@ fn sum_up_at_interrupt(shared: &Shared) -> io::Result<()> {
     let shared = Arc::clone(shared);
     thread::Builder::new().spawn(move || {
         if signals.forever().next().is_some() {
+            if io::stdout().is_terminal() {
+                let _ = print::out("\n"); // behind the ^C that it shows
+            }
             let code = sum_up(&shared).unwrap_or_else(|error| {
                 message::error(text(&error));
                 exit_code(&error)
@@ -135,12 +142,4 @@ fn sum_up_at_interrupt(shared: &Shared) -> io::Result<()> {
         }
     })?;
     Ok(())
-}
-
-/// What this process was started with, as the kernel lists it.
-fn is_interrupt_ignored() -> bool {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    let mask = ignored.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.is_some_and(|mask| mask & (1 << (SIGINT - 1)) != 0)
 }

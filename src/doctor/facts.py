@@ -1,4 +1,5 @@
 # What the interpreter says of itself, in one line of JSON. It must run under any Python from 3.6 on.
+import importlib.util
 import json
 import platform
 import site
@@ -20,21 +21,28 @@ def version(name):
         return None
 
 
+def is_absent(name):
+    try:
+        return importlib.util.find_spec(name) is None
+    except Exception:  # what only an import can tell
+        return False
+
+
 packages = [getattr(site, "getsitepackages", list)(), [site.getusersitepackages()] if site.ENABLE_USER_SITE else []]
-print(
-    "heygem-run:"
-    + json.dumps(
-        {
-            "executable": sys.executable,
-            "version": platform.python_version(),
-            "tag": (sysconfig.get_config_var("EXT_SUFFIX") or ""),
-            "suffixes": machinery.EXTENSION_SUFFIXES,
-            "machine": platform.machine(),
-            "libc": " ".join(platform.libc_ver()).strip(),
-            "methods": get_all_start_methods(),
-            "ignores": bool(sys.flags.ignore_environment),
-            "site_packages": sum(packages, []),
-            "packages": {name: version(name) for name in PACKAGES},
-        }
-    )
-)
+answers = {
+    "executable": sys.executable,
+    "version": platform.python_version(),
+    "tag": (sysconfig.get_config_var("EXT_SUFFIX") or ""),
+    "suffixes": machinery.EXTENSION_SUFFIXES,
+    "machine": platform.machine(),
+    "libc": " ".join(platform.libc_ver()).strip(),
+    "methods": get_all_start_methods(),
+    "ignores": bool(sys.flags.ignore_environment),
+    "site_packages": sum(packages, []),
+    "packages": {name: version(name) for name in PACKAGES},
+    "absent": [name for name in MODULES if is_absent(name)],
+}
+# A path may be no text, and whatever can be printed must not stop the answer.
+line = "heygem-run:" + json.dumps(answers, ensure_ascii=False) + "\n"
+sys.stdout.buffer.write(line.encode("utf-8", "surrogatepass"))
+sys.stdout.buffer.flush()

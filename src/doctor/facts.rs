@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use serde_json::Value;
 
-use super::bounded::{self, Untold};
+use super::bounded::{Ended, Untold, Watch};
 use super::case::Case;
 use super::checks::packages::PINS;
 
@@ -38,6 +37,8 @@ pub struct Facts {
     pub site_packages: Vec<PathBuf>,
     /// The versions of those that were asked for and are there.
     pub packages: BTreeMap<String, String>,
+    /// Modules that the launch runs, and that are nowhere.
+    pub absent: Vec<String>,
 }
 
 impl Facts {
@@ -45,18 +46,18 @@ impl Facts {
     ///
     /// # Errors
     /// What it said in place of an answer.
-    pub fn ask(case: &Case, timeout: Duration) -> Result<Self, String> {
-        Self::answer(bounded::run(&mut case.python_code(&questions()), timeout))
+    pub fn ask(case: &Case, watch: &Watch) -> Result<Self, String> {
+        Self::answer(watch.run(&mut case.python_code(&questions(case))))
     }
 
     /// Asks it where the user stands: a version manager's shim chooses by directory.
-    pub fn ask_here(case: &Case, timeout: Duration) -> Option<Self> {
-        let mut command = case.python_code(&questions());
+    pub fn ask_here(case: &Case, watch: &Watch) -> Option<Self> {
+        let mut command = case.python_code(&questions(case));
         command.current_dir(case.invocation.cwd()?).env("PWD", case.invocation.cwd()?);
-        Self::answer(bounded::run(&mut command, timeout)).ok()
+        Self::answer(watch.run(&mut command)).ok()
     }
 
-    fn answer(outcome: Result<bounded::Ended, Untold>) -> Result<Self, String> {
+    fn answer(outcome: Result<Ended, Untold>) -> Result<Self, String> {
         let ended = outcome.map_err(|untold| untold.to_string())?;
         let answer = ended.stdout.lines().find_map(|line| Self::parse(line.split_once(ANSWER)?.1));
         answer.ok_or_else(|| {
@@ -81,14 +82,17 @@ impl Facts {
             methods: list(&answers["methods"]),
             ignores: answers["ignores"].as_bool()?,
             site_packages: list(&answers["site_packages"]).into_iter().map(PathBuf::from).collect(),
+            absent: list(&answers["absent"]),
             packages: packages.filter_map(|(name, version)| Some((name.clone(), text(version)?))).collect(),
         })
     }
 }
 
-fn questions() -> String {
+fn questions(case: &Case) -> String {
     let names: Vec<&str> = PINS.iter().map(|pin| pin.name).collect();
-    format!("PACKAGES = {names:?}\n{QUESTIONS}")
+    // Of a dotted name only the first part: to look for more, Python would have to import that.
+    let modules: Vec<&str> = case.module().and_then(|name| name.split('.').next()).into_iter().collect();
+    format!("PACKAGES, MODULES = {names:?}, {modules:?}\n{QUESTIONS}")
 }
 
 /// The last line that says something: in a traceback, what went wrong.

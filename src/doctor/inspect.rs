@@ -45,7 +45,6 @@ pub fn run(
         message::note(format!("root: {} ({})", quote(&root.path), root.origin));
     }
     let (decision, launch) = (settings.warnings, launch(&root, settings, invocation, &mut warnings)?);
-    warnings.settle(decision)?;
     let disk = Here(&root);
     let trees = match asked {
         Some(processes) => vec![processes],
@@ -58,6 +57,13 @@ pub fn run(
             processes.into_iter().zip(findings)
         })
         .collect();
+    if let Some(pid) = pid
+        && rows.iter().all(|(_, finding)| finding.verdict == Verdict::Skip)
+    {
+        let root = quote(&root.path);
+        warnings.add(format!("nothing was judged: neither {pid} nor what it started has to do with {root}"));
+    }
+    warnings.settle(decision)?;
     let is_failure = |finding: &Finding| match finding.verdict {
         Verdict::Fail => true,
         Verdict::Unknown => strict,

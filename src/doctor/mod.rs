@@ -5,7 +5,7 @@
 //! checks/                   the checks, a function each
 //! case.rs                   the launch that is looked at
 //! facts.rs                  what its interpreter says of itself
-//! bounded.rs                programs that may not end
+//! bounded.rs                programs that may not end, nor outlive the doctor
 //! loader.rs, elf.rs         what the dynamic loader would find
 //! ini.rs                    config.ini
 //! known.rs                  what an error's text means
@@ -15,6 +15,8 @@
 //! scan.rs, line.rs, shape.rs  how they are found in it
 //! patterns/                 what they are
 //! report.rs                 how they are told
+//! interrupt.rs    which signals are ignored
+//! terminal.rs     what stdout understands, and how wide it is
 //! ```
 
 mod bounded;
@@ -27,6 +29,7 @@ pub mod explain;
 mod facts;
 mod ini;
 pub mod inspect;
+mod interrupt;
 mod known;
 mod line;
 mod loader;
@@ -35,3 +38,4 @@ mod process;
 mod report;
 mod scan;
 mod shape;
+mod terminal;

@@ -4,6 +4,7 @@ import json
 import multiprocessing
 import os
 import signal
+import sys
 
 # Run in the child. `exec` is pickled by name, so the child needs nothing of this file.
 CHILD = """
@@ -48,7 +49,10 @@ def main(method, seconds):
         answer = {}
     process.join()
     answer["code"] = process.exitcode
-    print("heygem-run:" + json.dumps(answer), flush=True)
+    # A path may be no text, and whatever can be printed must not stop the answer.
+    line = "heygem-run:" + json.dumps(answer, ensure_ascii=False) + "\n"
+    sys.stdout.buffer.write(line.encode("utf-8", "surrogatepass"))
+    sys.stdout.buffer.flush()
 
 
 main(METHOD, SECONDS)

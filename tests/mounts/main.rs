@@ -196,3 +196,31 @@ fn an_image_that_was_prepared_runs_read_only() {
     let expected = format!("/sdk/.heygem-run/heygem-bridge-HASH\nexit code 0\n{}", whole("/sdk/.heygem-run"));
     prints("image", &script, &expected);
 }
+
+#[test]
+fn the_doctor_measures_shared_memory() {
+    let doctor = "make_sdk; mkdir dev/shm\nMOUNT\nlaunch --doctor -r /sdk | grep -A1 '  shm  '";
+    let remedy =
+        "                   do: docker run --shm-size 8g …; on a host: mount -o remount,size=8g /dev/shm\n";
+    let mounted =
+        |size: &str| doctor.replace("MOUNT", &format!("mount -t tmpfs -o size={size} none dev/shm"));
+    // What Docker gives.
+    let small = "warn  shm          /dev/shm has 64 MiB: large frames end in a bus error, or hang\n";
+    assert_eq!(run("shm-small", &mounted("64m")), format!("{small}{remedy}"));
+    let none = "warn  shm          there is no /dev/shm: multiprocessing needs one\n";
+    assert_eq!(run("shm-none", &doctor.replace("MOUNT", "rmdir dev/shm")), format!("{none}{remedy}"));
+    let enough = run("shm-enough", &mounted("2g"));
+    assert!(enough.starts_with("ok    shm          /dev/shm has 2048 MiB\n"), "{enough}");
+}
+
+#[test]
+fn the_doctor_sees_a_driver_by_what_the_kernel_says_of_it() {
+    let doctor = "make_sdk\nDRIVER\nlaunch --doctor -r /sdk | grep -A1 '  gpu  '";
+    let driver =
+        "mkdir -p proc/driver/nvidia; echo 'NVRM version: NVIDIA UNIX 550.54' >proc/driver/nvidia/version";
+    let seen = run("gpu", &doctor.replace("DRIVER", driver));
+    assert!(seen.starts_with("ok    gpu          NVRM version: NVIDIA UNIX 550.54\n"), "{seen}");
+    let none = run("gpu-none", &doctor.replace("DRIVER", ""));
+    assert!(none.starts_with("info  gpu          no NVIDIA driver is visible: "), "{none}");
+    assert!(none.contains("\n                   do: in a container: docker run --gpus all …"), "{none}");
+}

@@ -1,11 +1,10 @@
 //! The live probe: real children, in the very environment that a launch would give them.
 
 use std::thread;
-use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::doctor::bounded::{self, Ended, Untold};
+use crate::doctor::bounded::{Ended, Untold, Watch};
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::Finding;
 use crate::doctor::facts::{ANSWER, Facts, last_line};
@@ -25,21 +24,21 @@ pub enum Fate {
 }
 
 /// Starts a child by each start method that the interpreter has, side by side.
-pub fn probe(case: &Case, facts: &Facts, timeout: Duration) -> Vec<(String, Fate)> {
+pub fn probe(case: &Case, facts: &Facts, watch: &Watch) -> Vec<(String, Fate)> {
     thread::scope(|scope| {
         let start = |method: &String| {
             let method = method.clone();
-            scope.spawn(move || (method.clone(), attempt(case, &method, timeout)))
+            scope.spawn(move || (method.clone(), attempt(case, &method, watch)))
         };
         let probes: Vec<_> = facts.methods.iter().map(start).collect();
         probes.into_iter().filter_map(|probe| probe.join().ok()).collect()
     })
 }
 
-fn attempt(case: &Case, method: &str, timeout: Duration) -> Fate {
-    let seconds = timeout.as_secs() + 5;
+fn attempt(case: &Case, method: &str, watch: &Watch) -> Fate {
+    let seconds = watch.timeout().as_secs() + 5;
     let code = format!("METHOD, SECONDS = {method:?}, {seconds}\n{PROBE}");
-    match bounded::run(&mut case.python_code(&code), timeout) {
+    match watch.run(&mut case.python_code(&code)) {
         Ok(ended) => fate(&ended),
         Err(Untold::Hung(timeout, stderr)) => {
             let said = last_line(&stderr).map_or(String::new(), |line| format!("; it said: {line}"));

@@ -42,7 +42,10 @@ pub fn config(case: &Case) -> Vec<Finding> {
         let configured = sections.get(*section).and_then(|options| options.get(*option));
         let configured = configured.map(String::as_str).filter(|path| !path.is_empty());
         let directory = Path::new(configured.unwrap_or(name));
-        writable(&start.join(directory.strip_prefix(".").unwrap_or(directory)), *name == "log")
+        let directory = start.join(directory.strip_prefix(".").unwrap_or(directory));
+        // Where nobody asks for it, it may as well not be there.
+        let is_wanted = configured.is_some() || directory.symlink_metadata().is_ok();
+        is_wanted.then(|| writable(&directory, *name == "log")).flatten()
     }));
     if !findings.iter().any(|finding| finding.status >= Status::Warn) {
         findings.insert(0, Finding::ok(format!("{} is read", quote(&file))));
@@ -159,17 +162,17 @@ fn writable(directory: &Path, is_log: bool) -> Option<Finding> {
         )),
         Err(error) if is_absent(&error) => {
             let above: PathBuf = directory.ancestors().skip(1).find(|path| path.is_dir())?.to_owned();
-            Some(match (can_write(&above), is_log) {
-                (true, true) => Finding::warn(
+            match (can_write(&above), is_log) {
+                (true, true) => Some(Finding::warn(
                     format!("{place} is not there: No such file or directory: './log/dh.log'"),
                     make,
-                ),
-                (true, false) => Finding::info(format!("{place} is not there")).mend(make),
-                (false, _) => Finding::fail(
+                )),
+                (true, false) => None,
+                (false, _) => Some(Finding::fail(
                     format!("{place} is not there, and {} can't be written to", quote(&above)),
                     format!("as root: {make} && {}", own(directory)),
-                ),
-            })
+                )),
+            }
         }
         Err(error) => {
             Some(Finding::fail(format!("{place}: {}", plain(&error)), format!("as root: {}", own(directory))))

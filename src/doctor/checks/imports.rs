@@ -45,7 +45,10 @@ pub fn bridge(case: &Case, directory: Option<&Path>, was_there: bool, warnings: 
 }
 
 fn told(names: &Names) -> String {
-    let mut told = format!("{} names", names.bridged.len());
+    let mut told = match names.bridged.len() {
+        1 => "1 name".to_owned(),
+        count => format!("{count} names"),
+    };
     let mut left_out = Vec::new();
     for (name, reason) in &names.left_out {
         left_out.push(match reason {

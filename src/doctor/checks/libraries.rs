@@ -53,8 +53,8 @@ pub fn libraries(case: &Case, facts: &Facts) -> Vec<Finding> {
     findings.extend(missing(case, facts, &alone, Finding::warn));
     findings.extend(too_late(case));
     if findings.is_empty() {
-        findings
-            .push(Finding::ok(format!("the loader finds all {} that are asked for", search.loaded.len())));
+        let count = search.loaded.len();
+        findings.push(Finding::ok(format!("the loader finds all {count} libraries that are asked for")));
     }
     findings
 }

@@ -1,9 +1,8 @@
 //! The machine: programs, shared memory and the GPU.
 
-use std::path::Path;
-use std::time::Duration;
+use std::path::{Path, PathBuf};
 
-use crate::doctor::bounded;
+use crate::doctor::bounded::Watch;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::Finding;
 use crate::doctor::facts::last_line;
@@ -13,11 +12,13 @@ use crate::shell::quote;
 const LEAST_SHARED_MEMORY: u64 = 2 << 30;
 
 /// Whether ffmpeg and ffprobe run.
-pub fn tools(case: &Case, timeout: Duration) -> Vec<Finding> {
-    let install = || install("ffmpeg");
-    let run = |name: &str| {
-        let path = case.find(name).ok_or_else(|| format!("{name} is not on PATH"))?;
-        let outcome = bounded::run(case.command(&path).arg("-version"), timeout);
+pub fn tools(case: &Case, watch: &Watch) -> Vec<Finding> {
+    let (there, absent): (Vec<_>, Vec<_>) = ["ffmpeg", "ffprobe"]
+        .into_iter()
+        .map(|name| (name, case.find(name)))
+        .partition(|(_, path)| path.is_some());
+    let run = |name: &str, path: PathBuf| {
+        let outcome = watch.run(case.command(&path).arg("-version"));
         let ended = outcome.map_err(|untold| format!("{} {untold}", quote(&path)))?;
         if ended.status.success() {
             return Ok(format!("{name} {}", quote(&path)));
@@ -25,11 +26,21 @@ pub fn tools(case: &Case, timeout: Duration) -> Vec<Finding> {
         let said = last_line(&ended.stderr).unwrap_or("it says nothing");
         Err(format!("{} does not run ({}): {said}", quote(&path), ended.status))
     };
-    let (good, bad): (Vec<_>, Vec<_>) = ["ffmpeg", "ffprobe"].into_iter().map(run).partition(Result::is_ok);
-    if bad.is_empty() {
+    let (good, bad): (Vec<_>, Vec<_>) =
+        there.into_iter().filter_map(|(name, path)| Some(run(name, path?))).partition(Result::is_ok);
+    let bad = bad.into_iter().filter_map(Result::err);
+    let absent: Vec<_> = absent.into_iter().map(|(name, _)| name).collect();
+    let absent = match absent[..] {
+        [] => None,
+        [one] => Some(format!("{one} is not on PATH")),
+        _ => Some(format!("{} are not on PATH", absent.join(" and "))),
+    };
+    let findings: Vec<_> =
+        absent.into_iter().chain(bad).map(|why| Finding::fail(why, install("ffmpeg"))).collect();
+    if findings.is_empty() {
         return vec![Finding::ok(good.into_iter().flatten().collect::<Vec<_>>().join(", "))];
     }
-    bad.into_iter().filter_map(Result::err).map(|why| Finding::fail(why, install())).collect()
+    findings
 }
 
 /// The command of this system's package manager.
@@ -66,7 +77,7 @@ fn shm_of(size: u64) -> Finding {
 }
 
 /// Whether a driver can be seen.
-pub fn gpu(case: &Case, timeout: Duration) -> Vec<Finding> {
+pub fn gpu(case: &Case, watch: &Watch) -> Vec<Finding> {
     let driver = std::fs::read_to_string("/proc/driver/nvidia/version").ok();
     let driver = driver.as_deref().and_then(|text| text.lines().next()).map(str::trim);
     let Some(tool) = case.find("nvidia-smi") else {
@@ -80,7 +91,7 @@ pub fn gpu(case: &Case, timeout: Duration) -> Vec<Finding> {
     };
     let mut command = case.command(&tool);
     command.args(["--query-gpu=name,driver_version", "--format=csv,noheader"]);
-    vec![match bounded::run(&mut command, timeout) {
+    vec![match watch.run(&mut command) {
         Ok(ended) if ended.status.success() => {
             let gpus: Vec<_> = ended.stdout.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
             match gpus.is_empty() {

@@ -1,4 +1,4 @@
-//! The packages that HeyGem can't live without, as the interpreter's metadata reports them.
+//! The packages that HeyGem can't live without, as the interpreter's metadata reports them; and what `-m` runs.
 
 use crate::doctor::diagnosis::Finding;
 use crate::doctor::facts::Facts;
@@ -25,9 +25,26 @@ pub const PINS: &[Pin] = &[Pin {
     dies_of: "cannot import name 'check_argument_types' from 'typeguard'",
 }];
 
+/// What starts apps, and is called by pip what it is called by Python. To have anything else installed by the name that somebody
+/// typed would be reckless.
+const STARTERS: [&str; 8] =
+    ["celery", "daphne", "flask", "gradio", "gunicorn", "hypercorn", "streamlit", "uvicorn"];
+
 /// What is installed of it.
 pub fn packages(facts: &Facts) -> Vec<Finding> {
-    PINS.iter().map(|pin| judge(pin, facts)).collect()
+    // An interpreter that ignores the path finds nothing there, and is told of already.
+    let absent = facts.absent.iter().filter(|_| !facts.ignores).map(|name| absent(name, facts));
+    absent.chain(PINS.iter().map(|pin| judge(pin, facts))).collect()
+}
+
+/// A module that the launch is to run.
+fn absent(name: &str, facts: &Facts) -> Finding {
+    let python = quote(&facts.executable);
+    let remedy = match STARTERS.contains(&name) {
+        true => format!("{python} -m pip install {name}"),
+        false => "put it beside the SDK or in it, or name the Python that has it: --python CMD".into(),
+    };
+    Finding::fail(format!("-m runs {name}, which {python} does not have: No module named {name}"), remedy)
 }
 
 fn judge(pin: &Pin, facts: &Facts) -> Finding {

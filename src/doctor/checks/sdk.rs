@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::checks;
@@ -45,9 +46,19 @@ pub fn root(root: &Root, warnings: Vec<String>) -> Vec<Finding> {
     }
     findings.extend(warnings.into_iter().map(|warning| Finding::warn(warning, "unset HEYGEM_DIR")));
     let open = Warnings::of(|warnings| checks::parent(root, warnings)).into_iter();
-    let parent = quote(root.path.parent().unwrap_or(&root.path));
-    findings.extend(open.map(|warning| Finding::warn(warning, format!("chmod o-w {parent}"))));
+    findings.extend(open.map(|warning| Finding::warn(warning, away_from_others(&root.path))));
     findings
+}
+
+/// How others are kept from the root's parent. A sticky one is `/tmp` or its like, and has to stay open.
+fn away_from_others(root: &Path) -> String {
+    const STICKY: u32 = 0o1000;
+    let parent = root.parent().unwrap_or(root);
+    if parent.metadata().is_ok_and(|meta| meta.mode() & STICKY != 0) {
+        let own = quote(parent.join("heygem"));
+        return format!("mkdir {own} && mv {} {own}", quote(root));
+    }
+    format!("chmod o-w {}", quote(parent))
 }
 
 /// The command's words, as far as they are ours to judge.
@@ -211,6 +222,9 @@ pub fn abi(case: &Case, facts: &Facts) -> Vec<Finding> {
     if let Some(foreign) = foreign(case, facts) {
         return vec![foreign];
     }
+    if let Some(unreadable) = no_text(case, facts) {
+        return vec![unreadable];
+    }
     let unfit = unfit(case, &facts.suffixes);
     let own = format!("Python {} imports {} ({}, {})", facts.version, facts.tag, facts.machine, facts.libc);
     if unfit.is_empty() {
@@ -223,6 +237,22 @@ pub fn abi(case: &Case, facts: &Facts) -> Vec<Finding> {
             Finding::fail(found, other_python(case, suffix, facts))
         })
         .collect()
+}
+
+/// From 3.12 on, CPython hands an extension module's path on as UTF-8, and loads none whose path is not.
+fn no_text(case: &Case, facts: &Facts) -> Option<Finding> {
+    let is_strict = Version::from_full(&facts.version) >= Some(Version { major: 3, minor: 12 });
+    let root = case.root.path.as_path();
+    let place = quote(root);
+    (is_strict && root.to_str().is_none()).then(|| {
+        Finding::fail(
+            format!(
+                "Python {} loads no compiled module from {place}, which is not UTF-8: UnicodeEncodeError",
+                facts.version
+            ),
+            format!("move the SDK to a path that is: mv {place} …"),
+        )
+    })
 }
 
 /// A module for another machine: an untagged name does not tell, the file does.

@@ -13,15 +13,25 @@ use crate::shell::quote;
 /// The width that text is cut to, where it may be cut: commands may, paths may not.
 const COLUMNS: usize = 80;
 
-/// A block for each process, and a line that sums up.
+/// A block for each process, a line for each that is none of ours, and a line that sums up.
 pub fn text(launch: &Launch, origin: &Origin, rows: &[&(Process, Finding)]) -> String {
     let mut text = format!("root: {} ({origin})\n", quote(&launch.root));
+    let mut was_line = false;
     for (process, finding) in rows {
-        let parent = process.stat.parent;
-        let parent = if parent > 0 { format!(" (parent {parent})") } else { String::new() };
-        let head =
-            format!("{:<7}  {}  {}{parent}", verdict(finding.verdict), process.pid, role(finding.role));
-        text.push_str(&format!("\n{head}\n"));
+        let head = head(process, finding);
+        let is_line = finding.role == Role::Other && finding.verdict == Verdict::Skip;
+        if !(is_line && was_line) {
+            text.push('\n');
+        }
+        was_line = is_line;
+        if is_line {
+            text.push_str(&format!(
+                "{}\n",
+                cut(&format!("{head}: {}", command(process, &finding.words)), COLUMNS)
+            ));
+            continue;
+        }
+        text.push_str(&format!("{head}\n"));
         for (name, value) in details(process, finding) {
             text.push_str(&format!("  {:<12} {value}\n", format!("{name}:")));
         }
@@ -35,15 +45,27 @@ pub fn text(launch: &Launch, origin: &Origin, rows: &[&(Process, Finding)]) -> S
     let mut hints: Vec<_> = rows.iter().flat_map(|(process, finding)| remedies(process, finding)).collect();
     hints.sort_unstable();
     hints.dedup();
+    if hints.iter().any(|hint| hint.len() > START.len() && hint.starts_with(START)) {
+        hints.retain(|hint| hint != START); // of children: the parent's says more
+    }
     text.extend(hints.iter().map(|hint| format!("hint: {hint}\n")));
     text
 }
 
+fn head(process: &Process, finding: &Finding) -> String {
+    let parent = match process.stat.parent {
+        0 => String::new(),
+        parent => format!(" (parent {parent})"),
+    };
+    format!("{:<7}  {}  {}{parent}", verdict(finding.verdict), process.pid, role(finding.role))
+}
+
 fn details(process: &Process, finding: &Finding) -> Vec<(&'static str, String)> {
-    let mut lines = vec![("command", command(process, &finding.words))];
+    const INDENT: usize = 15;
+    let mut lines = vec![("command", cut(&command(process, &finding.words), COLUMNS - INDENT))];
     let unknown = |why: &String| format!("unknown ({why})");
     lines.push(("directory", process.directory.as_ref().map_or_else(unknown, quote)));
-    if let Some(why) = finding.skipped.as_ref().filter(|_| finding.role != Role::Other) {
+    if let Some(why) = &finding.skipped {
         lines.push(("not judged", why.clone()));
     }
     if finding.role != Role::Other {
@@ -64,23 +86,31 @@ fn details(process: &Process, finding: &Finding) -> Vec<(&'static str, String)> 
     lines
 }
 
-fn remedies(process: &Process, finding: &Finding) -> Vec<&'static str> {
+/// What mends a process that lacks entries.
+const START: &str = "start it by heygem-run (behind sudo, su or env -i)";
+
+fn remedies(process: &Process, finding: &Finding) -> Vec<String> {
     let is_deleted = |missing: &Missing| matches!(missing, Missing::Deleted(_));
     let mut remedies = Vec::new();
     if finding.verdict != Verdict::Fail {
         return remedies;
     }
     if finding.missing.iter().any(|missing| !is_deleted(missing)) {
-        remedies.push("start it by heygem-run, behind what drops variables (sudo heygem-run …)");
+        remedies.push(match finding.role {
+            Role::Main if finding.unknown.is_empty() => {
+                format!("{START}: heygem-run -- {}", command(process, &finding.words))
+            }
+            _ => START.into(),
+        });
     }
     if finding.missing.iter().any(is_deleted) {
-        remedies.push("restart it: the launch builds its bridge anew");
+        remedies.push("restart it: the launch builds its bridge anew".into());
     }
     if finding.isolation.is_some() {
-        remedies.push("start Python without this option");
+        remedies.push("start Python without this option".into());
     }
     if matches!(&process.executable, Ok(executable) if executable.fate == Fate::Gone) {
-        remedies.push("install that Python again, and restart the service");
+        remedies.push("install that Python again, and restart the service".into());
     }
     remedies
 }
@@ -178,18 +208,17 @@ fn variable(variable: &Variable) -> String {
     }
 }
 
-/// The command as a shell would read it, cut off where the line is full.
+/// The command as a shell would read it; the process's name where it has none to show.
 fn command(process: &Process, words: &[OsString]) -> String {
-    const INDENT: usize = 15;
     // What renamed itself is padded to the length that it had.
     let end = words.iter().rposition(|word| !word.is_empty()).map_or(0, |last| last + 1);
     if end == 0 {
         return format!("[{}]", quote(&process.stat.name));
     }
-    let line = words[..end].iter().map(quote).collect::<Vec<_>>().join(" ");
-    cut(&line, COLUMNS - INDENT)
+    words[..end].iter().map(quote).collect::<Vec<_>>().join(" ")
 }
 
+/// Cut off where the line is full.
 fn cut(line: &str, columns: usize) -> String {
     // Most of what lies from there on (Hangul, CJK, emoji) takes two columns; counting too many does no harm.
     let width = |char: char| if char >= '\u{1100}' { 2 } else { 1 };

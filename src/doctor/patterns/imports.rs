@@ -80,6 +80,7 @@ pub const CAUSES: &[Cause] = &[
         remedy: "start the service with heygem-run, whose bridge has that name: heygem-run app.py, heygem-run -m uvicorn …",
         patterns: &[
             ("No module named '{module}'", &[Is(&["trans_dh_service"])]),
+            ("No module named {module}", &[Is(&["trans_dh_service"]), Ends]),
             ("No module named '{module}'", &[UNPICKLING]),
             ("import of module '{module}' failed", &[]),
         ],
@@ -106,6 +107,33 @@ pub const CAUSES: &[Cause] = &[
         ],
     },
     Cause {
+        name: "numpy",
+        weight: Weight::Stops,
+        rows: &[],
+        title: "numpy is of another time than what uses it",
+        means: "1.24 dropped np.bool and its like, and 2 the binary interface that modules built with 1 expect",
+        remedy: "python -m pip install 'numpy<1.24'",
+        patterns: &[
+            ("module 'numpy' has no attribute '{module}'", &[]),
+            ("compiled using NumPy 1.x cannot be run in", &[]),
+            ("numpy.core.multiarray failed to import", &[]),
+            ("numpy.dtype size changed, may indicate binary incompatibility", &[]),
+        ],
+    },
+    Cause {
+        name: "protobuf",
+        weight: Weight::Stops,
+        rows: &[],
+        title: "protobuf is newer than what uses it",
+        means: "code that was generated for protobuf 3 does not load under 4 and later",
+        remedy: "python -m pip install 'protobuf<3.21'",
+        patterns: &[
+            // Its own slip of the pen, and what later versions made of it.
+            ("Descriptors cannot not be created directly", &[]),
+            ("Descriptors cannot be created directly", &[]),
+        ],
+    },
+    Cause {
         name: "package-version",
         weight: Weight::Stops,
         rows: &[],
@@ -121,7 +149,7 @@ pub const CAUSES: &[Cause] = &[
         title: "this Python has no module '{}'",
         means: "it is not installed for the interpreter that runs, or another interpreter runs than is thought; a file of the app's \
                 own is not found where its directory is not on the path",
-        remedy: "install it there: python -m pip install {pip}; heygem-run -n -v … says which interpreter runs",
+        remedy: "a package: python -m pip install {pip}; a file of the app's own: PYTHONPATH=its directory; heygem-run -n -v … says which Python runs",
         patterns: &[
             ("No module named '{module}'", &[NO_FILE]),
             ("No module named {module}", &[Ends, NO_FILE]),

@@ -122,7 +122,13 @@ pub const CAUSES: &[Cause] = &[
         title: "the GPU's memory is full",
         means: "this work, or other processes on the same GPU, need more than it has",
         remedy: "see who uses it with nvidia-smi; fewer workers, smaller batches",
-        patterns: &[("CUDA out of memory", &[]), ("CUDA_ERROR_OUT_OF_MEMORY", &[])],
+        patterns: &[
+            ("CUDA out of memory", &[]),
+            ("CUDA error: out of memory", &[]),
+            ("CUDA error: CUBLAS_STATUS_ALLOC_FAILED", &[]),
+            ("CUDA_ERROR_OUT_OF_MEMORY", &[]),
+            ("Failed to allocate memory for requested buffer of size", &[]),
+        ],
     },
     Cause {
         name: "old-system",

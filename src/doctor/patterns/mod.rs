@@ -40,6 +40,8 @@ pub const STEMS: &[&str] = &[
     "Killed",
     "SIGKILL",
     " 137",
+    " 139",
+    "SIGSEGV",
     "current PyTorch",
 ];
 

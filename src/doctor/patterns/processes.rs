@@ -43,6 +43,23 @@ pub const CAUSES: &[Cause] = &[
         ],
     },
     Cause {
+        name: "crashed",
+        weight: Weight::Stops,
+        rows: &[],
+        title: "native code crashed, and its process with it",
+        means: "most often two libraries do not fit each other: CUDA, cuDNN, onnxruntime, torch, the driver (exit code 139 is signal 11)",
+        remedy: "PYTHONFAULTHANDLER=1 heygem-run … says where; heygem-run --doctor looks at the libraries",
+        patterns: &[
+            ("Segmentation fault", &[]),
+            ("with code 139", &[]),
+            ("exit code 139", &[]),
+            ("exit status 139", &[]),
+            ("status=11/SEGV", &[]),
+            ("was sent SIGSEGV", &[]),
+            ("Signals.SIGSEGV: 11", &[]),
+        ],
+    },
+    Cause {
         name: "child-died",
         weight: Weight::Follows,
         rows: &[3],

@@ -1,8 +1,14 @@
 //! The live probe.
 
 use std::fs;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use super::Site;
+use crate::support::build::checked;
+use crate::support::place::LAUNCHER;
 
 #[test]
 fn children_without_a_bridge() {
@@ -33,26 +39,65 @@ fn an_sdk_that_lacks_a_module_or_fails() {
     }
 }
 
-#[test]
-fn a_child_that_hangs_is_killed_with_all_that_it_started() {
-    let mut site = Site::new();
+/// A site whose SDK starts something else and never loads.
+fn hanging() -> Site {
+    let site = Site::new();
     let code = "import subprocess, time\nsubprocess.Popen(['sleep', '600'])\ntime.sleep(600)\n";
     site.place.write("app/sdk/service/__init__.py", code);
+    site
+}
+
+/// The programs that run in the site's launch, by their first words.
+fn running(site: &Site) -> Vec<String> {
+    let mark = format!("HEYGEM_DIR={}", site.root.display());
+    let processes = fs::read_dir("/proc").expect("there").flatten();
+    let names = processes.filter_map(|entry| {
+        let variables = fs::read(entry.path().join("environ")).ok()?;
+        variables.split(|&byte| byte == 0).any(|variable| variable == mark.as_bytes()).then_some(())?;
+        let words = fs::read(entry.path().join("cmdline")).ok()?;
+        Some(String::from_utf8_lossy(words.split(|&byte| byte == 0).next()?).into_owned())
+    });
+    names.collect()
+}
+
+#[test]
+fn a_child_that_hangs_is_killed_with_all_that_it_started() {
+    let mut site = hanging();
     site.option(["--timeout", "3"]);
     let fault = site.has("fail", "children", "did not end in 3 s, and was killed");
     assert!(fault.remedy.contains("--timeout"), "{fault:?}");
-    let mark = format!("HEYGEM_DIR={}", site.root.display());
-    let processes = fs::read_dir("/proc").expect("there").flatten();
-    let left: Vec<_> = processes
-        .filter(|entry| {
-            let variables = fs::read(entry.path().join("environ")).unwrap_or_default();
-            variables.split(|&byte| byte == 0).any(|variable| variable == mark.as_bytes())
-        })
-        .map(|entry| entry.path())
-        .collect();
-    assert!(left.is_empty(), "{left:?}");
+    assert_eq!(running(&site), [""; 0]);
     site.place.write("app/sdk/service/__init__.py", "");
     site.option(["--timeout", "60"]);
     site.options.drain(..2);
     site.is_healthy();
+}
+
+#[test]
+fn what_ends_the_doctor_ends_all_that_it_started() {
+    for (name, signal) in
+        [("INT", libc::SIGINT), ("TERM", libc::SIGTERM), ("HUP", libc::SIGHUP), ("PIPE", libc::SIGPIPE)]
+    {
+        let site = hanging();
+        let mut command = site.place.command(LAUNCHER);
+        command.args(["--doctor", "--timeout", "300"]).current_dir(&site.app).stdout(Stdio::null());
+        command.envs(site.variables.iter().map(|(name, value)| (name, value)));
+        let mut doctor = command.spawn().expect("it starts");
+        // One of each start method of the three.
+        let started = || running(&site).iter().filter(|name| *name == "sleep").count();
+        while started() < 3 {
+            assert!(doctor.try_wait().expect("a child").is_none(), "it ended by itself");
+            thread::sleep(Duration::from_millis(10));
+        }
+        let kill = format!("kill -s {name} {}", doctor.id());
+        checked(Command::new("sh").args(["-c", &kill]));
+        // As a shell expects of what it interrupts.
+        assert_eq!(doctor.wait().expect("a child").signal(), Some(signal));
+        // Killed, and gone as soon as the kernel comes round to it.
+        let since = Instant::now();
+        while !running(&site).is_empty() {
+            assert!(since.elapsed() < Duration::from_secs(60), "{name}: {:?}", running(&site));
+            thread::sleep(Duration::from_millis(10));
+        }
+    }
 }

@@ -1,6 +1,9 @@
 //! The interpreter, what it imports, and what is in its way.
 
-use std::path::PathBuf;
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::Site;
@@ -38,6 +41,28 @@ fn what_a_shell_runs_is_a_guess() {
     site.words(["sh", "-c", "python3 app.py"]);
     let fault = site.has("warn", "abi", "compiled modules are for");
     assert!(fault.remedy.contains("PATH") || fault.remedy.starts_with("install Python"), "{fault:?}");
+}
+
+#[test]
+fn a_path_that_is_no_text() {
+    let newest = pythons().last().expect("one at least");
+    assert!(newest.major_minor >= (3, 12), "this test needs a CPython from 3.12 on, with its headers");
+    for python in [&pythons()[0], newest] {
+        let mut site = Site::for_python(python);
+        let plain = site.app.clone();
+        let odd = site.place.dir.join(OsStr::from_bytes(b"app\xff"));
+        let move_to = |site: &mut Site, app: &Path| {
+            expect(fs::rename(&site.app, app), "rename", &site.app);
+            (site.app, site.root) = (app.to_owned(), app.join("sdk"));
+        };
+        move_to(&mut site, &odd);
+        if python.major_minor < (3, 12) {
+            site.is_healthy();
+        } else {
+            let why = "/app\\xff/sdk', which is not UTF-8";
+            site.is_mended_after("fail", "abi", why, |site, _| move_to(site, &plain));
+        }
+    }
 }
 
 #[test]
@@ -189,6 +214,15 @@ fn roots_that_are_not_what_was_meant() {
     chmod(&site.app, 0o777);
     site.has_and_mends("warn", "root", "everyone can write to");
 
+    // What is like /tmp has to stay open to everyone.
+    let mut site = Site::new();
+    chmod(&site.app, 0o1777);
+    site.is_mended_after("warn", "root", "everyone can write to", |site, remedy| {
+        site.apply(remedy);
+        site.app = site.app.join("heygem");
+        site.root = site.app.join("sdk");
+    });
+
     let mut site = Site::new();
     remove(site.root.join("landmark2face_wy"));
     site.is_mended_after("warn", "root", "it has no landmark2face_wy", |site, _| {
@@ -231,6 +265,30 @@ fn a_package_that_is_too_new() {
         "packages",
         "is too new: cannot import name 'check_argument_types' from 'typeguard'",
     );
+}
+
+#[test]
+fn a_module_to_run_that_is_nowhere() {
+    let mut site = Site::new();
+    let version = site.versioned();
+    for words in [&["-m", "gunicorn", "app:app"][..], &[version.as_str(), "-um", "gunicorn"]] {
+        site.words(words.iter().copied());
+        let fault = site.has("fail", "packages", "-m runs gunicorn, which ");
+        assert!(fault.remedy.ends_with(" -m pip install gunicorn"), "{fault:?}");
+    }
+    // The parent of the root is on a path that this one ignores: one cause, not two.
+    let deaf = format!("#!/bin/sh\nexec {} -I \"$@\"\n", site.python.path.display());
+    site.place.write_program("bin/deaf", deaf);
+    site.option(["--python", "deaf"]);
+    site.words(["-m", "app"]);
+    site.has("fail", "isolation", "ignores PYTHONPATH");
+    site.options.clear();
+    // What pip would fetch by a name of one's own is anybody's.
+    site.words(["-m", "servce.app"]);
+    site.is_mended_after("fail", "packages", "No module named servce", |site, remedy| {
+        assert!(!remedy.contains("pip"), "{remedy}");
+        site.place.write("app/servce.py", "");
+    });
 }
 
 /// A compiler of shared objects, and an object that has what its users ask for.
@@ -327,5 +385,8 @@ fn a_place_without_an_sdk() {
     assert_eq!((outcome.code(), outcome.stderr()), (Some(1), String::new()), "{outcome}");
     assert!(text.starts_with("fail  root         no HeyGem SDK found\n"), "{text}");
     assert!(text.contains("\n                   do: name it: --root DIR"), "{text}");
-    assert!(text.contains("\nskip  children     see root\n"), "{text}");
+    assert!(
+        text.contains("\nskip  14 checks    see root: command, ") && !text.contains("skip  children"),
+        "{text}"
+    );
 }

@@ -104,7 +104,9 @@ impl Site {
     /// The doctor, with more options.
     fn doctor(&self, options: &[&str]) -> Run {
         let options = options.iter().map(|option| (*option).to_owned()).chain(self.options.iter().cloned());
-        let words = options.chain(["--doctor".into(), "--".into()]).chain(self.words.iter().cloned());
+        // `-m` ends what is ours, as `--` does.
+        let separator = self.words.first().is_none_or(|word| word != "-m").then(|| "--".into());
+        let words = options.chain(["--doctor".into()]).chain(separator).chain(self.words.iter().cloned());
         self.with_variables(self.place.launch(words).within(&self.app))
     }
 

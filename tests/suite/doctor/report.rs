@@ -1,7 +1,8 @@
 //! How it is told.
 
 use super::Site;
-use crate::support::run::masked;
+use crate::support::place::LAUNCHER;
+use crate::support::run::{Run, masked};
 
 #[test]
 fn a_line_for_each_check_and_one_for_the_remedy() {
@@ -25,6 +26,36 @@ fn a_line_for_each_check_and_one_for_the_remedy() {
     // Only what is amiss, and no summary.
     let quiet = site.doctor(&["-q"]).run().stdout();
     assert!(quiet.contains(&line) && quiet.lines().all(|line| !line.starts_with("ok")), "{quiet}");
+}
+
+#[test]
+fn what_is_waited_for_is_told_on_a_terminal_alone_and_taken_back() {
+    let site = Site::new();
+    site.place.write("app/sdk/service/__init__.py", "import time; time.sleep(600)\n");
+    let mut command = site.place.command("script");
+    command.args(["-qec", &format!("stty cols 60; exec '{LAUNCHER}' --doctor --timeout 3"), "/dev/null"]);
+    command.current_dir(&site.app).env("SHELL", "/bin/sh").env("TERM", "xterm");
+    let text = site.with_variables(Run::new(command)).run().stdout();
+    let (before, after) = text.split_once("waits for children, 3 s at most").expect(&text);
+    assert!(before.ends_with("\r\x1b[K") || before.ends_with('\n'), "{text}");
+    // And what is told is broken between words.
+    let told = "children     fork, spawn, forkserver: a child did not\r\n                   end in 3 s, and was killed";
+    assert!(after.starts_with(&format!("\r\x1b[K\x1b[1;31mfail\x1b[0m  {told}")), "{text}");
+    // Nothing of it is left.
+    let last = text.lines().last().expect("a summary");
+    assert!(last.starts_with("\r\x1b[K15 checks: 1 fail"), "{text}");
+    let plain = site.doctor(&["--timeout", "3"]).run().stdout();
+    assert!(!plain.contains("waits for") && !plain.contains('\r'), "{plain}");
+}
+
+#[test]
+fn what_could_not_be_looked_at_for_one_reason_takes_one_line() {
+    let mut site = Site::new();
+    site.option(["--python", "nowhere"]);
+    site.words(["app.py"]);
+    let text = site.doctor(&[]).run().stdout();
+    let skipped = "skip  6 checks     see command: interpreter, isolation, abi, packages, libraries, children\n15 checks: ";
+    assert!(text.contains(skipped), "{text}");
 }
 
 #[test]

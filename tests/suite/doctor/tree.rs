@@ -34,23 +34,57 @@ fn a_tree_without_a_script_for_models_is_passed_over() {
     site.is_healthy();
 }
 
+/// What the system may have does not count here.
+fn only_own_programs(site: &mut Site) {
+    for (name, program) in [("sh", "/bin/sh"), ("env", "/usr/bin/env")] {
+        site.place.link(program, format!("bin/{name}"));
+    }
+    let path = site.at("bin");
+    site.set("PATH", path);
+}
+
 #[test]
 fn programs_that_are_missing_or_do_not_run() {
+    let mut site = Site::new();
+    remove(site.place.path("bin/ffmpeg"));
+    remove(site.place.path("bin/ffprobe"));
+    only_own_programs(&mut site);
+    site.has("fail", "tools", "ffmpeg and ffprobe are not on PATH");
     for tool in ["ffmpeg", "ffprobe"] {
         let mut site = Site::new();
         let file = format!("bin/{tool}");
         remove(site.place.path(&file));
-        // What the system may have does not count here.
-        for (name, program) in [("sh", "/bin/sh"), ("env", "/usr/bin/env")] {
-            site.place.link(program, format!("bin/{name}"));
-        }
-        let path = site.at("bin");
-        site.set("PATH", path);
+        only_own_programs(&mut site);
         site.is_mended_after("fail", "tools", &format!("{tool} is not on PATH"), |site, _| {
             site.place.write_program(&file, "#!/bin/sh\n");
         });
         site.place.write_program(&file, "#!/bin/sh\necho 'libx264.so: not found' >&2\nexit 127\n");
         site.has("fail", "tools", "libx264.so: not found");
+    }
+}
+
+#[test]
+fn what_the_driver_answers_is_passed_on_and_its_silence_ends() {
+    let table = [
+        ("echo 'NVIDIA RTX 4090, 550.54'", "ok    gpu          NVIDIA RTX 4090, 550.54\n", ""),
+        ("", "info  gpu          nvidia-smi runs, and sees no GPU\n", "docker run --gpus all …"),
+        (
+            "echo 'Failed to initialize NVML: Driver/library version mismatch'; exit 18",
+            "warn  gpu          nvidia-smi fails: Failed to initialize NVML: Driver/library version mismatch\n",
+            "make the driver and its libraries one version: restart after an update",
+        ),
+        ("sleep 600", "warn  gpu          nvidia-smi did not end in 5 s", "look at the driver: dmesg"),
+    ];
+    for (answer, line, remedy) in table {
+        let site = Site::new();
+        let asked = "test \"$*\" = '--query-gpu=name,driver_version --format=csv,noheader' || exit 9";
+        site.place.write_program("bin/nvidia-smi", format!("#!/bin/sh\n{asked}\n{answer}\n"));
+        let hangs = answer.starts_with("sleep");
+        let outcome = site.doctor(if hangs { &["--timeout", "5"] } else { &[] }).run();
+        let text = outcome.stdout();
+        let (_, after) = text.split_once(line).unwrap_or_else(|| panic!("no {line:?}: {outcome}"));
+        assert!(after.contains(&format!("do: {remedy}")) || remedy.is_empty(), "{outcome}");
+        assert!(outcome.code() == Some(0) || hangs, "no GPU is no failure: {outcome}");
     }
 }
 
@@ -94,10 +128,16 @@ fn directories_that_are_missing() {
     let site = Site::new();
     remove(site.root.join("log"));
     site.has_and_mends("warn", "config", "log is not there");
-    // What tasks make when they need it.
+    // What tasks make when they need it, and a log that the configuration does not ask for: nothing to say, and nothing to do.
     let site = Site::new();
     remove(site.root.join("result"));
     remove(site.root.join("temp"));
+    let text = site.doctor(&[]).run().stdout();
+    let config = format!("ok    config       {} is read\n", site.at("app/sdk/config/config.ini"));
+    assert!(text.contains(&config), "{text}");
+    assert_eq!(text.matches("  config  ").count(), 1, "{text}");
+    remove(site.root.join("log"));
+    site.place.write("app/sdk/config/config.ini", "[digital]\nbatch_size = 4\n");
     site.is_healthy();
     let site = Site::new();
     remove(site.root.join("log"));

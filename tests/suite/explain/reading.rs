@@ -63,15 +63,7 @@ fn a_summary_says_all_of_each_cause_the_worst_first() {
     let place = Place::new();
     let log = format!("start\n_queue.Empty\n{MISSING}\n\n_queue.Empty\nsvc | _queue.Empty");
     place.write("service.log", &log);
-    let first_seen = "\
-line 2: child-died: the service waited in vain for a child that is dead
-  _queue.Empty
-  do: look at the first child's traceback: what is found before this line is the cause
-
-line 3: missing-package: this Python has no module 'einops'
-  ModuleNotFoundError: No module named 'einops'
-  do: install it there: python -m pip install einops; heygem-run -n -v … says which interpreter runs
-
+    let summary = "\
 2 causes in 6 lines, worst first:
 
 1. missing-package: this Python has no module 'einops'
@@ -79,7 +71,7 @@ line 3: missing-package: this Python has no module 'einops'
    first: line 3: ModuleNotFoundError: No module named 'einops'
    means: it is not installed for the interpreter that runs, or another interpreter runs than is thought; a file of the \
 app's own is not found where its directory is not on the path
-   do: install it there: python -m pip install einops; heygem-run -n -v … says which interpreter runs
+   do: a package: python -m pip install einops; a file of the app's own: PYTHONPATH=its directory; heygem-run -n -v … says which Python runs
 
 2. child-died: the service waited in vain for a child that is dead
    3 times
@@ -88,9 +80,22 @@ app's own is not found where its directory is not on the path
    means: a child died earlier, and its own traceback is further up in the log
    do: look at the first child's traceback: what is found before this line is the cause
 ";
-    place.launch(["--explain=service.log"]).run().is(1, first_seen, "");
+    let first_seen = "\
+line 2: child-died: the service waited in vain for a child that is dead
+  _queue.Empty
+  do: look at the first child's traceback: what is found before this line is the cause
+
+line 3: missing-package: this Python has no module 'einops'
+  ModuleNotFoundError: No module named 'einops'
+  do: a package: python -m pip install einops; a file of the app's own: PYTHONPATH=its directory; heygem-run -n -v … says which Python runs
+";
     let output = explain(&place, log.as_bytes());
-    assert_eq!(String::from_utf8_lossy(&output.stdout), first_seen);
+    assert_eq!(String::from_utf8_lossy(&output.stdout), format!("{first_seen}\n{summary}"));
+    // All of a file is there at once: each cause is said once.
+    place.launch(["--explain=service.log"]).run().is(1, summary, "");
+    let mut command = place.command("sh");
+    command.args(["-c", "\"$0\" --explain <service.log", LAUNCHER]);
+    crate::support::run::Run::new(command).run().is(1, summary, "");
 }
 
 #[test]
@@ -135,6 +140,18 @@ fn a_cause_is_said_while_the_log_still_grows_and_ctrl_c_sums_up() {
         let summary = if code == 1 { "1 cause in 2 lines" } else { "no known cause in 2 lines" };
         assert_eq!((rest.matches(summary).count(), ended), (1, Some(code)), "{rest}");
     }
+}
+
+#[test]
+fn on_a_terminal_the_summary_begins_on_a_line_of_its_own() {
+    let place = Place::new();
+    let mut command = place.command("script");
+    command.args(["-qec", &format!("exec '{LAUNCHER}' --explain"), "/dev/null"]).env("SHELL", "/bin/sh");
+    let mut reader = Reader::start(command);
+    assert!(reader.line().starts_with("heygem-run: reads a log from the terminal"));
+    reader.feed(b"\x03");
+    let (rest, code) = reader.rest();
+    assert_eq!((rest.as_str(), code), ("^C\r\nno known cause in 0 lines\r\n", Some(0)));
 }
 
 /// Returns when a process has read all there is and waits for more.

@@ -10,7 +10,7 @@ use crate::support::fs::remove;
 use crate::support::place::LAUNCHER;
 use crate::support::run::Run;
 
-const HINT: &str = "start it by heygem-run, behind what drops variables (sudo heygem-run …)";
+const HINT: &str = "start it by heygem-run (behind sudo, su or env -i)";
 
 #[test]
 fn a_service_without_variables_lacks_all_three_entries() {
@@ -18,6 +18,7 @@ fn a_service_without_variables_lacks_all_three_entries() {
     let service = Service::start(stage.bare(&[]));
     let bridge = stage.bridge();
     let (root, parent) = (stage.root.display(), stage.place.dir.display());
+    let command = format!("{} {IDLE}", python().display());
     let expected = format!(
         "root: {root} (--root)\n\
          \n\
@@ -30,10 +31,10 @@ fn a_service_without_variables_lacks_all_three_entries() {
            PYTHONPATH:  lacks the bridge {}\n\
          \n\
          processes: 1 fail\n\
-         hint: {HINT}\n",
+         hint: {HINT}: heygem-run -- {command}\n",
         service.pid(),
         std::process::id(),
-        cut(&format!("{} {IDLE}", python().display())),
+        cut(&command),
         bridge.display(),
     );
     for options in [&[][..], &["-q"], &["--strict"]] {
@@ -57,9 +58,16 @@ fn what_lacks_something_is_named_among_what_does_not() {
         { "what": "directory", "path": stage.place.dir },
         { "what": "bridge", "path": bridge },
     ]);
-    assert_eq!((&clean["missing"], &clean["hints"]), (&missing, &json!([HINT])));
+    let hint = format!("{HINT}: heygem-run -- {}", words(clean));
+    assert_eq!((&clean["missing"], &clean["hints"]), (&missing, &json!([hint])));
     let (code, report) = stage.report(service.pid(), &["-q"]);
     assert_eq!((code, report.pids()), (Some(1), vec![service.number("clean").into()]), "only failures");
+}
+
+/// The process's words as a shell reads them.
+fn words(process: &serde_json::Value) -> String {
+    let words = process["command"].as_array().expect("a list").iter();
+    shell_words::join(words.map(|word| word.as_str().expect("text")))
 }
 
 #[test]
@@ -72,6 +80,11 @@ fn children_lack_what_their_parent_lacks() {
         assert_eq!(report.verdict(service.number(what)), "fail", "{what}");
     }
     assert_eq!(report.verdict(service.number("tracker")), "skip");
+    // Who is told how the service is started needs no telling of its children.
+    let text = stage.inspect(service.pid(), &[]).run().stdout();
+    let hints: Vec<_> = text.lines().filter(|line| line.starts_with("hint: ")).collect();
+    let main = words(report.of(service.pid()));
+    assert_eq!(hints, [format!("hint: {HINT}: heygem-run -- {main}")], "{text}");
 }
 
 #[test]

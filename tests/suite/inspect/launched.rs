@@ -1,9 +1,12 @@
 //! Services that were launched have what a launch gives, by whatever path, store or release.
 
-use std::fmt::Write as _;
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use super::{IDLE, Service, Stage, cut, python};
+use crate::support::build::checked;
 use crate::support::fs::remove;
 use crate::support::place::LAUNCHER;
 
@@ -15,15 +18,14 @@ fn every_process_of_a_launched_service_is_listed_by_its_role() {
     let service = stage.launched(&[], ALL);
     let root = stage.root.display();
     let mut expected = format!("root: {root} (--root)\n");
-    let mut block = |head: String, command: String, lines: &str| {
-        let _ =
-            write!(expected, "\n{head}\n  command:     {}\n  directory:   {root}\n{lines}", cut(&command));
+    let block = |head: String, command: String, lines: &str| {
+        format!("\n{head}\n  command:     {}\n  directory:   {root}\n{lines}", cut(&command))
     };
     let named = format!("  HEYGEM_DIR:  {root}\n");
     let main = service.pid();
     let python = python().display();
     let code = |module: &str| format!("{python} -c 'from multiprocessing.{module} import main");
-    block(
+    expected += &block(
         format!("ok       {main}  main (parent {})", std::process::id()),
         format!("{python} {IDLE} {}", ALL.join(" ")),
         &named,
@@ -39,6 +41,10 @@ fn every_process_of_a_launched_service_is_listed_by_its_role() {
     let server = children.iter().position(|(what, ..)| *what == "server").expect("there");
     children.insert(server + 1, ("forkserver", "ok", "forkserver child", service.number("server")));
     for (what, verdict, role, parent) in children {
+        if what == "program" {
+            expected += &format!("\nskip     {}  {role} (parent {parent}): cat\n", service.number(what));
+            continue;
+        }
         let (command, lines) = match what {
             "fork" => (format!("{python} {IDLE} {}", ALL.join(" ")), named.clone()),
             "spawn" => (
@@ -48,12 +54,15 @@ fn every_process_of_a_launched_service_is_listed_by_its_role() {
             "tracker" => {
                 (code("resource_tracker"), format!("  not judged:  it imports nothing of the SDK\n{named}"))
             }
-            "program" => ("cat".to_owned(), String::new()),
             _ => (code("forkserver"), named.clone()),
         };
         // Long enough to be cut wherever the interpreter lies.
-        let command = if what == "program" || what == "fork" { command } else { format!("{command:<99}") };
-        block(format!("{verdict:<7}  {}  {role} (parent {parent})", service.number(what)), command, &lines);
+        let command = if what == "fork" { command } else { format!("{command:<99}") };
+        expected += &block(
+            format!("{verdict:<7}  {}  {role} (parent {parent})", service.number(what)),
+            command,
+            &lines,
+        );
     }
     expected.push_str("\nprocesses: 5 ok, 2 skip\n");
     // What this shell has is of no account, though there were no room for it in a launch.
@@ -107,9 +116,56 @@ fn the_root_is_the_services_own_unless_one_is_named() {
     let head = format!("root: {} (the service's HEYGEM_DIR)\n", stage.root.display());
     assert!(outcome.succeeded().starts_with(&head), "{outcome}");
     let outcome = stage.place.launch(["--root", "other", &*pid]).within(&stranger).run();
+    let nothing = format!(
+        "nothing was judged: neither {} nor what it started has to do with {}",
+        service.pid(),
+        other.display()
+    );
     let skipped = format!("  not judged:  it runs from another SDK, {}\n", stage.root.display());
     let head = format!("root: {} (--root)\n", other.display());
-    assert!(outcome.succeeded().starts_with(&head) && outcome.stdout().contains(&skipped), "{outcome}");
+    assert!(outcome.stdout().starts_with(&head) && outcome.stdout().contains(&skipped), "{outcome}");
+    assert_eq!((outcome.code(), outcome.stderr()), (Some(0), format!("heygem-run: warning: {nothing}\n")));
+    // A health check of the wrong process would be content for ever.
+    let strict = stage.place.launch(["--root", "other", "--strict", &*pid]).within(&stranger);
+    let hint = "hint: --strict makes an error of this warning";
+    strict.fails(125, format!("heygem-run: error: {nothing}\n{hint}\n"));
+}
+
+#[test]
+fn what_runs_no_python_at_all_is_a_line_each_and_a_warning() {
+    let stage = Stage::new();
+    let mut child = Command::new("sh");
+    child
+        .args(["-c", "sleep 600 & echo $!; wait"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .process_group(0);
+    let mut child = child.spawn().expect("a shell");
+    let mut sleep = String::new();
+    BufReader::new(child.stdout.take().expect("a pipe")).read_line(&mut sleep).expect("a number");
+    let (shell, sleep) = (child.id(), sleep.trim());
+    // Until then it is a copy of the shell.
+    while !std::fs::read(format!("/proc/{sleep}/cmdline")).expect("it sleeps").starts_with(b"sleep") {
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let expected = format!(
+        "root: {} (--root)\n\n\
+         skip     {shell}  not Python (parent {}): sh -c 'sleep 600 & echo $!; wait'\n\
+         skip     {sleep}  not Python (parent {shell}): sleep 600\n\n\
+         processes: 2 skip\n",
+        stage.root.display(),
+        std::process::id(),
+    );
+    let warning = format!(
+        "heygem-run: warning: nothing was judged: neither {shell} nor what it started has to do with {}\n",
+        stage.root.display()
+    );
+    let outcome = stage.inspect(shell, &[]).run();
+    let quiet = stage.inspect(shell, &["-q"]).run();
+    checked(Command::new("sh").args(["-c", "kill -s KILL -- \"-$1\"", "sh", &shell.to_string()]));
+    child.wait().expect("a child");
+    outcome.is(0, expected, warning);
+    quiet.is(0, "", "");
 }
 
 #[test]
