@@ -31,6 +31,9 @@ pub fn out(text: impl AsRef<[u8]>) -> anyhow::Result<()> {
 /// The launch as a shell line that does the same when pasted. A subshell keeps the user's own where it is; `exec` keeps
 /// builtins and functions of the command's name out of it.
 ///
+/// But zsh's `exec` takes its own builtin before a program, and has no word against it that another shell knows: `env`, which
+/// has no builtins, stands before such a name.
+///
 /// `prepare` is the command that builds the bridge and prints where, for a bridge that is not there yet.
 pub fn shell_line(plan: &Plan, prepare: Option<&str>) -> String {
     let mut line = String::from("(");
@@ -46,12 +49,25 @@ pub fn shell_line(plan: &Plan, prepare: Option<&str>) -> String {
         line.push(' ');
     }
     line.push_str("exec");
+    if plan.words.first().is_some_and(|name| is_builtin_of_zsh(name)) {
+        line.push_str(" env");
+    }
     for word in &plan.words {
         line.push(' ');
         line.push_str(&quote(word));
     }
     line.push_str(")\n");
     line
+}
+
+/// What `print -l ${(k)builtins}` lists in `zsh -f`, without what only completions and the line editor call.
+fn is_builtin_of_zsh(name: &OsStr) -> bool {
+    const BUILTINS: &str = ". : [ alias autoload bg bindkey break builtin bye cd chdir command continue declare dirs disable \
+        disown echo echotc echoti emulate enable eval exec exit export false fc fg float functions getln getopts hash history \
+        integer jobs kill let limit local log logout noglob popd print printf private pushd pushln pwd r read readonly rehash \
+        return sched set setopt shift source suspend test times trap true ttyctl type typeset ulimit umask unalias unfunction \
+        unhash unlimit unset unsetopt vared wait whence where which zcompile zle zmodload zstyle";
+    name.to_str().is_some_and(|name| BUILTINS.split_whitespace().any(|builtin| builtin == name))
 }
 
 /// Where every part of the launch came from, on stderr.

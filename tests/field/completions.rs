@@ -66,6 +66,8 @@ const CASES: &[(&str, Tab)] = &[
     ("heygem-run -- git checkou", Completes("heygem-run -- git checkout")),
     ("heygem-run zapp.py zn", Completes("heygem-run zapp.py znotes.txt")),
     ("heygem-run -m uvicorn zn", Completes("heygem-run -m uvicorn znotes.txt")),
+    ("heygem-run zapp.py --ro", IsIdle),
+    ("heygem-run -m uvicorn --ro", IsIdle),
     ("heygem-run -vm uvicorn zn", Completes("heygem-run -vm uvicorn znotes.txt")),
 ];
 

@@ -264,7 +264,7 @@ fn verbose_says_where_every_part_came_from() {
     );
     let launch = place.launch(["-nv", "--no-chdir", "--no-bridge", "-r", "sdk", "true"]);
     launch.env("PYTHONPATH", "/inherited").prints_and_warns(
-        format!("(HEYGEM_DIR={here}/sdk PYTHONPATH={here}/sdk:{here}:/inherited exec true)\n"),
+        format!("(HEYGEM_DIR={here}/sdk PYTHONPATH={here}/sdk:{here}:/inherited exec env true)\n"),
         format!(
             "heygem-run: root: {here}/sdk (--root)\n\
              heygem-run: program: /usr/bin/true (from PATH)\n\
