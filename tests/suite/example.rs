@@ -1,25 +1,10 @@
 //! The bundled example: what the README's first command shows, and what the same script shows without the launcher.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-use crate::support::build::{checked, expect};
-use crate::support::place::Place;
+use crate::support::place::{Place, copy_example};
 use crate::support::pythons::{Python, pythons};
 use crate::support::run::Run;
-
-const APP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/app");
-
-/// A copy, so that no run writes into the tree.
-fn copy(place: &Place) -> PathBuf {
-    let script = place.path("app/fastapi_app.py");
-    checked(Command::new("cp").arg("-r").arg(APP).arg(place.path("app")));
-    let bridge = place.path("app/HeyGem-Linux-Python-Hack/.heygem-run");
-    if bridge.exists() {
-        expect(std::fs::remove_dir_all(&bridge), "remove", &bridge);
-    }
-    script
-}
 
 /// Each line, without the process ids that no two runs share.
 fn without_pids(stdout: &str) -> Vec<String> {
@@ -37,7 +22,7 @@ fn plain(place: &Place, python: &Python, script: &Path) -> Run {
 fn the_launcher_cures_the_bundled_example() {
     for python in pythons() {
         let place = Place::new();
-        let script = copy(&place);
+        let script = copy_example(&place, "app").join("fastapi_app.py");
         let outcome = place.launch(["--python".as_ref(), python.path.as_os_str(), script.as_os_str()]).run();
         let stdout = without_pids(&outcome.succeeded());
         let worker = |method| format!("{method}: worker PID returned Video(seconds=3, frames=75)");
@@ -50,7 +35,7 @@ fn the_launcher_cures_the_bundled_example() {
 fn without_it_the_example_fails_as_in_the_report() {
     for python in pythons() {
         let place = Place::new();
-        let script = copy(&place);
+        let script = copy_example(&place, "app").join("fastapi_app.py");
         let outcome = plain(&place, python, &script).run();
         assert_eq!(outcome.code(), Some(1), "{outcome}");
         let died = |method: &str| format!("{method}: worker died (exit code 1): its traceback is above");

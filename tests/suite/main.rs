@@ -19,6 +19,7 @@ mod inspect;
 mod interpreter;
 mod invisible;
 mod load;
+mod readme;
 mod release;
 mod root;
 mod service;

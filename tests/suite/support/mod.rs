@@ -1,6 +1,7 @@
 //! What tests share.
 
 pub mod build;
+pub mod current;
 pub mod fs;
 pub mod methods;
 pub mod place;

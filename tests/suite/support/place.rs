@@ -106,3 +106,17 @@ impl Drop for Place {
         let _ = fs::remove_dir_all(&self.dir);
     }
 }
+
+/// Copies the bundled example, so that no run writes into the tree; without a bridge that somebody's own run left there.
+pub fn copy_example(place: &Place, name: &str) -> PathBuf {
+    let copy = place.path(name);
+    place.make_dir(copy.parent().unwrap_or(&place.dir));
+    checked(
+        Command::new("cp").arg("-r").arg(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/app")).arg(&copy),
+    );
+    let bridges = copy.join("HeyGem-Linux-Python-Hack/.heygem-run");
+    if bridges.exists() {
+        expect(fs::remove_dir_all(&bridges), "remove", &bridges);
+    }
+    copy
+}
