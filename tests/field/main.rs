@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod completions;
+mod containers;
 mod dev_shell;
 mod man;
 
