@@ -1,6 +1,8 @@
 //! `examples/docker/Dockerfile`, built and run by podman: a compiled SDK and a FastAPI service, by a user without privileges, on a
 //! root file system that is read-only. What the bug report checks with `docker exec` and `docker logs` is checked here.
 
+mod compose;
+mod kubernetes;
 mod podman;
 
 use std::path::PathBuf;

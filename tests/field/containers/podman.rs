@@ -43,6 +43,19 @@ pub fn python() -> &'static Python {
     usable.expect("no interpreter can make a virtual environment (try: apt install python3-venv)")
 }
 
+/// A program of its own that is [`podman`], for what wants to start one.
+pub fn script() -> String {
+    let command = podman();
+    let words = command.get_args().map(|word| format!(" '{}'", word.to_str().expect("text")));
+    format!("#!/bin/sh\nexec podman{} \"$@\"\n", words.collect::<String>())
+}
+
+/// The interpreter that tools run by: the newest.
+pub fn newest() -> &'static Path {
+    let usable = pythons().iter().rfind(|python| python.has_pip);
+    &usable.unwrap_or_else(|| python()).path
+}
+
 /// Builds an image from the Dockerfile in a directory. No registry is asked: the base image is made of this machine's files.
 pub fn build(tag: &str, context: &Path, options: &[&str]) {
     static BASE_IMAGE: OnceLock<()> = OnceLock::new();
@@ -98,6 +111,11 @@ impl Container {
         command.args(["--cap-drop=all", "--security-opt=no-new-privileges"]);
         checked(command.args(LIMITS).args(options).arg(image).args(words));
         container
+    }
+
+    /// One that somebody else starts, and ends.
+    pub fn named(name: String) -> Self {
+        Self { name }
     }
 
     /// `podman VERB … NAME`
