@@ -10,8 +10,11 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use crate::support::build::{build_once, checked, digest};
-use crate::support::run::{Run, masked};
+use crate::support::place::{LAUNCHER, Place};
+use crate::support::run::{Outcome, Run, masked};
 use podman::{Container, build, context, podman, python};
+
+const APP: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/app");
 
 const DOCKERFILE: &str = include_str!("../../examples/docker/Dockerfile");
 
@@ -191,4 +194,39 @@ fn a_prepared_sdk_is_copied_from_stage_to_stage() {
         let expected = format!("{ROOT}:/app:{ROOT}/.heygem-run/heygem-bridge-HASH\n");
         assert_eq!(masked(&outcome.stdout()), expected, "{chown}");
     }
+}
+
+/// The two lines that the example says one changes: the base, where the SDK is for another Python, and the command.
+#[test]
+fn with_another_command_it_is_the_bundled_examples_dockerfile() {
+    let place = Place::new();
+    checked(Command::new("cp").arg("-rT").arg(APP).arg(&place.dir));
+    place.copy_program(LAUNCHER, "heygem-run");
+    place.write("requirements.txt", "");
+    let own = |line: &str| {
+        let is_command = line.starts_with("CMD ");
+        if is_command { "CMD [\"python\", \"fastapi_app.py\"]\n".into() } else { format!("{line}\n") }
+    };
+    place.write("Dockerfile", DOCKERFILE.lines().map(own).collect::<String>());
+    build("heygem-example", &place.dir, &[]);
+    let run = |options: &[&str], words: &[&str]| {
+        let mut command = podman();
+        command.args([
+            "run",
+            "--rm",
+            "--network=none",
+            "--read-only",
+            "--read-only-tmpfs=false",
+            "--tmpfs=/tmp",
+        ]);
+        command.args(podman::LIMITS).args(options).arg("heygem-example").args(words);
+        Run::new(command).run()
+    };
+    let answered =
+        |outcome: &Outcome| outcome.stdout().matches("returned Video(seconds=3, frames=75)").count();
+    let outcome = run(&[], &[]);
+    assert_eq!((outcome.code(), answered(&outcome)), (Some(0), 3), "{outcome}");
+    let outcome = run(&["--entrypoint=python"], &["/app/fastapi_app.py"]);
+    assert_eq!((outcome.code(), answered(&outcome)), (Some(1), 1), "{outcome}");
+    assert!(outcome.stderr().lines().any(|line| line == NO_MODULE), "{outcome}");
 }

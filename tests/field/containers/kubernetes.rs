@@ -43,7 +43,7 @@ impl Pod {
         let text = DEPLOYMENT
             .replace("image: registry.example/heygem:1", &format!("image: localhost/{}", image()))
             .replace("  name: heygem\n", &format!("  name: {}\n", Self::name()))
-            .replace("tcpSocket: {port: http}", "tcpSocket: {port: 8000}")
+            .replace("port: http}", "port: 8000}")
             .replace("          ports:\n            - {name: http, containerPort: 8000}\n", "")
             .replace(", nvidia.com/gpu: \"1\"", "");
         let place = Place::new();
@@ -77,6 +77,8 @@ fn what_kubernetes_is_told_runs_and_its_liveness_probe_passes() {
     container.wait_for(LISTENS, 1);
     container.exec(&WORK).is(0, "{\"sum\":12}\n", "");
     container.told(&["healthcheck", "run"]).is(0, "", "");
+    let ready = "import urllib.request as r; print(r.urlopen('http://127.0.0.1:8000/openapi.json').status)";
+    container.exec(&["python", "-c", ready]).is(0, "200\n", "");
     assert_eq!(container.state("{{.Config.User}} {{.HostConfig.ReadonlyRootfs}}"), "10001:10001 true");
     let probe = "heygem-run -q --inspect=1";
     assert!(container.state("{{.Config.Healthcheck}}").contains(probe), "the probe is what was run");
