@@ -11,6 +11,7 @@ use crate::support::build::{build_once, checked, digest, lock};
 use crate::support::place::Place;
 use crate::support::pythons::{Python, pythons};
 use crate::support::run::{Outcome, Run};
+use crate::support::user::is_root;
 
 /// Far more than anything here takes, on a busy machine too.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -23,17 +24,16 @@ const BASE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/field/containers/
 /// Podman's own defaults, which are higher, are refused to a root who can't raise limits.
 pub const LIMITS: [&str; 2] = ["--ulimit=nofile=1024:1024", "--ulimit=nproc=1024:1024"];
 
-/// `podman …`: what needs a systemd to talk to has a file instead.
+/// `podman …`, by root as Docker is: what needs a systemd to talk to has a file instead.
 pub fn podman() -> Command {
     const STORE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/podman");
     // No longer than 50 characters, says podman.
     let running = std::env::temp_dir().join(format!("heygem-podman-{}", digest(&STORE)));
-    let mut command = Command::new("podman");
-    command.args(["--root", STORE, "--runroot"]).arg(running).args([
-        "--cgroup-manager=cgroupfs",
-        "--events-backend=file",
-        "--runtime=runc",
-    ]);
+    let sudo = ["sudo", "-n", "--preserve-env=CONTAINERS_CONF", "podman"];
+    let words = if is_root() { &sudo[3..] } else { &sudo };
+    let mut command = Command::new(words[0]);
+    command.args(&words[1..]).args(["--root", STORE, "--runroot"]).arg(running);
+    command.args(["--cgroup-manager=cgroupfs", "--events-backend=file", "--runtime=runc"]);
     command
 }
 
@@ -46,8 +46,9 @@ pub fn python() -> &'static Python {
 /// A program of its own that is [`podman`], for what wants to start one.
 pub fn script() -> String {
     let command = podman();
-    let words = command.get_args().map(|word| format!(" '{}'", word.to_str().expect("text")));
-    format!("#!/bin/sh\nexec podman{} \"$@\"\n", words.collect::<String>())
+    let words = [command.get_program()].into_iter().chain(command.get_args());
+    let words = words.map(|word| format!(" '{}'", word.to_str().expect("text")));
+    format!("#!/bin/sh\nexec{} \"$@\"\n", words.collect::<String>())
 }
 
 /// The interpreter that tools run by: the newest.
