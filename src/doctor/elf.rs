@@ -24,6 +24,9 @@ pub struct Elf {
 /// More program headers, dynamic entries or bytes of a name than any file has.
 const MOST: u64 = 1 << 16;
 
+/// What git leaves in a file's place where its extension for large ones is not installed.
+pub const LFS_POINTER: &str = "it is a pointer of Git LFS in place of the file";
+
 const PT_LOAD: u32 = 1;
 const PT_DYNAMIC: u32 = 2;
 const DT_NEEDED: u64 = 1;
@@ -48,6 +51,9 @@ impl Elf {
         let file = File::open(path)?;
         let length = file.metadata()?.len();
         let head = bytes(&file, 0, 64)?;
+        if head.starts_with(b"version https://git-lfs") {
+            return Err(damaged(LFS_POINTER));
+        }
         if !head.starts_with(b"\x7fELF\x02\x01") {
             return Err(damaged("it is no ELF file for 64 bits"));
         }
