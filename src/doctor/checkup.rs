@@ -51,6 +51,9 @@ const CHECKS: [&str; 15] = [
 /// Those of the checks before it that explain why a child dies.
 const EXPLAINS: [&str; 4] = ["root", "bridge", "shadow", "config"];
 
+/// Those without which others can't be looked at.
+const BARS_OTHERS: [&str; 3] = ["root", "command", "interpreter"];
+
 /// Takes back what stands on the line.
 const ERASE: &str = "\r\x1b[K";
 
@@ -82,6 +85,16 @@ pub fn run(
 fn failure(error: &anyhow::Error) -> Finding {
     let (found, remedy) = error::parts(error);
     Finding { status: Status::Fail, found, remedy }
+}
+
+/// As if `--` were wanted before `-m`, as before any other command.
+fn unresolved_command(words: &Words, error: &anyhow::Error) -> Finding {
+    match words {
+        Words::Command(words) if words[0] == "-m" => {
+            failure(error).mend("-m takes no -- before it: --doctor -m MODULE")
+        }
+        _ => failure(error),
+    }
 }
 
 /// What was found so far.
@@ -142,7 +155,9 @@ impl Report<'_> {
 
     /// What could not be looked at is said, so that every document has every check.
     fn finish(mut self) -> anyhow::Result<u8> {
-        let why = self.failed().first().map_or("not asked for".into(), |first| format!("see {first}"));
+        let failed = self.failed();
+        let reason = BARS_OTHERS.into_iter().find(|check| failed.contains(check));
+        let why = reason.map_or("not asked for".into(), |check| format!("see {check}"));
         match &self.left()[..] {
             [] => {}
             [one] => self.add(one, vec![Finding::skip(why)])?,
@@ -192,7 +207,7 @@ fn examine(
             Err(error) => return report.add("command", vec![failure(&error)]),
         };
     match (&words, unresolved) {
-        (Some(_), Some(error)) => report.add("command", vec![failure(&error)])?,
+        (Some(words), Some(error)) => report.add("command", vec![unresolved_command(words, &error)])?,
         (Some(words), None) => report.add("command", sdk::command(&case, words))?,
         (None, Some(error)) => report.add("interpreter", vec![failure(&error)])?,
         (None, None) => {

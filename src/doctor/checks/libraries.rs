@@ -54,6 +54,9 @@ pub fn libraries(case: &Case, facts: &Facts) -> Vec<Finding> {
     findings
 }
 
+/// What the system says where a file is closed to this user.
+const DENIED: &str = "Permission denied";
+
 /// One finding for all that is damaged in one way: of a tree that was cloned in part, that is every module.
 fn damaged(case: &Case, search: &Search) -> Vec<Finding> {
     let mut by_fault: BTreeMap<String, Vec<&Path>> = BTreeMap::new();
@@ -64,6 +67,7 @@ fn damaged(case: &Case, search: &Search) -> Vec<Finding> {
         let (first, others) = (paths.first().map(quote).unwrap_or_default(), paths.len().saturating_sub(1));
         let others = if others > 0 { format!("; nor can {others} more") } else { String::new() };
         let remedy = match fault.as_str() {
+            DENIED => format!("chmod -R a+rX {}", quote(&case.root.path)),
             LFS_POINTER => format!("(cd {} && git lfs pull)", quote(&case.root.path)),
             _ if others.is_empty() => "copy it again".into(),
             _ => "copy them again".into(),

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
+use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -12,8 +13,8 @@ use crate::doctor::diagnosis::{Finding, Status};
 use crate::doctor::elf::Elf;
 use crate::doctor::facts::Facts;
 use crate::root::Root;
-use crate::sdk::SERVICE_MODULE;
 use crate::sdk::abi::Version;
+use crate::sdk::{SERVICE_MODULE, SERVICE_PACKAGE};
 use crate::settings::Words;
 use crate::shell::quote;
 use crate::target::Target;
@@ -29,8 +30,12 @@ const PARTS: [&str; 5] = ["config", "h_utils", "landmark2face_wy", "wenet", "y_u
 pub fn root(root: &Root, warnings: Vec<String>) -> Vec<Finding> {
     let place = quote(&root.path);
     let Some(sdk) = &root.sdk else {
-        let name_it = "name the directory that has service/trans_dh_service in it: --root DIR";
-        return warnings.into_iter().map(|warning| Finding::fail(warning, name_it)).collect();
+        let is_closed = |error: io::Error| error.kind() == io::ErrorKind::PermissionDenied;
+        let remedy = match root.path.join(SERVICE_PACKAGE).metadata().is_err_and(is_closed) {
+            true => format!("run as the user whom it belongs to, or: chmod -R a+rX {place}"),
+            false => "name the directory that has service/trans_dh_service in it: --root DIR".into(),
+        };
+        return warnings.into_iter().map(|warning| Finding::fail(warning, &remedy)).collect();
     };
     let versions = match sdk.versions.as_slice() {
         [] => "for any Python".into(),
