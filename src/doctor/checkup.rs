@@ -328,7 +328,7 @@ fn interpreted(
     tell("libraries", libraries::libraries(case, facts));
     if case.root.sdk.is_some() {
         let fates = children::probe(case, facts, watch);
-        let findings = children::judge(&fates, &named.borrow(), case.settings.bridge);
+        let findings = children::judge(&fates, &named.borrow(), case);
         tell("children", findings);
     }
 }
