@@ -13,7 +13,7 @@ use anyhow::Context as _;
 
 use super::bounded::Watch;
 use super::case::{Case, any_module, compiled, interpreter_of};
-use super::checks::{children, config, imports, libraries, machine, models, packages, sdk};
+use super::checks::{abi, children, config, imports, libraries, machine, models, packages, sdk};
 use super::diagnosis::{Diagnosis, Finding, Status, document, summary};
 use super::facts::Facts;
 use super::terminal;
@@ -323,7 +323,7 @@ fn interpreted(
     isolation.extend(composed.iter().map(|warning| Finding::new(Status::Warn, warning)));
     tell("isolation", isolation);
     let Ok(facts) = &facts else { return };
-    tell("abi", if is_shim { vec![Finding::skip("see interpreter")] } else { sdk::abi(case, facts) });
+    tell("abi", if is_shim { vec![Finding::skip("see interpreter")] } else { abi::abi(case, facts) });
     tell("packages", packages::packages(facts));
     tell("libraries", libraries::libraries(case, facts));
     if case.root.sdk.is_some() {
