@@ -4,6 +4,7 @@
 mod children;
 mod healthy;
 mod launch;
+mod libraries;
 mod report;
 mod tree;
 

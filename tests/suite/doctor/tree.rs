@@ -1,9 +1,15 @@
 //! The SDK's files, the programs that it starts, and the directories that it writes to.
 
+use std::fs;
 use std::net::TcpListener;
+use std::process::Command;
 
 use super::Site;
-use crate::support::fs::remove;
+use crate::support::build::checked;
+use crate::support::fs::{chmod, remove};
+use crate::support::place::LAUNCHER;
+use crate::support::run::Run;
+use crate::support::user::is_root;
 
 #[test]
 fn models_that_are_not_whole_are_fetched_again() {
@@ -24,6 +30,62 @@ fn models_that_are_not_whole_are_fetched_again() {
     let site = Site::new();
     remove(site.place.path("app/sdk/models"));
     site.has_and_mends("fail", "models", "is not there");
+}
+
+#[test]
+fn modules_that_git_left_pointers_for_are_one_fault() {
+    let site = Site::new();
+    let suffix = &site.python.ext_suffix;
+    for module in ["service/server", "service/trans_dh_service", "h_utils/custom"] {
+        let file = format!("app/sdk/{module}{suffix}");
+        let at = site.place.path(&file);
+        site.place.write(format!("origin/{module}{suffix}"), fs::read(&at).expect("a module"));
+        site.place.write(
+            &file,
+            format!("version https://git-lfs.github.com/spec/v1\noid sha256:{:064}\nsize 9\n", 0),
+        );
+    }
+    site.place.write_program(
+        "bin/git",
+        format!("#!/bin/sh\ntest \"$*\" = 'lfs pull' && cp -r {}/. .\n", site.at("origin")),
+    );
+    remove(site.place.path("origin/model.onnx"));
+    let cause = "can't be loaded: it is a pointer of Git LFS in place of the file; nor can 2 more";
+    site.has_and_mends("fail", "libraries", cause);
+}
+
+#[test]
+fn modules_and_trees_that_this_user_may_not_read() {
+    // Permissions are nothing to root, unless it lays that power down.
+    let run = |site: &Site| {
+        let mut command = site.place.command(if is_root() { "setpriv" } else { LAUNCHER });
+        if is_root() {
+            command.args(["--bounding-set", "-dac_override,-dac_read_search", LAUNCHER]);
+        }
+        command.args(["--doctor", "--root"]).arg(&site.root);
+        site.with_variables(Run::new(command)).run().stdout()
+    };
+    let site = Site::new();
+    let module = site.root.join(format!("h_utils/custom{}", site.python.ext_suffix));
+    chmod(&module, 0o000);
+    let told = format!(
+        "fail  libraries    {} can't be loaded: Permission denied\n                   do: chmod -R a+rX {}\n",
+        module.display(),
+        site.root.display()
+    );
+    let text = run(&site);
+    assert!(text.contains(&told), "{text}");
+    let mend = told.rsplit("do: ").next().expect("a remedy");
+    checked(Command::new("sh").args(["-c", mend]));
+    assert!(!run(&site).contains("fail "), "{mend}");
+    // All of it.
+    chmod(&site.root, 0o000);
+    let text = run(&site);
+    chmod(&site.root, 0o755);
+    assert!(text.contains("can't be looked at: Permission denied"), "{text}");
+    let remedy =
+        format!("do: run as the user whom it belongs to, or: chmod -R a+rX {}\n", site.root.display());
+    assert!(text.contains(&remedy), "{text}");
 }
 
 #[test]
