@@ -11,13 +11,13 @@ use crate::support::build::expect;
 
 /// Compares a file with what it must hold; with `UPDATE` set, writes it.
 #[track_caller]
-fn is_current(file: &str, generated: &[u8]) {
+pub fn is_current(file: &str, generated: &[u8]) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
     if std::env::var_os("UPDATE").is_some() {
         expect(fs::write(&path, generated), "write", &path);
     }
     let committed = expect(fs::read(&path), "read", &path);
-    assert!(committed == generated, "{file} is not that of src/cli.rs: UPDATE=1 cargo test generated");
+    assert!(committed == generated, "{file} is out of date: UPDATE=1 cargo test generated");
 }
 
 #[test]

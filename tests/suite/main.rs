@@ -17,6 +17,7 @@ mod hidden;
 mod inspect;
 mod interpreter;
 mod invisible;
+mod licenses;
 mod load;
 mod release;
 mod root;

@@ -47,7 +47,7 @@ pub fn artifacts() -> &'static Artifacts {
 
 /// What goes into them, as far as it lies in the tree.
 fn inputs() -> Vec<PathBuf> {
-    let mut list = cargo(&["package", "--list", "--allow-dirty", "--locked", "--offline"]);
+    let mut list = cargo(&["package", "--list", "--allow-dirty", "--locked"]);
     let list = checked(list.current_dir(PROJECT));
     list.lines().chain([".ci/release"]).map(|file| Path::new(PROJECT).join(file)).collect()
 }

@@ -14,7 +14,7 @@ use crate::support::place::Place;
 #[test]
 fn a_directory_gives_a_static_program_from_wherever_it_is_named() {
     let place = Place::new();
-    let mut install = cargo(&["install", "--locked", "--offline", "--path", PROJECT, "--root"]);
+    let mut install = cargo(&["install", "--locked", "--path", PROJECT, "--root"]);
     checked(install.arg(place.path("root")).current_dir(&place.dir));
     let program = place.path("root/bin/heygem-run");
     assert_eq!(Needs::of(&program), Needs::nothing());
@@ -35,7 +35,7 @@ fn a_repository_gives_a_dynamic_program_that_works() {
     let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).expect("a home directory");
     place.link(home.join("registry"), "cargo/registry");
     let url = format!("file://{}", repository.display());
-    let mut install = cargo(&["install", "--locked", "--git", &url, "--root"]); // no --offline: a repository is fetched
+    let mut install = cargo(&["install", "--locked", "--git", &url, "--root"]);
     install.arg(place.path("root")).current_dir(PROJECT).env("CARGO_HOME", place.path("cargo"));
     checked(install.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cargo-git")));
     let program = place.path("root/bin/heygem-run");
@@ -48,7 +48,7 @@ fn a_repository_gives_a_dynamic_program_that_works() {
 fn packaged() -> &'static Path {
     static MADE: OnceLock<PathBuf> = OnceLock::new();
     MADE.get_or_init(|| {
-        let mut package = cargo(&["package", "--locked", "--offline", "--allow-dirty"]);
+        let mut package = cargo(&["package", "--locked", "--allow-dirty"]);
         checked(package.current_dir(PROJECT));
         let archive = Path::new(PROJECT).join(format!("target/package/heygem-run-{VERSION}.crate"));
         let key = digest(&expect(fs::read(&archive), "read", &archive));

@@ -24,6 +24,7 @@ fn the_tarball_works_by_itself() {
         "CHANGELOG.md",
         "LICENSE-APACHE",
         "LICENSE-MIT",
+        "LICENSE-THIRD-PARTY",
         "README.md",
         "SECURITY.md",
         "completions",
@@ -49,6 +50,20 @@ fn the_program_is_the_same_in_all_and_asks_nothing_of_the_system() {
     let data = artifacts().in_wheel().join(format!("heygem_run-{VERSION}.data"));
     for program in [artifacts().in_package().join("usr/bin/heygem-run"), data.join("scripts/heygem-run")] {
         assert!(expect(fs::read(&program), "read", &program) == bytes, "{}", program.display());
+    }
+}
+
+#[test]
+fn each_says_whose_work_is_in_the_program() {
+    let notices = read(&Path::new(PROJECT).join("LICENSE-THIRD-PARTY"));
+    let made = artifacts();
+    for file in [
+        made.in_tarball().join("LICENSE-THIRD-PARTY"),
+        made.in_package().join("usr/share/doc/heygem-run/THIRD-PARTY"),
+        made.in_wheel().join(format!("heygem_run-{VERSION}.dist-info/licenses/LICENSE-THIRD-PARTY")),
+        made.in_source().join("LICENSE-THIRD-PARTY"),
+    ] {
+        assert!(read(&file) == notices, "{}", file.display());
     }
 }
 
@@ -110,7 +125,7 @@ fn the_bill_of_materials_has_each_crate_with_its_license() {
             format!("{} v{}", part("name"), part("version"))
         })
         .collect();
-    let mut tree = cargo(&["tree", "--locked", "--offline", "--edges", "normal,build", "--prefix", "none"]);
+    let mut tree = cargo(&["tree", "--locked", "--edges", "normal,build", "--prefix", "none"]);
     let tree = checked(tree.current_dir(PROJECT));
     let linked: BTreeSet<_> = tree
         .lines()
