@@ -4,6 +4,7 @@
 
 mod completions;
 mod dev_shell;
+mod install;
 mod man;
 
 #[path = "../suite/support/mod.rs"]
