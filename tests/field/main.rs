@@ -5,3 +5,4 @@
 #[path = "../suite/support/mod.rs"]
 #[allow(dead_code)] // the suite uses all of it
 mod support;
+
