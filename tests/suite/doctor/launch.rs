@@ -34,6 +34,27 @@ fn modules_for_another_python() {
 }
 
 #[test]
+fn modules_for_another_machine() {
+    // An untagged name does not tell, the file does: aarch64.
+    let mut site = Site::new();
+    let file = site.root.join(format!("service/server{}", site.python.ext_suffix));
+    let whole = expect(fs::read(&file), "read", &file);
+    let mut foreign = whole.clone();
+    foreign[18] = 0xb7;
+    site.place.write(&file, foreign);
+    site.is_mended_after("fail", "abi", "is compiled for another machine than x86_64", |site, remedy| {
+        assert!(remedy.contains("docker run --platform"), "{remedy}");
+        site.place.write(&file, &whole);
+    });
+    let site = Site::new();
+    let file = site.root.join(format!("service/server{}", site.python.ext_suffix));
+    let named = site.python.ext_suffix.replace("x86_64", "aarch64");
+    expect(fs::rename(&file, site.root.join(format!("service/server{named}"))), "rename", &file);
+    let fault = site.has("fail", "abi", &format!("1 of 10 compiled modules are for {named}"));
+    assert!(fault.remedy.starts_with("the SDK runs on aarch64-linux-gnu only"), "{fault:?}");
+}
+
+#[test]
 fn what_a_shell_runs_is_a_guess() {
     let mut site = Site::new();
     remove(site.place.path(format!("bin/{}", site.versioned())));

@@ -5,6 +5,7 @@ mod children;
 mod healthy;
 mod launch;
 mod libraries;
+mod permissions;
 mod report;
 mod tree;
 

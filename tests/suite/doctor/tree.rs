@@ -2,14 +2,9 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::process::Command;
 
 use super::Site;
-use crate::support::build::checked;
-use crate::support::fs::{chmod, remove};
-use crate::support::place::LAUNCHER;
-use crate::support::run::Run;
-use crate::support::user::is_root;
+use crate::support::fs::remove;
 
 #[test]
 fn models_that_are_not_whole_are_fetched_again() {
@@ -52,40 +47,6 @@ fn modules_that_git_left_pointers_for_are_one_fault() {
     remove(site.place.path("origin/model.onnx"));
     let cause = "can't be loaded: it is a pointer of Git LFS in place of the file; nor can 2 more";
     site.has_and_mends("fail", "libraries", cause);
-}
-
-#[test]
-fn modules_and_trees_that_this_user_may_not_read() {
-    // Permissions are nothing to root, unless it lays that power down.
-    let run = |site: &Site| {
-        let mut command = site.place.command(if is_root() { "setpriv" } else { LAUNCHER });
-        if is_root() {
-            command.args(["--bounding-set", "-dac_override,-dac_read_search", LAUNCHER]);
-        }
-        command.args(["--doctor", "--root"]).arg(&site.root);
-        site.with_variables(Run::new(command)).run().stdout()
-    };
-    let site = Site::new();
-    let module = site.root.join(format!("h_utils/custom{}", site.python.ext_suffix));
-    chmod(&module, 0o000);
-    let told = format!(
-        "fail  libraries    {} can't be loaded: Permission denied\n                   do: chmod -R a+rX {}\n",
-        module.display(),
-        site.root.display()
-    );
-    let text = run(&site);
-    assert!(text.contains(&told), "{text}");
-    let mend = told.rsplit("do: ").next().expect("a remedy");
-    checked(Command::new("sh").args(["-c", mend]));
-    assert!(!run(&site).contains("fail "), "{mend}");
-    // All of it.
-    chmod(&site.root, 0o000);
-    let text = run(&site);
-    chmod(&site.root, 0o755);
-    assert!(text.contains("can't be looked at: Permission denied"), "{text}");
-    let remedy =
-        format!("do: run as the user whom it belongs to, or: chmod -R a+rX {}\n", site.root.display());
-    assert!(text.contains(&remedy), "{text}");
 }
 
 #[test]
