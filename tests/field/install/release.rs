@@ -190,3 +190,13 @@ fn it_says_how_it_is_called() {
         Run::new(command).fails(1, "release: error: usage: .ci/release [--snapshot] [DIR]\n");
     }
 }
+
+#[test]
+fn it_takes_nothing_away_from_a_directory_that_is_named() {
+    let place = Place::new();
+    let file = place.write("mine/file", "x");
+    let mut command = release(Path::new(PROJECT));
+    command.args(["--snapshot", "mine"]).current_dir(&place.dir);
+    Run::new(command).fails(1, format!("release: error: {} is not empty\n", place.path("mine").display()));
+    assert_eq!(read(&file), "x");
+}
