@@ -10,4 +10,3 @@ mod man;
 #[path = "../suite/support/mod.rs"]
 #[allow(dead_code)] // the suite uses all of it
 mod support;
-

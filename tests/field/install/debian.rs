@@ -150,6 +150,6 @@ fn man_renders_the_page_without_a_warning() {
     let outcome = Run::new(command).run();
     let page = outcome.succeeded();
     let words: Vec<_> = page.split_whitespace().collect(); // lines are justified
-    assert!(words.join(" ").contains(" NAME heygem-run - Run any HeyGem entry so that "), "{outcome}");
+    assert!(words.join(" ").contains(" NAME heygem-run - run any HeyGem entry so that "), "{outcome}");
     assert_eq!(outcome.stderr(), "");
 }

@@ -78,7 +78,8 @@ fn each_says_the_version_of_cargo_toml() {
     .prints(version_line());
     let page = read(&made.in_tarball().join("man/heygem-run.1"));
     assert!(
-        page.lines().any(|line| line.starts_with(".TH ") && line.contains(&format!("heygem-run {VERSION}")))
+        page.lines()
+            .any(|line| line.starts_with(".TH ") && line.contains(&format!("heygem\\-run {VERSION}")))
     );
     let has = |file: PathBuf, line: String| {
         let text = read(&file);
