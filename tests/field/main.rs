@@ -5,6 +5,7 @@
 mod completions;
 mod dev_shell;
 mod man;
+mod supervisors;
 
 #[path = "../suite/support/mod.rs"]
 #[allow(dead_code)] // the suite uses all of it
