@@ -4,3 +4,4 @@
 mod app;
 mod gunicorn;
 mod supervisord;
+mod systemd;
