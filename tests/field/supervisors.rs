@@ -3,5 +3,6 @@
 
 mod app;
 mod gunicorn;
+mod sudo;
 mod supervisord;
 mod systemd;
