@@ -6,6 +6,7 @@ mod completions;
 mod dev_shell;
 mod install;
 mod man;
+mod supervisors;
 
 #[path = "../suite/support/mod.rs"]
 #[allow(dead_code)] // the suite uses all of it
