@@ -2,7 +2,9 @@
 //! each the real one. They have to be installed first, so this suite is run by a command of its own: `.ci/field`.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod celery;
+mod session;
+
 #[path = "../suite/support/mod.rs"]
 #[allow(dead_code)] // the suite uses all of it
 mod support;
-
