@@ -3,6 +3,7 @@
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
 mod celery;
+mod ray;
 mod session;
 
 #[path = "../suite/support/mod.rs"]
