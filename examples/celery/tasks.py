@@ -9,7 +9,7 @@ it finds by itself where that lies beside the SDK.
 """
 
 import json
-import multiprocessing.process
+import multiprocessing
 import os
 import sys
 
@@ -32,16 +32,17 @@ app.conf.task_acks_late = True
 app.conf.task_reject_on_worker_lost = True
 app.conf.worker_prefetch_multiplier = 1
 
-
+# What multiprocessing takes this process for: a main one.
 MAIN = multiprocessing.current_process()
 
 
 @worker_process_init.connect
 def let_the_pool_have_children(**_):
-    # A process of the pool is billiard's, and daemonic; billiard makes multiprocessing, which the SDK uses, take it for
-    # one of its own. So that refuses it children, and where it does not, it can't hand them billiard's key. Back to what
-    # it knew before the fork: a main process. There is no public way. The others are billiard's processes, which the SDK
-    # does not use; a program started by subprocess for each job; and --pool solo, which a killed job takes down.
+    # A process of the pool is a daemonic one of billiard's, and billiard tells multiprocessing, which the SDK uses, that
+    # it is of its kind. "daemonic processes are not allowed to have children", says multiprocessing, and without that it
+    # could not pickle billiard's key for them. So it is told what it knew before the fork. No public name does that. What
+    # works otherwise: billiard's own processes, which the SDK does not use; a program started by subprocess for each job,
+    # which loads the models each time; --pool solo, which ends with a job that is killed.
     multiprocessing.process._current_process = MAIN
 
 

@@ -52,8 +52,13 @@ impl App {
     }
 
     /// `heygem-run … -m celery -A tasks worker …`, with the environment active.
-    fn worker(&self, options: &[&str]) -> Session {
+    fn worker(&self) -> Session {
+        self.worker_with("", &[])
+    }
+
+    fn worker_with(&self, python_path: &str, options: &[&str]) -> Session {
         let mut command = self.command(LAUNCHER);
+        command.env("PYTHONPATH", python_path);
         command.env("VIRTUAL_ENV", &self.venv).args(options).args(WORKER);
         self.started(&command)
     }
@@ -121,7 +126,7 @@ fn without_the_launcher_the_children_of_tasks_die() {
 #[test]
 fn tasks_in_a_prefork_pool_start_children_of_their_own() {
     let app = app();
-    let session = app.worker(&[]);
+    let session = app.worker();
     let (jobs, results) = jobs(4);
     assert_eq!(app.ask(&jobs).outcome(), (0, results));
     session.kill();
@@ -130,9 +135,9 @@ fn tasks_in_a_prefork_pool_start_children_of_their_own() {
 #[test]
 fn the_example_works_with_the_bundled_sdk() {
     let app = app();
-    let root = app.place.path("app/example");
+    let root = app.place.path("example");
     checked(Command::new("cp").arg("-r").arg(EXAMPLE).arg(&root));
-    let session = app.worker(&["--root", root.to_str().expect("text")]);
+    let session = app.worker_with(".", &["--root", root.to_str().expect("text")]);
     let (code, told) = app.ask(&[]).outcome();
     assert_eq!(code, 0, "{told}");
     // `(4711, Video(…))` with the number of the SDK's child.
@@ -148,7 +153,7 @@ fn the_example_works_with_the_bundled_sdk() {
 #[test]
 fn a_task_whose_process_is_killed_is_done_by_another() {
     let app = app();
-    let session = app.worker(&[]);
+    let session = app.worker();
     let (jobs, results) = jobs(6);
     let client = app.ask(&jobs);
     let (worker, child) = session.stop_in_the_middle(POOL);
@@ -172,7 +177,7 @@ fn a_task_whose_process_is_killed_is_done_by_another() {
 #[test]
 fn on_sigterm_the_worker_ends_what_it_has_begun() {
     let app = app();
-    let mut session = app.worker(&[]);
+    let mut session = app.worker();
     let (jobs, results) = jobs(1);
     let client = app.ask(&jobs);
     let (worker, child) = session.stop_in_the_middle(POOL);
