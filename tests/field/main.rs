@@ -4,6 +4,7 @@
 
 mod celery;
 mod completions;
+mod containers;
 mod dev_shell;
 mod install;
 mod man;
