@@ -125,14 +125,15 @@ pub struct Form {
 
     /// Find what is broken, and say what mends it
     ///
-    /// For the launch of COMMAND, or for any. Looks at the SDK, the interpreter and the machine; and starts a child by each start method, in the environment that the
-    /// launch would give. Exit code 1 if something failed.
+    /// For the launch of COMMAND, or for any; `-m MODULE` comes without a `--` before it. Looks at the SDK, the interpreter and the
+    /// machine; and starts a child by each start method, in the environment that the launch would give. Exit code 1 if something
+    /// failed.
     #[arg(long)]
     pub doctor: bool,
 
     /// Read a log, FILE or stdin, and say what is wrong
     ///
-    /// A cause is said when it is first seen (docker logs -f NAME 2>&1 | heygem-run --explain), and all are summed up at the end
+    /// In a stream (docker logs -f NAME 2>&1 | heygem-run --explain) a cause is said when it is first seen; all are summed up at the end
     /// or at Ctrl-C, the worst first. Exit code: 0 nothing known was found, 1 something was, 125 the log can't be read.
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
     pub explain: Option<OsString>,
@@ -141,7 +142,7 @@ pub struct Form {
     ///
     /// Without PID, the services that run from the SDK. Says of each process what it is, where it runs and what a launch would
     /// have given it. Exit code 1 if one certainly lacks something. What can't be told (of another user's process, or of one
-    /// that renamed itself) is no failure, except with --strict. As a container's health check: `heygem-run -q --inspect=1`.
+    /// that renamed itself) is no failure, except with --strict; where nothing could be judged, a warning says so. As a container's health check: `heygem-run -q --inspect=1`.
     #[arg(long, value_name = "PID", num_args = 0..=1, require_equals = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub inspect: Option<Option<u32>>,
 }

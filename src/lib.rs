@@ -5,7 +5,7 @@
 //! ```text
 //! main.rs         what the kernel passed
 //! lib.rs          run(): parse -> resolve -> plan -> act
-//! cli.rs          parse     the command line, definitions only
+//! cli.rs          parse     the command line, definitions only; what `--help` prints is in help/
 //! settings.rs               options over variables
 //! invocation.rs             arguments, variables, working directory: read once
 //! root.rs         resolve   where the SDK is

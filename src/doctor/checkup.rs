@@ -13,7 +13,7 @@ use anyhow::Context as _;
 
 use super::bounded::Watch;
 use super::case::{Case, any_module, compiled, interpreter_of};
-use super::checks::{children, config, imports, libraries, machine, models, packages, sdk};
+use super::checks::{abi, children, config, imports, libraries, machine, models, packages, sdk};
 use super::diagnosis::{Diagnosis, Finding, Status, document, summary};
 use super::facts::Facts;
 use super::terminal;
@@ -51,6 +51,9 @@ const CHECKS: [&str; 15] = [
 /// Those of the checks before it that explain why a child dies.
 const EXPLAINS: [&str; 4] = ["root", "bridge", "shadow", "config"];
 
+/// Those without which others can't be looked at.
+const BARS_OTHERS: [&str; 3] = ["root", "command", "interpreter"];
+
 /// Takes back what stands on the line.
 const ERASE: &str = "\r\x1b[K";
 
@@ -82,6 +85,16 @@ pub fn run(
 fn failure(error: &anyhow::Error) -> Finding {
     let (found, remedy) = error::parts(error);
     Finding { status: Status::Fail, found, remedy }
+}
+
+/// As if `--` were wanted before `-m`, as before any other command.
+fn unresolved_command(words: &Words, error: &anyhow::Error) -> Finding {
+    match words {
+        Words::Command(words) if words[0] == "-m" => {
+            failure(error).mend("-m takes no -- before it: --doctor -m MODULE")
+        }
+        _ => failure(error),
+    }
 }
 
 /// What was found so far.
@@ -142,7 +155,9 @@ impl Report<'_> {
 
     /// What could not be looked at is said, so that every document has every check.
     fn finish(mut self) -> anyhow::Result<u8> {
-        let why = self.failed().first().map_or("not asked for".into(), |first| format!("see {first}"));
+        let failed = self.failed();
+        let reason = BARS_OTHERS.into_iter().find(|check| failed.contains(check));
+        let why = reason.map_or("not asked for".into(), |check| format!("see {check}"));
         match &self.left()[..] {
             [] => {}
             [one] => self.add(one, vec![Finding::skip(why)])?,
@@ -192,7 +207,7 @@ fn examine(
             Err(error) => return report.add("command", vec![failure(&error)]),
         };
     match (&words, unresolved) {
-        (Some(_), Some(error)) => report.add("command", vec![failure(&error)])?,
+        (Some(words), Some(error)) => report.add("command", vec![unresolved_command(words, &error)])?,
         (Some(words), None) => report.add("command", sdk::command(&case, words))?,
         (None, Some(error)) => report.add("interpreter", vec![failure(&error)])?,
         (None, None) => {
@@ -308,12 +323,12 @@ fn interpreted(
     isolation.extend(composed.iter().map(|warning| Finding::new(Status::Warn, warning)));
     tell("isolation", isolation);
     let Ok(facts) = &facts else { return };
-    tell("abi", if is_shim { vec![Finding::skip("see interpreter")] } else { sdk::abi(case, facts) });
+    tell("abi", if is_shim { vec![Finding::skip("see interpreter")] } else { abi::abi(case, facts) });
     tell("packages", packages::packages(facts));
     tell("libraries", libraries::libraries(case, facts));
     if case.root.sdk.is_some() {
         let fates = children::probe(case, facts, watch);
-        let findings = children::judge(&fates, &named.borrow(), case.settings.bridge);
+        let findings = children::judge(&fates, &named.borrow(), case);
         tell("children", findings);
     }
 }

@@ -19,10 +19,18 @@ pub struct Elf {
     pub rpath: Option<OsString>,
     /// `DT_RUNPATH`: searched after `LD_LIBRARY_PATH`, for its own needs only.
     pub runpath: Option<OsString>,
+    /// Versions that it needs of what it is linked with: `GLIBC_2.34`.
+    pub versions: Vec<OsString>,
 }
+
+/// More versions than any file needs.
+const MOST_VERSIONS: usize = 1 << 12;
 
 /// More program headers, dynamic entries or bytes of a name than any file has.
 const MOST: u64 = 1 << 16;
+
+/// What git leaves in a file's place where its extension for large ones is not installed.
+pub const LFS_POINTER: &str = "it is a pointer of Git LFS in place of the file";
 
 const PT_LOAD: u32 = 1;
 const PT_DYNAMIC: u32 = 2;
@@ -30,6 +38,7 @@ const DT_NEEDED: u64 = 1;
 const DT_STRTAB: u64 = 5;
 const DT_RPATH: u64 = 15;
 const DT_RUNPATH: u64 = 29;
+const DT_VERNEED: u64 = 0x6fff_fffe;
 
 /// A segment: where it is in memory and in the file.
 struct Segment {
@@ -48,6 +57,9 @@ impl Elf {
         let file = File::open(path)?;
         let length = file.metadata()?.len();
         let head = bytes(&file, 0, 64)?;
+        if head.starts_with(b"version https://git-lfs") {
+            return Err(damaged(LFS_POINTER));
+        }
         if !head.starts_with(b"\x7fELF\x02\x01") {
             return Err(damaged("it is no ELF file for 64 bits"));
         }
@@ -75,16 +87,18 @@ impl Elf {
             .take_while(|(tag, _)| *tag != 0)
             .collect();
         let Some((_, address)) = entries.iter().find(|(tag, _)| *tag == DT_STRTAB) else { return Ok(()) };
-        let holds = |segment: &&Segment| {
-            segment.kind == PT_LOAD && (segment.address..segment.address + segment.size).contains(address)
+        let place = |address: u64| {
+            let of = segments.iter().find_map(|segment| segment.place(address));
+            of.ok_or_else(|| damaged("its names are nowhere"))
         };
-        let segment = segments.iter().find(holds).ok_or_else(|| damaged("its names are nowhere"))?;
-        let names = segment.offset + (address - segment.address);
+        let names = place(*address)?;
+        let name = |value: u64| name(file, names.saturating_add(value));
         for (tag, value) in entries {
             match tag {
-                DT_NEEDED => self.needed.push(name(file, names + value)?),
-                DT_RPATH => self.rpath = Some(name(file, names + value)?),
-                DT_RUNPATH => self.runpath = Some(name(file, names + value)?),
+                DT_NEEDED => self.needed.push(name(value)?),
+                DT_RPATH => self.rpath = Some(name(value)?),
+                DT_RUNPATH => self.runpath = Some(name(value)?),
+                DT_VERNEED => self.versions = versions(file, place(value)?, &name)?,
                 _ => {}
             }
         }
@@ -102,16 +116,48 @@ impl Segment {
         }
     }
 
+    /// Where in the file an address of memory is.
+    fn place(&self, address: u64) -> Option<u64> {
+        let within = address.checked_sub(self.address).filter(|within| *within < self.size)?;
+        (self.kind == PT_LOAD).then(|| self.offset.saturating_add(within))
+    }
+
     fn end(&self) -> u64 {
         self.offset.saturating_add(self.size)
     }
+}
+
+/// A list of files, and in each a list of versions; every entry says how far it is to the next.
+fn versions(
+    file: &File,
+    first: u64,
+    name: &impl Fn(u64) -> io::Result<OsString>,
+) -> io::Result<Vec<OsString>> {
+    let mut versions = Vec::new();
+    let (mut need, mut has_more) = (first, true);
+    while has_more && versions.len() < MOST_VERSIONS {
+        let entry = bytes(file, need, 16)?;
+        let mut version = need.saturating_add(u32_at(&entry, 8));
+        for _ in 0..u16_at(&entry, 2).max(1) {
+            let wanted = bytes(file, version, 16)?;
+            versions.push(name(u32_at(&wanted, 8))?);
+            let next = u32_at(&wanted, 12);
+            if next == 0 || versions.len() >= MOST_VERSIONS {
+                break;
+            }
+            version = version.saturating_add(next);
+        }
+        let next = u32_at(&entry, 12);
+        (need, has_more) = (need.saturating_add(next), next > 0);
+    }
+    Ok(versions)
 }
 
 fn name(file: &File, offset: u64) -> io::Result<OsString> {
     let mut name = Vec::new();
     while name.len() < MOST as usize {
         let mut piece = [0; 256];
-        let length = file.read_at(&mut piece, offset + name.len() as u64)?;
+        let length = file.read_at(&mut piece, offset.saturating_add(name.len() as u64))?;
         match piece[..length].iter().position(|&byte| byte == 0) {
             Some(end) => {
                 name.extend_from_slice(&piece[..end]);
@@ -144,8 +190,40 @@ fn u16_at(bytes: &[u8], at: usize) -> u16 {
     u16::from_le_bytes([bytes[at], bytes[at + 1]])
 }
 
+fn u32_at(bytes: &[u8], at: usize) -> u64 {
+    u32::from_le_bytes([bytes[at], bytes[at + 1], bytes[at + 2], bytes[at + 3]]).into()
+}
+
 fn u64_at(bytes: &[u8], at: usize) -> u64 {
     let mut word = [0; 8];
     word.copy_from_slice(&bytes[at..at + 8]);
     u64::from_le_bytes(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_with_any_word_of_it_spoilt_is_read_or_refused() {
+        let whole = std::fs::read("/bin/sh").expect("a program");
+        let path = std::env::temp_dir().join(format!("heygem-elf-{}", std::process::id()));
+        let segments: Vec<Segment> = whole[64..].chunks_exact(56).take(16).map(Segment::parse).collect();
+        let dynamic = segments.iter().find(|segment| segment.kind == PT_DYNAMIC).expect("it is linked");
+        let dynamic = dynamic.offset as usize..(dynamic.offset + dynamic.size) as usize;
+        for at in (4..1024).chain(dynamic).step_by(4) {
+            for word in [0, u64::MAX >> 1, u64::MAX] {
+                let mut spoilt = whole.clone();
+                spoilt[at..at + 8].copy_from_slice(&u64::to_le_bytes(word));
+                std::fs::write(&path, spoilt).expect("a file");
+                let _ = Elf::read(&path);
+            }
+        }
+        std::fs::remove_file(&path).expect("there");
+        let versions = Elf::read(Path::new("/bin/sh")).expect("whole").versions;
+        assert!(
+            versions.iter().any(|version| version.to_string_lossy().starts_with("GLIBC_2.")),
+            "{versions:?}"
+        );
+    }
 }

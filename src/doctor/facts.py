@@ -1,6 +1,7 @@
 # What the interpreter says of itself, in one line of JSON. It must run under any Python from 3.6 on.
 import importlib.util
 import json
+import os
 import platform
 import site
 import sys
@@ -21,6 +22,13 @@ def version(name):
         return None
 
 
+def libc():
+    try:
+        return os.confstr("CS_GNU_LIBC_VERSION")  # the one that runs; libc_ver of old reads it off the executable
+    except (ValueError, OSError):
+        return " ".join(platform.libc_ver()).strip()
+
+
 def is_absent(name):
     try:
         return importlib.util.find_spec(name) is None
@@ -35,7 +43,7 @@ answers = {
     "tag": (sysconfig.get_config_var("EXT_SUFFIX") or ""),
     "suffixes": machinery.EXTENSION_SUFFIXES,
     "machine": platform.machine(),
-    "libc": " ".join(platform.libc_ver()).strip(),
+    "libc": libc(),
     "methods": get_all_start_methods(),
     "ignores": bool(sys.flags.ignore_environment),
     "site_packages": sum(packages, []),

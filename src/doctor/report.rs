@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use super::patterns::{Cause, PIP_NAMES};
 use super::scan::Finding;
+use super::terminal::hanging;
 
 /// How many subjects of one cause are told apart; a log can have any number.
 const SUBJECTS: usize = 8;
@@ -98,11 +99,10 @@ impl Report {
 impl Found {
     /// When it is first seen.
     fn announcement(&self) -> String {
+        let title = fill(self.cause.title, &self.subject);
         format!(
-            "line {}: {}: {}\n  {}\n  do: {}\n\n",
-            self.first.line,
-            self.cause.name,
-            fill(self.cause.title, &self.subject),
+            "{}\n  {}\n  do: {}\n\n",
+            hanging(&format!("line {}: {}: {title}", self.first.line, self.cause.name), 2),
             shown(&self.first.text),
             fill(self.cause.remedy, &self.subject)
         )
@@ -110,11 +110,12 @@ impl Found {
 
     fn summarise(&self, number: usize, text: &mut String) {
         let Self { cause, subject, first, last, .. } = self;
+        let number = format!("{number}. ");
+        let title = format!("{}: {}", cause.name, fill(cause.title, subject));
         let _ = write!(
             text,
-            "\n{number}. {}: {}\n   {}\n   first: line {}: {}\n",
-            cause.name,
-            fill(cause.title, subject),
+            "\n{number}{}\n   {}\n   first: line {}: {}\n",
+            hanging(&title, number.len()),
             plural(self.count, "time"),
             first.line,
             shown(&first.text)
@@ -125,7 +126,7 @@ impl Found {
         let _ = write!(
             text,
             "   means: {}\n   do: {}\n",
-            fill(cause.means, subject),
+            hanging(&fill(cause.means, subject), "   means: ".len()),
             fill(cause.remedy, subject)
         );
     }

@@ -18,6 +18,7 @@ mod hidden;
 mod inspect;
 mod interpreter;
 mod invisible;
+mod licenses;
 mod load;
 mod readme;
 mod release;

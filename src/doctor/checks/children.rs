@@ -9,6 +9,7 @@ use crate::doctor::case::Case;
 use crate::doctor::diagnosis::Finding;
 use crate::doctor::facts::{ANSWER, Facts, last_line};
 use crate::doctor::known;
+use crate::shell::quote;
 
 const PROBE: &str = include_str!("../probe.py");
 
@@ -69,7 +70,7 @@ fn fate(ended: &Ended) -> Fate {
 
 /// What that means. `named` are the checks that have said already what is broken: children die of it, which is no cause of its
 /// own.
-pub fn judge(fates: &[(String, Fate)], named: &[&str], has_bridge: bool) -> Vec<Finding> {
+pub fn judge(fates: &[(String, Fate)], named: &[&str], case: &Case) -> Vec<Finding> {
     let mut findings: Vec<Finding> = Vec::new();
     let well: Vec<&str> =
         fates.iter().filter(|(_, fate)| *fate == Fate::Well).map(|(method, _)| method.as_str()).collect();
@@ -92,12 +93,12 @@ pub fn judge(fates: &[(String, Fate)], named: &[&str], has_bridge: bool) -> Vec<
         told.push(fate);
         let methods: Vec<&str> =
             fates.iter().filter(|(_, other)| same(other)).map(|(method, _)| method.as_str()).collect();
-        findings.push(finding(&methods.join(", "), fate, named, has_bridge));
+        findings.push(finding(&methods.join(", "), fate, named, case));
     }
     findings
 }
 
-fn finding(methods: &str, fate: &Fate, named: &[&str], has_bridge: bool) -> Finding {
+fn finding(methods: &str, fate: &Fate, named: &[&str], case: &Case) -> Finding {
     let (found, said) = match fate {
         Fate::Died(said, why) => (format!("{methods}: a child died: {why}"), said.as_str()),
         Fate::Hung(why) => (format!("{methods}: a child {why}"), ""),
@@ -106,7 +107,7 @@ fn finding(methods: &str, fate: &Fate, named: &[&str], has_bridge: bool) -> Find
     if let ([_, ..], Fate::Died(..)) = (named, fate) {
         return Finding::info(format!("{found}; see {}", named.join(", ")));
     }
-    if !has_bridge && said.contains("No module named") {
+    if !case.settings.bridge && said.contains("No module named") {
         return Finding::fail(found, "leave out --no-bridge");
     }
     let (cause, remedy) = match known::cause(if said.is_empty() { &found } else { said }) {
@@ -115,9 +116,16 @@ fn finding(methods: &str, fate: &Fate, named: &[&str], has_bridge: bool) -> Find
             found,
             match fate {
                 Fate::Hung(_) => "if the SDK is slow to load, give it longer: --timeout 120".into(),
-                _ => "heygem-run -- python -c 'import service.trans_dh_service' shows all of it".into(),
+                _ => format!("{} shows all of it", alone(case)),
             },
         ),
     };
     Finding::fail(cause, remedy)
+}
+
+/// The import alone, by the same interpreter and from anywhere.
+fn alone(case: &Case) -> String {
+    let (_, words) = case.python.clone().unwrap_or_default();
+    let python = words.iter().map(quote).collect::<Vec<_>>().join(" ");
+    format!("heygem-run --root {} -- {python} -c 'import service.trans_dh_service'", quote(&case.root.path))
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, AtFlags, CWD, accessat};
@@ -150,16 +151,19 @@ fn writable(directory: &Path, is_log: bool) -> Option<Finding> {
     let make = format!("mkdir -p {place}");
     let can_write =
         |path: &Path| accessat(CWD, path, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS).is_ok();
-    let own = |path: &Path| format!("chown {} {}", rustix::process::geteuid().as_raw(), quote(path));
+    let own = |path: &Path| format!("as root: chown {} {}", rustix::process::geteuid().as_raw(), quote(path));
+    let open = |path: &Path| match path.metadata() {
+        Ok(meta) if meta.uid() == rustix::process::geteuid().as_raw() => {
+            format!("chmod u+rwx {}", quote(path))
+        }
+        _ => own(path),
+    };
     match directory.metadata() {
         Ok(meta) if !meta.is_dir() => {
             Some(Finding::fail(format!("{place} is no directory"), format!("rm {place} && {make}")))
         }
         Ok(_) if can_write(directory) => None,
-        Ok(_) => Some(Finding::fail(
-            format!("{place} can't be written to"),
-            format!("as root: {}", own(directory)),
-        )),
+        Ok(_) => Some(Finding::fail(format!("{place} can't be written to"), open(directory))),
         Err(error) if is_absent(&error) => {
             let above: PathBuf = directory.ancestors().skip(1).find(|path| path.is_dir())?.to_owned();
             match (can_write(&above), is_log) {
@@ -170,13 +174,11 @@ fn writable(directory: &Path, is_log: bool) -> Option<Finding> {
                 (true, false) => None,
                 (false, _) => Some(Finding::fail(
                     format!("{place} is not there, and {} can't be written to", quote(&above)),
-                    format!("as root: {make} && {}", own(directory)),
+                    format!("{} && {make}", open(&above)),
                 )),
             }
         }
-        Err(error) => {
-            Some(Finding::fail(format!("{place}: {}", plain(&error)), format!("as root: {}", own(directory))))
-        }
+        Err(error) => Some(Finding::fail(format!("{place}: {}", plain(&error)), own(directory))),
     }
 }
 

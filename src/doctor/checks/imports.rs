@@ -32,10 +32,11 @@ pub fn bridge(case: &Case, directory: Option<&Path>, was_there: bool, warnings: 
         None => {
             let why = warnings.next_back().unwrap_or_else(|| "no bridge can be built".into());
             let place = quote(case.root.path.join(".heygem-run"));
-            findings.push(Finding::fail(
+            // It names every place and what is wrong with it: doubts of some are no news.
+            return vec![Finding::fail(
                 why,
                 format!("make {place} writable, or heygem-run --prepare as a user who can write there"),
-            ));
+            )];
         }
     }
     findings.extend(

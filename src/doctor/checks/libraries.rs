@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::Finding;
+use crate::doctor::elf::LFS_POINTER;
 use crate::doctor::facts::Facts;
 use crate::doctor::loader::{Loader, Search};
 use crate::error::plain;
@@ -30,13 +31,7 @@ pub fn libraries(case: &Case, facts: &Facts) -> Vec<Finding> {
     search = Search { loaded: search.loaded, ..Search::default() };
     let torch = objects(facts, &["torch", "torch/lib"]);
     loader.search(case.compiled.iter().cloned().chain(torch), &mut search);
-    let mut findings: Vec<_> = search
-        .damaged
-        .iter()
-        .map(|(path, error)| {
-            Finding::fail(format!("{} can't be loaded: {}", quote(path), plain(error)), "copy it again")
-        })
-        .collect();
+    let mut findings = damaged(case, &search);
     findings.extend(missing(case, facts, &search, Finding::fail));
     let by_torch = search.loaded.clone();
     let mut alone = Search::default();
@@ -57,6 +52,29 @@ pub fn libraries(case: &Case, facts: &Facts) -> Vec<Finding> {
         findings.push(Finding::ok(format!("the loader finds all {count} libraries that are asked for")));
     }
     findings
+}
+
+/// What the system says where a file is closed to this user.
+const DENIED: &str = "Permission denied";
+
+/// One finding for all that is damaged in one way: of a tree that was cloned in part, that is every module.
+fn damaged(case: &Case, search: &Search) -> Vec<Finding> {
+    let mut by_fault: BTreeMap<String, Vec<&Path>> = BTreeMap::new();
+    for (path, error) in &search.damaged {
+        by_fault.entry(plain(error)).or_default().push(path);
+    }
+    let told = |(fault, paths): (String, Vec<&Path>)| {
+        let (first, others) = (paths.first().map(quote).unwrap_or_default(), paths.len().saturating_sub(1));
+        let others = if others > 0 { format!("; nor can {others} more") } else { String::new() };
+        let remedy = match fault.as_str() {
+            DENIED => format!("chmod -R a+rX {}", quote(&case.root.path)),
+            LFS_POINTER => format!("(cd {} && git lfs pull)", quote(&case.root.path)),
+            _ if others.is_empty() => "copy it again".into(),
+            _ => "copy them again".into(),
+        };
+        Finding::fail(format!("{first} can't be loaded: {fault}{others}"), remedy)
+    };
+    by_fault.into_iter().map(told).collect()
 }
 
 /// One finding for each object that lacks something.

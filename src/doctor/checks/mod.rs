@@ -1,5 +1,6 @@
 //! The checks, a function each. What is decided from data is decided in functions of data.
 
+pub mod abi;
 pub mod children;
 pub mod config;
 pub mod imports;

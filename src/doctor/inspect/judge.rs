@@ -389,3 +389,6 @@ fn script(words: &[OsString], process: &Process) -> Option<PathBuf> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! What Python says when an import fails.
 
-use super::When::{Above, Dotted, Ends, Is, Lacks, Top};
+use super::When::{Above, Dotted, Ends, EndsIn, Is, Lacks, Top};
 use super::{Cause, Weight, When};
 
 /// What unpickling looks like, in Python's and its libraries' own source.
@@ -34,6 +34,21 @@ const SDK_NAME: When = Is(&[
 ]);
 
 pub const CAUSES: &[Cause] = &[
+    Cause {
+        name: "not-readable",
+        weight: Weight::Stops,
+        rows: &[],
+        title: "the service may not read {}",
+        means: "the file, or a directory above it, is closed to the user who runs the service",
+        remedy: "run as the user whom the SDK belongs to, or open it: chmod -R a+rX on its directory",
+        patterns: &[
+            ("{library}: cannot open shared object file: Permission denied", &[]),
+            (
+                "Permission denied: '{path}'",
+                &[EndsIn(&[".py", ".pyc", ".so", ".ini", ".pt", ".pth", ".onnx", ".bin"])],
+            ),
+        ],
+    },
     Cause {
         name: "shadowed",
         weight: Weight::Stops,

@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use super::Site;
 use crate::support::build::checked;
 use crate::support::place::LAUNCHER;
+use crate::support::run::Run;
 
 #[test]
 fn children_without_a_bridge() {
@@ -22,10 +23,26 @@ fn children_without_a_bridge() {
 }
 
 #[test]
+fn the_command_that_shows_all_of_it_does() {
+    let site = Site::new();
+    site.place.write("app/sdk/service/__init__.py", "raise ValueError('no licence')\n");
+    let fault = site.has("fail", "children", "ValueError: no licence");
+    let command = fault.remedy.strip_suffix(" shows all of it").expect("a command");
+    let command = command.replacen("heygem-run", LAUNCHER, 1);
+    // From anywhere, and by the interpreter that was looked at.
+    let mut shell = site.place.command("sh");
+    shell.args(["-c", &command]).current_dir("/");
+    let outcome = site.with_variables(Run::new(shell)).run();
+    let stderr = outcome.stderr();
+    assert!(stderr.contains("Traceback") && stderr.ends_with("ValueError: no licence\n"), "{outcome}");
+    assert!(command.contains(&site.versioned()), "{command}");
+}
+
+#[test]
 fn an_sdk_that_lacks_a_module_or_fails() {
     let table = [
         ("import einops\n", "ModuleNotFoundError: No module named 'einops'", "einops"),
-        ("raise ValueError('no licence')\n", "ValueError: no licence", "heygem-run -- "),
+        ("raise ValueError('no licence')\n", "ValueError: no licence", " shows all of it"),
         ("import os; os._exit(9)\n", "", ""),
         ("import os; os.kill(os.getpid(), 11)\n", "signal 11", ""),
     ];

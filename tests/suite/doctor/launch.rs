@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use super::Site;
@@ -31,6 +31,27 @@ fn modules_for_another_python() {
     site.set("HEYGEM_PYTHON", other().path.display().to_string());
     site.words(["app.py"]);
     site.has_and_mends("fail", "abi", "No module named 'service.trans_dh_service'");
+}
+
+#[test]
+fn modules_for_another_machine() {
+    // An untagged name does not tell, the file does: aarch64.
+    let mut site = Site::new();
+    let file = site.root.join(format!("service/server{}", site.python.ext_suffix));
+    let whole = expect(fs::read(&file), "read", &file);
+    let mut foreign = whole.clone();
+    foreign[18] = 0xb7;
+    site.place.write(&file, foreign);
+    site.is_mended_after("fail", "abi", "is compiled for another machine than x86_64", |site, remedy| {
+        assert!(remedy.contains("docker run --platform"), "{remedy}");
+        site.place.write(&file, &whole);
+    });
+    let site = Site::new();
+    let file = site.root.join(format!("service/server{}", site.python.ext_suffix));
+    let named = site.python.ext_suffix.replace("x86_64", "aarch64");
+    expect(fs::rename(&file, site.root.join(format!("service/server{named}"))), "rename", &file);
+    let fault = site.has("fail", "abi", &format!("1 of 10 compiled modules are for {named}"));
+    assert!(fault.remedy.starts_with("the SDK runs on aarch64-linux-gnu only"), "{fault:?}");
 }
 
 #[test]
@@ -288,92 +309,6 @@ fn a_module_to_run_that_is_nowhere() {
     site.is_mended_after("fail", "packages", "No module named servce", |site, remedy| {
         assert!(!remedy.contains("pip"), "{remedy}");
         site.place.write("app/servce.py", "");
-    });
-}
-
-/// A compiler of shared objects, and an object that has what its users ask for.
-fn cc() -> Command {
-    let mut cc = Command::new("cc");
-    cc.args(["-shared", "-fPIC", "-O0", "-w"]);
-    cc
-}
-
-fn make_library(site: &Site, path: &str) -> PathBuf {
-    let source = site.place.write("tmp/library.c", "int used(void) { return 0; }\n");
-    let path = site.place.path(path);
-    site.place.make_dir(path.parent().expect("a directory"));
-    let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
-    checked(cc().arg(format!("-Wl,-soname,{name}")).arg(source).arg("-o").arg(&path));
-    path
-}
-
-/// A compiled module of the SDK that is linked with libcudnn, which is there.
-fn needs_cudnn(site: &Site, library: &str) {
-    let module = "\
-#include <Python.h>
-int used(void);
-static struct PyModuleDef definition = { PyModuleDef_HEAD_INIT, \"user\" };
-PyMODINIT_FUNC PyInit_user(void) { used(); return PyModule_Create(&definition); }
-";
-    let module = site.place.write("tmp/user.c", module);
-    let library = make_library(site, library);
-    let name = format!("y_utils/user{}", site.python.ext_suffix);
-    checked(
-        cc().arg("-I")
-            .arg(&site.python.include)
-            .arg(module)
-            .arg(&library)
-            .arg("-o")
-            .arg(site.root.join(name)),
-    );
-    site.place.write("app/sdk/service/__init__.py", "import y_utils.user\n");
-}
-
-#[test]
-fn a_gpu_provider_that_falls_back_to_the_cpu() {
-    let site = Site::new();
-    checked(Command::new("cp").arg("-a").arg(bare_venv(site.python)).arg(site.place.path("app/.venv")));
-    let packages = format!("app/.venv/lib/{}/site-packages", site.versioned());
-    let library = make_library(&site, &format!("{packages}/nvidia/cublas/lib/libcublasLt.so.11"));
-    let user = site.place.write("tmp/provider.c", "int used(void);\nint provider(void) { return used(); }\n");
-    // What nobody asks for may lack what it likes.
-    for name in ["libonnxruntime_providers_cuda.so", "libonnxruntime_providers_tensorrt.so"] {
-        let object = site.place.path(format!("{packages}/onnxruntime/capi/{name}"));
-        site.place.make_dir(object.parent().expect("a directory"));
-        checked(cc().arg(&user).arg(&library).arg("-o").arg(object));
-    }
-    site.has_and_mends("warn", "libraries", "the loader does not find libcublasLt.so.11, which ");
-}
-
-#[test]
-fn a_library_that_the_loader_does_not_find() {
-    let mut site = Site::new();
-    needs_cudnn(&site, "conda/lib/libcudnn.so.8");
-    site.place.link(site.python.path.clone(), format!("conda/bin/{}", site.versioned()));
-    site.place.link(site.versioned(), "conda/bin/python");
-    let conda = site.at("conda");
-    site.set("CONDA_PREFIX", conda);
-    site.has_and_mends("fail", "libraries", "the loader does not find libcudnn.so.8");
-}
-
-#[test]
-fn a_module_that_is_cut_short() {
-    let mut site = Site::new();
-    let file = site.root.join(format!("service/server{}", site.python.ext_suffix));
-    let whole = expect(std::fs::read(&file), "read", &file);
-    site.place.write(&file, &whole[..whole.len() / 2]);
-    site.is_mended_after("fail", "libraries", "it is cut short", |site, _| {
-        site.place.write(&file, &whole);
-    });
-}
-
-#[test]
-fn a_script_that_sets_the_loaders_path_for_itself() {
-    let mut site = Site::new();
-    site.place.write("app/app.py", "import os\nos.environ['LD_LIBRARY_PATH'] = '/usr/local/cuda/lib64'\n");
-    site.words(["app.py"]);
-    site.is_mended_after("warn", "libraries", "line 2, sets LD_LIBRARY_PATH: too late", |site, _| {
-        site.place.write("app/app.py", "import os\n");
     });
 }
 

@@ -4,6 +4,8 @@
 mod children;
 mod healthy;
 mod launch;
+mod libraries;
+mod permissions;
 mod report;
 mod tree;
 

@@ -59,6 +59,32 @@ fn what_could_not_be_looked_at_for_one_reason_takes_one_line() {
 }
 
 #[test]
+fn what_bars_other_checks_is_named_whatever_else_fails() {
+    let mut site = Site::new();
+    site.place.write_program("bin/broken", "#!/bin/sh\nsleep 1\nexit 3\n");
+    site.place.write_program("bin/ffmpeg", "#!/bin/sh\nexit 3\n");
+    site.option(["--python", "broken"]);
+    let text = site.doctor(&[]).run().stdout();
+    assert!(text.contains("fail  tools ") && text.contains("fail  interpreter "), "{text}");
+    assert!(
+        text.contains("\nskip  4 checks     see interpreter: abi, packages, libraries, children\n"),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_module_behind_the_dashes_is_taken_for_what_it_is() {
+    let site = Site::new();
+    let run = site.with_variables(site.place.launch(["--doctor", "--", "-m", "app"]).within(&site.app));
+    let text = run.run().stdout();
+    assert!(text.contains("fail  command      -m is not on PATH\n"), "{text}");
+    assert!(
+        text.contains("\n                   do: -m takes no -- before it: --doctor -m MODULE\n"),
+        "{text}"
+    );
+}
+
+#[test]
 fn warnings_fail_only_where_that_is_asked_for() {
     let mut site = Site::new();
     site.place.write("app/a.wav", "");

@@ -1,5 +1,6 @@
 //! The SDK's files, the programs that it starts, and the directories that it writes to.
 
+use std::fs;
 use std::net::TcpListener;
 
 use super::Site;
@@ -24,6 +25,28 @@ fn models_that_are_not_whole_are_fetched_again() {
     let site = Site::new();
     remove(site.place.path("app/sdk/models"));
     site.has_and_mends("fail", "models", "is not there");
+}
+
+#[test]
+fn modules_that_git_left_pointers_for_are_one_fault() {
+    let site = Site::new();
+    let suffix = &site.python.ext_suffix;
+    for module in ["service/server", "service/trans_dh_service", "h_utils/custom"] {
+        let file = format!("app/sdk/{module}{suffix}");
+        let at = site.place.path(&file);
+        site.place.write(format!("origin/{module}{suffix}"), fs::read(&at).expect("a module"));
+        site.place.write(
+            &file,
+            format!("version https://git-lfs.github.com/spec/v1\noid sha256:{:064}\nsize 9\n", 0),
+        );
+    }
+    site.place.write_program(
+        "bin/git",
+        format!("#!/bin/sh\ntest \"$*\" = 'lfs pull' && cp -r {}/. .\n", site.at("origin")),
+    );
+    remove(site.place.path("origin/model.onnx"));
+    let cause = "can't be loaded: it is a pointer of Git LFS in place of the file; nor can 2 more";
+    site.has_and_mends("fail", "libraries", cause);
 }
 
 #[test]

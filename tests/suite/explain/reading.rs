@@ -154,6 +154,20 @@ fn on_a_terminal_the_summary_begins_on_a_line_of_its_own() {
     assert_eq!((rest.as_str(), code), ("^C\r\nno known cause in 0 lines\r\n", Some(0)));
 }
 
+#[test]
+fn on_a_terminal_what_it_says_is_broken_between_words_and_what_is_to_be_copied_is_not() {
+    let place = Place::new();
+    place.write("service.log", format!("{MISSING}\n"));
+    let mut command = place.command("script");
+    let words = format!("stty cols 60; exec '{LAUNCHER}' --explain=service.log");
+    command.args(["-qec", &words, "/dev/null"]).env("SHELL", "/bin/sh");
+    let text = crate::support::run::Run::new(command).run().stdout();
+    let means = "   means: it is not installed for the interpreter that runs,\r\n          or another interpreter runs";
+    assert!(text.contains(means), "{text}");
+    let remedy = text.lines().find(|line| line.starts_with("   do: ")).expect("a remedy");
+    assert!(remedy.len() > 60 && remedy.ends_with("says which Python runs"), "{text}");
+}
+
 /// Returns when a process has read all there is and waits for more.
 fn is_waiting(child: &Child) {
     let path = format!("/proc/{}/io", child.id());

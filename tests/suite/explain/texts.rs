@@ -51,6 +51,12 @@ const TEXTS: &[(u8, &str, &str)] = &[
         "package-version",
     ),
     (1, "/usr/bin/python3: No module named trans_dh_service", "bare-name"),
+    (0, "PermissionError: [Errno 13] Permission denied: '/app/sdk/service/__init__.py'", "not-readable"),
+    (
+        0,
+        "ImportError: /app/sdk/h_utils/custom.so: cannot open shared object file: Permission denied",
+        "not-readable",
+    ),
     (0, "AttributeError: module 'numpy' has no attribute 'bool'.", "numpy"),
     (0, "A module that was compiled using NumPy 1.x cannot be run in", "numpy"),
     (0, "ImportError: numpy.core.multiarray failed to import", "numpy"),

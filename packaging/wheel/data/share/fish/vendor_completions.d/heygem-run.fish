@@ -1,0 +1,1 @@
+../../../../../../completions/heygem-run.fish

@@ -1,0 +1,185 @@
+//! Verdicts on processes as `/proc` shows them: what is certain, and what only looks so.
+
+use std::ffi::OsString;
+
+use super::*;
+use crate::doctor::process::{Executable, Stat};
+
+const ROOT: &str = "/app/sdk";
+const BRIDGE: &str = "/app/sdk/.heygem-run/heygem-bridge-0123456789abcdef";
+const PATH: &str = "PYTHONPATH=/app/sdk:/app:/app/sdk/.heygem-run/heygem-bridge-0123456789abcdef";
+const DIR: &str = "HEYGEM_DIR=/app/sdk";
+
+/// A disk on which every path is itself.
+struct Plain {
+    sees_root: bool,
+    is_gone: bool,
+}
+
+impl Disk for Plain {
+    fn same(&self, a: &Path, b: &Path) -> bool {
+        a == b
+    }
+
+    fn sees_root(&self, _: u32) -> bool {
+        self.sees_root
+    }
+
+    fn is_gone(&self, _: u32, _: &Path) -> bool {
+        self.is_gone
+    }
+}
+
+const DISK: Plain = Plain { sees_root: true, is_gone: false };
+
+fn launch() -> Launch {
+    Launch { root: ROOT.into(), parent: Some("/app".into()), bridge: Some(Bridge::At(BRIDGE.into())) }
+}
+
+/// What `/proc` has of words or variables.
+fn block(entries: &[&str]) -> Vec<u8> {
+    entries.iter().flat_map(|entry| [entry.as_bytes(), b"\0"].concat()).collect()
+}
+
+/// A Python of that number, started in the root.
+fn python(pid: u32, parent: u32, words: &[&str], variables: &[&str]) -> Process {
+    Process {
+        pid,
+        stat: Stat {
+            parent,
+            name: OsString::from("python3"),
+            is_zombie: false,
+            started: 1,
+            words_at: 4096 * u64::from(pid),
+        },
+        command: Ok(block(words)),
+        environment: Ok(block(variables)),
+        executable: Ok(Executable { path: "/usr/bin/python3".into(), fate: Fate::There }),
+        directory: Ok(ROOT.into()),
+    }
+}
+
+fn verdict(process: Process) -> (Verdict, usize) {
+    let finding = tree(&[process], &launch(), &DISK).pop().expect("one");
+    (finding.verdict, finding.missing.len())
+}
+
+#[test]
+fn what_a_launch_gives_is_enough_and_less_is_not() {
+    let swapped = format!("PYTHONPATH=/x:{BRIDGE}:/app/:/app/sdk/.");
+    let table: [(&[&str], (Verdict, usize)); 9] = [
+        (&[PATH, DIR], (Verdict::Ok, 0)),
+        (&[PATH], (Verdict::Ok, 0)),
+        (&[&swapped], (Verdict::Ok, 0)),
+        (&["PYTHONPATH=/app/sdk:/app", DIR], (Verdict::Fail, 1)),
+        (&["PYTHONPATH=/app/sdk"], (Verdict::Fail, 2)),
+        (&["A=b"], (Verdict::Fail, 3)),
+        (&[], (Verdict::Fail, 3)),
+        // Python made them absolute at its start, and nobody knows where that was.
+        (&["PYTHONPATH=sdk:.:x"], (Verdict::Fail, 1)),
+        (&["XPYTHONPATH=/app/sdk:/app", "PYTHONPATH="], (Verdict::Fail, 3)),
+    ];
+    for (variables, expected) in table {
+        assert_eq!(verdict(python(9, 1, &["python3", "app.py"], variables)), expected, "{variables:?}");
+    }
+}
+
+#[test]
+fn what_was_overwritten_or_cannot_be_read_is_unknown() {
+    let words = ["python3", "app.py"];
+    let mut titled = python(9, 1, &words, &[PATH]);
+    titled.command = Ok(b"gunicorn: master\0\0\0\0".to_vec());
+    titled.environment = Ok(b"\0\0\0\0".to_vec());
+    assert_eq!(verdict(titled), (Verdict::Unknown, 0));
+    // Under another name it may have covered what it lacks.
+    assert_eq!(verdict(python(9, 1, &["gunicorn: master"], &["A=b"])), (Verdict::Unknown, 0));
+    // As much of it as is left counts.
+    let mut half = python(9, 1, &words, &[]);
+    half.environment = Ok([b"\0\0\0".as_slice(), &block(&["PYTHONPATH=/app/sdk:/app"])].concat());
+    assert_eq!(verdict(half), (Verdict::Fail, 1));
+    let mut private = python(9, 1, &words, &[]);
+    private.environment = Err("Permission denied".into());
+    assert_eq!(verdict(private), (Verdict::Unknown, 0));
+    let elsewhere = Plain { sees_root: false, is_gone: false };
+    let finding = tree(&[python(9, 1, &words, &[])], &launch(), &elsewhere).pop().expect("one");
+    assert_eq!((finding.verdict, finding.missing), (Verdict::Unknown, vec![]));
+}
+
+#[test]
+fn a_flag_a_lost_interpreter_and_a_lost_bridge_fail_whatever_the_variables_are() {
+    for (words, flag) in [
+        (&["python3", "-E", "app.py"][..], Some('E')),
+        (&["python3", "-uI", "-m", "x"], Some('I')),
+        (&["python3", "app.py", "-E"], None),
+    ] {
+        let finding = tree(&[python(9, 1, words, &[PATH])], &launch(), &DISK).pop().expect("one");
+        let expected = if flag.is_some() { Verdict::Fail } else { Verdict::Ok };
+        assert_eq!((finding.isolation, finding.verdict), (flag, expected), "{words:?}");
+    }
+    for (fate, expected) in
+        [(Fate::There, Verdict::Ok), (Fate::Replaced, Verdict::Ok), (Fate::Gone, Verdict::Fail)]
+    {
+        let mut process = python(9, 1, &["python3", "app.py"], &[PATH]);
+        process.executable = Ok(Executable { path: "/usr/bin/python3".into(), fate });
+        assert_eq!(verdict(process).0, expected, "{fate:?}");
+    }
+    let disk = Plain { sees_root: true, is_gone: true };
+    let process = python(9, 1, &["python3", "app.py"], &[PATH]);
+    let finding = tree(&[process], &launch(), &disk).pop().expect("one");
+    assert_eq!(finding.missing, [Missing::Deleted(BRIDGE.into())]);
+}
+
+#[test]
+fn roles_follow_from_words_and_from_where_they_lie() {
+    let spawned = "from multiprocessing.spawn import spawn_main; spawn_main(3)";
+    let server = "from multiprocessing.forkserver import main; main(3)";
+    let tracker = "from multiprocessing.resource_tracker import main;main(3)";
+    let code = |pid, code| python(pid, 1, &["python3", "-c", code], &[PATH]);
+    let copy =
+        |pid, of: &Process| Process { pid, stat: Stat { parent: of.pid, ..of.stat.clone() }, ..of.clone() };
+    let main = python(1, 0, &["python3", "app.py"], &[PATH]);
+    let server = code(4, server);
+    let mut shell = python(8, 1, &["sh", "-c", "x"], &[]);
+    shell.executable = Ok(Executable { path: "/bin/sh".into(), fate: Fate::There });
+    let processes = [
+        main.clone(),
+        copy(2, &main),
+        code(3, spawned),
+        server.clone(),
+        copy(5, &server),
+        code(6, tracker),
+        // Code that only looks like it.
+        code(7, "import x; from multiprocessing.spawn import spawn_main"),
+        shell,
+    ];
+    let findings = tree(&processes, &launch(), &DISK);
+    let roles: Vec<Role> = findings.iter().map(|finding| finding.role).collect();
+    use Role::{Fork, ForkServer, ForkServerChild, Main, Other, ResourceTracker, Spawn};
+    assert_eq!(roles, [Main, Fork, Spawn, ForkServer, ForkServerChild, ResourceTracker, Main, Other]);
+    let verdicts: Vec<Verdict> = findings.iter().map(|finding| finding.verdict).collect();
+    let mut expected = [Verdict::Ok; 8];
+    (expected[5], expected[7]) = (Verdict::Skip, Verdict::Skip);
+    assert_eq!(verdicts, expected);
+}
+
+#[test]
+fn only_what_is_tied_to_the_root_is_judged_and_what_that_started() {
+    let bare = |pid, parent, words: &[&str]| python(pid, parent, words, &["A=b"]);
+    let mut other = python(4, 1, &["python3", "x.py"], &["HEYGEM_DIR=/b/sdk", "PYTHONPATH=/b/sdk:/b"]);
+    other.directory = Ok("/b/sdk".into());
+    let below = Process { pid: 6, stat: Stat { parent: 2, ..other.stat.clone() }, ..other.clone() };
+    let processes = [
+        bare(1, 0, &["python3", "/usr/bin/supervisord"]),
+        python(2, 1, &["python3", "app.py"], &[PATH, DIR]),
+        bare(3, 2, &["python3", "-c", "pass"]),
+        other,
+        bare(5, 1, &["python3", "/app/sdk/run.py"]),
+        below,
+    ];
+    let verdicts: Vec<_> = tree(&processes, &launch(), &DISK).iter().map(|finding| finding.verdict).collect();
+    use Verdict::{Fail, Skip};
+    assert_eq!(verdicts, [Skip, Verdict::Ok, Fail, Skip, Fail, Skip]);
+    // Where nothing is, whoever asked knows better.
+    let alone = tree(&processes[..1], &launch(), &DISK);
+    assert_eq!(alone[0].verdict, Fail);
+}
