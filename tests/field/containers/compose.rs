@@ -87,4 +87,8 @@ fn what_compose_starts_answers_and_is_healthy() {
     // Written to by the user that the image names, in new volumes.
     container.exec(&["touch", "/app/HeyGem-Linux-Python-Hack/log/x"]).succeeded();
     container.exec(&["touch", "/app/HeyGem-Linux-Python-Hack/result/x"]).succeeded();
+    // Through the init, the service has its SIGTERM, and dies of it when it is done.
+    checked(project.command().arg("stop"));
+    assert_eq!(container.state("{{.State.ExitCode}}"), "143");
+    assert!(container.logs().contains("Application shutdown complete."), "{}", container.logs());
 }
