@@ -3,6 +3,9 @@
 //! A health check kills what it finds wanting, so only what is certain counts. A process may have overwritten its words and its
 //! variables (setproctitle), be another user's, see other files, or be a program that has nothing to do with the SDK.
 
+#[cfg(test)]
+mod tests;
+
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -218,6 +221,7 @@ fn one(process: &Process, above: Option<(&Process, &Finding)>, launch: &Launch, 
         None => {
             finding.tie = Tie::Unknown;
             finding.unknown.push(match &process.environment {
+                Ok(_) if is_starting(process) => "it shows no variables yet".into(),
                 Ok(_) => "it has overwritten its variables".into(),
                 Err(why) => format!("its variables can't be read: {why}"),
             });
@@ -301,6 +305,7 @@ fn entries(
 fn options(finding: &mut Finding, process: &Process, is_title: bool) {
     match &process.command {
         Err(why) => finding.unknown.push(format!("its options can't be read: {why}")),
+        Ok(_) if is_starting(process) => finding.unknown.push("it is just starting".into()),
         Ok(_) if is_title => finding.unknown.push("it has overwritten its options".into()),
         Ok(_) => finding.isolation = python_line::parse(&finding.words).isolation,
     }
@@ -308,11 +313,10 @@ fn options(finding: &mut Finding, process: &Process, is_title: bool) {
 
 /// Takes the words apart. A program that renamed itself has NULs behind them.
 fn words(command: &[u8]) -> Vec<OsString> {
-    let Some(command) = command.strip_suffix(b"\0").or(Some(command)).filter(|command| !command.is_empty())
-    else {
-        return Vec::new();
-    };
-    command.split(|&byte| byte == 0).map(|word| OsStr::from_bytes(word).to_owned()).collect()
+    match command.strip_suffix(b"\0").unwrap_or(command) {
+        [] => Vec::new(),
+        words => words.split(|&byte| byte == 0).map(|word| OsStr::from_bytes(word).to_owned()).collect(),
+    }
 }
 
 /// Whether the words are a title that the program gave itself, or somebody's choice (`exec -a`): then they tell nothing.
@@ -327,6 +331,11 @@ fn is_title(process: &Process, words: &[OsString], role: Role) -> bool {
     }
 }
 
+/// Whether it is in the middle of an exec: for a moment, the kernel shows neither words nor variables of the new program.
+fn is_starting(process: &Process) -> bool {
+    [&process.command, &process.environment].iter().all(|shown| shown.as_ref().is_ok_and(Vec::is_empty))
+}
+
 /// Finds a variable as it was at exec.
 fn variable(process: &Process, name: &str, is_title: bool) -> Variable {
     let environment = process.environment.as_deref().ok()?;
@@ -337,7 +346,7 @@ fn variable(process: &Process, name: &str, is_title: bool) -> Variable {
     }
     // A title flows over from the words into the variables, and what it covers it leaves empty.
     let is_whole = || !is_title && entries().all(|entry| entry.contains(&b'='));
-    (environment.is_empty() || is_whole()).then_some(None)
+    ((environment.is_empty() && !is_starting(process)) || is_whole()).then_some(None)
 }
 
 fn role(process: &Process, words: &[OsString], above: Option<(&Process, &Finding)>) -> Role {

@@ -113,3 +113,23 @@ fn a_service_that_sees_other_files_is_unknown() {
         &["it sees other files: run heygem-run in its container"],
     );
 }
+
+/// In the middle of an exec a process has neither words nor variables, for a moment that one look in a hundred meets.
+#[test]
+fn a_service_that_starts_anew_at_every_moment_never_lacks_anything() {
+    const SCRIPT: &str = "\
+import os, sys
+if sys.argv[1:] == ['first']:
+    print('main', os.getpid(), flush=True)
+    print('ready', flush=True)
+os.execv(sys.executable, [sys.executable, '-S', __file__])
+";
+    let stage = Stage::new();
+    let mut command = stage.place.command(LAUNCHER);
+    command.arg("--root").arg(&stage.root).arg("--").arg(python()).arg("-S");
+    command.arg(stage.place.write("restarting.py", SCRIPT)).arg("first");
+    let service = Service::start(command);
+    for _ in 0..1000 {
+        stage.inspect(service.pid(), &["-q"]).prints("");
+    }
+}

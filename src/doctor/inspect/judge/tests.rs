@@ -183,3 +183,11 @@ fn only_what_is_tied_to_the_root_is_judged_and_what_that_started() {
     let alone = tree(&processes[..1], &launch(), &DISK);
     assert_eq!(alone[0].verdict, Fail);
 }
+
+/// Found by inspecting a Ray node whose worker was starting a child.
+#[test]
+fn a_process_in_the_middle_of_its_exec_lacks_nothing_for_certain() {
+    let finding = tree(&[python(7, 1, &[], &[])], &launch(), &DISK).pop().expect("one");
+    assert_eq!((finding.verdict, finding.missing), (Verdict::Unknown, vec![]));
+    assert_eq!(finding.unknown, ["it is just starting", "it shows no variables yet"]);
+}
