@@ -3,6 +3,7 @@
 
 mod app;
 mod gunicorn;
+mod kubernetes;
 mod sudo;
 mod supervisord;
 mod systemd;
