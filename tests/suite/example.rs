@@ -1,7 +1,9 @@
 //! The bundled example: what the README's first command shows, and what the same script shows without the launcher.
 
+use std::fs;
 use std::path::Path;
 
+use crate::support::build::expect;
 use crate::support::place::{Place, copy_example};
 use crate::support::pythons::{Python, pythons};
 use crate::support::run::Run;
@@ -47,5 +49,22 @@ fn without_it_the_example_fails_as_in_the_report() {
         assert_eq!(without_pids(&outcome.stdout()), expected, "{outcome}");
         let cause = "ModuleNotFoundError: No module named 'trans_dh_service'";
         assert_eq!(outcome.stderr().lines().filter(|line| *line == cause).count(), 2, "{outcome}");
+    }
+}
+
+#[test]
+fn every_recipe_is_listed_and_nothing_else() {
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    let listing = examples.join("README.md");
+    let listing = expect(fs::read_to_string(&listing), "read", &listing);
+    let links: Vec<&str> =
+        listing.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0)).collect();
+    for link in &links {
+        assert!(examples.join(link).exists(), "{link} is listed, and not there");
+    }
+    for entry in expect(examples.read_dir(), "list", &examples).flatten() {
+        let name = entry.file_name().into_string().expect("text");
+        let is_listed = links.iter().any(|link| link.split('/').next() == Some(&name));
+        assert!(is_listed || name == "README.md", "examples/{name} is not listed in its README.md");
     }
 }

@@ -3,9 +3,6 @@
 //! A health check kills what it finds wanting, so only what is certain counts. A process may have overwritten its words and its
 //! variables (setproctitle), be another user's, see other files, or be a program that has nothing to do with the SDK.
 
-#[cfg(test)]
-mod tests;
-
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};

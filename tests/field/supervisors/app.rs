@@ -13,6 +13,7 @@ use crate::support::build::expect;
 use crate::support::place::{LAUNCHER, Place};
 use crate::support::pythons::{Python, pythons};
 use crate::support::sdk::install_sdk;
+use crate::support::user::is_root;
 use crate::support::venv::venv;
 
 const TREE: &str = env!("CARGO_MANIFEST_DIR");
@@ -141,6 +142,24 @@ impl Drop for App {
             }
         }
     }
+}
+
+/// A command as root gives it: through sudo where the tests don't run as root, with the variables that it drops.
+pub fn by_root(command: Command) -> Command {
+    if is_root() {
+        return command;
+    }
+    let mut sudo = Command::new("sudo");
+    sudo.args(["-n", "env", "-i"]);
+    for (name, value) in command.get_envs() {
+        let mut assignment = name.to_owned();
+        assignment.push("=");
+        assignment.push(value.unwrap_or_default());
+        sudo.arg(assignment);
+    }
+    sudo.arg(command.get_program()).args(command.get_args());
+    sudo.current_dir(command.get_current_dir().expect("a directory"));
+    sudo
 }
 
 /// Whether there was a process to send it to.

@@ -47,6 +47,9 @@ fn gunicorn_answers_reloads_and_ends_after_the_last_request() {
     let address = app.address(1);
     works(&app, address);
 
+    // An app that was changed is there after SIGHUP.
+    let changed = app.log("busy_app.py") + "\n\n@app.get('/new')\ndef new():\n    return 'new'\n";
+    app.place.write("busy_app.py", changed);
     let first = workers(&app);
     assert_eq!(first.len(), 1, "{:#?}", app.processes());
     assert!(signal("HUP", gunicorn.id()), "no gunicorn");
@@ -55,6 +58,7 @@ fn gunicorn_answers_reloads_and_ends_after_the_last_request() {
         (now.len() == 1 && now != first).then_some(())
     });
     works(&app, address);
+    assert_eq!(answer(address, "/new"), ("200".to_owned(), "\"new\"".to_owned()));
 
     let mut command = app.command(LAUNCHER);
     command.arg(format!("--inspect={}", gunicorn.id()));

@@ -3,10 +3,9 @@
 
 use std::process::Command;
 
-use super::app::recipe;
+use super::app::{by_root, recipe};
 use crate::support::place::{LAUNCHER, Place, copy_example};
 use crate::support::run::{Outcome, Run};
-use crate::support::user::is_root;
 
 const RECIPE: &str = "sudo/heygem";
 
@@ -69,11 +68,10 @@ impl Machine {
     }
 
     fn run(&self, script: &str) -> Outcome {
-        let way: &[&str] = if is_root() { &["unshare", "-m"] } else { &["sudo", "-n", "unshare", "-m"] };
-        let mut command = self.0.command(way[0]);
-        command.args(&way[1..]).args(["sh", "-c", INSTALL, "sh", script]);
+        let mut command = self.0.command("unshare");
+        command.args(["-m", "sh", "-c", INSTALL, "sh", script]);
         command.env("PATH", "/usr/bin:/bin:/usr/sbin:/sbin");
-        Run::new(command).run()
+        Run::new(by_root(command)).run()
     }
 }
 

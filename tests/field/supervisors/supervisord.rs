@@ -23,6 +23,7 @@ impl Supervisor {
         app.place.make_dir("run");
         let common = [
             ("/app", &*here),
+            ("/home/heygem", &*format!("{here}/home")),
             ("/run/", &*run),
             ("fastapi_app:app", "busy_app:app"),
             ("--port 8000", "--port 0"),
@@ -67,12 +68,13 @@ fn supervisord_starts_restarts_and_stops_a_service_with_its_children() {
     let app = &supervisor.app;
     works(app, app.address(1));
 
+    // Before that, it would be started again whatever the recipe says.
+    app.wait_for("RUNNING", || supervisor.control(&["status", "heygem"]).contains("RUNNING").then_some(()));
     let first = supervisor.service();
     assert!(signal("KILL", first), "no service");
     works(app, app.address(2));
     let second = supervisor.service();
     assert_ne!(first, second);
-    app.wait_for("RUNNING", || supervisor.control(&["status", "heygem"]).contains("RUNNING").then_some(()));
 
     let (status, child) = answer(app.address(2), "/hold");
     assert_eq!(status, "200", "{}", app.log("log"));
