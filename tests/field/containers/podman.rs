@@ -68,10 +68,9 @@ pub fn build(tag: &str, context: &Path, options: &[&str]) {
             checked(Command::new("sh").arg(BASE).arg(dir).arg(python));
         });
         let mark = format!("key={key}");
-        let is_there = podman()
-            .args(["image", "list", "--quiet", "--filter", &format!("label={mark}"), OFFICIAL])
-            .output();
-        if is_there.expect("podman starts").stdout.is_empty() {
+        let filters = [format!("--filter=label={mark}"), format!("--filter=reference={OFFICIAL}")];
+        let found = checked(podman().args(["image", "list", "--quiet"]).args(filters));
+        if found.is_empty() {
             let import = "tar -C \"$1\" --owner=0 --group=0 --exclude=./.complete -c . | \"${@:2}\"";
             let program = podman();
             let mut command = Command::new("bash");
