@@ -66,7 +66,7 @@ impl Pod {
 impl Drop for Pod {
     fn drop(&mut self) {
         let _ = podman().args(["kube", "down"]).arg(&self.file).output();
-        let _ = podman().args(["volume", "rm", "tmp", "shm", "log", "result"]).output();
+        let _ = podman().args(["volume", "rm", "tmp", "shm", "log", "result", "temp"]).output();
     }
 }
 
