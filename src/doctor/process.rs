@@ -6,6 +6,8 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::Duration;
 
 use anyhow::Context as _;
 
@@ -16,7 +18,10 @@ use crate::sdk::is_absent;
 const LONGEST: u64 = 8 << 20;
 
 /// How often a process that becomes another program meanwhile is read again.
-const MOST_ATTEMPTS: usize = 3;
+const MOST_ATTEMPTS: usize = 5;
+
+/// How long it is given between two of them; an exec takes less.
+const A_MOMENT: Duration = Duration::from_millis(1);
 
 /// The line of `/proc/PID/stat`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,12 +148,19 @@ impl Process {
                 stat: before,
             };
             let after = stat(pid).filter(|stat| !stat.is_zombie)?;
-            if (after.started, after.words_at) == (process.stat.started, process.stat.words_at) {
+            let is_same = (after.started, after.words_at) == (process.stat.started, process.stat.words_at);
+            if is_same && !process.is_starting() {
                 return Some(process);
             }
             last = Some(process);
+            sleep(A_MOMENT);
         }
         last
+    }
+
+    /// Whether it is in the middle of an exec: for a moment, the kernel shows neither words nor variables of the new program.
+    pub fn is_starting(&self) -> bool {
+        [&self.command, &self.environment].iter().all(|shown| shown.as_ref().is_ok_and(Vec::is_empty))
     }
 }
 

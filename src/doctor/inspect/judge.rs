@@ -218,7 +218,7 @@ fn one(process: &Process, above: Option<(&Process, &Finding)>, launch: &Launch, 
         None => {
             finding.tie = Tie::Unknown;
             finding.unknown.push(match &process.environment {
-                Ok(_) if is_starting(process) => "it shows no variables yet".into(),
+                Ok(_) if process.is_starting() => "it shows no variables yet".into(),
                 Ok(_) => "it has overwritten its variables".into(),
                 Err(why) => format!("its variables can't be read: {why}"),
             });
@@ -302,7 +302,7 @@ fn entries(
 fn options(finding: &mut Finding, process: &Process, is_title: bool) {
     match &process.command {
         Err(why) => finding.unknown.push(format!("its options can't be read: {why}")),
-        Ok(_) if is_starting(process) => finding.unknown.push("it is just starting".into()),
+        Ok(_) if process.is_starting() => finding.unknown.push("it is just starting".into()),
         Ok(_) if is_title => finding.unknown.push("it has overwritten its options".into()),
         Ok(_) => finding.isolation = python_line::parse(&finding.words).isolation,
     }
@@ -328,11 +328,6 @@ fn is_title(process: &Process, words: &[OsString], role: Role) -> bool {
     }
 }
 
-/// Whether it is in the middle of an exec: for a moment, the kernel shows neither words nor variables of the new program.
-fn is_starting(process: &Process) -> bool {
-    [&process.command, &process.environment].iter().all(|shown| shown.as_ref().is_ok_and(Vec::is_empty))
-}
-
 /// Finds a variable as it was at exec.
 fn variable(process: &Process, name: &str, is_title: bool) -> Variable {
     let environment = process.environment.as_deref().ok()?;
@@ -343,7 +338,7 @@ fn variable(process: &Process, name: &str, is_title: bool) -> Variable {
     }
     // A title flows over from the words into the variables, and what it covers it leaves empty.
     let is_whole = || !is_title && entries().all(|entry| entry.contains(&b'='));
-    ((environment.is_empty() && !is_starting(process)) || is_whole()).then_some(None)
+    ((environment.is_empty() && !process.is_starting()) || is_whole()).then_some(None)
 }
 
 fn role(process: &Process, words: &[OsString], above: Option<(&Process, &Finding)>) -> Role {

@@ -129,7 +129,10 @@ os.execv(sys.executable, [sys.executable, '-S', __file__])
     command.arg("--root").arg(&stage.root).arg("--").arg(python()).arg("-S");
     command.arg(stage.place.write("restarting.py", SCRIPT)).arg("first");
     let service = Service::start(command);
+    let asked = format!("--inspect={}", service.pid());
     for _ in 0..1000 {
         stage.inspect(service.pid(), &["-q"]).prints("");
+        // The root by the service's own HEYGEM_DIR, which it has at every moment, too.
+        stage.place.launch(["-q", &asked]).within(stage.place.path("tmp")).prints("");
     }
 }
