@@ -172,6 +172,31 @@ fn both_languages_have_the_same_blocks_headings_and_tables() {
 }
 
 #[test]
+fn every_link_leads_somewhere() {
+    for readme in READMES {
+        let text = read(readme);
+        let headings: Vec<String> =
+            text.lines().filter_map(|line| Some(anchor(line.strip_prefix("## ")?))).collect();
+        let links: Vec<&str> =
+            text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap_or_default()).collect();
+        assert!(links.len() > 10, "{readme} has {links:?}");
+        for link in links.into_iter().filter(|link| !link.starts_with("https://")) {
+            let leads = match link.strip_prefix('#') {
+                Some(name) => headings.iter().any(|heading| heading == name),
+                None => Path::new(env!("CARGO_MANIFEST_DIR")).join(link).exists(),
+            };
+            assert!(leads, "{readme}: {link}");
+        }
+    }
+}
+
+/// What a heading is called in a link: without what is neither a letter nor a number.
+fn anchor(heading: &str) -> String {
+    let kept = heading.to_lowercase().replace(' ', "-");
+    kept.chars().filter(|&character| character.is_alphanumeric() || character == '-').collect()
+}
+
+#[test]
 fn a_shown_line_stands_for_what_it_says_and_no_other() {
     for (shown, line, same) in [
         ("worker 4711 returned", "worker 12 returned", true),
