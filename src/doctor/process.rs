@@ -18,10 +18,10 @@ use crate::sdk::is_absent;
 const LONGEST: u64 = 8 << 20;
 
 /// How often a process that becomes another program meanwhile is read again.
-const MOST_ATTEMPTS: usize = 5;
+const MOST_ATTEMPTS: usize = 50;
 
-/// How long it is given between two of them; an exec takes less.
-const A_MOMENT: Duration = Duration::from_millis(1);
+/// How long it is given between two of them. An exec takes less, but on a busy machine it may have to wait for its turn.
+const A_MOMENT: Duration = Duration::from_millis(2);
 
 /// The line of `/proc/PID/stat`.
 #[derive(Debug, Clone, PartialEq, Eq)]
