@@ -137,9 +137,7 @@ fn dry_run(words: Words, settings: &Settings, invocation: &Invocation) -> anyhow
     let mut warnings = Warnings::default();
     let resolved = resolve(words, settings, invocation, &mut warnings)?;
     let wanted = settings.bridge && resolved.root.sdk.is_some();
-    let site = resolved.root.site(invocation.user);
-    let known = || resolved.root.bridge.clone().or_else(|| bridge::find(site, invocation));
-    let bridge = if wanted { known() } else { None };
+    let bridge = if wanted { resolved.root.existing_bridge(invocation) } else { None };
     let prepare = (wanted && bridge.is_none()).then(|| {
         format!("{} --root {} --prepare", quote(own_command(invocation)), quote(&resolved.root.path))
     });

@@ -8,9 +8,14 @@ const YELLOW: &str = "\x1b[1;33m";
 const CYAN: &str = "\x1b[1;36m";
 const RESET: &str = "\x1b[0m";
 
-/// Whether stderr takes colours. `NO_COLOR` is read here, and only when there is something to say.
+/// Whether stderr takes colours.
 fn colours() -> bool {
-    io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+    io::stderr().is_terminal() && !refuses_colours()
+}
+
+/// Whether the user wants none, anywhere. `NO_COLOR` is read here, and only when there is something to say.
+pub fn refuses_colours() -> bool {
+    std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
 }
 
 /// Prints an error with what was tried and the hints, which are further lines of it.

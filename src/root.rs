@@ -41,6 +41,11 @@ impl Root {
         self.sdk.as_ref().map_or(&[], |sdk| &sdk.versions)
     }
 
+    /// The bridge that fits it, if there is one already; a stamp that [`resolve`] relied on is not read again.
+    pub fn existing_bridge(&self, invocation: &Invocation) -> Option<PathBuf> {
+        self.bridge.clone().or_else(|| bridge::find(self.site(invocation.user), invocation))
+    }
+
     /// What its bridges have to know of it.
     pub fn site(&self, user: u32) -> Site<'_> {
         Site { root: &self.path, meta: &self.meta, user }

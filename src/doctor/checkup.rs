@@ -17,7 +17,6 @@ use super::checks::{abi, children, config, imports, libraries, machine, models, 
 use super::diagnosis::{Diagnosis, Finding, Status, document, summary};
 use super::facts::Facts;
 use super::terminal;
-use crate::bridge;
 use crate::cli::ReportFormat;
 use crate::error;
 use crate::invocation::Invocation;
@@ -190,7 +189,7 @@ fn examine(
     invocation: &Invocation,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    let was_there = bridge::find(root.site(invocation.user), invocation).is_some();
+    let was_there = root.existing_bridge(invocation).is_some();
     let mut doubts = Warnings::default();
     let built = crate::ensure_bridge(root, settings, invocation, &mut doubts);
     let bridge = match &built {

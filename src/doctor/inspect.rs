@@ -127,7 +127,7 @@ fn launch(
     warnings: &mut Warnings,
 ) -> anyhow::Result<Launch> {
     let is_bridged = settings.bridge && root.sdk.is_some();
-    let bridge = if is_bridged { bridge::find(root.site(invocation.user), invocation) } else { None };
+    let bridge = if is_bridged { root.existing_bridge(invocation) } else { None };
     let settings = Settings { inherit: false, library_dirs: Vec::new(), ..settings };
     let changes = Changes::compose(&settings, &root.path, bridge, None, invocation, warnings)?;
     let value = changes.variables.iter().find(|(name, _)| *name == "PYTHONPATH").map(|(_, value)| value);

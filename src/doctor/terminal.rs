@@ -5,6 +5,8 @@ use std::io::{self, IsTerminal as _};
 
 use rustix::termios::tcgetwinsize;
 
+use crate::message;
+
 /// Narrower columns than this are worse to read than lines that break anywhere.
 const NARROWEST: usize = 24;
 
@@ -15,7 +17,7 @@ pub fn is_terminal() -> bool {
 
 /// Whether it is to have colours.
 pub fn has_colours() -> bool {
-    is_terminal() && env::var_os("NO_COLOR").is_none_or(|no| no.is_empty())
+    is_terminal() && !message::refuses_colours()
 }
 
 /// The text, broken between words where a terminal would break it anywhere; every line but the first is indented.
