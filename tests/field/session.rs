@@ -8,6 +8,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::support::build::{checked, expect};
+use crate::support::wait::until;
 
 /// Far more than anything takes, on a busy machine too.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -77,12 +78,8 @@ impl Session {
     /// Waits for what `look` finds.
     #[track_caller]
     pub fn wait_for<T>(&self, what: &str, mut look: impl FnMut(&Self) -> Option<T>) -> T {
-        let start = Instant::now();
-        while start.elapsed() < PATIENCE {
-            if let Some(found) = look(self) {
-                return found;
-            }
-            sleep(Duration::from_millis(20));
+        if let Some(found) = until(PATIENCE, || look(self)) {
+            return found;
         }
         panic!("no {what}; there are {:#?}\n{}", self.members(), self.log());
     }

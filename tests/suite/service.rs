@@ -8,14 +8,14 @@ use std::net::{SocketAddr, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::support::build::expect;
 use crate::support::place::{LAUNCHER, Place};
 use crate::support::pythons::{Python, pythons};
 use crate::support::sdk::install_sdk;
 use crate::support::venv::venv;
+use crate::support::wait::until;
 
 /// The last versions for Python 3.8, which later ones run as well. What they need is left to pip: pydantic's compiled core
 /// has no version for every interpreter.
@@ -129,12 +129,8 @@ impl Service {
 
     #[track_caller]
     fn wait_for<T>(&mut self, what: &str, mut look: impl FnMut(&mut Self) -> Option<T>) -> T {
-        let start = Instant::now();
-        while start.elapsed() < PATIENCE {
-            if let Some(found) = look(self) {
-                return found;
-            }
-            sleep(Duration::from_millis(10));
+        if let Some(found) = until(PATIENCE, || look(self)) {
+            return found;
         }
         panic!("no {what} of a service that said\n{}{}", self.stdout(), self.stderr());
     }

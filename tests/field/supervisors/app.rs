@@ -6,8 +6,7 @@ use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::Command;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::support::build::expect;
 use crate::support::place::{LAUNCHER, Place};
@@ -15,6 +14,7 @@ use crate::support::pythons::{Python, pythons};
 use crate::support::sdk::install_sdk;
 use crate::support::user::is_root;
 use crate::support::venv::venv;
+use crate::support::wait::until;
 
 const TREE: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -109,13 +109,9 @@ impl App {
 
     /// Waits until there is something to be seen.
     #[track_caller]
-    pub fn wait_for<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-        let start = Instant::now();
-        while start.elapsed() < PATIENCE {
-            if let Some(found) = look() {
-                return found;
-            }
-            sleep(Duration::from_millis(20));
+    pub fn wait_for<T>(&self, what: &str, look: impl FnMut() -> Option<T>) -> T {
+        if let Some(found) = until(PATIENCE, look) {
+            return found;
         }
         panic!("no {what}; here run {:#?}\nthe log:\n{}", self.processes(), self.log("log"));
     }

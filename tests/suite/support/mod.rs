@@ -13,3 +13,4 @@ pub mod snapshot;
 pub mod tree;
 pub mod user;
 pub mod venv;
+pub mod wait;
