@@ -38,7 +38,7 @@ _heygem_run() {
         _heygem_run_value "$word"
         [[ $COMP_WORDBREAKS == *=* ]] || COMPREPLY=("${COMPREPLY[@]/#/"$word="}")
     elif [[ ! $ended && $cur == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '-r --root -p --python -C --chdir --no-chdir -L --library-dir --no-inherit --no-bridge --strict -q --quiet -v --verbose --timeout --format -n --dry-run --print-env --print-env= --prepare --doctor --explain --explain= --inspect --inspect= -m -V --version -h --help' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W '-r --root -p --python -C --chdir --no-chdir -L --library-dir --no-inherit --no-bridge --strict -q --quiet -v --verbose -m -n --dry-run --print-env --print-env= --prepare --doctor --explain --explain= --inspect --inspect= --timeout --format -V --version -h --help' -- "$cur")
         [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
     else
         mapfile -t COMPREPLY < <(compgen -c -- "$cur")
@@ -51,10 +51,10 @@ _heygem_run_value() {
     case $1 in
         --root | --chdir | --library-dir | -*[rCL]) _filedir -d ;;
         --python | -*[p]) mapfile -t COMPREPLY < <(compgen -c -- "$cur") ;;
-        --format) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur") ;;
         --print-env) mapfile -t COMPREPLY < <(compgen -W 'sh docker systemd dotenv json' -- "$cur") ;;
         --explain) _filedir ;;
         --inspect) _pids ;;
+        --format) mapfile -t COMPREPLY < <(compgen -W 'text json' -- "$cur") ;;
     esac
 }
 

@@ -3,9 +3,10 @@
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
+use std::mem::ManuallyDrop;
 use std::os::unix::ffi::OsStrExt as _;
 
-use clap::{Arg, Args, Command, Parser, ValueEnum};
+use clap::{Arg, ArgMatches, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 
 /// Run any HeyGem entry so that every process it starts can import the SDK
 ///
@@ -23,6 +24,27 @@ use clap::{Arg, Args, Command, Parser, ValueEnum};
     before_long_help = include_str!("help/all.txt")
 )]
 pub struct Cli {
+    /// What a launch takes.
+    #[command(flatten)]
+    pub launch: Launch,
+
+    /// What to do in place of the launch.
+    #[command(flatten)]
+    pub form: Form,
+
+    /// What only some of these forms take.
+    #[command(flatten)]
+    pub report: Report,
+
+    /// Print version
+    #[arg(short = 'V', long, action = clap::ArgAction::Version)]
+    version: Option<bool>,
+}
+
+/// What a launch takes.
+#[derive(Debug, Args)]
+#[group(skip)]
+pub struct Launch {
     /// The SDK's directory, if not found [HEYGEM_DIR]
     ///
     /// Without it: the working directory or one above it, a directory in it, those of the script, those of heygem-run
@@ -75,20 +97,6 @@ pub struct Cli {
     #[arg(short, long)]
     pub verbose: bool,
 
-    /// Give up on what --doctor starts, 30 if not said
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
-    pub timeout: Option<u32>,
-
-    /// Write what --doctor or --inspect found: text or json
-    ///
-    /// The names in the JSON document are stable.
-    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
-    pub format: Option<ReportFormat>,
-
-    /// What to do in place of the launch.
-    #[command(flatten)]
-    pub form: Form,
-
     /// Run a Python module; all that follows belongs to it
     // A greedy option, so that `-m uvicorn --help` shows uvicorn's help.
     #[arg(short, value_name = "MODULE", num_args = 1.., allow_hyphen_values = true)]
@@ -97,14 +105,10 @@ pub struct Cli {
     /// The command and its arguments.
     #[arg(trailing_var_arg = true, hide = true)]
     pub command: Vec<OsString>,
-
-    /// Print version
-    #[arg(short = 'V', long, action = clap::ArgAction::Version)]
-    version: Option<bool>,
 }
 
 /// The forms that are no launch; at most one.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[group(multiple = false)]
 pub struct Form {
     /// Print the launch as a shell line, and write nothing
@@ -147,6 +151,47 @@ pub struct Form {
     pub inspect: Option<Option<u32>>,
 }
 
+/// What only some of the forms take.
+#[derive(Debug, Default, Args)]
+#[group(skip)]
+pub struct Report {
+    /// Give up on what --doctor starts, 30 if not said
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    pub timeout: Option<u32>,
+
+    /// Write what --doctor or --inspect found: text or json
+    ///
+    /// The names in the JSON document are stable.
+    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
+    pub format: Option<ReportFormat>,
+}
+
+/// Reads the words, the launcher's own name first.
+///
+/// By the definitions of a launch alone, and by all of them where those won't do: to build what most launches have no use for
+/// is a tenth of what they cost.
+///
+/// # Errors
+/// What clap has to say: also help and the version, when asked for.
+pub fn parse(words: &[OsString]) -> clap::error::Result<Cli> {
+    let launch = Launch::augment_args(Command::new("heygem-run").disable_help_flag(true));
+    match matches(launch, words).and_then(|mut matches| Launch::from_arg_matches_mut(&mut matches)) {
+        Ok(launch) => Ok(Cli { launch, form: Form::default(), report: Report::default(), version: None }),
+        Err(_) => parse_by_all(words),
+    }
+}
+
+/// What [`parse`] has to agree with.
+pub(crate) fn parse_by_all(words: &[OsString]) -> clap::error::Result<Cli> {
+    matches(Cli::command(), words).and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches))
+}
+
+fn matches(command: Command, words: &[OsString]) -> clap::error::Result<ArgMatches> {
+    let mut command = ManuallyDrop::new(command); // to take it apart would be work for nothing: exec is near
+    let words = detach_module(&command, words);
+    command.try_get_matches_from_mut(words.iter())
+}
+
 /// How a report is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
@@ -174,7 +219,7 @@ pub enum Format {
 
 /// Takes `-mMODULE` apart, as Python reads it: what follows belongs to the module, and clap gives an attached value no more
 /// words. Only options come before it, so the first word that is none ends the search.
-pub fn detach_module<'w>(command: &Command, words: &'w [OsString]) -> Cow<'w, [OsString]> {
+fn detach_module<'w>(command: &Command, words: &'w [OsString]) -> Cow<'w, [OsString]> {
     let mut index = 1;
     while let Some(word) = words.get(index).map(|word| word.as_bytes()) {
         index += match word {

@@ -46,12 +46,10 @@ pub mod warning;
 pub mod doctor;
 
 use std::ffi::{OsStr, OsString};
-use std::mem::ManuallyDrop;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory as _, FromArgMatches as _};
 
 use bridge::Outcome;
 use cli::{Cli, Format};
@@ -96,10 +94,7 @@ fn act(invocation: Invocation) -> anyhow::Result<u8> {
 
 /// `None` when help or the version was asked for, and printed.
 fn parse(invocation: &Invocation) -> anyhow::Result<Option<Cli>> {
-    let mut command = ManuallyDrop::new(Cli::command()); // to take it apart would be work for nothing: exec is near
-    let words = cli::detach_module(&command, &invocation.words);
-    let parsed = command.try_get_matches_from_mut(words.iter());
-    match parsed.and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches)) {
+    match cli::parse(&invocation.words) {
         Ok(cli) => Ok(Some(cli)),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             print::out(error.render().to_string())?;

@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::cli::{Cli, Form, Format, ReportFormat};
+use crate::cli::{Cli, Form, Format, Report, ReportFormat};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::shell::quote;
@@ -99,32 +99,32 @@ pub enum Words {
 /// # Errors
 /// When a value is empty or is no shell word; when there is no command, or one too many.
 pub fn decide(cli: Cli, environment: &Environment) -> Result<(Action, Settings), Failure> {
-    let report = Report { format: cli.format, timeout: cli.timeout };
-    let action = action(cli.form, &report, words(cli.module, cli.command))?;
+    let Cli { launch, form, report, .. } = cli;
+    let action = action(form, &report, words(launch.module, launch.command))?;
     // Where none is chosen, a bad variable must not be in the way of who asks why nothing runs.
     let chooses_python = matches!(action, Action::Launch(_) | Action::DryRun(_) | Action::Doctor(..));
-    let strict = cli.strict || environment.get("HEYGEM_STRICT").is_some_and(is_true);
+    let strict = launch.strict || environment.get("HEYGEM_STRICT").is_some_and(is_true);
     let settings = Settings {
-        root: named(cli.root, "--root", environment, "HEYGEM_DIR")?.map(|root| root.map(PathBuf::from)),
-        python: named(cli.python, "--python", environment, "HEYGEM_PYTHON")?
+        root: named(launch.root, "--root", environment, "HEYGEM_DIR")?.map(|root| root.map(PathBuf::from)),
+        python: named(launch.python, "--python", environment, "HEYGEM_PYTHON")?
             .filter(|python| chooses_python || python.by == "--python")
             .map(python_words)
             .transpose()?,
-        directory: match cli.chdir {
+        directory: match launch.chdir {
             Some(directory) => Directory::Other(not_empty(directory, "--chdir")?.into()),
-            None if cli.no_chdir => Directory::Unchanged,
+            None if launch.no_chdir => Directory::Unchanged,
             None => Directory::Root,
         },
-        library_dirs: library_dirs(cli.library_dirs, environment)?,
-        inherit: !cli.no_inherit,
-        bridge: !cli.no_bridge,
-        warnings: match (strict, cli.quiet) {
+        library_dirs: library_dirs(launch.library_dirs, environment)?,
+        inherit: !launch.no_inherit,
+        bridge: !launch.no_bridge,
+        warnings: match (strict, launch.quiet) {
             (true, _) => OnWarning::Fail,
             (false, true) => OnWarning::Hide,
             (false, false) => OnWarning::Print,
         },
-        quiet: cli.quiet,
-        verbose: cli.verbose,
+        quiet: launch.quiet,
+        verbose: launch.verbose,
     };
     Ok((action, settings))
 }
@@ -198,12 +198,6 @@ fn words(module: Vec<OsString>, command: Vec<OsString>) -> Option<Words> {
     Some(if first.as_bytes().ends_with(b".py") { Words::Script(command) } else { Words::Command(command) })
 }
 
-/// What only some forms take.
-struct Report {
-    format: Option<ReportFormat>,
-    timeout: Option<u32>,
-}
-
 fn action(form: Form, report: &Report, words: Option<Words>) -> Result<Action, Failure> {
     if report.format.is_some() && form.inspect.is_none() && !form.doctor {
         return Err(Failure::new("--format is for --doctor and --inspect")
@@ -250,14 +244,13 @@ fn launch(dry_run: bool, words: Option<Words>) -> Result<Action, Failure> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::{CommandFactory as _, Parser as _};
+    use crate::cli;
     use std::ffi::CStr;
 
     fn decided(line: &str, variables: &[&'static CStr]) -> Result<(Action, Settings), String> {
         let words: Vec<OsString> =
             shell_words::split(line).expect("quotes").into_iter().map(OsString::from).collect();
-        let words = crate::cli::detach_module(&Cli::command(), &words).into_owned();
-        let cli = Cli::try_parse_from(words).map_err(|error| error.to_string())?;
+        let cli = cli::parse(&words).map_err(|error| error.to_string())?;
         decide(cli, &Environment::new(variables.iter().copied())).map_err(|error| error.to_string())
     }
 

@@ -1,7 +1,7 @@
 //! Command lines of any kind, and values of any bytes.
 
 use super::*;
-use clap::{CommandFactory as _, Parser as _};
+use crate::cli;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::ffi::CString;
@@ -40,6 +40,16 @@ fn word() -> impl Strategy<Value = OsString> {
         "--no-bridge",
         "--nonsense",
         "-Z",
+        "--help",
+        "--verb",
+        "--doctor",
+        "--inspect",
+        "--explain=x",
+        "--timeout",
+        "--format=json",
+        "-rq",
+        "-qm",
+        "-C=",
         "app.py",
         "python",
         "'",
@@ -52,12 +62,6 @@ fn word() -> impl Strategy<Value = OsString> {
 /// Any bytes but NUL, which no word of a process can hold.
 fn any_word() -> impl Strategy<Value = OsString> {
     vec(1..=255u8, 0..10).prop_map(OsString::from_vec)
-}
-
-/// As a launch parses its words.
-fn parse(words: impl IntoIterator<Item = OsString>) -> clap::error::Result<Cli> {
-    let words: Vec<_> = words.into_iter().collect();
-    Cli::try_parse_from(crate::cli::detach_module(&Cli::command(), &words).iter())
 }
 
 fn words_of(action: Action) -> Vec<OsString> {
@@ -85,7 +89,7 @@ proptest! {
             .collect();
         let environment = Environment::new(variables.iter().map(CString::as_c_str));
         let line = std::iter::once(OsString::from("h")).chain(words.iter().cloned());
-        match parse(line) {
+        match cli::parse(&line.collect::<Vec<_>>()) {
             Ok(cli) => {
                 // The target's words are the last of the line, all of them.
                 if let Ok((action, _)) = decide(cli, &environment) {
@@ -100,6 +104,13 @@ proptest! {
     }
 
     #[test]
+    fn what_the_definitions_of_a_launch_take_means_the_same_by_all_of_them(words in vec(word(), 0..8)) {
+        let line: Vec<_> = std::iter::once(OsString::from("h")).chain(words).collect();
+        let text = |parsed: clap::error::Result<Cli>| parsed.map_or_else(|error| error.to_string(), |cli| format!("{cli:?}"));
+        prop_assert_eq!(text(cli::parse(&line)), text(cli::parse_by_all(&line)));
+    }
+
+    #[test]
     fn what_follows_the_dashes_is_the_targets_to_the_byte(
         options in vec(prop::sample::select(vec!["-q", "-n", "--strict", "--no-chdir", "-rx", "--root=y", "-Lz"]), 0..4),
         target in vec(word(), 1..8),
@@ -108,16 +119,16 @@ proptest! {
         let options: std::collections::BTreeSet<_> = options.into_iter().collect();
         prop_assume!(!(options.contains("-rx") && options.contains("--root=y")));
         let line = std::iter::once("h").chain(options.iter().copied()).map(OsString::from);
-        let cli = parse(line.chain([dashes]).chain(target.iter().cloned()));
-        let (action, _) = decide(cli.expect("a command line"), &Environment::default()).expect("a target");
+        let line: Vec<_> = line.chain([dashes]).chain(target.iter().cloned()).collect();
+        let (action, _) = decide(cli::parse(&line).expect("a command line"), &Environment::default()).expect("a target");
         prop_assert_eq!(words_of(action), target);
     }
 
     #[test]
     fn what_follows_a_command_is_its_own_to_the_byte(first in "[a-z./]{1,6}", rest in vec(word(), 0..8)) {
         let target: Vec<OsString> = std::iter::once(first.into()).chain(rest).collect();
-        let line = std::iter::once("h".into()).chain(target.iter().cloned());
-        let (action, _) = decide(parse(line).expect("a command line"), &Environment::default()).expect("a target");
+        let line: Vec<_> = std::iter::once("h".into()).chain(target.iter().cloned()).collect();
+        let (action, _) = decide(cli::parse(&line).expect("a command line"), &Environment::default()).expect("a target");
         prop_assert_eq!(words_of(action), target);
     }
 }
