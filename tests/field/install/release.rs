@@ -53,6 +53,21 @@ fn the_program_is_the_same_in_all_and_asks_nothing_of_the_system() {
     }
 }
 
+/// Where this fails, the code or the compiler changed much: `benches/launch/layout.py` writes `launch.ld` anew.
+#[test]
+fn what_a_launch_runs_lies_together() {
+    let program = artifacts().in_tarball().join("heygem-run");
+    let sections = checked(Command::new("readelf").args(["--wide", "--section-headers"]).arg(&program));
+    // A number in brackets, the name, type, address, offset and size, which is in sixteens.
+    let size = |name: &str| {
+        let mut lines = sections.lines().filter_map(|line| line.split_once("] "));
+        let (_, line) = lines.find(|(_, line)| line.starts_with(&format!("{name} "))).unwrap_or_default();
+        line.split_whitespace().nth(4).map_or(0, |size| usize::from_str_radix(size, 16).expect("a size"))
+    };
+    let [launch, others] = [".text.launch", ".text"].map(size);
+    assert!((200 << 10..others / 3).contains(&launch), "{launch} of {others}\n{sections}");
+}
+
 #[test]
 fn each_says_whose_work_is_in_the_program() {
     let notices = read(&Path::new(PROJECT).join("LICENSE-THIRD-PARTY"));

@@ -1,0 +1,17 @@
+//! Has the linker lay the code that a launch runs side by side, as `launch.ld` says: a twentieth of a launch's cost.
+
+use std::env;
+
+fn main() {
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=launch.ld");
+    let is = |name, value| env::var_os(name).is_some_and(|found| found == value);
+    // Who chose a linker may have chosen one that reads no scripts, as mold.
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
+    let is_chosen =
+        env::var_os("RUSTC_LINKER").is_some() || flags.contains("linker") || flags.contains("fuse-ld");
+    if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") && !is_chosen {
+        let here = env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
+        println!("cargo::rustc-link-arg-bins=-Wl,--script={here}/launch.ld");
+    }
+}
