@@ -118,6 +118,17 @@ SECTIONS
 {lines}  }}
 }}
 INSERT BEFORE .text;
+
+/* Between variables of libc that each start sets lie five pages that it leaves alone. */
+SECTIONS
+{{
+  .bss.launch (NOLOAD) :
+  {{
+    *libc.a:*.o(EXCLUDE_FILE(*libc.a:pthread_keys.o *libc.a:register-atfork.o) .bss)
+    *libgcc_eh.a:*.o(.bss)
+  }}
+}}
+INSERT BEFORE .bss;
 """
 
 
