@@ -45,3 +45,19 @@ fn ten_thousand_launches_all_work_and_leave_one_bridge() {
         assert_eq!(names(&place.path(empty)), [""; 0], "{empty}");
     }
 }
+
+#[test]
+fn the_limits_bite() {
+    let place = Place::new();
+    let run = |script: &str| {
+        let mut command = place.command("/bin/sh");
+        command.args(["-c", &format!("{LIMITS}\n{script}")]);
+        command.output().expect("it starts").status.success()
+    };
+    let [tail, open] = [
+        |mib| format!("head -c {mib}M /dev/zero | tail -c {mib}M >/dev/null"), // which keeps it all
+        |count| format!("exec python3 -c 'import os; [os.dup(0) for _ in range({count})]'"),
+    ];
+    assert!(run(&tail(32)) && !run(&tail(100)));
+    assert!(run(&open(50)) && !run(&open(64)));
+}
