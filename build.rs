@@ -1,6 +1,7 @@
 //! Has the linker lay the code that a launch runs side by side, as `launch.ld` says: a twentieth of a launch's cost.
 
-use std::env;
+use std::path::PathBuf;
+use std::{env, fs};
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
@@ -11,7 +12,13 @@ fn main() {
     let is_chosen =
         env::var_os("RUSTC_LINKER").is_some() || flags.contains("linker") || flags.contains("fuse-ld");
     if is("CARGO_CFG_TARGET_OS", "linux") && is("CARGO_CFG_TARGET_ENV", "gnu") && !is_chosen {
-        let here = env::var("CARGO_MANIFEST_DIR").unwrap_or_default();
-        println!("cargo::rustc-link-arg-bins=-Wl,--script={here}/launch.ld");
+        // A copy, since cargo may use what is said here for another checkout, when this one is gone.
+        let copy = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("launch.ld");
+        match fs::copy("launch.ld", &copy) {
+            Ok(_) => println!("cargo::rustc-link-arg-bins=-Wl,--script={}", copy.display()),
+            Err(error) => {
+                println!("cargo::warning=launch.ld can't be copied, so a launch takes longer: {error}")
+            }
+        }
     }
 }
