@@ -15,7 +15,8 @@ fn main() {
         // A copy, since cargo may use what is said here for another checkout, when this one is gone.
         let copy = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default()).join("launch.ld");
         match fs::copy("launch.ld", &copy) {
-            Ok(_) => println!("cargo::rustc-link-arg-bins=-Wl,--script={}", copy.display()),
+            // Not in one word after `-Wl,`, which is split at the commas of a path.
+            Ok(_) => println!("cargo::rustc-link-arg-bins=-T\ncargo::rustc-link-arg-bins={}", copy.display()),
             Err(error) => {
                 println!("cargo::warning=launch.ld can't be copied, so a launch takes longer: {error}")
             }

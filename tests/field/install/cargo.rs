@@ -37,7 +37,9 @@ fn a_repository_gives_a_dynamic_program_that_works() {
     let url = format!("file://{}", repository.display());
     let mut install = cargo(&["install", "--locked", "--git", &url, "--root"]);
     install.arg(place.path("root")).current_dir(PROJECT).env("CARGO_HOME", place.path("cargo"));
-    checked(install.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("cargo-git")));
+    // Named so that a path which is not passed on whole shows.
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cargo's target, of git");
+    checked(install.env("CARGO_TARGET_DIR", target));
     let program = place.path("root/bin/heygem-run");
     let needs = Needs::of(&program);
     assert!(needs.loader && needs.libraries > 0 && needs.versions > 0, "{needs:?}");
