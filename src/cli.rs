@@ -1,5 +1,5 @@
-//! The command line: definitions, and the one habit of Python's that clap has no word for. What options and variables mean
-//! together is in [`crate::settings`].
+//! The command line: definitions, how words are read by them, and the one habit of Python's that clap has no word for. What
+//! options and variables mean together is in [`crate::settings`].
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
@@ -175,18 +175,18 @@ pub struct Report {
 /// What clap has to say: also help and the version, when asked for.
 pub fn parse(words: &[OsString]) -> clap::error::Result<Cli> {
     let launch = Launch::augment_args(Command::new("heygem-run").disable_help_flag(true));
-    match matches(launch, words).and_then(|mut matches| Launch::from_arg_matches_mut(&mut matches)) {
+    match read_by(launch, words).and_then(|mut matches| Launch::from_arg_matches_mut(&mut matches)) {
         Ok(launch) => Ok(Cli { launch, form: Form::default(), report: Report::default(), version: None }),
         Err(_) => parse_by_all(words),
     }
 }
 
-/// What [`parse`] has to agree with.
+/// Reads the words by all definitions; [`parse`] has to agree with it.
 pub(crate) fn parse_by_all(words: &[OsString]) -> clap::error::Result<Cli> {
-    matches(Cli::command(), words).and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches))
+    read_by(Cli::command(), words).and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches))
 }
 
-fn matches(command: Command, words: &[OsString]) -> clap::error::Result<ArgMatches> {
+fn read_by(command: Command, words: &[OsString]) -> clap::error::Result<ArgMatches> {
     let mut command = ManuallyDrop::new(command); // to take it apart would be work for nothing: exec is near
     let words = detach_module(&command, words);
     command.try_get_matches_from_mut(words.iter())

@@ -5,7 +5,7 @@
 //! ```text
 //! main.rs         what the kernel passed
 //! lib.rs          run(): parse -> resolve -> plan -> act
-//! cli.rs          parse     the command line, definitions only; what `--help` prints is in help/
+//! cli.rs          parse     the command line: definitions, and reading by them; what `--help` prints is in help/
 //! settings.rs               options over variables
 //! invocation.rs             arguments, variables, working directory: read once
 //! root.rs         resolve   where the SDK is
@@ -26,6 +26,7 @@
 pub mod bridge;
 mod checks;
 pub mod cli;
+pub mod doctor;
 pub mod environment;
 pub mod error;
 pub mod exec;
@@ -41,9 +42,6 @@ pub mod settings;
 pub mod shell;
 pub mod target;
 pub mod warning;
-
-// Last, and so last in the binary: a launch touches fewer pages with its own code together.
-pub mod doctor;
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
@@ -76,7 +74,7 @@ pub fn run(invocation: Invocation) -> u8 {
 
 /// Returns the exit code.
 fn act(invocation: Invocation) -> anyhow::Result<u8> {
-    let Some(cli) = parse(&invocation)? else { return Ok(0) };
+    let Some(cli) = parse_or_print(&invocation)? else { return Ok(0) };
     let (action, settings) = settings::decide(cli, &invocation.environment)?;
     match action {
         Action::Launch(words) => launch(words, &settings, invocation),
@@ -93,7 +91,7 @@ fn act(invocation: Invocation) -> anyhow::Result<u8> {
 }
 
 /// `None` when help or the version was asked for, and printed.
-fn parse(invocation: &Invocation) -> anyhow::Result<Option<Cli>> {
+fn parse_or_print(invocation: &Invocation) -> anyhow::Result<Option<Cli>> {
     match cli::parse(&invocation.words) {
         Ok(cli) => Ok(Some(cli)),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {

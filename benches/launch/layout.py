@@ -8,9 +8,12 @@ linker puts it: nothing breaks, and a launch takes a little longer.
 """
 
 import bisect
+import json
 import os
 import re
+import shutil
 import subprocess
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -34,45 +37,52 @@ UNSEEN = [
 
 
 def main():
+    valgrind = shutil.which("valgrind")
+    if not valgrind:
+        sys.exit("layout.py: valgrind is missing: apt-get install valgrind")
     with tempfile.TemporaryDirectory(prefix="heygem-layout-") as directory:
         work = Path(directory)
         program, sections = build(work)
-        ran = [{section_of(address, sections) for address in addresses} - {None} for addresses in launches(program, work)]
-    ran = ran[2:]  # the first two build the bridge, and see that it is settled
-    always = set.intersection(*ran)
-    parts = [sorted(filter(None, {pattern(name) for name in part})) for part in (always, set.union(*ran) - always)]
-    SCRIPT.write_text(script(UNSEEN + parts[0] + [pattern for pattern in parts[1] if pattern not in parts[0]]))
-    size = sum(end - start for start, end, name in sections if name in set.union(*ran))
-    print(f"{sum(map(len, parts))} patterns; {size // 1024} KiB of the {sum(end - start for start, end, _ in sections) // 1024} of code")
+        ran = [{section_of(address, sections) for address in addresses} - {None} for addresses in launches(valgrind, program, work)]
+    if not all(ran):
+        sys.exit("layout.py: no code in the linker's map was run: only Rust's own linker writes the map that is read here")
+    some, always = set.union(*ran), set.intersection(*ran)
+    first, rest = ({pattern(name) for name in part} - {None} for part in (always, some - always))
+    patterns = UNSEEN + sorted(first) + sorted(rest - first)
+    SCRIPT.write_text(script(patterns))
+    size = sum(end - start for start, end, name in sections if name in some)
+    whole = sum(end - start for start, end, _ in sections)
+    print(f"{len(patterns)} patterns; {size // 1024} KiB of the {whole // 1024} of code")
 
 
 def build(work):
-    """The program with its symbols, as the linker lays it by itself, and its input sections: start, end and name."""
+    """The program with its symbols, and its input sections: start, end and name."""
     map_file = work / "map"
-    SCRIPT.write_text(script([]))
-    words = ["cargo", "rustc", "--quiet", "--release", "--bin", "heygem-run", "--", "-C", f"link-arg=-Wl,--Map={map_file}"]
-    subprocess.run(words, cwd=PROJECT, env={**os.environ, "CARGO_PROFILE_RELEASE_STRIP": "none"}, check=True)
+    words = ["cargo", "rustc", "--quiet", "--release", "--bin", "heygem-run", "--message-format=json"]
+    words += ["--", "-C", f"link-arg=-Wl,--Map={map_file}"]
+    variables = {**os.environ, "CARGO_PROFILE_RELEASE_STRIP": "none"}
+    said = subprocess.run(words, cwd=PROJECT, env=variables, check=True, stdout=subprocess.PIPE, text=True).stdout
+    program = next(filter(None, (json.loads(line).get("executable") for line in said.splitlines())))
     sections = []
     # VMA, LMA, size, alignment, then a file and its section, which symbols have not.
     line = re.compile(r"\s*([0-9a-f]+)\s+[0-9a-f]+\s+([0-9a-f]+)\s+\d+ {9}(\S.*:\(\.text.*\))$")
     for found in filter(None, map(line.match, map_file.read_text().splitlines())):
         start = int(found[1], 16)
         sections.append((start, start + int(found[2], 16), found[3]))
-    program = work / "heygem-run"
-    program.write_bytes(next((PROJECT / "target").glob("*/release/heygem-run")).read_bytes())
-    program.chmod(0o755)
     return program, sorted(sections)
 
 
-def launches(program, work):
+def launches(valgrind, program, work):
     """The addresses of the instructions that each launch ran."""
     root = work / "sdk"
-    for name in ["service/__init__.py", "service/trans_dh_service.cpython-38-x86_64-linux-gnu.so", "landmark2face_wy/__init__.py", "app.py"]:
+    compiled = "service/trans_dh_service.cpython-38-x86_64-linux-gnu.so"
+    for name in ["service/__init__.py", compiled, "landmark2face_wy/__init__.py", "app.py"]:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text("")
-    for number, (words, variables) in enumerate(LAUNCHES[:1] * 2 + LAUNCHES):
+
+    def run(number, words, variables):
         said = work / str(number)
-        tool = ["valgrind", "--tool=callgrind", "--dump-instr=yes", "--compress-pos=no", "--dump-before=execve"]
+        tool = [valgrind, "--tool=callgrind", "--dump-instr=yes", "--compress-pos=no", "--dump-before=execve"]
         subprocess.run(
             [*tool, f"--callgrind-out-file={said}", program, *(word.replace("@ROOT", str(root)) for word in words)],
             cwd=root,
@@ -82,12 +92,19 @@ def launches(program, work):
             capture_output=True,
         )
         text = "\n".join(dump.read_text() for dump in work.glob(f"{number}.*"))
-        time.sleep(0.1)  # a bridge that was built only just now is listed once more
-        yield {int(address, 16) for address in re.findall(r"^0x([0-9a-f]+)", text, re.MULTILINE)}
+        return {int(address, 16) for address in re.findall(r"^0x([0-9a-f]+)", text, re.MULTILINE)}
+
+    # The first launch builds the bridge, and the next lists the names again, since that was only just now.
+    for _ in range(2):
+        run("before", *LAUNCHES[0])
+        time.sleep(0.1)
+    return [run(number, *launch) for number, launch in enumerate(LAUNCHES)]
 
 
 def section_of(address, sections):
     index = bisect.bisect_right(sections, (address + 1,)) - 1
+    if index < 0:
+        return None
     start, end, name = sections[index]
     return name if start <= address < end else None
 
@@ -119,7 +136,7 @@ SECTIONS
 }}
 INSERT BEFORE .text;
 
-/* Between variables of libc that each start sets lie five pages that it leaves alone. */
+/* The variables of libc that each start sets, without those of two of its parts, which fill five pages between the others. */
 SECTIONS
 {{
   .bss.launch (NOLOAD) :

@@ -19,7 +19,7 @@ const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/benches/launch");
 /// One way to the target, and what its runs took.
 struct Way {
     name: &'static str,
-    /// One a copy of the program; each is used for a part of the rounds.
+    /// One for each copy of the program; each serves a stretch of the rounds.
     commands: Vec<Command>,
     /// In nanoseconds.
     times: Vec<u64>,
@@ -46,6 +46,7 @@ fn main() {
         shuffle(&mut order, &mut seed);
         for &index in &order {
             let way = &mut ways[index];
+            // One after the other: in turn, each would be cold in the processor's caches whenever it is started.
             let copy = round * way.commands.len() / rounds;
             let ran = run(&mut way.commands[copy]);
             way.times.push(ran.nanoseconds);
@@ -140,7 +141,7 @@ fn compile(work: &Path, source: &str) -> Vec<PathBuf> {
 
 /// Copies, as an installer makes them: written in one go, a file lies in few large pieces of the page cache, while a linker's
 /// output lies in many small ones, and starting it costs a tenth more. Where a copy happens to lie still makes a difference, so
-/// there are several. One after the other: in turn, each would be cold in the processor's caches whenever it is started.
+/// there are several.
 fn installed(work: &Path, program: &Path) -> Vec<PathBuf> {
     const COPIES: usize = 12;
     let copy = |number: usize| {

@@ -14,8 +14,10 @@
 //! only means that the names must be listed again. The hash is there because a stamp that lost its last lines would otherwise
 //! be one that asks for less.
 
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -68,15 +70,17 @@ pub fn current<'s>(stamp: &'s [u8], root: &Path) -> Option<Current<'s>> {
     if hash.strip_suffix(b"\n")? != key(text).as_bytes() {
         return None;
     }
-    let mut lines = str::from_utf8(text).ok()?.strip_suffix('\n')?.split('\n');
-    if u64::from_str_radix(lines.next()?.strip_prefix("heygem-run ")?, 16).ok()? != TEMPLATE {
+    // As bytes, in which a launch finds a separator faster than in text.
+    let mut lines = text.strip_suffix(b"\n")?.split(|&byte| byte == b'\n');
+    let template = ascii(lines.next()?)?.strip_prefix("heygem-run ")?;
+    if u64::from_str_radix(template, 16).ok()? != TEMPLATE {
         return None;
     }
-    let bridge = lines.next().filter(|name| is_bridge_name(name.as_bytes()))?;
-    if lines.next()? != "settled" {
+    let bridge = lines.next().filter(|name| is_bridge_name(name)).and_then(ascii)?;
+    if lines.next()? != b"settled" {
         return None;
     }
-    let versions = lines.next()?.strip_prefix("python")?.split_ascii_whitespace();
+    let versions = ascii(lines.next()?)?.strip_prefix("python")?.split_ascii_whitespace();
     let versions = versions.map(Version::from_full).collect::<Option<_>>()?;
     // Seen from the root, a path is short: walking it from `/` would cost half as much again.
     let root =
@@ -86,12 +90,17 @@ pub fn current<'s>(stamp: &'s [u8], root: &Path) -> Option<Current<'s>> {
 }
 
 /// Whether the directory of a line has the mtime that the line gives.
-fn is_unchanged(line: &str, root: BorrowedFd) -> Option<()> {
-    let (stamped, path) = line.split_once(' ').unwrap_or((line, "."));
-    let stamped = parse(stamped)?;
-    let now = rustix::fs::statat(root, path, AtFlags::empty()).ok()?;
+fn is_unchanged(line: &[u8], root: BorrowedFd) -> Option<()> {
+    let mut parts = line.splitn(2, |&byte| byte == b' ');
+    let stamped = parse(ascii(parts.next()?)?)?;
+    let path = parts.next().unwrap_or(b".");
+    let now = rustix::fs::statat(root, OsStr::from_bytes(path), AtFlags::empty()).ok()?;
     let now = Mtime { seconds: now.st_mtime, nanoseconds: now.st_mtime_nsec.try_into().ok()? };
     is_same(stamped, now).then_some(())
+}
+
+fn ascii(bytes: &[u8]) -> Option<&str> {
+    str::from_utf8(bytes).ok()
 }
 
 /// Whether a stamp asks for another look, because something changed too shortly before it was taken.

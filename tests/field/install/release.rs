@@ -58,7 +58,7 @@ fn the_program_is_the_same_in_all_and_asks_nothing_of_the_system() {
 fn what_a_launch_runs_lies_together() {
     let program = artifacts().in_tarball().join("heygem-run");
     let sections = checked(Command::new("readelf").args(["--wide", "--section-headers"]).arg(&program));
-    // A number in brackets, the name, type, address, offset and size, which is in sixteens.
+    // A number in brackets, the name, type, address, offset and size, in hexadecimal.
     let size = |name: &str| {
         let mut lines = sections.lines().filter_map(|line| line.split_once("] "));
         let (_, line) = lines.find(|(_, line)| line.starts_with(&format!("{name} "))).unwrap_or_default();
