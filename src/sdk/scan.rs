@@ -1,6 +1,5 @@
 //! A full listing of the SDK's modules: the slow look, taken when a bridge is built or may be stale.
 
-use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::fs::{self, Metadata};
 use std::io;
@@ -15,6 +14,9 @@ const DEEPEST: usize = 12;
 
 /// More directories than any SDK has, and few enough to list in a fraction of a second.
 const MOST_DIRECTORIES: usize = 5_000;
+
+/// As often as another SDK may be put in the place of the one that is being listed.
+const MOST_ATTEMPTS: usize = 10;
 
 /// What the SDK itself writes to with each task: no packages, and their mtimes never rest.
 const WRITTEN_BY_TASKS: [&str; 3] = ["log", "result", "temp"];
@@ -67,23 +69,39 @@ impl From<&Metadata> for Mtime {
 
 /// Walks the root's packages, with and without `__init__.py`.
 ///
+/// What is listed is one tree: where another SDK takes the root's place meanwhile, by a rename or by the turn of a link, the
+/// walk begins again.
+///
 /// # Errors
 /// When the root can't be listed, or one below it for another reason than a lack of permission: a disk that fails once must
-/// not leave a bridge with names missing. What may not be listed is passed over, as Python does.
+/// not leave a bridge with names missing. What may not be listed is passed over, as Python does. And when the root never
+/// stays the same for long enough.
 pub fn scan(root: &Path) -> io::Result<Scan> {
-    let mut walk = Walk { root, scan: Scan::default(), seen: BTreeSet::new() };
-    walk.directory(PathBuf::new(), "", 0)?;
-    let Walk { mut scan, .. } = walk;
-    scan.modules.sort();
-    scan.modules.dedup();
-    Ok(scan)
+    for _ in 0..MOST_ATTEMPTS {
+        let mut walk = Walk { root, scan: Scan::default(), listed: Vec::new() };
+        walk.directory(PathBuf::new(), "", 0)?;
+        if walk.is_still_there() {
+            let Walk { mut scan, .. } = walk;
+            scan.modules.sort();
+            scan.modules.dedup();
+            return Ok(scan);
+        }
+    }
+    Err(io::Error::other("its directories are replaced again and again"))
 }
 
 struct Walk<'a> {
     root: &'a Path,
     scan: Scan,
-    /// By device and inode: links may lead round in circles, and one module must not look like two.
-    seen: BTreeSet<(u64, u64)>,
+    /// The identity of each directory in `scan`: links may lead round in circles, and one module must not look like two.
+    listed: Vec<Identity>,
+}
+
+/// Device and inode.
+type Identity = (u64, u64);
+
+fn identity(meta: &Metadata) -> Identity {
+    (meta.dev(), meta.ino())
 }
 
 impl Walk<'_> {
@@ -91,9 +109,10 @@ impl Walk<'_> {
     fn directory(&mut self, path: PathBuf, package: &str, depth: usize) -> io::Result<()> {
         let full = self.root.join(&path);
         let meta = full.metadata()?;
-        if !self.seen.insert((meta.dev(), meta.ino())) {
+        if self.listed.contains(&identity(&meta)) {
             return Ok(());
         }
+        self.listed.push(identity(&meta));
         self.scan.directories.push(Directory { path: path.clone(), mtime: Mtime::from(&meta) });
         let names = list(&full)?;
         if names.iter().any(|(name, _)| name == "pyvenv.cfg" || name == "conda-meta") {
@@ -110,6 +129,14 @@ impl Walk<'_> {
             self.subdirectory(&path, package, name, depth + 1)?;
         }
         Ok(())
+    }
+
+    /// Whether each path still leads to the directory that was listed.
+    fn is_still_there(&self) -> bool {
+        let mut listed = self.scan.directories.iter().zip(&self.listed);
+        listed.all(|(Directory { path, .. }, listed)| {
+            self.root.join(path).metadata().is_ok_and(|meta| identity(&meta) == *listed)
+        })
     }
 
     fn file(&mut self, name: &OsString, package: &str) {
