@@ -4,6 +4,7 @@
 mod bad_input;
 mod bridge;
 mod checks;
+mod cost;
 mod cure;
 mod cure_forms;
 mod doctor;
