@@ -1,4 +1,4 @@
-//! Reading small files with as few system calls as it takes, and telling who may write to one.
+//! Reading small files with as few system calls as it takes, and telling who may write to one and which it is.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
@@ -12,6 +12,11 @@ const PIECE: usize = 4096;
 pub fn everyone_can_write(meta: &Metadata) -> bool {
     const OTHERS: u32 = 0o002;
     meta.mode() & OTHERS != 0
+}
+
+/// What a file is, by whatever path it is reached: device and inode.
+pub fn identity(meta: &Metadata) -> (u64, u64) {
+    (meta.dev(), meta.ino())
 }
 
 /// Reads a regular file, with one `read` where it fits a piece: one that returns less than it could is at the end.

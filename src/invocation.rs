@@ -3,12 +3,12 @@
 use std::ffi::{CStr, OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::Context as _;
 
 use crate::environment::Environment;
+use crate::files::identity;
 use crate::path_list;
 
 /// Arguments, variables, working directory and user.
@@ -82,7 +82,7 @@ fn has_dots(path: &Path) -> bool {
 
 /// Whether two paths lead to one file. What can't be looked at is not the same.
 pub fn same_file(a: &Path, b: &Path) -> bool {
-    let id = |path: &Path| path.metadata().map(|meta| (meta.dev(), meta.ino()));
+    let id = |path: &Path| path.metadata().map(|meta| identity(&meta));
     matches!((id(a), id(b)), (Ok(a), Ok(b)) if a == b)
 }
 

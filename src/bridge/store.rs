@@ -312,7 +312,7 @@ fn sweep(store: &Path) {
 }
 
 fn is_still_there(path: &Path, open: &File) -> bool {
-    matches!((path.metadata(), open.metadata()), (Ok(a), Ok(b)) if a.ino() == b.ino() && a.dev() == b.dev())
+    matches!((path.metadata(), open.metadata()), (Ok(a), Ok(b)) if files::identity(&a) == files::identity(&b))
 }
 
 /// Makes a directory, unless it is there: a process killed meanwhile, or another one, may have made it.

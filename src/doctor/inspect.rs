@@ -7,13 +7,13 @@ mod judge;
 mod show;
 
 use std::ffi::OsStr;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::process::{Process, Table, seen_by};
 use crate::bridge;
 use crate::cli::ReportFormat;
 use crate::error::Failure;
+use crate::files::identity;
 use crate::invocation::{Invocation, same_file};
 use crate::message;
 use crate::path_list;
@@ -153,7 +153,7 @@ impl Disk for Here<'_> {
     fn sees_root(&self, pid: u32) -> bool {
         let own = &self.0.meta;
         let seen = seen_by(pid, &self.0.path).metadata();
-        seen.is_ok_and(|seen| (seen.dev(), seen.ino()) == (own.dev(), own.ino()))
+        seen.is_ok_and(|seen| identity(&seen) == identity(own))
     }
 
     fn is_gone(&self, pid: u32, path: &Path) -> bool {

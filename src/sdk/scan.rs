@@ -1,5 +1,7 @@
 //! A full listing of the SDK's modules: the slow look, taken when a bridge is built or may be stale.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::ffi::OsString;
 use std::fs::{self, Metadata};
 use std::io;
@@ -8,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 use super::is_absent;
 use super::modules::{Form, ModuleFile, is_identifier};
+use crate::files::identity;
 
 /// Deeper than any package that people write; what lies deeper is data.
 const DEEPEST: usize = 12;
@@ -78,7 +81,7 @@ impl From<&Metadata> for Mtime {
 /// stays the same for long enough.
 pub fn scan(root: &Path) -> io::Result<Scan> {
     for _ in 0..MOST_ATTEMPTS {
-        let mut walk = Walk { root, scan: Scan::default(), listed: Vec::new() };
+        let mut walk = Walk { root, scan: Scan::default(), listed: BTreeMap::new() };
         walk.directory(PathBuf::new(), "", 0)?;
         if walk.is_still_there() {
             let Walk { mut scan, .. } = walk;
@@ -93,15 +96,9 @@ pub fn scan(root: &Path) -> io::Result<Scan> {
 struct Walk<'a> {
     root: &'a Path,
     scan: Scan,
-    /// The identity of each directory in `scan`: links may lead round in circles, and one module must not look like two.
-    listed: Vec<Identity>,
-}
-
-/// Device and inode.
-type Identity = (u64, u64);
-
-fn identity(meta: &Metadata) -> Identity {
-    (meta.dev(), meta.ino())
+    /// The identity of each directory in `scan`, and the path that led there: links may lead round in circles, and one module
+    /// must not look like two.
+    listed: BTreeMap<(u64, u64), PathBuf>,
 }
 
 impl Walk<'_> {
@@ -109,10 +106,10 @@ impl Walk<'_> {
     fn directory(&mut self, path: PathBuf, package: &str, depth: usize) -> io::Result<()> {
         let full = self.root.join(&path);
         let meta = full.metadata()?;
-        if self.listed.contains(&identity(&meta)) {
-            return Ok(());
-        }
-        self.listed.push(identity(&meta));
+        match self.listed.entry(identity(&meta)) {
+            Entry::Occupied(_) => return Ok(()),
+            Entry::Vacant(entry) => entry.insert(path.clone()),
+        };
         self.scan.directories.push(Directory { path: path.clone(), mtime: Mtime::from(&meta) });
         let names = list(&full)?;
         if names.iter().any(|(name, _)| name == "pyvenv.cfg" || name == "conda-meta") {
@@ -133,8 +130,7 @@ impl Walk<'_> {
 
     /// Whether each path still leads to the directory that was listed.
     fn is_still_there(&self) -> bool {
-        let mut listed = self.scan.directories.iter().zip(&self.listed);
-        listed.all(|(Directory { path, .. }, listed)| {
+        self.listed.iter().all(|(listed, path)| {
             self.root.join(path).metadata().is_ok_and(|meta| identity(&meta) == *listed)
         })
     }

@@ -64,6 +64,11 @@ fn any_word() -> impl Strategy<Value = OsString> {
     vec(1..=255u8, 0..10).prop_map(OsString::from_vec)
 }
 
+/// The words of a whole command line.
+fn line(words: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    std::iter::once("h".into()).chain(words).collect()
+}
+
 fn words_of(action: Action) -> Vec<OsString> {
     match action {
         Action::Launch(words) | Action::DryRun(words) => match words {
@@ -88,8 +93,7 @@ proptest! {
             .map(|entry| CString::new(entry).expect("no NUL"))
             .collect();
         let environment = Environment::new(variables.iter().map(CString::as_c_str));
-        let line = std::iter::once(OsString::from("h")).chain(words.iter().cloned());
-        match cli::parse(&line.collect::<Vec<_>>()) {
+        match cli::parse(&line(words.iter().cloned())) {
             Ok(cli) => {
                 // The target's words are the last of the line, all of them.
                 if let Ok((action, _)) = decide(cli, &environment) {
@@ -105,7 +109,7 @@ proptest! {
 
     #[test]
     fn what_the_definitions_of_a_launch_take_means_the_same_by_all_of_them(words in vec(word(), 0..8)) {
-        let line: Vec<_> = std::iter::once(OsString::from("h")).chain(words).collect();
+        let line = line(words);
         let text = |parsed: clap::error::Result<Cli>| parsed.map_or_else(|error| error.to_string(), |cli| format!("{cli:?}"));
         prop_assert_eq!(text(cli::parse(&line)), text(cli::parse_by_all(&line)));
     }
@@ -118,8 +122,8 @@ proptest! {
         let dashes = OsString::from("--");
         let options: std::collections::BTreeSet<_> = options.into_iter().collect();
         prop_assume!(!(options.contains("-rx") && options.contains("--root=y")));
-        let line = std::iter::once("h").chain(options.iter().copied()).map(OsString::from);
-        let line: Vec<_> = line.chain([dashes]).chain(target.iter().cloned()).collect();
+        let options = options.iter().map(OsString::from);
+        let line = line(options.chain([dashes]).chain(target.iter().cloned()));
         let (action, _) = decide(cli::parse(&line).expect("a command line"), &Environment::default()).expect("a target");
         prop_assert_eq!(words_of(action), target);
     }
@@ -127,8 +131,7 @@ proptest! {
     #[test]
     fn what_follows_a_command_is_its_own_to_the_byte(first in "[a-z./]{1,6}", rest in vec(word(), 0..8)) {
         let target: Vec<OsString> = std::iter::once(first.into()).chain(rest).collect();
-        let line: Vec<_> = std::iter::once("h".into()).chain(target.iter().cloned()).collect();
-        let (action, _) = decide(cli::parse(&line).expect("a command line"), &Environment::default()).expect("a target");
+        let (action, _) = decide(cli::parse(&line(target.iter().cloned())).expect("a command line"), &Environment::default()).expect("a target");
         prop_assert_eq!(words_of(action), target);
     }
 }

@@ -1,23 +1,18 @@
 //! What a launch costs does not depend on how much there is. What it costs in all is measured in `benches/launch`.
 
-use std::fs;
-use std::path::Path;
-
-use crate::support::build::expect;
-use crate::support::place::{LAUNCHER, Place};
+use crate::support::place::Place;
 use crate::support::run::Run;
+use crate::support::trace;
 
 /// The system calls of a launch from the bridge that is there, less those by which the heap grows.
 fn calls(place: &Place, variables: usize) -> Vec<String> {
     place.launch(["-r", "sdk", "--prepare"]).run();
-    let mut command = place.command("strace");
+    let mut command = trace::traced(place, &["-b", "execve"], &["--", "/bin/true"]);
     command.envs((0..variables).map(|number| (format!("VARIABLE_{number}"), "value")));
-    command.args(["-qq", "-b", "execve", "-o"]).arg(place.path("trace"));
-    command.args(["--", LAUNCHER, "-r", "sdk", "--", "/bin/true"]);
     Run::new(command).prints("");
-    let trace = expect(fs::read_to_string(place.path("trace")), "read", Path::new("trace"));
-    let names = trace.lines().filter_map(|line| Some(line.split_once('(')?.0.to_owned()));
-    names.filter(|name| !["brk", "mmap", "mremap", "munmap"].contains(&name.as_str())).collect()
+    let mut calls = trace::calls(place);
+    calls.retain(|call| !["brk", "mmap", "mremap", "munmap"].contains(&call.as_str()));
+    calls
 }
 
 #[test]

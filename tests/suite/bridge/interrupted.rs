@@ -1,17 +1,13 @@
 //! A launch that is killed, or refused by the system, at each step of the bridge's making in turn.
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::io::ErrorKind;
-use std::path::Path;
-use std::process::Command;
 
 use super::{SHOW, bridge_of, make_compiled_root, recovers, shown, shown_whole};
-use crate::support::build::expect;
 use crate::support::fs::remove;
-use crate::support::place::{LAUNCHER, Place};
+use crate::support::place::Place;
 use crate::support::run::Run;
 use crate::support::snapshot::names;
+use crate::support::trace;
 
 /// Makes what a launch finds.
 type Make = fn(&Place);
@@ -38,12 +34,9 @@ fn place_in(make: Make) -> Place {
     place
 }
 
-/// strace with these options, and under it the launcher with a target that shows the bridge.
+/// A traced launch with a target that shows the bridge.
 fn traced(place: &Place, options: &[&str]) -> Run {
-    let mut command = place.command("strace");
-    command.args(["-qq", "-o"]).arg(place.path("trace")).args(options);
-    command.args(["--", LAUNCHER, "-r", "sdk"]).args(SHOW);
-    Run::new(command)
+    Run::new(trace::traced(place, options, &SHOW))
 }
 
 /// A system call, told by its name and by how many of that name came before.
@@ -55,23 +48,18 @@ struct Step {
 
 /// The steps from the first directory that is made to the target.
 fn steps(make: Make) -> Vec<Step> {
-    if let Err(error) = Command::new("strace").arg("-V").output() {
-        assert_ne!(error.kind(), ErrorKind::NotFound, "this test needs strace (try: apt install strace)");
-    }
     let place = place_in(make);
     let outcome = traced(&place, &["-b", "execve"]).run();
     assert_eq!(outcome.code(), Some(0), "strace can't trace here: {outcome}");
-    let trace = expect(fs::read(place.path("trace")), "read", Path::new("trace"));
     let mut seen = BTreeMap::<String, usize>::new();
     let mut steps = Vec::new();
     let mut is_making = false;
     // strace's own start of the launcher is a line, but it is not counted when something is injected.
-    for line in String::from_utf8_lossy(&trace).lines().skip(1) {
-        let Some((call, _)) = line.split_once('(') else { continue };
-        let number = seen.entry(call.into()).and_modify(|number| *number += 1).or_insert(1);
+    for call in trace::calls(&place).into_iter().skip(1) {
+        let number = seen.entry(call.clone()).and_modify(|number| *number += 1).or_insert(1);
         is_making |= call.starts_with("mkdir");
         if is_making {
-            steps.push(Step { call: call.into(), number: *number });
+            steps.push(Step { number: *number, call });
         }
     }
     assert!(steps.len() > 20 && steps.last().is_some_and(|step| step.call == "execve"), "{steps:?}");

@@ -10,6 +10,7 @@ pub mod pythons;
 pub mod run;
 pub mod sdk;
 pub mod snapshot;
+pub mod trace;
 pub mod tree;
 pub mod user;
 pub mod venv;
