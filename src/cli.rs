@@ -8,6 +8,8 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use clap::{Arg, ArgMatches, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 
+use crate::error::Failure;
+
 /// Run any HeyGem entry so that every process it starts can import the SDK
 ///
 /// Finds the SDK, puts it (and a bridge for its bare-named compiled modules) on PYTHONPATH, changes to its directory
@@ -26,15 +28,15 @@ use clap::{Arg, ArgMatches, Args, Command, CommandFactory as _, FromArgMatches a
 pub struct Cli {
     /// What a launch takes.
     #[command(flatten)]
-    pub launch: Launch,
+    pub launch: LaunchOptions,
 
     /// What to do in place of the launch.
     #[command(flatten)]
-    pub form: Form,
+    pub mode: Mode,
 
-    /// What only some of these forms take.
+    /// What only some of these modes take.
     #[command(flatten)]
-    pub report: Report,
+    pub report: ReportOptions,
 
     /// Print version
     #[arg(short = 'V', long, action = clap::ArgAction::Version)]
@@ -44,7 +46,7 @@ pub struct Cli {
 /// What a launch takes.
 #[derive(Debug, Args)]
 #[group(skip)]
-pub struct Launch {
+pub struct LaunchOptions {
     /// The SDK's directory, if not found [HEYGEM_DIR]
     ///
     /// Without it: the working directory or one above it, a directory in it, those of the script, those of heygem-run
@@ -107,10 +109,10 @@ pub struct Launch {
     pub command: Vec<OsString>,
 }
 
-/// The forms that are no launch; at most one.
+/// What to do in place of the launch; at most one.
 #[derive(Debug, Default, Args)]
 #[group(multiple = false)]
-pub struct Form {
+pub struct Mode {
     /// Print the launch as a shell line, and write nothing
     #[arg(short = 'n', long)]
     pub dry_run: bool,
@@ -119,7 +121,7 @@ pub struct Form {
     ///
     /// As sh if not said: for `eval "$(heygem-run --print-env)"`. docker, systemd and json have the working directory as well.
     #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "sh", hide_possible_values = true)]
-    pub print_env: Option<Format>,
+    pub print_env: Option<EnvFormat>,
 
     /// Build the bridge, and print where it is
     ///
@@ -151,10 +153,10 @@ pub struct Form {
     pub inspect: Option<Option<u32>>,
 }
 
-/// What only some of the forms take.
+/// What only some of the modes take.
 #[derive(Debug, Default, Args)]
 #[group(skip)]
-pub struct Report {
+pub struct ReportOptions {
     /// Give up on what --doctor starts, 30 if not said
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     pub timeout: Option<u32>,
@@ -174,9 +176,11 @@ pub struct Report {
 /// # Errors
 /// What clap has to say: also help and the version, when asked for.
 pub fn parse(words: &[OsString]) -> clap::error::Result<Cli> {
-    let launch = Launch::augment_args(Command::new("heygem-run").disable_help_flag(true));
-    match read_by(launch, words).and_then(|mut matches| Launch::from_arg_matches_mut(&mut matches)) {
-        Ok(launch) => Ok(Cli { launch, form: Form::default(), report: Report::default(), version: None }),
+    let launch = LaunchOptions::augment_args(Command::new("heygem-run").disable_help_flag(true));
+    match read_by(launch, words).and_then(|mut matches| LaunchOptions::from_arg_matches_mut(&mut matches)) {
+        Ok(launch) => {
+            Ok(Cli { launch, mode: Mode::default(), report: ReportOptions::default(), version: None })
+        }
         Err(_) => parse_by_all(words),
     }
 }
@@ -192,6 +196,20 @@ fn read_by(command: Command, words: &[OsString]) -> clap::error::Result<ArgMatch
     command.try_get_matches_from_mut(words.iter())
 }
 
+/// What clap says, without the usage: one clear line, and what to type. Its tip to pass on an option that it does not know
+/// goes too: no command has such a name.
+pub fn usage_error(error: &clap::Error) -> Failure {
+    let text = error.render().to_string();
+    let lines = text.trim_start_matches("error: ").lines();
+    let lines = lines.take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+    let (tips, said): (Vec<&str>, Vec<&str>) =
+        lines.filter(|line| !line.trim().is_empty()).partition(|line| line.starts_with("  tip: "));
+    let tips =
+        tips.iter().map(|tip| tip.trim_start_matches("  tip: ")).filter(|tip| !tip.starts_with("to pass '"));
+    let failure = tips.fold(Failure::new(said.join("\n")), |failure, tip| failure.hint(tip));
+    failure.hint("heygem-run --help lists the options")
+}
+
 /// How a report is written.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum ReportFormat {
@@ -204,7 +222,7 @@ pub enum ReportFormat {
 
 /// How `--print-env` writes the variables.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum EnvFormat {
     /// `export NAME=value`, for `eval`
     Sh,
     /// `ENV` and `WORKDIR`, for a Dockerfile

@@ -8,40 +8,40 @@ use std::ptr;
 
 use anyhow::Context as _;
 
+use crate::entry::program::explain;
 use crate::environment::Environment;
 use crate::files;
-use crate::plan::Plan;
+use crate::launch::Launch;
 use crate::shell::quote;
-use crate::target::program::explain;
 
 /// What runs a script without `#!`, under `env` as under `execvp` (POSIX: "shall execute a command interpreter").
 const SHELL: &CStr = c"/bin/sh";
 
-/// Replaces this process by the plan's target; returns only when that failed.
+/// Replaces this process by the launch's target; returns only when that failed.
 ///
 /// `std`'s `Command::exec` is not used: it resets SIGPIPE and the signal mask, and rebuilds the environment. Here the
 /// working directory and the environment's own entries are all that changes.
-pub fn become_target(plan: &Plan, mut environment: Environment) -> anyhow::Error {
-    match attempt(plan, &mut environment) {
-        Ok(error) => explain(&plan.program, &error).into(),
+pub fn become_target(launch: &Launch, mut environment: Environment) -> anyhow::Error {
+    match attempt(launch, &mut environment) {
+        Ok(error) => explain(&launch.target.program, &error).into(),
         Err(error) => error,
     }
 }
 
-fn attempt(plan: &Plan, environment: &mut Environment) -> anyhow::Result<io::Error> {
-    for (name, value) in &plan.changes.variables {
-        environment.set(name, value)?;
+fn attempt(launch: &Launch, environment: &mut Environment) -> anyhow::Result<io::Error> {
+    for (name, value) in launch.changes.variables() {
+        environment.set(name, &value)?;
     }
-    if let Some(directory) = &plan.changes.directory {
+    if let Some(directory) = launch.changes.start.directory() {
         std::env::set_current_dir(directory)
             .with_context(|| format!("can't change to {}", quote(directory)))?;
         environment.set("PWD", directory.as_os_str())?;
     }
-    let program = c_string(plan.program.as_os_str())?;
-    let words = plan.words.iter().map(|word| c_string(word)).collect::<Result<Vec<_>, _>>()?;
+    let program = c_string(launch.target.program.as_os_str())?;
+    let words = launch.target.words.iter().map(|word| c_string(word)).collect::<Result<Vec<_>, _>>()?;
     let words: Vec<&CStr> = words.iter().map(CString::as_c_str).collect();
     let error = execve(&program, &words, environment);
-    if error.raw_os_error() != Some(libc::ENOEXEC) || has_nul(plan) {
+    if error.raw_os_error() != Some(libc::ENOEXEC) || has_nul(launch) {
         return Ok(error);
     }
     let shell_words: Vec<&CStr> =
@@ -54,9 +54,9 @@ fn c_string(word: &OsStr) -> anyhow::Result<CString> {
 }
 
 /// Whether the program is binary: one for another machine, which a shell would read as garbage.
-fn has_nul(plan: &Plan) -> bool {
+fn has_nul(launch: &Launch) -> bool {
     let mut buffer = [0; 128];
-    files::read_head(&plan.program, &mut buffer).is_ok_and(|head| head.contains(&0))
+    files::read_head(&launch.target.program, &mut buffer).is_ok_and(|head| head.contains(&0))
 }
 
 fn execve(program: &CStr, words: &[&CStr], environment: &Environment) -> io::Error {

@@ -41,6 +41,11 @@ impl<'a> Invocation<'a> {
         self.cwd.as_deref().ok()
     }
 
+    /// This program's own file; `None` where the kernel does not tell.
+    pub fn executable(&self) -> Option<PathBuf> {
+        std::fs::read_link("/proc/self/exe").ok()
+    }
+
     /// The path, absolute, seen from the working directory; `what` names it in the error.
     ///
     /// # Errors

@@ -47,18 +47,21 @@ pub fn absolute(path: &Path, cwd: Option<&Path>) -> Option<PathBuf> {
     Some(if path.as_os_str().is_empty() { cwd.to_owned() } else { cwd.join(path) })
 }
 
-/// Joins directories with colons; the first of equal ones stays. `/a`, `/a/` and `/a/.` are equal, and each keeps its bytes.
-pub fn join<'a>(directories: impl IntoIterator<Item = &'a Path>) -> OsString {
+/// The directories without those that came before: the first of equal ones stays. `/a`, `/a/` and `/a/.` are equal, since
+/// [`Path`] compares by components, and each keeps its bytes.
+pub fn distinct(directories: Vec<PathBuf>) -> Vec<PathBuf> {
     let mut seen = BTreeSet::new();
+    directories.into_iter().filter(|directory| seen.insert(directory.clone())).collect()
+}
+
+/// Joins directories with colons.
+pub fn join<'a>(directories: impl IntoIterator<Item = &'a Path>) -> OsString {
     let mut list = Vec::new();
     for directory in directories {
-        // `Path` compares by components: separators and `.` that change nothing do not count.
-        if seen.insert(directory) {
-            if !list.is_empty() {
-                list.push(b':');
-            }
-            list.extend_from_slice(directory.as_os_str().as_bytes());
+        if !list.is_empty() {
+            list.push(b':');
         }
+        list.extend_from_slice(directory.as_os_str().as_bytes());
     }
     OsString::from_vec(list)
 }
@@ -114,7 +117,8 @@ mod tests {
             (&["/a/..", "/"], "/a/..:/"),
         ];
         for (directories, expected) in table {
-            assert_eq!(join(directories.iter().map(Path::new)), *expected);
+            let directories = distinct(directories.iter().map(PathBuf::from).collect());
+            assert_eq!(join(directories.iter().map(PathBuf::as_path)), *expected);
         }
     }
 
@@ -136,7 +140,8 @@ mod tests {
     fn once(list: &OsStr) -> OsString {
         let front = [Path::new("/root"), Path::new("/")].map(Path::to_owned);
         let there = split(list, Some(Path::new("/cwd"))).directories;
-        join(front.iter().chain(&there).map(PathBuf::as_path))
+        let all = distinct(front.into_iter().chain(there).collect());
+        join(all.iter().map(PathBuf::as_path))
     }
 
     proptest! {

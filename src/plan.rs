@@ -1,64 +1,195 @@
-//! The launch as data: what will be executed, where, and with which variables. It is carried out by [`crate::exec`] or
-//! printed by [`crate::print`].
+//! What a launch changes, as data: where the target starts, and its variables in their parts. [`crate::exec`] carries it
+//! out, [`crate::print`] prints it.
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::bridge;
 use crate::environment::LONGEST_ENTRY;
 use crate::error::{Failure, plain};
-use crate::invocation::Invocation;
+use crate::invocation::{Invocation, without_dots};
 use crate::path_list::{self, Split};
 use crate::sdk::is_absent;
-use crate::settings::{Directory, Settings};
+use crate::settings::{Settings, Sourced, StartOption};
 use crate::shell::quote;
-use crate::warning::Warnings;
-
-/// A launch, ready to be carried out.
-#[derive(Debug)]
-pub struct Plan {
-    /// The program's absolute path.
-    pub program: PathBuf,
-    /// Its words, `argv[0]` first.
-    pub words: Vec<OsString>,
-    /// What changes around it.
-    pub changes: Changes,
-}
+use crate::warning::{Warning, Warnings};
 
 /// What a launch changes for the target.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Changes {
-    /// Its working directory; `None` leaves it as it is.
-    pub directory: Option<PathBuf>,
-    /// Its variables, less PWD, which follows from the directory.
-    pub variables: Vec<(&'static str, OsString)>,
+    /// The value of `HEYGEM_DIR`.
+    pub root: PathBuf,
+    /// Where the target starts.
+    pub start: Start,
+    /// The value of `PYTHONPATH`, in its parts.
+    pub python_path: PythonPath,
+    /// The value of `LD_LIBRARY_PATH`, in its parts; `None` leaves the variable alone.
+    pub library_path: Option<LibraryPath>,
 }
 
-/// Where the target starts: an absolute path, or `None` where it stays.
-///
-/// # Errors
-/// When `--chdir` names no directory.
-pub fn directory(
-    settings: &Settings,
-    root: &Path,
-    invocation: &Invocation,
-) -> anyhow::Result<Option<PathBuf>> {
-    match &settings.directory {
-        Directory::Root => Ok(Some(root.to_owned())),
-        Directory::Unchanged => Ok(None),
-        Directory::Other(directory) => {
-            let path = invocation.absolute(directory, "--chdir")?;
-            let why = match path.metadata() {
-                Ok(meta) if meta.is_dir() => None,
-                Err(error) if !is_absent(&error) => Some(format!("can't be used: {}", plain(&error))),
-                _ => Some("is not a directory".into()),
-            };
-            if let Some(why) = why {
-                return Err(Failure::new(format!("--chdir {} {why}", quote(&path))).into());
+/// Where the target starts, and why there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Start {
+    /// In the root.
+    Root(PathBuf),
+    /// In the directory of `--chdir`.
+    Chdir(PathBuf),
+    /// Where the user stands, by `--no-chdir`.
+    NoChdir,
+}
+
+/// The entries of `PYTHONPATH`, by their parts. No directory is in it twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PythonPath {
+    /// The SDK's root.
+    pub root: PathBuf,
+    /// The directory that the root is in; `None` for `/`.
+    pub parent: Option<PathBuf>,
+    /// What was there, without the bridges of other launches.
+    pub inherited: Vec<PathBuf>,
+    /// The bridge; `None` where there is to be none.
+    pub bridge: Option<BridgeEntry>,
+}
+
+/// The bridge's entry of `PYTHONPATH`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BridgeEntry {
+    /// It is there.
+    At(PathBuf),
+    /// A launch would build it.
+    Unbuilt,
+}
+
+/// Which part of `PYTHONPATH` an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// The SDK's root.
+    Root,
+    /// The directory that the root is in.
+    Parent,
+    /// What was there.
+    Inherited,
+    /// The bridge.
+    Bridge,
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Root => "the root",
+            Self::Parent => "its parent",
+            Self::Inherited => "inherited",
+            Self::Bridge => "the bridge",
+        })
+    }
+}
+
+/// The entries of `LD_LIBRARY_PATH`. No directory is in it twice.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LibraryPath {
+    /// What was asked for, and by which option or variable.
+    pub added: Sourced<Vec<PathBuf>>,
+    /// What was there.
+    pub inherited: Vec<PathBuf>,
+}
+
+impl Start {
+    /// Where the target is to start.
+    ///
+    /// # Errors
+    /// When `--chdir` names no directory.
+    pub fn decide(settings: &Settings, root: &Path, invocation: &Invocation) -> anyhow::Result<Self> {
+        match &settings.start {
+            StartOption::Default => Ok(Self::Root(root.to_owned())),
+            StartOption::NoChdir => Ok(Self::NoChdir),
+            StartOption::Chdir(directory) => {
+                let path = invocation.absolute(directory, "--chdir")?;
+                let why = match path.metadata() {
+                    Ok(meta) if meta.is_dir() => None,
+                    Err(error) if !is_absent(&error) => Some(format!("can't be used: {}", plain(&error))),
+                    _ => Some("is not a directory".into()),
+                };
+                match why {
+                    Some(why) => Err(Failure::new(format!("--chdir {} {why}", quote(&path))).into()),
+                    None => Ok(Self::Chdir(without_dots(&path)?)),
+                }
             }
-            Ok(Some(crate::invocation::without_dots(&path)?))
         }
+    }
+
+    /// The directory to change to; `None` stays.
+    pub fn directory(&self) -> Option<&Path> {
+        match self {
+            Self::Root(directory) | Self::Chdir(directory) => Some(directory),
+            Self::NoChdir => None,
+        }
+    }
+}
+
+impl PythonPath {
+    fn compose(
+        settings: &Settings,
+        root: &Path,
+        bridge: Option<BridgeEntry>,
+        invocation: &Invocation,
+        warnings: &mut Warnings,
+    ) -> Self {
+        let parent = root.parent();
+        let front = [Some(root), parent];
+        let there = if settings.inherit { inherited("PYTHONPATH", invocation, warnings) } else { Vec::new() };
+        let inherited = path_list::distinct(there)
+            .into_iter()
+            .filter(|entry| !front.contains(&Some(entry)) && !bridge::is_bridge(entry))
+            .collect();
+        Self { root: root.to_owned(), parent: parent.map(Path::to_owned), inherited, bridge }
+    }
+
+    /// The entries in order, each with its part. A bridge that is not built yet has no path.
+    pub fn entries(&self) -> impl Iterator<Item = (Part, &Path)> {
+        let root = std::iter::once((Part::Root, self.root.as_path()));
+        let parent = self.parent.iter().map(|path| (Part::Parent, path.as_path()));
+        let inherited = self.inherited.iter().map(|path| (Part::Inherited, path.as_path()));
+        let bridge = match &self.bridge {
+            Some(BridgeEntry::At(path)) => Some((Part::Bridge, path.as_path())),
+            Some(BridgeEntry::Unbuilt) | None => None,
+        };
+        root.chain(parent).chain(inherited).chain(bridge)
+    }
+}
+
+impl LibraryPath {
+    fn compose(
+        settings: &Settings,
+        invocation: &Invocation,
+        warnings: &mut Warnings,
+    ) -> anyhow::Result<Option<Self>> {
+        let Some(Sourced { value, source }) = &settings.library_dirs else { return Ok(None) };
+        let mut added = Vec::new();
+        for directory in value {
+            let path = invocation.absolute(directory, "--library-dir")?;
+            // The loader takes either as a separator (ld.so(8)).
+            if path.as_os_str().as_bytes().iter().any(|byte| b":;".contains(byte)) {
+                return Err(Failure::new(format!(
+                    "the library directory {} has a colon or semicolon in its path",
+                    quote(&path)
+                ))
+                .hint("no LD_LIBRARY_PATH can hold it; for two directories write -L twice")
+                .into());
+            }
+            added.push(path);
+        }
+        let added = path_list::distinct(added);
+        let there = path_list::distinct(inherited("LD_LIBRARY_PATH", invocation, warnings));
+        let inherited = there.into_iter().filter(|entry| !added.contains(entry)).collect();
+        Ok(Some(Self { added: Sourced { value: added, source }, inherited }))
+    }
+
+    /// The entries in order, each with the option or variable that it comes from.
+    pub fn entries(&self) -> impl Iterator<Item = (&'static str, &Path)> {
+        let added = self.added.value.iter().map(|path| (self.added.source, path.as_path()));
+        added.chain(self.inherited.iter().map(|path| ("inherited", path.as_path())))
     }
 }
 
@@ -70,77 +201,46 @@ impl Changes {
     pub fn compose(
         settings: &Settings,
         root: &Path,
-        bridge: Option<PathBuf>,
-        directory: Option<PathBuf>,
+        start: Start,
+        bridge: Option<BridgeEntry>,
         invocation: &Invocation,
         warnings: &mut Warnings,
     ) -> anyhow::Result<Self> {
-        let mut variables = vec![
-            ("HEYGEM_DIR", root.as_os_str().to_owned()),
-            ("PYTHONPATH", python_path(settings, root, bridge.as_deref(), invocation, warnings)),
-        ];
-        if !settings.library_dirs.is_empty() {
-            variables.push(("LD_LIBRARY_PATH", library_path(settings, invocation, warnings)?));
-        }
-        for (name, value) in &variables {
+        let python_path = PythonPath::compose(settings, root, bridge, invocation, warnings);
+        let library_path = LibraryPath::compose(settings, invocation, warnings)?;
+        let changes = Self { root: root.to_owned(), start, python_path, library_path };
+        for (name, value) in changes.variables() {
             let length = name.len() + 1 + value.len();
             if length > LONGEST_ENTRY {
                 let failure =
                     Failure::new(format!("{name} would be {length} bytes long; Linux takes {LONGEST_ENTRY}"));
-                return Err(match *name {
+                return Err(match name {
                     "PYTHONPATH" => failure.hint("--no-inherit drops the PYTHONPATH that was there"),
                     _ => failure,
                 }
                 .into());
             }
         }
-        Ok(Self { directory, variables })
+        Ok(changes)
+    }
+
+    /// The variables that change, less PWD, which follows from where the target starts.
+    pub fn variables(&self) -> Vec<(&'static str, OsString)> {
+        let python_path = path_list::join(self.python_path.entries().map(|(_, path)| path));
+        let library_path = self.library_path.as_ref();
+        let library_path = library_path.map(|list| path_list::join(list.entries().map(|(_, path)| path)));
+        let mut variables =
+            vec![("HEYGEM_DIR", self.root.as_os_str().to_owned()), ("PYTHONPATH", python_path)];
+        variables.extend(library_path.map(|value| ("LD_LIBRARY_PATH", value)));
+        variables
     }
 }
 
-fn python_path(
-    settings: &Settings,
-    root: &Path,
-    bridge: Option<&Path>,
-    invocation: &Invocation,
-    warnings: &mut Warnings,
-) -> OsString {
-    let inherited = if settings.inherit { inherited("PYTHONPATH", invocation, warnings) } else { Vec::new() };
-    let inherited = inherited.iter().map(PathBuf::as_path).filter(|entry| !bridge::is_bridge(entry));
-    path_list::join([Some(root), root.parent()].into_iter().flatten().chain(inherited).chain(bridge))
-}
-
-fn library_path(
-    settings: &Settings,
-    invocation: &Invocation,
-    warnings: &mut Warnings,
-) -> anyhow::Result<OsString> {
-    let mut front = Vec::new();
-    for directory in &settings.library_dirs {
-        let path = invocation.absolute(directory, "--library-dir")?;
-        // The loader takes either as a separator (ld.so(8)).
-        if path.as_os_str().as_bytes().iter().any(|byte| b":;".contains(byte)) {
-            return Err(Failure::new(format!(
-                "the library directory {} has a colon or semicolon in its path",
-                quote(&path)
-            ))
-            .hint("no LD_LIBRARY_PATH can hold it; for two directories write -L twice")
-            .into());
-        }
-        front.push(path);
-    }
-    let inherited = inherited("LD_LIBRARY_PATH", invocation, warnings);
-    Ok(path_list::join(front.iter().chain(&inherited).map(PathBuf::as_path)))
-}
-
-fn inherited(name: &str, invocation: &Invocation, warnings: &mut Warnings) -> Vec<PathBuf> {
-    let list = invocation.environment.get(name).unwrap_or(OsStr::new(""));
+fn inherited(variable: &'static str, invocation: &Invocation, warnings: &mut Warnings) -> Vec<PathBuf> {
+    let list = invocation.environment.get(variable).unwrap_or(OsStr::new(""));
     let Split { directories, dropped } = path_list::split(list, invocation.cwd());
     for entry in dropped {
-        warnings.add(format!(
-            "{name} loses its relative entry {}: no absolute path can stand for it",
-            quote(entry)
-        ));
+        warnings.add(Warning::DroppedEntry { variable, entry });
     }
     directories
 }

@@ -1,6 +1,6 @@
 //! A plan as text: the shell line of `--dry-run`, the formats of `--print-env`, the origins of `--verbose`.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Write as _};
 use std::os::fd::AsFd as _;
@@ -9,14 +9,15 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use crate::bridge;
-use crate::cli::Format;
+use crate::cli::EnvFormat;
+use crate::entry::program;
 use crate::error::Failure;
+use crate::invocation::Invocation;
+use crate::launch::Launch;
 use crate::message;
-use crate::plan::{Changes, Plan};
-use crate::root::Root;
+use crate::plan::{BridgeEntry, Changes, LibraryPath, Start};
+use crate::settings::Settings;
 use crate::shell::{assignment, quote};
-use crate::target::Target;
 
 /// Prints to stdout, through a descriptor of its own: `std`'s takes a closed one for a good one, and the words would be lost
 /// without a word.
@@ -29,30 +30,26 @@ pub fn out(text: impl AsRef<[u8]>) -> anyhow::Result<()> {
 }
 
 /// The launch as a shell line that does the same when pasted. A subshell keeps the user's own where it is; `exec` keeps
-/// builtins and functions of the command's name out of it.
-///
-/// But zsh's `exec` takes its own builtin before a program, and has no word against it that another shell knows: `env`, which
-/// has no builtins, stands before such a name.
-///
-/// `prepare` is the command that builds the bridge and prints where, for a bridge that is not there yet.
-pub fn shell_line(plan: &Plan, prepare: Option<&str>) -> String {
+/// builtins and functions of the command's name out of it, and `env` those of zsh, whose `exec` takes them first.
+pub fn shell_line(launch: &Launch, invocation: &Invocation) -> String {
+    let Launch { root, target, changes, .. } = launch;
     let mut line = String::from("(");
-    if let Some(directory) = &plan.changes.directory {
-        line.push_str(&format!("cd {} && ", quote(directory)));
+    if let Some(directory) = changes.start.directory() {
+        line += &format!("cd {} && ", quote(directory));
     }
-    for (name, value) in &plan.changes.variables {
-        line.push_str(&assignment(name, value));
-        match prepare {
-            Some(prepare) if *name == "PYTHONPATH" => line.push_str(&format!(":\"$({prepare})\"")),
-            _ => {}
+    for (name, value) in changes.variables() {
+        line += &assignment(name, value);
+        if name == "PYTHONPATH" && changes.python_path.bridge == Some(BridgeEntry::Unbuilt) {
+            let own = quote(program::own_command(invocation));
+            line += &format!(":\"$({own} --root {} --prepare)\"", quote(&root.path));
         }
         line.push(' ');
     }
     line.push_str("exec");
-    if plan.words.first().is_some_and(|name| is_builtin_of_zsh(name)) {
+    if target.words.first().is_some_and(|name| !name.as_bytes().contains(&b'/')) {
         line.push_str(" env");
     }
-    for word in &plan.words {
+    for word in &target.words {
         line.push(' ');
         line.push_str(&quote(word));
     }
@@ -60,41 +57,28 @@ pub fn shell_line(plan: &Plan, prepare: Option<&str>) -> String {
     line
 }
 
-/// What `print -l ${(k)builtins}` lists in `zsh -f`, without what only completions and the line editor call.
-fn is_builtin_of_zsh(name: &OsStr) -> bool {
-    const BUILTINS: &str = ". : [ alias autoload bg bindkey break builtin bye cd chdir command continue declare dirs disable \
-        disown echo echotc echoti emulate enable eval exec exit export false fc fg float functions getln getopts hash history \
-        integer jobs kill let limit local log logout noglob popd print printf private pushd pushln pwd r read readonly rehash \
-        return sched set setopt shift source suspend test times trap true ttyctl type typeset ulimit umask unalias unfunction \
-        unhash unlimit unset unsetopt vared wait whence where which zcompile zle zmodload zstyle";
-    name.to_str().is_some_and(|name| BUILTINS.split_whitespace().any(|builtin| builtin == name))
-}
-
-/// Where every part of the launch came from, on stderr.
-pub fn origins(root: &Root, target: &Target, changes: &Changes) {
-    message::note(format!("root: {} ({})", quote(&root.path), root.origin));
-    let version = target.version.map_or(String::new(), |version| format!(", Python {version}"));
-    message::note(format!("program: {} ({}{version})", quote(&target.program), target.origin));
-    message::note(match &changes.directory {
-        Some(directory) if *directory == root.path => format!("directory: {} (the root)", quote(directory)),
-        Some(directory) => format!("directory: {} (--chdir)", quote(directory)),
-        None => "directory: unchanged (--no-chdir)".into(),
-    });
-    for (name, list) in changes.variables.iter().filter(|(name, _)| *name == "PYTHONPATH") {
-        for entry in
-            list.as_bytes().split(|&byte| byte == b':').map(|entry| Path::new(OsStr::from_bytes(entry)))
-        {
-            message::note(format!("{name}: {} ({})", quote(entry), origin_of(entry, root)));
-        }
+/// With `--verbose`, where every part of the launch came from, on stderr.
+pub fn verbose(launch: &Launch, settings: &Settings) {
+    if !settings.verbose {
+        return;
     }
-}
-
-fn origin_of(entry: &Path, root: &Root) -> &'static str {
-    match entry {
-        _ if entry == root.path => "the root",
-        _ if Some(entry) == root.path.parent() => "its parent",
-        _ if bridge::is_bridge(entry) => "the bridge",
-        _ => "inherited",
+    let Launch { root, target, changes, .. } = launch;
+    message::note(format!("root: {} ({})", quote(&root.path), root.source));
+    let version = target.version.map_or(String::new(), |version| format!(", Python {version}"));
+    message::note(format!("program: {} ({}{version})", quote(&target.program), target.source));
+    message::note(match &changes.start {
+        Start::Root(directory) => format!("directory: {} (the root)", quote(directory)),
+        Start::Chdir(directory) => format!("directory: {} (--chdir)", quote(directory)),
+        Start::NoChdir => "directory: unchanged (--no-chdir)".into(),
+    });
+    for (part, entry) in changes.python_path.entries() {
+        message::note(format!("PYTHONPATH: {} ({part})", quote(entry)));
+    }
+    if changes.python_path.bridge == Some(BridgeEntry::Unbuilt) {
+        message::note("PYTHONPATH: the bridge, which is not there yet and which the line builds");
+    }
+    for (source, entry) in changes.library_path.iter().flat_map(LibraryPath::entries) {
+        message::note(format!("LD_LIBRARY_PATH: {} ({source})", quote(entry)));
     }
 }
 
@@ -102,21 +86,28 @@ fn origin_of(entry: &Path, root: &Root) -> &'static str {
 ///
 /// # Errors
 /// When a value has bytes that the format can't hold.
-pub fn variables(changes: &Changes, format: Format) -> Result<String, Failure> {
-    let directory = changes.directory.as_ref().map(|path| path.as_os_str());
+pub fn variables(changes: &Changes, format: EnvFormat) -> Result<String, Failure> {
+    formatted(&changes.variables(), changes.start.directory().map(Path::as_os_str), format)
+}
+
+fn formatted(
+    variables: &[(&'static str, OsString)],
+    directory: Option<&OsStr>,
+    format: EnvFormat,
+) -> Result<String, Failure> {
     let mut lines = String::new();
     let mut line = |text: String| {
         lines.push_str(&text);
         lines.push('\n');
     };
     match format {
-        Format::Sh => {
-            for (name, value) in &changes.variables {
+        EnvFormat::Sh => {
+            for (name, value) in variables {
                 line(format!("export {}", assignment(name, value)));
             }
         }
-        Format::Docker => {
-            for (name, value) in &changes.variables {
+        EnvFormat::Docker => {
+            for (name, value) in variables {
                 line(format!("ENV {name}=\"{}\"", docker(one_line(name, value, "docker")?)));
             }
             if let Some(directory) = directory {
@@ -124,21 +115,21 @@ pub fn variables(changes: &Changes, format: Format) -> Result<String, Failure> {
                 line(format!("WORKDIR \"{}\"", docker(text)));
             }
         }
-        Format::Systemd => {
+        EnvFormat::Systemd => {
             if let Some(directory) = directory {
                 let text = one_line("the working directory", directory, "systemd")?;
                 line(format!("WorkingDirectory={}", text.replace('%', "%%")));
             }
-            for (name, value) in &changes.variables {
+            for (name, value) in variables {
                 line(format!("Environment=\"{name}={}\"", systemd(one_line(name, value, "systemd")?)));
             }
         }
-        Format::Dotenv => {
-            for (name, value) in &changes.variables {
+        EnvFormat::Dotenv => {
+            for (name, value) in variables {
                 line(format!("{name}={}", dotenv(name, one_line(name, value, "dotenv")?)?));
             }
         }
-        Format::Json => line(json(changes, directory)?),
+        EnvFormat::Json => line(json(variables, directory)?),
     }
     Ok(lines)
 }
@@ -202,9 +193,9 @@ fn escape(text: &str, special: &[char]) -> String {
     escaped
 }
 
-fn json(changes: &Changes, directory: Option<&OsStr>) -> Result<String, Failure> {
+fn json(variables: &[(&'static str, OsString)], directory: Option<&OsStr>) -> Result<String, Failure> {
     let mut environment = serde_json::Map::new();
-    for (name, value) in &changes.variables {
+    for (name, value) in variables {
         environment.insert((*name).to_owned(), text(name, value, "json")?.into());
     }
     let directory =
@@ -215,21 +206,20 @@ fn json(changes: &Changes, directory: Option<&OsStr>) -> Result<String, Failure>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::ffi::OsString;
     use std::os::unix::ffi::OsStringExt;
 
-    fn changes(root: &[u8]) -> Changes {
+    fn printed_bytes(root: &[u8], format: EnvFormat) -> Result<String, Failure> {
         let root = OsString::from_vec(root.to_vec());
-        Changes { directory: Some(root.clone().into()), variables: vec![("HEYGEM_DIR", root)] }
+        formatted(&[("HEYGEM_DIR", root.clone())], Some(&root), format)
     }
 
-    fn printed(root: &str, format: Format) -> String {
-        variables(&changes(root.as_bytes()), format).expect("printable")
+    fn printed(root: &str, format: EnvFormat) -> String {
+        printed_bytes(root.as_bytes(), format).expect("printable")
     }
 
     #[test]
     fn every_format_quotes_by_its_own_rules() {
-        use Format::{Docker, Dotenv, Json, Sh, Systemd};
+        use EnvFormat::{Docker, Dotenv, Json, Sh, Systemd};
         let table = [
             ("/app/sdk", Sh, "export HEYGEM_DIR=/app/sdk\n"),
             ("/a b", Sh, "export HEYGEM_DIR='/a b'\n"),
@@ -256,20 +246,20 @@ mod tests {
 
     #[test]
     fn what_a_format_cannot_hold_is_an_error_that_names_one_that_can() {
-        for format in [Format::Docker, Format::Systemd, Format::Dotenv, Format::Json] {
-            let error = variables(&changes(b"/\xff"), format).expect_err("not text").to_string();
+        for format in [EnvFormat::Docker, EnvFormat::Systemd, EnvFormat::Dotenv, EnvFormat::Json] {
+            let error = printed_bytes(b"/\xff", format).expect_err("not text").to_string();
             assert!(error.contains(r"not UTF-8: $'/\xff'") && error.contains("--print-env=sh"), "{error}");
         }
-        for format in [Format::Docker, Format::Systemd, Format::Dotenv] {
-            let error = variables(&changes(b"/a\nb"), format).expect_err("two lines").to_string();
+        for format in [EnvFormat::Docker, EnvFormat::Systemd, EnvFormat::Dotenv] {
+            let error = printed_bytes(b"/a\nb", format).expect_err("two lines").to_string();
             assert!(error.contains("control characters"), "{error}");
         }
         for root in ["/${HOME}", "/$a\\b", "/a\\ #b"] {
-            let error = variables(&changes(root.as_bytes()), Format::Dotenv).expect_err(root).to_string();
+            let error = printed_bytes(root.as_bytes(), EnvFormat::Dotenv).expect_err(root).to_string();
             assert!(error.contains("take apart") && error.contains("--print-env=sh"), "{error}");
         }
         assert_eq!(
-            variables(&changes(b"/\xff"), Format::Sh).expect("any byte"),
+            printed_bytes(b"/\xff", EnvFormat::Sh).expect("any byte"),
             "export HEYGEM_DIR=$'/\\xff'\n"
         );
     }

@@ -13,9 +13,9 @@ use crate::files::everyone_can_write;
 use crate::invocation::{Invocation, same_file, without_dots};
 use crate::sdk::abi::Version;
 use crate::sdk::{self, Look, Sdk, is_absent};
-use crate::settings::Named;
+use crate::settings::Sourced;
 use crate::shell::quote;
-use crate::warning::Warnings;
+use crate::warning::{Warning, Warnings};
 
 /// Where containers keep it.
 const WELL_KNOWN: [&str; 2] = ["/app/HeyGem-Linux-Python-Hack", "/code"];
@@ -26,7 +26,7 @@ pub struct Root {
     /// Its absolute path, by the links the user knows it by.
     pub path: PathBuf,
     /// What led to it.
-    pub origin: Origin,
+    pub source: RootSource,
     /// What is in it; `None` where it does not look like an SDK.
     pub sdk: Option<Sdk>,
     /// Who owns it and may write to it.
@@ -54,7 +54,7 @@ impl Root {
 
 /// What led to a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub enum RootSource {
     /// An option or variable of this name.
     Named(&'static str),
     /// The invoking directory.
@@ -77,7 +77,7 @@ pub enum Origin {
     WellKnown,
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for RootSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Named(name) => name,
@@ -99,7 +99,7 @@ impl fmt::Display for Origin {
 /// # Errors
 /// When the named one does not exist, when two qualify, or when there is none: with every place that was tried.
 pub fn resolve(
-    named: Option<&Named<PathBuf>>,
+    named: Option<&Sourced<PathBuf>>,
     script: Option<&OsStr>,
     invocation: &Invocation,
     warnings: &mut Warnings,
@@ -107,9 +107,9 @@ pub fn resolve(
     let root = match named {
         Some(named) => self::named(named, invocation, warnings)?,
         None => {
-            let launcher = fs::read_link("/proc/self/exe").ok();
+            let launcher = invocation.executable();
             let places =
-                Places { invocation, script, launcher: launcher.as_deref(), well_known: &WELL_KNOWN };
+                Candidates { invocation, script, launcher: launcher.as_deref(), well_known: &WELL_KNOWN };
             places.search()?
         }
     };
@@ -121,9 +121,9 @@ pub fn resolve(
     Ok(root)
 }
 
-fn named(named: &Named<PathBuf>, invocation: &Invocation, warnings: &mut Warnings) -> anyhow::Result<Root> {
-    let Named { value, by } = named;
-    let origin = Origin::Named(by);
+fn named(named: &Sourced<PathBuf>, invocation: &Invocation, warnings: &mut Warnings) -> anyhow::Result<Root> {
+    let Sourced { value, source: by } = named;
+    let source = RootSource::Named(by);
     let unusable = |path: &Path, why: &str| {
         Failure::new(format!("the root {} ({by}) {why}", quote(path)))
             .hint("name the directory that has service/trans_dh_service in it")
@@ -138,18 +138,18 @@ fn named(named: &Named<PathBuf>, invocation: &Invocation, warnings: &mut Warning
     let (sdk, bridge) = match look(&path, &meta, invocation.user) {
         Ok((Look::Sdk(sdk), bridge)) => (Some(sdk), bridge),
         Ok((Look::Other(why), _)) => {
-            warnings.add(format!("{} ({by}) does not look like a HeyGem SDK: {why}", quote(&path)));
+            warnings.add(Warning::NotAnSdk { root: path.clone(), source: by, why });
             (None, None)
         }
         Err(error) => {
-            warnings.add(format!("{} ({by}) can't be looked at: {}", quote(&path), plain(&error)));
+            warnings.add(Warning::UnreadableRoot { root: path.clone(), source: by, why: plain(&error) });
             (None, None)
         }
     };
     if *by == "HEYGEM_DIR" {
         warn_of_another_root(&path, invocation, warnings);
     }
-    Ok(Root { path, origin, sdk, meta, bridge })
+    Ok(Root { path, source, sdk, meta, bridge })
 }
 
 /// Looks what a directory is, and remembers more than it looks: where a stamp shows that nothing changed since an earlier look,
@@ -173,11 +173,7 @@ fn warn_of_another_root(path: &Path, invocation: &Invocation, warnings: &mut War
         }
         if matches!(sdk::look(directory), Ok(Look::Sdk(_))) {
             if !same_file(directory, path) {
-                warnings.add(format!(
-                    "HEYGEM_DIR={} is used, though the working directory is inside another SDK, {}",
-                    quote(path),
-                    quote(directory)
-                ));
+                warnings.add(Warning::AnotherRoot { root: path.to_owned(), here: directory.to_owned() });
             }
             return;
         }
@@ -185,16 +181,16 @@ fn warn_of_another_root(path: &Path, invocation: &Invocation, warnings: &mut War
 }
 
 /// Where a root that nobody named is looked for.
-struct Places<'a> {
+struct Candidates<'a> {
     invocation: &'a Invocation<'a>,
     script: Option<&'a OsStr>,
     launcher: Option<&'a Path>,
     well_known: &'a [&'a str],
 }
 
-impl Places<'_> {
+impl Candidates<'_> {
     fn search(&self) -> anyhow::Result<Root> {
-        let mut search = Search { user: self.invocation.user, tried: Vec::new(), looked_at: Vec::new() };
+        let mut search = RootSearch { user: self.invocation.user, tried: Vec::new(), looked_at: Vec::new() };
         match self.first(&mut search)? {
             Some(root) => Ok(root),
             None => Err(Failure::new("no HeyGem SDK found")
@@ -204,34 +200,36 @@ impl Places<'_> {
         }
     }
 
-    fn first(&self, search: &mut Search) -> anyhow::Result<Option<Root>> {
+    fn first(&self, search: &mut RootSearch) -> anyhow::Result<Option<Root>> {
         match self.invocation.cwd() {
             Some(cwd) => {
-                let here = (Origin::WorkingDirectory, Origin::AboveWorkingDirectory);
+                let here = (RootSource::WorkingDirectory, RootSource::AboveWorkingDirectory);
                 if let Some(root) = search.upwards(cwd, here) {
                     return Ok(Some(root));
                 }
-                if let Some(root) = search.children(cwd, Origin::InWorkingDirectory)? {
+                if let Some(root) = search.children(cwd, RootSource::InWorkingDirectory)? {
                     return Ok(Some(root));
                 }
             }
             None => search.tried.push("the working directory: it can't be read".into()),
         }
         if let Some(directory) = self.script_directory() {
-            if let Some(root) = search.upwards(&directory, (Origin::ScriptDirectory, Origin::AboveScript)) {
+            if let Some(root) =
+                search.upwards(&directory, (RootSource::ScriptDirectory, RootSource::AboveScript))
+            {
                 return Ok(Some(root));
             }
-            if let Some(root) = search.children(&directory, Origin::InScriptDirectory)? {
+            if let Some(root) = search.children(&directory, RootSource::InScriptDirectory)? {
                 return Ok(Some(root));
             }
         }
         if let Some(directory) = self.launcher.and_then(Path::parent) {
-            let here = (Origin::LauncherDirectory, Origin::AboveLauncher);
+            let here = (RootSource::LauncherDirectory, RootSource::AboveLauncher);
             if let Some(root) = search.upwards(directory, here) {
                 return Ok(Some(root));
             }
         }
-        Ok(self.well_known.iter().find_map(|place| search.place(Path::new(place), Origin::WellKnown)))
+        Ok(self.well_known.iter().find_map(|place| search.place(Path::new(place), RootSource::WellKnown)))
     }
 
     /// By the script's own path, links and all; nothing where there is no such file.
@@ -243,30 +241,30 @@ impl Places<'_> {
 }
 
 /// What has been looked at so far.
-struct Search {
+struct RootSearch {
     user: u32,
     tried: Vec<String>,
     looked_at: Vec<PathBuf>,
 }
 
-impl Search {
+impl RootSearch {
     /// The directory itself, then those above it.
-    fn upwards(&mut self, directory: &Path, (at, above): (Origin, Origin)) -> Option<Root> {
-        let origin = |steps| if steps == 0 { at } else { above };
-        directory.ancestors().enumerate().find_map(|(steps, place)| self.place(place, origin(steps)))
+    fn upwards(&mut self, directory: &Path, (at, above): (RootSource, RootSource)) -> Option<Root> {
+        let source = |steps| if steps == 0 { at } else { above };
+        directory.ancestors().enumerate().find_map(|(steps, place)| self.place(place, source(steps)))
     }
 
-    fn place(&mut self, place: &Path, origin: Origin) -> Option<Root> {
+    fn place(&mut self, place: &Path, source: RootSource) -> Option<Root> {
         if self.looked_at.iter().any(|seen| seen == place) {
             return None;
         }
         self.looked_at.push(place.to_owned());
         match self.look(place) {
             Ok((sdk, meta, bridge)) => {
-                Some(Root { path: place.to_owned(), origin, sdk: Some(sdk), meta, bridge })
+                Some(Root { path: place.to_owned(), source, sdk: Some(sdk), meta, bridge })
             }
             Err(why) => {
-                self.tried.push(format!("{} ({origin}): {why}", quote(place)));
+                self.tried.push(format!("{} ({source}): {why}", quote(place)));
                 None
             }
         }
@@ -274,7 +272,7 @@ impl Search {
 
     /// The directories in one. Those that have no `service` at all are told in one line, or a home directory would fill the
     /// screen.
-    fn children(&mut self, directory: &Path, origin: Origin) -> anyhow::Result<Option<Root>> {
+    fn children(&mut self, directory: &Path, source: RootSource) -> anyhow::Result<Option<Root>> {
         let all = directory.join("*");
         if self.looked_at.contains(&all) {
             return Ok(None);
@@ -283,7 +281,7 @@ impl Search {
         let entries = match directory.read_dir() {
             Ok(entries) => entries,
             Err(error) => {
-                self.tried.push(format!("{} ({origin}): {}", quote(all), plain(&error)));
+                self.tried.push(format!("{} ({source}): {}", quote(all), plain(&error)));
                 return Ok(None);
             }
         };
@@ -298,7 +296,7 @@ impl Search {
                 }
                 // `current -> v2` beside `v2` is one SDK, not two.
                 _ if found.iter().any(|other| same_file(&other.path, &child)) => {}
-                _ => found.extend(self.place(&child, origin)),
+                _ => found.extend(self.place(&child, source)),
             }
         }
         if found.len() > 1 {
@@ -309,7 +307,7 @@ impl Search {
         }
         if found.is_empty() && plain_directories > 0 {
             let count = plain_directories;
-            self.tried.push(format!("{} ({origin}): no service/ directory in any of {count}", quote(all)));
+            self.tried.push(format!("{} ({source}): no service/ directory in any of {count}", quote(all)));
         }
         Ok(found.pop())
     }

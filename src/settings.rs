@@ -5,63 +5,53 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use crate::cli::{Cli, Form, Format, Report, ReportFormat};
+use crate::cli::{Cli, EnvFormat, Mode, ReportFormat, ReportOptions};
 use crate::environment::Environment;
 use crate::error::Failure;
 use crate::shell::quote;
+use crate::warning::WarningPolicy;
 
 /// Everything the user decided.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// The root, if it was named, and by what.
-    pub root: Option<Named<PathBuf>>,
+    pub root: Option<Sourced<PathBuf>>,
     /// The interpreter's words, if it was named, and by what.
-    pub python: Option<Named<Vec<OsString>>>,
+    pub python: Option<Sourced<Vec<OsString>>>,
     /// Where the target starts.
-    pub directory: Directory,
-    /// Directories for the front of `LD_LIBRARY_PATH`; none leaves the variable alone.
-    pub library_dirs: Vec<PathBuf>,
+    pub start: StartOption,
+    /// Directories for the front of `LD_LIBRARY_PATH`, and what named them; `None` leaves the variable alone.
+    pub library_dirs: Option<Sourced<Vec<PathBuf>>>,
     /// Whether the inherited `PYTHONPATH` stays.
     pub inherit: bool,
     /// Whether the bridge is used.
     pub bridge: bool,
     /// What becomes of warnings.
-    pub warnings: OnWarning,
+    pub warnings: WarningPolicy,
     /// Whether a report has only failures in it.
     pub quiet: bool,
     /// Whether to say where every part of the launch came from.
     pub verbose: bool,
 }
 
-/// A value and the option or variable that named it.
+/// A value, and the option or variable that it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Named<T> {
+pub struct Sourced<T> {
     /// The value.
     pub value: T,
     /// `--root`, `HEYGEM_DIR`, …
-    pub by: &'static str,
+    pub source: &'static str,
 }
 
-/// The working directory of the target.
+/// Where the target starts, as far as the options say it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Directory {
-    /// The root, where the SDK expects to run.
-    Root,
-    /// The one of `--chdir`.
-    Other(PathBuf),
-    /// The invoking one.
-    Unchanged,
-}
-
-/// What becomes of warnings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnWarning {
-    /// Said on stderr.
-    Print,
-    /// Not said.
-    Hide,
-    /// The launch fails.
-    Fail,
+pub enum StartOption {
+    /// Neither option was given.
+    Default,
+    /// The directory of `--chdir`.
+    Chdir(PathBuf),
+    /// `--no-chdir`.
+    NoChdir,
 }
 
 /// What to do.
@@ -72,7 +62,7 @@ pub enum Action {
     /// Print that launch.
     DryRun(Words),
     /// Print the variables.
-    PrintEnv(Format),
+    PrintEnv(EnvFormat),
     /// Build the bridge.
     Prepare,
     /// Check a running service: the process, or those that run from the root.
@@ -99,29 +89,29 @@ pub enum Words {
 /// # Errors
 /// When a value is empty or is no shell word; when there is no command, or one too many.
 pub fn decide(cli: Cli, environment: &Environment) -> Result<(Action, Settings), Failure> {
-    let Cli { launch, form, report, .. } = cli;
-    let action = action(form, &report, words(launch.module, launch.command))?;
+    let Cli { launch, mode, report, .. } = cli;
+    let action = action(mode, &report, words(launch.module, launch.command))?;
     // Where none is chosen, a bad variable must not be in the way of who asks why nothing runs.
     let chooses_python = matches!(action, Action::Launch(_) | Action::DryRun(_) | Action::Doctor(..));
     let strict = launch.strict || environment.get("HEYGEM_STRICT").is_some_and(is_true);
     let settings = Settings {
         root: named(launch.root, "--root", environment, "HEYGEM_DIR")?.map(|root| root.map(PathBuf::from)),
         python: named(launch.python, "--python", environment, "HEYGEM_PYTHON")?
-            .filter(|python| chooses_python || python.by == "--python")
+            .filter(|python| chooses_python || python.source == "--python")
             .map(python_words)
             .transpose()?,
-        directory: match launch.chdir {
-            Some(directory) => Directory::Other(not_empty(directory, "--chdir")?.into()),
-            None if launch.no_chdir => Directory::Unchanged,
-            None => Directory::Root,
+        start: match launch.chdir {
+            Some(directory) => StartOption::Chdir(not_empty(directory, "--chdir")?.into()),
+            None if launch.no_chdir => StartOption::NoChdir,
+            None => StartOption::Default,
         },
         library_dirs: library_dirs(launch.library_dirs, environment)?,
         inherit: !launch.no_inherit,
         bridge: !launch.no_bridge,
         warnings: match (strict, launch.quiet) {
-            (true, _) => OnWarning::Fail,
-            (false, true) => OnWarning::Hide,
-            (false, false) => OnWarning::Print,
+            (true, _) => WarningPolicy::Fail,
+            (false, true) => WarningPolicy::Hide,
+            (false, false) => WarningPolicy::Print,
         },
         quiet: launch.quiet,
         verbose: launch.verbose,
@@ -129,9 +119,9 @@ pub fn decide(cli: Cli, environment: &Environment) -> Result<(Action, Settings),
     Ok((action, settings))
 }
 
-impl<T> Named<T> {
-    fn map<U>(self, change: impl FnOnce(T) -> U) -> Named<U> {
-        Named { value: change(self.value), by: self.by }
+impl<T> Sourced<T> {
+    fn map<U>(self, change: impl FnOnce(T) -> U) -> Sourced<U> {
+        Sourced { value: change(self.value), source: self.source }
     }
 }
 
@@ -140,12 +130,12 @@ fn named(
     option_name: &'static str,
     environment: &Environment,
     variable: &'static str,
-) -> Result<Option<Named<OsString>>, Failure> {
+) -> Result<Option<Sourced<OsString>>, Failure> {
     Ok(match option {
-        Some(value) => Some(Named { value: not_empty(value, option_name)?, by: option_name }),
-        None => {
-            environment.get_non_empty(variable).map(|value| Named { value: value.to_owned(), by: variable })
-        }
+        Some(value) => Some(Sourced { value: not_empty(value, option_name)?, source: option_name }),
+        None => environment
+            .get_non_empty(variable)
+            .map(|value| Sourced { value: value.to_owned(), source: variable }),
     })
 }
 
@@ -164,30 +154,38 @@ fn is_true(value: &OsStr) -> bool {
     !FALSE.iter().any(|word| value.as_bytes().eq_ignore_ascii_case(word))
 }
 
-fn python_words(command: Named<OsString>) -> Result<Named<Vec<OsString>>, Failure> {
-    let by = command.by;
-    let example = || format!("write {by} as in a shell: \"python3.8 -u\"");
+fn python_words(command: Sourced<OsString>) -> Result<Sourced<Vec<OsString>>, Failure> {
+    let source = command.source;
+    let example = || format!("write {source} as in a shell: \"python3.8 -u\"");
     let text = command.value.to_str().ok_or_else(|| {
-        Failure::new(format!("{by} is split as text, and {} is not UTF-8", quote(&command.value)))
+        Failure::new(format!("{source} is split as text, and {} is not UTF-8", quote(&command.value)))
             .hint(example())
     })?;
-    let words = shell_words::split(text)
-        .map_err(|_| Failure::new(format!("{by} has a quote that is not closed: {text}")).hint(example()))?;
+    let words = shell_words::split(text).map_err(|_| {
+        Failure::new(format!("{source} has a quote that is not closed: {text}")).hint(example())
+    })?;
     if words.first().is_none_or(String::is_empty) {
-        return Err(Failure::new(format!("{by} names no program: {}", quote(text))).hint(example()));
+        return Err(Failure::new(format!("{source} names no program: {}", quote(text))).hint(example()));
     }
-    Ok(Named { value: words.into_iter().map(OsString::from).collect(), by })
+    Ok(Sourced { value: words.into_iter().map(OsString::from).collect(), source })
 }
 
 /// `-L` holds one directory each, so a colon in one can't be meant as a separator; the variable holds a list.
-fn library_dirs(options: Vec<OsString>, environment: &Environment) -> Result<Vec<PathBuf>, Failure> {
-    if options.is_empty() {
+fn library_dirs(
+    options: Vec<OsString>,
+    environment: &Environment,
+) -> Result<Option<Sourced<Vec<PathBuf>>>, Failure> {
+    let (value, source): (Vec<PathBuf>, _) = if options.is_empty() {
         let list = environment.get_non_empty("HEYGEM_LIBRARY_PATH").unwrap_or_default();
         let entries =
             list.as_bytes().split(|&byte| byte == b':').filter(|entry| !entry.trim_ascii().is_empty());
-        return Ok(entries.map(|entry| Path::new(OsStr::from_bytes(entry)).to_owned()).collect());
-    }
-    options.into_iter().map(|option| not_empty(option, "--library-dir").map(PathBuf::from)).collect()
+        let entries = entries.map(|entry| Path::new(OsStr::from_bytes(entry)).to_owned());
+        (entries.collect(), "HEYGEM_LIBRARY_PATH")
+    } else {
+        let options = options.into_iter().map(|option| not_empty(option, "--library-dir").map(PathBuf::from));
+        (options.collect::<Result<_, _>>()?, "--library-dir")
+    };
+    Ok((!value.is_empty()).then_some(Sourced { value, source }))
 }
 
 fn words(module: Vec<OsString>, command: Vec<OsString>) -> Option<Words> {
@@ -198,33 +196,33 @@ fn words(module: Vec<OsString>, command: Vec<OsString>) -> Option<Words> {
     Some(if first.as_bytes().ends_with(b".py") { Words::Script(command) } else { Words::Command(command) })
 }
 
-fn action(form: Form, report: &Report, words: Option<Words>) -> Result<Action, Failure> {
-    if report.format.is_some() && form.inspect.is_none() && !form.doctor {
+fn action(mode: Mode, report: &ReportOptions, words: Option<Words>) -> Result<Action, Failure> {
+    if report.format.is_some() && mode.inspect.is_none() && !mode.doctor {
         return Err(Failure::new("--format is for --doctor and --inspect")
             .hint("--print-env takes its format like this: --print-env=json"));
     }
-    if report.timeout.is_some() && !form.doctor {
+    if report.timeout.is_some() && !mode.doctor {
         return Err(Failure::new("--timeout is for --doctor").hint("for a launch: timeout 30 heygem-run …"));
     }
     let format = report.format.unwrap_or_default();
-    let (action, name, hint) = match form {
-        Form { print_env: Some(format), .. } => {
+    let (action, name, hint) = match mode {
+        Mode { print_env: Some(format), .. } => {
             (Action::PrintEnv(format), "--print-env", "name a format like this: --print-env=json")
         }
-        Form { doctor: true, .. } => {
+        Mode { doctor: true, .. } => {
             let timeout = Duration::from_secs(report.timeout.unwrap_or(30).into());
             return Ok(Action::Doctor(words, format, timeout));
         }
-        Form { prepare: true, .. } => (Action::Prepare, "--prepare", "run it first, then heygem-run COMMAND"),
-        Form { inspect: Some(pid), .. } => {
+        Mode { prepare: true, .. } => (Action::Prepare, "--prepare", "run it first, then heygem-run COMMAND"),
+        Mode { inspect: Some(pid), .. } => {
             (Action::Inspect(pid, format), "--inspect", "name a process like this: --inspect=4711")
         }
-        Form { explain: Some(file), .. } => {
+        Mode { explain: Some(file), .. } => {
             let file = not_empty(file, "--explain")?;
             let hint = "name a file like this: --explain=service.log; or COMMAND 2>&1 | heygem-run --explain";
             (Action::Explain((file != "-").then(|| file.into())), "--explain", hint)
         }
-        Form { dry_run, .. } => return launch(dry_run, words),
+        Mode { dry_run, .. } => return launch(dry_run, words),
     };
     match words {
         None => Ok(action),
@@ -298,8 +296,8 @@ mod tests {
 
     #[test]
     fn forms_take_no_command_and_launches_need_one() {
-        assert_eq!(action_of("h --print-env"), Action::PrintEnv(Format::Sh));
-        assert_eq!(action_of("h --print-env=json"), Action::PrintEnv(Format::Json));
+        assert_eq!(action_of("h --print-env"), Action::PrintEnv(EnvFormat::Sh));
+        assert_eq!(action_of("h --print-env=json"), Action::PrintEnv(EnvFormat::Json));
         assert_eq!(action_of("h --prepare"), Action::Prepare);
         assert_eq!(action_of("h --inspect"), Action::Inspect(None, ReportFormat::Text));
         assert_eq!(action_of("h --format json --inspect=1"), Action::Inspect(Some(1), ReportFormat::Json));
@@ -340,37 +338,42 @@ mod tests {
     #[test]
     fn an_option_beats_its_variable_and_an_empty_variable_is_unset() {
         let root = |line: &str, variables: &[&'static CStr]| settings(line, variables).root;
-        let by_option = Some(Named { value: PathBuf::from("/a"), by: "--root" });
-        let by_variable = Some(Named { value: PathBuf::from("/b"), by: "HEYGEM_DIR" });
+        let by_option = Some(Sourced { value: PathBuf::from("/a"), source: "--root" });
+        let by_variable = Some(Sourced { value: PathBuf::from("/b"), source: "HEYGEM_DIR" });
         assert_eq!(root("h -r /a x", &[c"HEYGEM_DIR=/b"]), by_option);
         assert_eq!(root("h x", &[c"HEYGEM_DIR=/b"]), by_variable);
         assert_eq!(root("h x", &[c"HEYGEM_DIR="]), None);
-        let dirs = |line: &str| settings(line, &[c"HEYGEM_LIBRARY_PATH=/b::c: "]).library_dirs;
-        assert_eq!(dirs("h -L /a -L d x"), ["/a", "d"].map(PathBuf::from));
-        assert_eq!(dirs("h x"), ["/b", "c"].map(PathBuf::from));
+        let dirs = |line: &str| {
+            settings(line, &[c"HEYGEM_LIBRARY_PATH=/b::c: "])
+                .library_dirs
+                .map(|dirs| (dirs.source, dirs.value))
+        };
+        let listed = |source, dirs: [&str; 2]| Some((source, dirs.map(PathBuf::from).to_vec()));
+        assert_eq!(dirs("h -L /a -L d x"), listed("--library-dir", ["/a", "d"]));
+        assert_eq!(dirs("h x"), listed("HEYGEM_LIBRARY_PATH", ["/b", "c"]));
     }
 
     #[test]
     fn falsey_words_are_false() {
         for (value, expected) in [
-            (c"HEYGEM_STRICT=", OnWarning::Print),
-            (c"HEYGEM_STRICT=0", OnWarning::Print),
-            (c"HEYGEM_STRICT=False", OnWarning::Print),
-            (c"HEYGEM_STRICT=no", OnWarning::Print),
-            (c"HEYGEM_STRICT=OFF", OnWarning::Print),
-            (c"HEYGEM_STRICT=1", OnWarning::Fail),
-            (c"HEYGEM_STRICT=yes", OnWarning::Fail),
+            (c"HEYGEM_STRICT=", WarningPolicy::Print),
+            (c"HEYGEM_STRICT=0", WarningPolicy::Print),
+            (c"HEYGEM_STRICT=False", WarningPolicy::Print),
+            (c"HEYGEM_STRICT=no", WarningPolicy::Print),
+            (c"HEYGEM_STRICT=OFF", WarningPolicy::Print),
+            (c"HEYGEM_STRICT=1", WarningPolicy::Fail),
+            (c"HEYGEM_STRICT=yes", WarningPolicy::Fail),
         ] {
             assert_eq!(settings("h x", &[value]).warnings, expected, "{value:?}");
         }
-        assert_eq!(settings("h -q x", &[]).warnings, OnWarning::Hide);
-        assert_eq!(settings("h -q --strict x", &[]).warnings, OnWarning::Fail);
+        assert_eq!(settings("h -q x", &[]).warnings, WarningPolicy::Hide);
+        assert_eq!(settings("h -q --strict x", &[]).warnings, WarningPolicy::Fail);
     }
 
     #[test]
     fn python_is_split_as_a_shell_would() {
         let python = settings("h x", &[c"HEYGEM_PYTHON='/a b/python' -u"]).python;
-        assert_eq!(python, Some(Named { value: os(&["/a b/python", "-u"]), by: "HEYGEM_PYTHON" }));
+        assert_eq!(python, Some(Sourced { value: os(&["/a b/python", "-u"]), source: "HEYGEM_PYTHON" }));
         assert!(
             error("h x", &[c"HEYGEM_PYTHON='a"]).starts_with("HEYGEM_PYTHON has a quote that is not closed")
         );

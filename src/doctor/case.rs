@@ -6,16 +6,17 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::entry::Target;
+use crate::entry::program::{self, SearchPath};
+use crate::entry::python_line::{self, Entry};
 use crate::environment::Environment;
 use crate::invocation::Invocation;
 use crate::plan::Changes;
 use crate::root::Root;
-use crate::sdk::modules::{Form, ModuleFile};
+use crate::sdk::modules::{ModuleFile, ModuleKind};
 use crate::sdk::scan::Scan;
 use crate::settings::{Settings, Words};
-use crate::target::program::{self, SearchPath};
-use crate::target::python_line::{self, Entry};
-use crate::target::{Surroundings, Target};
+use crate::warning::Warnings;
 
 /// The launch, resolved as far as it goes.
 pub struct Case<'a> {
@@ -24,13 +25,13 @@ pub struct Case<'a> {
     /// What was asked for.
     pub settings: &'a Settings,
     /// The SDK's root.
-    pub root: &'a Root,
+    pub root: Root,
+    /// What a launch warns of.
+    pub warnings: Warnings,
     /// What is in it.
     pub scan: Scan,
     /// Its extension modules.
     pub compiled: Vec<PathBuf>,
-    /// Where the target starts; `None` where it stays.
-    pub directory: Option<PathBuf>,
     /// The target: the command's, or the one of a `-m` launch where there is no command that can be run.
     pub target: Option<Target>,
     /// Whether somebody asked for the target, and it is not just any.
@@ -81,7 +82,7 @@ pub fn compiled(root: &Path, scan: &Scan) -> Vec<PathBuf> {
     for directory in scan.directories.iter().map(|directory| root.join(&directory.path)) {
         for entry in directory.read_dir().into_iter().flatten().flatten() {
             let name = entry.file_name();
-            if ModuleFile::parse(&name).is_some_and(|file| matches!(file.form, Form::Compiled(_))) {
+            if ModuleFile::parse(&name).is_some_and(|file| matches!(file.kind, ModuleKind::Compiled(_))) {
                 found.push(directory.join(name));
             }
         }
@@ -93,7 +94,7 @@ pub fn compiled(root: &Path, scan: &Scan) -> Vec<PathBuf> {
 impl<'a> Case<'a> {
     /// Where the target starts.
     pub fn start(&self) -> &Path {
-        self.directory.as_deref().or(self.invocation.cwd()).unwrap_or(Path::new("/"))
+        self.changes.start.directory().or(self.invocation.cwd()).unwrap_or(Path::new("/"))
     }
 
     /// The module that the target runs, where it runs one and somebody asked for it.
@@ -109,13 +110,6 @@ impl<'a> Case<'a> {
         (!name.is_empty()).then_some(name)
     }
 
-    /// How things are found in this launch.
-    pub fn surroundings<'s>(&'s self) -> Surroundings<'s> {
-        let versions = self.root.versions();
-        let directory = self.directory.as_deref();
-        Surroundings { invocation: self.invocation, root: &self.root.path, versions, directory }
-    }
-
     /// A program of the launch's PATH.
     pub fn find(&self, name: &str) -> Option<PathBuf> {
         let search = SearchPath::new(&self.invocation.environment, self.invocation.cwd());
@@ -123,19 +117,18 @@ impl<'a> Case<'a> {
     }
 
     /// A variable as the target will see it.
-    pub fn variable(&self, name: &str) -> Option<&OsStr> {
-        let changed = self.changes.variables.iter().find(|(changed, _)| *changed == name);
-        changed
-            .map(|(_, value)| value.as_os_str())
-            .or_else(|| self.invocation.environment.get_non_empty(name))
+    pub fn variable(&self, name: &str) -> Option<OsString> {
+        let mut changed = self.changes.variables().into_iter();
+        let changed = changed.find(|(changed, _)| *changed == name).map(|(_, value)| value);
+        changed.or_else(|| self.invocation.environment.get_non_empty(name).map(OsStr::to_owned))
     }
 
     /// The command, in the very environment of the launch.
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.env_clear().envs(variables(&self.invocation.environment));
-        command.envs(self.changes.variables.iter().map(|(name, value)| (name, value)));
-        if let Some(directory) = &self.directory {
+        command.envs(self.changes.variables());
+        if let Some(directory) = self.changes.start.directory() {
             command.current_dir(directory).env("PWD", directory);
         }
         command

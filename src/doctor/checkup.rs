@@ -4,7 +4,6 @@
 //! its check is through.
 
 use std::cell::RefCell;
-use std::path::PathBuf;
 use std::sync::mpsc::{Sender, channel};
 use std::thread;
 use std::time::Duration;
@@ -19,14 +18,12 @@ use super::facts::Facts;
 use super::terminal;
 use crate::cli::ReportFormat;
 use crate::error;
-use crate::invocation::Invocation;
-use crate::plan::{self, Changes};
+use crate::launch::{BridgeUse, Resolved, Resolver};
 use crate::print;
-use crate::root::{self, Root};
+use crate::root::Root;
 use crate::sdk::scan::scan;
-use crate::settings::{OnWarning, Settings, Words};
-use crate::target::{self, Surroundings};
-use crate::warning::Warnings;
+use crate::settings::{Settings, Words};
+use crate::warning::{WarningPolicy, Warnings};
 
 /// Every check, in the order of their names' first appearance. The names are stable.
 const CHECKS: [&str; 15] = [
@@ -64,16 +61,20 @@ pub fn run(
     words: Option<Words>,
     format: ReportFormat,
     timeout: Duration,
-    settings: &Settings,
-    invocation: &Invocation,
+    resolver: &Resolver,
 ) -> anyhow::Result<u8> {
-    let mut report = Report { settings, format, waits: None, diagnoses: Vec::new() };
+    let mut report = Report { settings: resolver.settings, format, waits: None, diagnoses: Vec::new() };
     let mut warnings = Warnings::default();
-    let script = words.as_ref().and_then(target::script_of);
-    match root::resolve(settings.root.as_ref(), script, invocation, &mut warnings) {
+    match resolver.root(words.as_ref(), &mut warnings) {
         Ok(root) => {
-            report.add("root", sdk::root(&root, warnings.lines().to_vec()))?;
-            examine(words, &root, &Watch::new(timeout), settings, invocation, &mut report)?;
+            report.add("root", sdk::root(&root, &warnings))?;
+            let was_there = root.existing_bridge(resolver.invocation).is_some();
+            match rehearse(words.as_ref(), root, warnings, resolver) {
+                Ok((case, error)) => {
+                    examine(words.as_ref(), &case, error, was_there, &Watch::new(timeout), &mut report)?;
+                }
+                Err(errors) => report.add("command", errors.iter().map(failure).collect())?,
+            }
         }
         Err(error) => report.add("root", vec![failure(&error)])?,
     }
@@ -170,7 +171,7 @@ impl Report<'_> {
             }
         }
         let worst = self.diagnoses.iter().map(Diagnosis::status).max().unwrap_or(Status::Ok);
-        let limit = if self.settings.warnings == OnWarning::Fail { Status::Warn } else { Status::Fail };
+        let limit = if self.settings.warnings == WarningPolicy::Fail { Status::Warn } else { Status::Fail };
         let healthy = worst < limit;
         match self.format {
             ReportFormat::Json => print::out(document(&self.diagnoses, healthy))?,
@@ -182,83 +183,67 @@ impl Report<'_> {
 }
 
 fn examine(
-    words: Option<Words>,
-    root: &Root,
+    words: Option<&Words>,
+    case: &Case,
+    unresolved: Option<anyhow::Error>,
+    was_there: bool,
     watch: &Watch,
-    settings: &Settings,
-    invocation: &Invocation,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    let was_there = root.existing_bridge(invocation).is_some();
-    let mut doubts = Warnings::default();
-    let built = crate::ensure_bridge(root, settings, invocation, &mut doubts);
-    let bridge = match &built {
-        Ok(bridge) => bridge.clone(),
-        Err(error) => {
-            doubts.add(error::text(error));
-            None
-        }
-    };
-    let mut composed = Warnings::default();
-    let (case, unresolved) =
-        match rehearse(words.as_ref(), bridge.clone(), root, settings, invocation, &mut composed) {
-            Ok(case) => case,
-            Err(error) => return report.add("command", vec![failure(&error)]),
-        };
-    match (&words, unresolved) {
+    match (words, unresolved) {
         (Some(words), Some(error)) => report.add("command", vec![unresolved_command(words, &error)])?,
-        (Some(words), None) => report.add("command", sdk::command(&case, words))?,
+        (Some(words), None) => report.add("command", sdk::command(case, words))?,
         (None, Some(error)) => report.add("interpreter", vec![failure(&error)])?,
         (None, None) => {
             report.add("command", vec![Finding::skip("none was given: judged as for -m MODULE")])?
         }
     }
-    report.add("bridge", imports::bridge(&case, bridge.as_deref(), was_there, doubts.lines().to_vec()))?;
-    report.add("shadow", imports::shadow(&case))?;
-    report.add("config", config::config(&case))?;
-    report.add("models", models::models(&root.path))?;
+    report.add("bridge", imports::bridge(case, was_there))?;
+    report.add("shadow", imports::shadow(case))?;
+    report.add("config", config::config(case))?;
+    report.add("models", models::models(&case.root.path))?;
     report.add("shm", machine::shm())?;
     let named: Vec<_> = report.failed().into_iter().filter(|check| EXPLAINS.contains(check)).collect();
     watch.end_groups_at_own_end().context("signals can't be waited for")?;
     report.wait(watch.timeout())?;
     let (sender, findings) = channel();
     thread::scope(|scope| {
-        let (case, named, composed) = (&case, &named, composed.lines());
+        let named = &named;
         let (of_tools, of_gpu) = (sender.clone(), sender.clone());
         scope.spawn(move || of_tools.send(("tools", machine::tools(case, watch))));
         scope.spawn(move || of_gpu.send(("gpu", machine::gpu(case, watch))));
-        scope.spawn(move || interpreted(case, watch, named, composed, &sender));
+        scope.spawn(move || interpreted(case, watch, named, &sender));
         findings.into_iter().try_for_each(|(check, findings)| report.add(check, findings))
     })?;
     report.waited()
 }
 
-/// The launch as far as it can be resolved, and the error that kept its command from being.
+/// The launch as far as it can be resolved, and the error that kept its command from being; or all that is in its way.
 fn rehearse<'a>(
     words: Option<&Words>,
-    bridge: Option<PathBuf>,
-    root: &'a Root,
-    settings: &'a Settings,
-    invocation: &'a Invocation<'a>,
-    warnings: &mut Warnings,
-) -> anyhow::Result<(Case<'a>, Option<anyhow::Error>)> {
-    let directory = plan::directory(settings, &root.path, invocation)?;
-    let changes = Changes::compose(settings, &root.path, bridge, directory.clone(), invocation, warnings)?;
-    let versions = root.versions();
-    let surroundings =
-        Surroundings { invocation, root: &root.path, versions, directory: directory.as_deref() };
-    let resolve = |words: Words| surroundings.resolve(words, settings.python.as_ref());
+    root: Root,
+    warnings: Warnings,
+    resolver: &Resolver<'a>,
+) -> Result<(Case<'a>, Option<anyhow::Error>), Vec<anyhow::Error>> {
     let any = any_module();
     let given = words.unwrap_or(&any);
-    let (target, mut unresolved) = match resolve(given.clone()) {
-        Ok(target) => (Some(target), None),
-        Err(error) => (None, Some(error)),
+    let mut resolved =
+        resolver.resolve_in(root, Some(given.clone()), warnings).map_err(|error| vec![error])?;
+    let resolve = |words: Words, resolved: &Resolved| resolver.target(words, &resolved.root, &resolved.start);
+    let (target, mut unresolved) = match resolved.target.take() {
+        Some(Ok(target)) => (Some(target), None),
+        Some(Err(error)) => (None, Some(error)),
+        None => (None, None),
+    };
+    let changes = match resolver.compose(&mut resolved, BridgeUse::Build) {
+        Ok(changes) => changes,
+        Err(error) => return Err(unresolved.into_iter().chain([error]).collect()),
     };
     let own = target.as_ref().and_then(|target| interpreter_of(target, given));
     let is_own_python = own.is_some();
     let (fallback, python) = match own {
         Some(python) => (None, Some(python)),
-        None => match resolve(any.clone()) {
+        None => match resolve(any.clone(), &resolved) {
             Ok(module) => {
                 let python = interpreter_of(&module, &any);
                 (Some(module), python)
@@ -269,18 +254,19 @@ fn rehearse<'a>(
             }
         },
     };
+    let Resolved { root, warnings, .. } = resolved;
     let scan = scan(&root.path).unwrap_or_default();
     let compiled = compiled(&root.path, &scan);
     let is_command = target.is_some() && matches!(words, Some(Words::Command(_)));
     let is_asked_for = target.is_some() && words.is_some();
     let target = target.or(fallback);
     let case = Case {
-        invocation,
-        settings,
+        invocation: resolver.invocation,
+        settings: resolver.settings,
         root,
+        warnings,
         scan,
         compiled,
-        directory,
         target,
         is_asked_for,
         is_command,
@@ -296,7 +282,6 @@ fn interpreted(
     case: &Case,
     watch: &Watch,
     named: &[&'static str],
-    composed: &[String],
     sender: &Sender<(&'static str, Vec<Finding>)>,
 ) {
     if case.python.is_none() {
@@ -318,9 +303,7 @@ fn interpreted(
     let shim = sdk::shim(case, answer, || Facts::ask_here(case, watch));
     let is_shim = shim.is_some();
     tell("interpreter", sdk::interpreter(case, answer, shim));
-    let mut isolation = sdk::isolation(case, answer);
-    isolation.extend(composed.iter().map(|warning| Finding::new(Status::Warn, warning)));
-    tell("isolation", isolation);
+    tell("isolation", sdk::isolation(case, answer));
     let Ok(facts) = &facts else { return };
     tell("abi", if is_shim { vec![Finding::skip("see interpreter")] } else { abi::abi(case, facts) });
     tell("packages", packages::packages(facts));

@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::json;
 
 use super::terminal;
+use crate::warning::{Warning, Warnings};
 
 /// Where a finding's text begins.
 const INDENT: usize = 19;
@@ -102,6 +103,22 @@ impl Finding {
     /// Can't work.
     pub fn fail(found: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self::new(Status::Fail, found).mend(remedy)
+    }
+
+    /// The warnings of a launch that the check is about.
+    pub fn of_warnings(
+        status: Status,
+        warnings: &Warnings,
+        is_meant: impl Fn(&Warning) -> bool,
+    ) -> Vec<Self> {
+        let meant = warnings.iter().filter(|warning| is_meant(warning));
+        meant
+            .map(|warning| Self {
+                status,
+                found: warning.to_string(),
+                remedy: warning.remedy().map(|remedy| remedy.to_string()),
+            })
+            .collect()
     }
 
     /// As lines, behind what it is about.

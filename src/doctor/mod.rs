@@ -10,7 +10,6 @@
 //! ini.rs                    config.ini
 //! known.rs                  what an error's text means
 //! diagnosis.rs              what a check found, and how it is told
-//! inspect.rs      --inspect: what the processes of a running service lack
 //! explain.rs      --explain: the causes in a log
 //! scan.rs, line.rs, shape.rs  how they are found in it
 //! patterns/                 what they are
@@ -28,13 +27,11 @@ mod elf;
 pub mod explain;
 mod facts;
 mod ini;
-pub mod inspect;
 mod interrupt;
 mod known;
 mod line;
 mod loader;
 pub mod patterns;
-mod process;
 mod report;
 mod scan;
 mod shape;

@@ -34,12 +34,17 @@ fn the_places_of_containers_come_last_and_in_order() {
     let [launcher, app, code] = roots.each_ref().map(|path| path.to_str().expect("text"));
     let invocation = Invocation::new([], [], 0);
     let launcher = Path::new(launcher).join("heygem-run");
-    let places =
-        Places { invocation: &invocation, script: None, launcher: Some(&launcher), well_known: &[app, code] };
-    for (root, origin) in roots.iter().zip([Origin::LauncherDirectory, Origin::WellKnown, Origin::WellKnown])
+    let places = Candidates {
+        invocation: &invocation,
+        script: None,
+        launcher: Some(&launcher),
+        well_known: &[app, code],
+    };
+    for (root, source) in
+        roots.iter().zip([RootSource::LauncherDirectory, RootSource::WellKnown, RootSource::WellKnown])
     {
         let found = places.search().expect("found");
-        assert_eq!((&found.path, found.origin), (root, origin));
+        assert_eq!((&found.path, found.source), (root, source));
         fs::remove_dir_all(root).expect("remove");
     }
     let error = places.search().expect_err("all gone").to_string();
@@ -62,7 +67,7 @@ fn a_strangers_root_counts_only_where_not_everyone_could_have_put_it() {
         (own, own + 1)
     };
     let doubt =
-        |path: &Path, user| Search { user, tried: Vec::new(), looked_at: Vec::new() }.look(path).err();
+        |path: &Path, user| RootSearch { user, tried: Vec::new(), looked_at: Vec::new() }.look(path).err();
     let planted =
         format!("an SDK, but everyone can write to {}, and it belongs to user {owner}", quote(&place.0));
     assert_eq!(doubt(&sdk, user), None);

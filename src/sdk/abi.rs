@@ -50,6 +50,11 @@ impl fmt::Display for Version {
     }
 }
 
+/// Versions, for a person: `3.8 and 3.9`.
+pub fn list(versions: &[Version]) -> String {
+    versions.iter().map(Version::to_string).collect::<Vec<_>>().join(" and ")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

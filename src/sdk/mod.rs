@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 
 use abi::Version;
-use modules::{Form, ModuleFile};
+use modules::{ModuleFile, ModuleKind};
 
 /// The module that makes a directory an SDK, and whose bare name its children look for.
 pub const SERVICE_MODULE: &str = "trans_dh_service";
@@ -62,7 +62,7 @@ pub fn look(root: &Path) -> io::Result<Look> {
             SERVICE_MODULE => service.get_or_insert_default(),
             _ => &mut others,
         };
-        if let Form::Compiled(Some(version)) = file.form
+        if let ModuleKind::Compiled(Some(version)) = file.kind
             && !versions.contains(&version)
         {
             versions.push(version);

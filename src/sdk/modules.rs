@@ -10,12 +10,12 @@ pub struct ModuleFile<'n> {
     /// The name it is imported by.
     pub name: &'n str,
     /// What it is made of.
-    pub form: Form,
+    pub kind: ModuleKind,
 }
 
 /// What a module is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum ModuleKind {
     /// `.py` or a `.pyc` beside no source.
     Source,
     /// An extension module, and the version its tag binds it to.
@@ -26,15 +26,15 @@ impl<'n> ModuleFile<'n> {
     /// Reads a file's name; `None` where Python would not import it.
     pub fn parse(file_name: &'n OsStr) -> Option<Self> {
         let (name, suffix) = file_name.to_str()?.split_once('.')?;
-        let form = match suffix {
-            "py" | "pyc" => Form::Source,
+        let kind = match suffix {
+            "py" | "pyc" => ModuleKind::Source,
             // `libcudart.so` is a library that somebody put there. An untagged module may be called lib…, too, but no one
             // pickles by that name.
             "so" if name.starts_with("lib") => return None,
-            "so" => Form::Compiled(None),
-            tagged => Form::Compiled(Version::from_tag(known_tag(tagged.strip_suffix(".so")?)?)),
+            "so" => ModuleKind::Compiled(None),
+            tagged => ModuleKind::Compiled(Version::from_tag(known_tag(tagged.strip_suffix(".so")?)?)),
         };
-        is_identifier(name).then_some(Self { name, form })
+        is_identifier(name).then_some(Self { name, kind })
     }
 }
 
@@ -55,15 +55,15 @@ mod tests {
 
     #[test]
     fn names_tell_modules_from_other_files() {
-        let compiled = |major, minor| Some(Form::Compiled(Some(Version { major, minor })));
+        let compiled = |major, minor| Some(ModuleKind::Compiled(Some(Version { major, minor })));
         let table = [
-            ("config.py", Some(Form::Source)),
-            ("config.pyc", Some(Form::Source)),
+            ("config.py", Some(ModuleKind::Source)),
+            ("config.pyc", Some(ModuleKind::Source)),
             ("config.cpython-38-x86_64-linux-gnu.so", compiled(3, 8)),
             ("config.cpython-313t-x86_64-linux-gnu.so", compiled(3, 13)),
-            ("config.abi3.so", Some(Form::Compiled(None))),
-            ("config.so", Some(Form::Compiled(None))),
-            ("模块.so", Some(Form::Compiled(None))),
+            ("config.abi3.so", Some(ModuleKind::Compiled(None))),
+            ("config.so", Some(ModuleKind::Compiled(None))),
+            ("模块.so", Some(ModuleKind::Compiled(None))),
             ("libcudart.so", None),
             ("libcudart.so.11", None),
             ("config.ini", None),
@@ -75,7 +75,7 @@ mod tests {
             ("8k.py", None),
         ];
         for (name, expected) in table {
-            assert_eq!(ModuleFile::parse(OsStr::new(name)).map(|file| file.form), expected, "{name}");
+            assert_eq!(ModuleFile::parse(OsStr::new(name)).map(|file| file.kind), expected, "{name}");
         }
     }
 
@@ -124,7 +124,7 @@ mod tests {
                     prop_assert!(name.starts_with(file.name.as_bytes()));
                     prop_assert_eq!(name[file.name.len()], b'.');
                     let is_source = name.ends_with(b".py") || name.ends_with(b".pyc");
-                    prop_assert_eq!(is_source, file.form == Form::Source);
+                    prop_assert_eq!(is_source, file.kind == ModuleKind::Source);
                     prop_assert!(is_source || name.ends_with(b".so"));
                 }
             }

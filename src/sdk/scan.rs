@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use super::is_absent;
-use super::modules::{Form, ModuleFile, is_identifier};
+use super::modules::{ModuleFile, ModuleKind, is_identifier};
 use crate::files::identity;
 
 /// Deeper than any package that people write; what lies deeper is data.
@@ -136,8 +136,8 @@ impl Walk<'_> {
     }
 
     fn file(&mut self, name: &OsString, package: &str) {
-        if let Some(ModuleFile { name, form }) = ModuleFile::parse(name) {
-            let compiled = matches!(form, Form::Compiled(_));
+        if let Some(ModuleFile { name, kind }) = ModuleFile::parse(name) {
+            let compiled = matches!(kind, ModuleKind::Compiled(_));
             self.scan.modules.push(Module { package: package.into(), name: name.into(), compiled });
         }
     }

@@ -1,7 +1,7 @@
 //! What `-h` and `--help` print: their size, and that they say what the definitions say.
 
 use clap::{Arg, CommandFactory as _};
-use heygem_run::cli::Cli;
+use heygem_run::Cli;
 
 use crate::support::place::Place;
 

@@ -7,11 +7,11 @@ use crate::doctor::case::Case;
 use crate::doctor::diagnosis::Finding;
 use crate::doctor::elf::Elf;
 use crate::doctor::facts::Facts;
+use crate::entry::interpreter::{InterpreterSearch, version_of};
+use crate::entry::program::SearchPath;
 use crate::sdk::SERVICE_MODULE;
 use crate::sdk::abi::Version;
 use crate::shell::quote;
-use crate::target::interpreter::{Places, version_of};
-use crate::target::program::SearchPath;
 
 /// Whether the interpreter imports the SDK's compiled modules.
 pub fn fits(case: &Case, facts: &Facts) -> bool {
@@ -157,7 +157,7 @@ fn other_python(case: &Case, suffix: &str, facts: &Facts) -> String {
 fn find_python(case: &Case, version: Version) -> Option<PathBuf> {
     let environment = &case.invocation.environment;
     let search = SearchPath::new(environment, case.invocation.cwd());
-    let places = Places { environment, search, root: &case.root.path, versions: &[version] };
+    let places = InterpreterSearch { environment, search, root: &case.root.path, versions: &[version] };
     let chosen = places.choose().ok().filter(|choice| choice.version == Some(version));
     chosen.map(|choice| choice.path).or_else(|| {
         let home = environment.get_non_empty("HOME").map(PathBuf::from).unwrap_or_default();

@@ -10,9 +10,9 @@ use rustix::fs::{Access, AtFlags, CWD, accessat};
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{Finding, Status};
 use crate::doctor::ini::{self, Sections};
-use crate::doctor::process::{Process, Table};
 use crate::error::plain;
 use crate::invocation::same_file;
+use crate::procfs::{Process, ProcessTable};
 use crate::sdk::is_absent;
 use crate::shell::quote;
 
@@ -132,7 +132,7 @@ fn holders(sockets: &BTreeSet<u64>) -> Vec<Process> {
             inode.is_some_and(|inode| sockets.contains(&inode))
         })
     };
-    let table = Table::read().unwrap_or_default();
+    let table = ProcessTable::read().unwrap_or_default();
     table.numbers().filter(holds).filter_map(Process::read).collect()
 }
 

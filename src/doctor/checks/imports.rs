@@ -1,47 +1,46 @@
 //! What Python finds by which name: the bridge, and what hides what.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::bridge::names::{self, Names, Reason, is_standard_library};
-use crate::checks;
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::Finding;
+use crate::doctor::diagnosis::{Finding, Status};
+use crate::entry::python_line;
 use crate::invocation::same_file;
-use crate::path_list;
+use crate::plan::BridgeEntry;
 use crate::sdk::abi::Version;
 use crate::sdk::modules::ModuleFile;
 use crate::sdk::scan::Scan;
 use crate::sdk::{SERVICE_MODULE, SERVICE_PACKAGE};
-use crate::shell::{assignment, quote};
-use crate::target::python_line;
-use crate::warning::Warnings;
+use crate::shell::quote;
+use crate::warning::Warning;
 
 /// Where the bridge is, which names it has, and which not. `was_there` tells whether it was built for this.
-pub fn bridge(case: &Case, directory: Option<&Path>, was_there: bool, warnings: Vec<String>) -> Vec<Finding> {
+pub fn bridge(case: &Case, was_there: bool) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut warnings = warnings.into_iter();
-    match directory {
-        Some(directory) => {
+    match &case.changes.python_path.bridge {
+        Some(BridgeEntry::At(directory)) => {
             let state = if was_there { "fresh" } else { "built now" };
             let names = told(&names::decide(&case.scan));
             findings.push(Finding::ok(format!("{} ({state}), {names}", quote(directory))));
         }
-        None if !case.settings.bridge => findings.push(Finding::info("left out: --no-bridge")),
-        None if case.root.sdk.is_none() => findings.push(Finding::skip("there is no SDK to bridge")),
-        None => {
-            let why = warnings.next_back().unwrap_or_else(|| "no bridge can be built".into());
+        _ if !case.settings.bridge => findings.push(Finding::info("left out: --no-bridge")),
+        _ if case.root.sdk.is_none() => findings.push(Finding::skip("there is no SDK to bridge")),
+        _ => {
             let place = quote(case.root.path.join(".heygem-run"));
+            let remedy =
+                format!("make {place} writable, or heygem-run --prepare as a user who can write there");
+            let unbuilt = Finding::of_warnings(Status::Fail, &case.warnings, |warning| {
+                matches!(warning, Warning::NoBridge { .. })
+            });
             // It names every place and what is wrong with it: doubts of some are no news.
-            return vec![Finding::fail(
-                why,
-                format!("make {place} writable, or heygem-run --prepare as a user who can write there"),
-            )];
+            return unbuilt.into_iter().map(|finding| finding.mend(&remedy)).collect();
         }
     }
-    findings.extend(
-        warnings.map(|warning| Finding::warn(warning, "remove it, or make it writable to its owner alone")),
-    );
+    findings.extend(Finding::of_warnings(Status::Warn, &case.warnings, |warning| {
+        matches!(warning, Warning::UntrustedBridge { .. } | Warning::TruncatedListing { .. })
+    }));
     findings
 }
 
@@ -66,40 +65,15 @@ fn told(names: &Names) -> String {
 
 /// What hides packages of the SDK, and what of ours hides the standard library.
 pub fn shadow(case: &Case) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let inherited = Warnings::of(|warnings| {
-        checks::inherited(case.root, case.settings, case.invocation, warnings);
+    let mut findings = Finding::of_warnings(Status::Fail, &case.warnings, |warning| {
+        matches!(warning, Warning::PackageOnPath { .. } | Warning::HiddenPackage { .. })
     });
-    findings.extend(inherited.into_iter().map(|warning| Finding::fail(warning, without_package(case))));
-    findings.extend(hidden_service(case));
     findings.extend(hidden_packages(case));
     findings.extend(hides_standard_library(case));
     if findings.is_empty() {
         findings.push(Finding::ok("nothing hides the SDK's packages or the standard library"));
     }
     findings
-}
-
-/// The inherited `PYTHONPATH` less the package's directory.
-fn without_package(case: &Case) -> String {
-    let package = case.root.path.join(SERVICE_PACKAGE);
-    let inherited = case.invocation.environment.get("PYTHONPATH").unwrap_or_default();
-    let entries = path_list::split(inherited, case.invocation.cwd()).directories;
-    let others: Vec<_> = entries.iter().map(PathBuf::as_path).filter(|entry| *entry != package).collect();
-    match others.as_slice() {
-        [] => "unset PYTHONPATH".into(),
-        others => format!("export {}", assignment("PYTHONPATH", path_list::join(others.iter().copied()))),
-    }
-}
-
-fn hidden_service(case: &Case) -> Vec<Finding> {
-    let Some(target) = &case.target else { return Vec::new() };
-    let hidden = Warnings::of(|warnings| {
-        checks::shadow(case.root, target, case.directory.as_deref(), case.invocation, warnings);
-    });
-    let first = first_entry(case).unwrap_or(Path::new(""));
-    let own = own_module(first, SERVICE_PACKAGE).unwrap_or_default();
-    hidden.into_iter().map(|warning| Finding::fail(warning, rename(first, &own, SERVICE_PACKAGE))).collect()
 }
 
 /// `mv` for a module or package that is in another's way.

@@ -24,7 +24,7 @@ const OF_THE_DRIVER: [&str; 3] = ["libcuda.so", "libnvidia-", "libnvcuvid.so"];
 /// What is looked for, in order of how bad its absence is.
 pub fn libraries(case: &Case, facts: &Facts) -> Vec<Finding> {
     let listed = case.variable("LD_LIBRARY_PATH").unwrap_or_default();
-    let loader = Loader::new(path_list::split(listed, Some(case.start())).directories);
+    let loader = Loader::new(path_list::split(&listed, Some(case.start())).directories);
     // What the interpreter itself is linked with is loaded before anything else.
     let mut search = Search::default();
     loader.search([PathBuf::from(&facts.executable)], &mut search);
@@ -123,7 +123,7 @@ fn remedy(case: &Case, facts: &Facts, names: &[&OsStr]) -> String {
 
 /// Where such libraries are often found, and the loader does not look.
 fn places(case: &Case, facts: &Facts) -> Vec<PathBuf> {
-    let conda = case.variable("CONDA_PREFIX").map(|prefix| Path::new(prefix).join("lib"));
+    let conda = case.variable("CONDA_PREFIX").map(|prefix| Path::new(&prefix).join("lib"));
     let own = Path::new(&facts.executable).parent().and_then(Path::parent).map(|prefix| prefix.join("lib"));
     let mut places: Vec<PathBuf> = conda.into_iter().chain(own).collect();
     for packages in &facts.site_packages {

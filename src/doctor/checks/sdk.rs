@@ -1,44 +1,38 @@
 //! The SDK, the command and the interpreter: whether they are there, and whole.
 
 use std::ffi::OsString;
-use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::abi::{fits, instead};
-use crate::checks;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{Finding, Status};
 use crate::doctor::facts::Facts;
+use crate::entry::Target;
+use crate::entry::python_line;
 use crate::root::Root;
-use crate::sdk::SERVICE_PACKAGE;
-use crate::sdk::abi::Version;
+use crate::sdk::abi::{Version, list};
 use crate::settings::Words;
 use crate::shell::quote;
-use crate::target::Target;
-use crate::target::python_line;
-use crate::warning::Warnings;
+use crate::warning::{Warning, Warnings};
 
 /// What is in every tree but a stub.
 const PARTS: [&str; 5] = ["config", "h_utils", "landmark2face_wy", "wenet", "y_utils"];
 
 /// Which root, how it was found, and whether it is whole.
-pub fn root(root: &Root, warnings: Vec<String>) -> Vec<Finding> {
+pub fn root(root: &Root, warnings: &Warnings) -> Vec<Finding> {
     let place = quote(&root.path);
     let Some(sdk) = &root.sdk else {
-        let is_closed = |error: io::Error| error.kind() == io::ErrorKind::PermissionDenied;
-        let remedy = match root.path.join(SERVICE_PACKAGE).metadata().is_err_and(is_closed) {
-            true => format!("run as the user whom it belongs to, or: chmod -R a+rX {place}"),
-            false => "name the directory that has service/trans_dh_service in it: --root DIR".into(),
-        };
-        return warnings.into_iter().map(|warning| Finding::fail(warning, &remedy)).collect();
+        return Finding::of_warnings(Status::Fail, warnings, |warning| {
+            matches!(warning, Warning::NotAnSdk { .. } | Warning::UnreadableRoot { .. })
+        });
     };
     let versions = match sdk.versions.as_slice() {
         [] => "for any Python".into(),
-        versions => format!("for Python {}", checks::list(versions)),
+        versions => format!("for Python {}", list(versions)),
     };
-    let mut findings = vec![Finding::ok(format!("{place} ({}), {versions}", root.origin))];
+    let mut findings = vec![Finding::ok(format!("{place} ({}), {versions}", root.source))];
     let missing: Vec<_> = PARTS.into_iter().filter(|part| !root.path.join(part).is_dir()).collect();
     if !missing.is_empty() {
         findings.push(Finding::warn(
@@ -46,9 +40,12 @@ pub fn root(root: &Root, warnings: Vec<String>) -> Vec<Finding> {
             "copy the SDK again, all of it",
         ));
     }
-    findings.extend(warnings.into_iter().map(|warning| Finding::warn(warning, "unset HEYGEM_DIR")));
-    let open = Warnings::of(|warnings| checks::parent(root, warnings)).into_iter();
-    findings.extend(open.map(|warning| Finding::warn(warning, away_from_others(&root.path))));
+    findings.extend(Finding::of_warnings(Status::Warn, warnings, |warning| {
+        matches!(warning, Warning::AnotherRoot { .. })
+    }));
+    let open =
+        Finding::of_warnings(Status::Warn, warnings, |warning| matches!(warning, Warning::OpenParent { .. }));
+    findings.extend(open.into_iter().map(|finding| finding.mend(away_from_others(&root.path))));
     findings
 }
 
@@ -66,13 +63,10 @@ fn away_from_others(root: &Path) -> String {
 /// The command's words, as far as they are ours to judge.
 pub fn command(case: &Case, words: &Words) -> Vec<Finding> {
     let Some(target) = &case.target else { return Vec::new() };
-    let mut findings = vec![Finding::ok(format!("{} ({})", quote(&target.program), target.origin))];
-    let named = Warnings::of(|warnings| checks::python(words, case.settings.python.as_ref(), warnings));
-    findings.extend(named.into_iter().map(|warning| Finding::warn(warning, "leave --python out")));
-    let arguments = Warnings::of(|warnings| {
-        checks::arguments(target, case.directory.as_deref(), case.invocation, warnings);
-    });
-    findings.extend(arguments.into_iter().map(|warning| Finding::new(Status::Warn, warning)));
+    let mut findings = vec![Finding::ok(format!("{} ({})", quote(&target.program), target.source))];
+    findings.extend(Finding::of_warnings(Status::Warn, &case.warnings, |warning| {
+        matches!(warning, Warning::UnusedPython { .. } | Warning::LostArgument { .. })
+    }));
     if let Words::Command(words) = words
         && let Some(what) = drops_variables(words)
     {
@@ -116,7 +110,7 @@ pub fn interpreter(case: &Case, facts: Result<&Facts, &str>, shim: Option<Findin
     let mut findings = Vec::new();
     let which = match case.is_command && !case.is_own_python {
         true => format!("{} (what -m would run; {} may run any)", quote(program), quote(&target.program)),
-        false => format!("{} ({})", quote(program), target.origin),
+        false => format!("{} ({})", quote(program), target.source),
     };
     match (facts, shim) {
         (_, Some(shim)) => findings.push(shim),
@@ -137,13 +131,8 @@ pub fn interpreter(case: &Case, facts: Result<&Facts, &str>, shim: Option<Findin
             format!("name one that does: --python CMD; {} -V says more", quote(program)),
         )),
     }
-    let passed_over = Warnings::of(|warnings| {
-        checks::passed_over(target, case.surroundings().versions, warnings);
-    });
-    let variables = target.passed_over.iter().map(|(origin, _)| origin.to_string());
-    findings.extend(passed_over.into_iter().zip(variables).map(|(warning, origin)| {
-        let variable = origin.split('=').next().unwrap_or_default().to_owned();
-        Finding::warn(warning, format!("unset {variable}"))
+    findings.extend(Finding::of_warnings(Status::Warn, &case.warnings, |warning| {
+        matches!(warning, Warning::PassedOver { .. })
     }));
     findings
 }
@@ -181,10 +170,11 @@ pub fn shim(
 pub fn isolation(case: &Case, facts: Result<&Facts, &str>) -> Vec<Finding> {
     let Some(target) = &case.target else { return Vec::new() };
     let variable = |name| case.invocation.environment.get_non_empty(name);
-    let mut findings: Vec<_> = Warnings::of(|warnings| checks::isolation(target, warnings))
-        .into_iter()
-        .map(|warning| Finding::fail(warning, without_isolation(case, target)))
-        .collect();
+    let isolated = Finding::of_warnings(Status::Fail, &case.warnings, |warning| {
+        matches!(warning, Warning::Isolated { .. })
+    });
+    let mut findings: Vec<_> =
+        isolated.into_iter().map(|finding| finding.mend(without_isolation(case, target))).collect();
     if findings.is_empty() && facts.is_ok_and(|facts| facts.ignores) {
         findings.push(deaf(facts.map_or(Path::new(""), |facts| Path::new(&facts.executable))));
     }
@@ -214,6 +204,9 @@ pub fn isolation(case: &Case, facts: Result<&Facts, &str>) -> Vec<Finding> {
             "unset PYTHONSAFEPATH",
         ));
     }
+    findings.extend(Finding::of_warnings(Status::Warn, &case.warnings, |warning| {
+        matches!(warning, Warning::DroppedEntry { .. })
+    }));
     if findings.is_empty() {
         findings.push(match facts {
             Ok(_) => Finding::ok("Python heeds PYTHONPATH"),

@@ -3,7 +3,7 @@
 
 use clap::builder::PossibleValue;
 use clap::{Arg, Command, CommandFactory as _};
-use heygem_run::cli::Cli;
+use heygem_run::Cli;
 
 /// The files under `completions/`, with what is in them.
 pub fn files() -> Vec<(&'static str, Vec<u8>)> {

@@ -3,7 +3,7 @@
 use clap::{Command, CommandFactory as _};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
-use heygem_run::cli::Cli;
+use heygem_run::Cli;
 
 /// The page.
 pub fn page() -> String {

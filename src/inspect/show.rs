@@ -5,17 +5,18 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::judge::{Bridge, Finding, Launch, Missing, Role, Variable, Verdict};
-use crate::doctor::process::{Fate, Process};
-use crate::root::Origin;
+use super::judge::{Missing, ProcessFinding, Role, Variable, Verdict};
+use crate::plan::{BridgeEntry, PythonPath};
+use crate::procfs::{ExecutableState, Process};
+use crate::root::RootSource;
 use crate::shell::quote;
 
 /// The width that text is cut to, where it may be cut: commands may, paths may not.
 const COLUMNS: usize = 80;
 
 /// A block for each process, a line for each that is none of ours, and a line that sums up.
-pub fn text(launch: &Launch, origin: &Origin, rows: &[&(Process, Finding)]) -> String {
-    let mut text = format!("root: {} ({origin})\n", quote(&launch.root));
+pub fn text(expected: &PythonPath, source: RootSource, rows: &[&(Process, ProcessFinding)]) -> String {
+    let mut text = format!("root: {} ({source})\n", quote(&expected.root));
     let mut was_line = false;
     for (process, finding) in rows {
         let head = head(process, finding);
@@ -52,7 +53,7 @@ pub fn text(launch: &Launch, origin: &Origin, rows: &[&(Process, Finding)]) -> S
     text
 }
 
-fn head(process: &Process, finding: &Finding) -> String {
+fn head(process: &Process, finding: &ProcessFinding) -> String {
     let parent = match process.stat.parent {
         0 => String::new(),
         parent => format!(" (parent {parent})"),
@@ -60,7 +61,7 @@ fn head(process: &Process, finding: &Finding) -> String {
     format!("{:<7}  {}  {}{parent}", verdict(finding.verdict), process.pid, role(finding.role))
 }
 
-fn details(process: &Process, finding: &Finding) -> Vec<(&'static str, String)> {
+fn details(process: &Process, finding: &ProcessFinding) -> Vec<(&'static str, String)> {
     const INDENT: usize = 15;
     let mut lines = vec![("command", cut(&command(process, &finding.words), COLUMNS - INDENT))];
     let unknown = |why: &String| format!("unknown ({why})");
@@ -78,9 +79,13 @@ fn details(process: &Process, finding: &Finding) -> Vec<(&'static str, String)> 
     }
     if let Ok(executable) = &process.executable
         && finding.role != Role::Other
-        && executable.fate != Fate::There
+        && executable.state != ExecutableState::There
     {
-        let fate = if executable.fate == Fate::Gone { "is deleted" } else { "was replaced since it started" };
+        let fate = if executable.state == ExecutableState::Gone {
+            "is deleted"
+        } else {
+            "was replaced since it started"
+        };
         lines.push(("executable", format!("{} {fate}", quote(&executable.path))));
     }
     lines
@@ -89,7 +94,7 @@ fn details(process: &Process, finding: &Finding) -> Vec<(&'static str, String)> 
 /// What mends a process that lacks entries.
 const START: &str = "start it by heygem-run (behind sudo, su or env -i)";
 
-fn remedies(process: &Process, finding: &Finding) -> Vec<String> {
+fn remedies(process: &Process, finding: &ProcessFinding) -> Vec<String> {
     let is_deleted = |missing: &Missing| matches!(missing, Missing::Deleted(_));
     let mut remedies = Vec::new();
     if finding.verdict != Verdict::Fail {
@@ -109,21 +114,21 @@ fn remedies(process: &Process, finding: &Finding) -> Vec<String> {
     if finding.isolation.is_some() {
         remedies.push("start Python without this option".into());
     }
-    if matches!(&process.executable, Ok(executable) if executable.fate == Fate::Gone) {
+    if matches!(&process.executable, Ok(executable) if executable.state == ExecutableState::Gone) {
         remedies.push("install that Python again, and restart the service".into());
     }
     remedies
 }
 
 /// One document. Strings are text: bytes that are not UTF-8 become U+FFFD, for a health check must not fail of them.
-pub fn json(launch: &Launch, failed: bool, rows: &[&(Process, Finding)]) -> String {
-    let bridge = match &launch.bridge {
-        Some(Bridge::At(path)) => path_text(path),
-        Some(Bridge::Unbuilt) | None => Value::Null,
+pub fn json(expected: &PythonPath, failed: bool, rows: &[&(Process, ProcessFinding)]) -> String {
+    let bridge = match &expected.bridge {
+        Some(BridgeEntry::At(path)) => path_text(path),
+        Some(BridgeEntry::Unbuilt) | None => Value::Null,
     };
     let document = json!({
-        "root": path_text(&launch.root),
-        "parent": launch.parent.as_deref().map(path_text),
+        "root": path_text(&expected.root),
+        "parent": expected.parent.as_deref().map(path_text),
         "bridge": bridge,
         "failed": failed,
         "processes": rows.iter().map(|(process, finding)| object(process, finding)).collect::<Vec<_>>(),
@@ -131,12 +136,12 @@ pub fn json(launch: &Launch, failed: bool, rows: &[&(Process, Finding)]) -> Stri
     format!("{document:#}\n")
 }
 
-fn object(process: &Process, finding: &Finding) -> Value {
+fn object(process: &Process, finding: &ProcessFinding) -> Value {
     let executable = process.executable.as_ref().ok();
-    let fate = executable.map(|executable| match executable.fate {
-        Fate::There => "there",
-        Fate::Replaced => "replaced",
-        Fate::Gone => "deleted",
+    let fate = executable.map(|executable| match executable.state {
+        ExecutableState::There => "there",
+        ExecutableState::Replaced => "replaced",
+        ExecutableState::Gone => "deleted",
     });
     let missing = finding.missing.iter().map(|missing| match missing {
         Missing::Directory(path) => json!({ "what": "directory", "path": path_text(path) }),

@@ -6,15 +6,17 @@ pub mod program;
 pub mod python_line;
 
 use std::ffi::{OsStr, OsString};
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::error::{self, Code, Failure};
 use crate::invocation::{Invocation, same_file};
 use crate::path_list;
 use crate::sdk::abi::Version;
-use crate::settings::{Named, Words};
+use crate::settings::{Sourced, Words};
 use crate::shell::quote;
-use interpreter::{Choice, Origin, Places};
+use crate::warning::{FlagPlace, PassedOver};
+use interpreter::{Choice, InterpreterSearch, InterpreterSource};
 use program::{Program, SearchPath};
 use python_line::{Entry, PythonLine};
 
@@ -25,23 +27,47 @@ pub struct Target {
     pub program: PathBuf,
     /// Its words, `argv[0]` first.
     pub words: Vec<OsString>,
-    /// How the program was found, for a person.
-    pub origin: String,
+    /// How the program was found.
+    pub source: ProgramSource,
     /// The version of the Python that will run, where one will and it could be told.
     pub version: Option<Version>,
     /// `-E` or `-I`, and where it stands.
-    pub isolation: Option<(char, String)>,
+    pub isolation: Option<(char, FlagPlace)>,
     /// What Python will put in front of `sys.path`: the script's directory. `None` for a module, for code and for anything else.
     pub script_directory: Option<PathBuf>,
     /// The index of the first word that is an argument of what is run.
     pub arguments: usize,
-    /// Active environments that were passed over, and their versions.
-    pub passed_over: Vec<(Origin, Option<Version>)>,
+    /// Active environments that were passed over.
+    pub passed_over: Vec<PassedOver>,
 }
 
-/// Where a target is resolved.
+/// How a program was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProgramSource {
+    /// By the path that was written.
+    Written,
+    /// By its name, on PATH.
+    Path,
+    /// An option or variable of this name says so.
+    Named(&'static str),
+    /// As the interpreter that fits the SDK.
+    Interpreter(InterpreterSource),
+}
+
+impl fmt::Display for ProgramSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Written => f.write_str("as written"),
+            Self::Path => f.write_str("from PATH"),
+            Self::Named(name) => f.write_str(name),
+            Self::Interpreter(source) => source.fmt(f),
+        }
+    }
+}
+
+/// What the words of a command are resolved in.
 #[derive(Debug, Clone, Copy)]
-pub struct Surroundings<'a> {
+pub struct EntryContext<'a> {
     /// What the process was given.
     pub invocation: &'a Invocation<'a>,
     /// The SDK's root.
@@ -76,12 +102,12 @@ struct Given {
     arguments: usize,
 }
 
-impl<'a> Surroundings<'a> {
+impl<'a> EntryContext<'a> {
     /// Resolves the words.
     ///
     /// # Errors
     /// When the program or the script is not found (127) or can't be run (126).
-    pub fn resolve(&self, words: Words, python: Option<&Named<Vec<OsString>>>) -> anyhow::Result<Target> {
+    pub fn resolve(&self, words: Words, python: Option<&Sourced<Vec<OsString>>>) -> anyhow::Result<Target> {
         match words {
             Words::Command(words) => self.command(words),
             Words::Script(script) => {
@@ -101,12 +127,13 @@ impl<'a> Surroundings<'a> {
     fn command(&self, words: Vec<OsString>) -> anyhow::Result<Target> {
         let program = program::locate(&words[0], self.search())
             .map_err(|error| error::hint(error, Code::NotFound, || self.elsewhere(&words[0])))?;
-        let origin = if words[0].as_encoded_bytes().contains(&b'/') { "as written" } else { "from PATH" };
+        let is_path = words[0].as_encoded_bytes().contains(&b'/');
+        let source = if is_path { ProgramSource::Written } else { ProgramSource::Path };
         let shebang =
             if python_line::is_python(&words[0]) { Vec::new() } else { program::shebang(&program.path) };
-        let mut target = self.target(program, words, origin.into(), None)?;
+        let mut target = self.target(program, words, source, None)?;
         if let Some(isolation) = python_line::isolation_in(&shebang) {
-            target.isolation = Some((isolation, format!("in the #! line of {}", quote(&target.program))));
+            target.isolation = Some((isolation, FlagPlace::ShebangOf(target.program.clone())));
         }
         if let Some(python) = shebang.first().filter(|word| python_line::is_python(word)) {
             target.version = interpreter::version_of(Path::new(python));
@@ -138,25 +165,26 @@ impl<'a> Surroundings<'a> {
         &self,
         words: Vec<OsString>,
         given: &Given,
-        python: Option<&Named<Vec<OsString>>>,
+        python: Option<&Sourced<Vec<OsString>>>,
     ) -> anyhow::Result<Target> {
-        let (program, mut all, origin, passed_over) = match python {
-            Some(Named { value, by }) => {
-                let names_it = || Some(format!("{by} names it: name another, or leave it out"));
+        let (program, mut all, source, passed_over) = match python {
+            Some(Sourced { value, source }) => {
+                let names_it = || Some(format!("{source} names it: name another, or leave it out"));
                 let program = program::locate(&value[0], self.search())
                     .map_err(|error| error::hint(error, Code::NotFound, names_it))?;
-                (program, value.clone(), (*by).to_owned(), Vec::new())
+                (program, value.clone(), ProgramSource::Named(source), Vec::new())
             }
             None => {
-                let places = Places {
+                let search = InterpreterSearch {
                     environment: &self.invocation.environment,
                     search: self.search(),
                     root: self.root,
                     versions: self.versions,
                 };
-                let Choice { path, origin, passed_over, .. } = places.choose()?;
+                let Choice { path, source, passed_over, .. } = search.choose()?;
                 let words = vec![path.clone().into_os_string()];
-                (Program { path, by_relative_entry: false }, words, origin.to_string(), passed_over)
+                let program = Program { path, by_relative_entry: false };
+                (program, words, ProgramSource::Interpreter(source), passed_over)
             }
         };
         let given = Given {
@@ -164,14 +192,14 @@ impl<'a> Surroundings<'a> {
             arguments: all.len() + given.arguments,
         };
         all.extend(words);
-        Ok(Target { passed_over, ..self.target(program, all, origin, Some(&given))? })
+        Ok(Target { passed_over, ..self.target(program, all, source, Some(&given))? })
     }
 
     fn target(
         &self,
         program: Program,
         mut words: Vec<OsString>,
-        origin: String,
+        source: ProgramSource,
         given: Option<&Given>,
     ) -> anyhow::Result<Target> {
         let is_python = python_line::is_python(&words[0]) || python_line::is_python(program.path.as_os_str());
@@ -188,16 +216,14 @@ impl<'a> Surroundings<'a> {
         }
         Ok(Target {
             version: line.and_then(|_| interpreter::version_of(&program.path)),
-            isolation: line
-                .and_then(|line| line.isolation)
-                .map(|letter| (letter, "on the command line".into())),
+            isolation: line.and_then(|line| line.isolation).map(|letter| (letter, FlagPlace::CommandLine)),
             arguments: match given {
                 Some(given) => given.arguments,
                 None => line.map_or(1, |line| line.arguments),
             },
             program: program.path,
             words,
-            origin,
+            source,
             script_directory,
             passed_over: Vec::new(),
         })

@@ -61,12 +61,12 @@ pub struct Executable {
     /// Where it is, or was.
     pub path: PathBuf,
     /// What became of it.
-    pub fate: Fate,
+    pub state: ExecutableState,
 }
 
 /// What became of an executable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fate {
+pub enum ExecutableState {
     /// It is there.
     There,
     /// It was deleted, and another took its place.
@@ -77,9 +77,9 @@ pub enum Fate {
 
 /// All processes in sight, by number.
 #[derive(Debug, Default)]
-pub struct Table(BTreeMap<u32, Stat>);
+pub struct ProcessTable(BTreeMap<u32, Stat>);
 
-impl Table {
+impl ProcessTable {
     /// Reads it. What ends meanwhile is not in it.
     ///
     /// # Errors
@@ -207,14 +207,14 @@ fn executable(pid: u32) -> io::Result<Executable> {
     let link = fs::read_link(proc(pid, "exe"))?;
     let is_there = |path: &Path| !seen_by(pid, path).metadata().is_err_and(|error| is_absent(&error));
     let Some(path) = link.as_os_str().as_bytes().strip_suffix(DELETED) else {
-        return Ok(Executable { path: link, fate: Fate::There });
+        return Ok(Executable { path: link, state: ExecutableState::There });
     };
     let path = PathBuf::from(OsString::from_vec(path.to_vec()));
     Ok(if is_there(&link) {
-        Executable { path: link, fate: Fate::There } // a file of such a name
+        Executable { path: link, state: ExecutableState::There } // a file of such a name
     } else {
-        let fate = if is_there(&path) { Fate::Replaced } else { Fate::Gone };
-        Executable { path, fate }
+        let state = if is_there(&path) { ExecutableState::Replaced } else { ExecutableState::Gone };
+        Executable { path, state }
     })
 }
 
@@ -222,9 +222,9 @@ fn executable(pid: u32) -> io::Result<Executable> {
 mod tests {
     use super::*;
 
-    fn table(parents: &[(u32, u32)]) -> Table {
+    fn table(parents: &[(u32, u32)]) -> ProcessTable {
         let stat = |parent| Stat { parent, name: "x".into(), is_zombie: false, started: 1, words_at: 0 };
-        Table(parents.iter().map(|&(pid, parent)| (pid, stat(parent))).collect())
+        ProcessTable(parents.iter().map(|&(pid, parent)| (pid, stat(parent))).collect())
     }
 
     #[test]
@@ -250,7 +250,7 @@ mod tests {
     fn this_process_is_found_by_a_threads_number_too() {
         let own = Process::read(std::process::id()).expect("alive");
         assert_eq!(own.directory, Ok(std::env::current_dir().expect("a directory")));
-        assert_eq!(own.executable.map(|executable| executable.fate), Ok(Fate::There));
+        assert_eq!(own.executable.map(|executable| executable.state), Ok(ExecutableState::There));
         assert!(own.command.expect("readable").ends_with(b"\0"));
         assert_eq!(Process::read(u32::MAX), None);
     }

@@ -1,4 +1,4 @@
-//! What a process lacks beside a launch: decided from what `/proc` shows, without a look at anything itself.
+//! What a process lacks beside a expected: decided from what `/proc` shows, without a look at anything itself.
 //!
 //! A health check kills what it finds wanting, so only what is certain counts. A process may have overwritten its words and its
 //! variables (setproctitle), be another user's, see other files, or be a program that has nothing to do with the SDK.
@@ -8,30 +8,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use crate::bridge;
-use crate::doctor::process::{Fate, Process};
+use crate::entry::python_line::{self, Entry};
 use crate::path_list;
+use crate::plan::{BridgeEntry, PythonPath};
+use crate::procfs::{ExecutableState, Process};
 use crate::shell::quote;
-use crate::target::python_line::{self, Entry};
-
-/// What a launch would give.
-#[derive(Debug)]
-pub struct Launch {
-    /// The SDK.
-    pub root: PathBuf,
-    /// The directory that it is in; `None` for `/`.
-    pub parent: Option<PathBuf>,
-    /// The bridge, where there is to be one.
-    pub bridge: Option<Bridge>,
-}
-
-/// The bridge that a launch would give.
-#[derive(Debug)]
-pub enum Bridge {
-    /// It would be built.
-    Unbuilt,
-    /// It is there.
-    At(PathBuf),
-}
 
 /// What has to be looked up on the disk.
 pub trait Disk {
@@ -91,7 +72,7 @@ pub enum Missing {
 
 /// What was found of one process.
 #[derive(Debug)]
-pub struct Finding {
+pub struct ProcessFinding {
     /// What it is.
     pub role: Role,
     /// Its words; empty where they can't be told.
@@ -130,11 +111,11 @@ pub fn heygem_dir(process: &Process) -> Option<PathBuf> {
 }
 
 /// Whether a process is of a service of that root: Python that was launched for it, or runs in it.
-pub fn belongs(process: &Process, launch: &Launch, disk: &impl Disk) -> bool {
-    let finding = one(process, None, launch, disk);
+pub fn belongs(process: &Process, expected: &PythonPath, disk: &impl Disk) -> bool {
+    let finding = one(process, None, expected, disk);
     let is_in_root = || {
         let directory = process.directory.as_deref().unwrap_or(Path::new(""));
-        directory.ancestors().any(|above| disk.same(above, &launch.root))
+        directory.ancestors().any(|above| disk.same(above, &expected.root))
     };
     match finding.tie {
         _ if finding.role == Role::Other => false,
@@ -145,16 +126,16 @@ pub fn belongs(process: &Process, launch: &Launch, disk: &impl Disk) -> bool {
 }
 
 /// Judges a tree, parents before children.
-pub fn tree(processes: &[Process], launch: &Launch, disk: &impl Disk) -> Vec<Finding> {
+pub fn tree(processes: &[Process], expected: &PythonPath, disk: &impl Disk) -> Vec<ProcessFinding> {
     let parent = |process: &Process| processes.iter().position(|other| other.pid == process.stat.parent);
-    let mut findings: Vec<Finding> = Vec::new();
+    let mut findings: Vec<ProcessFinding> = Vec::new();
     for process in processes {
         let above = parent(process).and_then(|index| Some((&processes[index], findings.get(index)?)));
-        findings.push(one(process, above, launch, disk));
+        findings.push(one(process, above, expected, disk));
     }
     // A supervisor, a `conda run` or an exporter beside the service lacks everything and needs nothing. Where some
     // processes are tied to the root, only these and what they started count; where none is, whoever asked knows better.
-    let is_tied = |finding: &Finding| matches!(finding.tie, Tie::Root | Tie::Unknown);
+    let is_tied = |finding: &ProcessFinding| matches!(finding.tie, Tie::Root | Tie::Unknown);
     let mut counts =
         vec![!findings.iter().any(|finding| is_tied(finding) && finding.role != Role::Other); findings.len()];
     for (index, process) in processes.iter().enumerate() {
@@ -170,7 +151,7 @@ pub fn tree(processes: &[Process], launch: &Launch, disk: &impl Disk) -> Vec<Fin
         if !counts[index] && finding.skipped.is_none() {
             finding.skipped = Some(match (finding.tie, &finding.heygem_dir) {
                 (Tie::Other, Some(Some(root))) => format!("it runs from another SDK, {}", quote(root)),
-                _ => format!("nothing ties it to {}", quote(&launch.root)),
+                _ => format!("nothing ties it to {}", quote(&expected.root)),
             });
         }
         if finding.skipped.is_some() {
@@ -180,11 +161,16 @@ pub fn tree(processes: &[Process], launch: &Launch, disk: &impl Disk) -> Vec<Fin
     findings
 }
 
-fn one(process: &Process, above: Option<(&Process, &Finding)>, launch: &Launch, disk: &impl Disk) -> Finding {
+fn one(
+    process: &Process,
+    above: Option<(&Process, &ProcessFinding)>,
+    expected: &PythonPath,
+    disk: &impl Disk,
+) -> ProcessFinding {
     let words = words(process.command.as_deref().unwrap_or_default());
     let role = role(process, &words, above);
     let is_title = is_title(process, &words, role);
-    let mut finding = Finding {
+    let mut finding = ProcessFinding {
         role,
         heygem_dir: variable(process, "HEYGEM_DIR", is_title),
         words,
@@ -196,7 +182,7 @@ fn one(process: &Process, above: Option<(&Process, &Finding)>, launch: &Launch, 
         tie: Tie::None,
     };
     let named = finding.heygem_dir.clone().flatten().map(PathBuf::from);
-    let names_root = named.as_ref().is_some_and(|named| disk.same(named, &launch.root));
+    let names_root = named.as_ref().is_some_and(|named| disk.same(named, &expected.root));
     if finding.role == Role::Other {
         finding.tie = if names_root { Tie::Root } else { Tie::None };
         if is_title && process.executable.is_err() {
@@ -214,7 +200,7 @@ fn one(process: &Process, above: Option<(&Process, &Finding)>, launch: &Launch, 
     options(&mut finding, process, is_title);
     let path = variable(process, "PYTHONPATH", is_title);
     match &path {
-        Some(path) => entries(&mut finding, process, path.as_deref(), named.as_deref(), launch, disk),
+        Some(path) => entries(&mut finding, process, path.as_deref(), named.as_deref(), expected, disk),
         None => {
             finding.tie = Tie::Unknown;
             finding.unknown.push(match &process.environment {
@@ -224,10 +210,11 @@ fn one(process: &Process, above: Option<(&Process, &Finding)>, launch: &Launch, 
             });
         }
     }
-    if names_root || script(&finding.words, process).is_some_and(|script| script.starts_with(&launch.root)) {
+    if names_root || script(&finding.words, process).is_some_and(|script| script.starts_with(&expected.root))
+    {
         finding.tie = Tie::Root;
     }
-    let is_gone = matches!(&process.executable, Ok(executable) if executable.fate == Fate::Gone);
+    let is_gone = matches!(&process.executable, Ok(executable) if executable.state == ExecutableState::Gone);
     finding.verdict = if !finding.missing.is_empty() || finding.isolation.is_some() || is_gone {
         Verdict::Fail
     } else if finding.unknown.is_empty() {
@@ -240,11 +227,11 @@ fn one(process: &Process, above: Option<(&Process, &Finding)>, launch: &Launch, 
 
 /// Compares the entries of `PYTHONPATH` with those that a launch would give.
 fn entries(
-    finding: &mut Finding,
+    finding: &mut ProcessFinding,
     process: &Process,
     path: Option<&OsStr>,
     named: Option<&Path>,
-    launch: &Launch,
+    expected: &PythonPath,
     disk: &impl Disk,
 ) {
     let path = path.unwrap_or_default();
@@ -253,29 +240,29 @@ fn entries(
     // The service may know the root by another link than this launcher, and then has that link's parent.
     let spelled = || {
         let named = named.into_iter().chain(list.iter().map(PathBuf::as_path));
-        std::iter::once(launch.root.as_path()).chain(named.filter(|path| disk.same(path, &launch.root)))
+        std::iter::once(expected.root.as_path()).chain(named.filter(|path| disk.same(path, &expected.root)))
     };
     let mut directories = Vec::new();
-    if !has(&launch.root) {
-        directories.push(launch.root.clone());
+    if !has(&expected.root) {
+        directories.push(expected.root.clone());
     }
-    if let Some(parent) = &launch.parent
+    if let Some(parent) = &expected.parent
         && !spelled().filter_map(Path::parent).any(has)
     {
         directories.push(parent.clone());
     }
     let is_of_root = |entry: &&PathBuf| spelled().any(|root| bridge::is_bridge_of(root, entry));
     let bridges: Vec<_> = list.iter().filter(is_of_root).collect();
-    let lost = match (&launch.bridge, &bridges[..]) {
+    let lost = match (&expected.bridge, &bridges[..]) {
         (None, _) => None,
-        (Some(Bridge::Unbuilt), []) => Some(Missing::Bridge(None)),
-        (Some(Bridge::At(path)), []) => Some(Missing::Bridge(Some(path.clone()))),
+        (Some(BridgeEntry::Unbuilt), []) => Some(Missing::Bridge(None)),
+        (Some(BridgeEntry::At(path)), []) => Some(Missing::Bridge(Some(path.clone()))),
         (Some(_), [.., last]) if bridges.iter().all(|bridge| disk.is_gone(process.pid, bridge)) => {
             Some(Missing::Deleted(last.to_path_buf()))
         }
         (Some(_), _) => None,
     };
-    finding.tie = if has(&launch.root) || !bridges.is_empty() {
+    finding.tie = if has(&expected.root) || !bridges.is_empty() {
         Tie::Root
     } else if named.is_some_and(|named| list.iter().any(|entry| entry == named)) {
         Tie::Other
@@ -299,7 +286,7 @@ fn entries(
     finding.missing = directories.into_iter().map(Missing::Directory).chain(lost).collect();
 }
 
-fn options(finding: &mut Finding, process: &Process, is_title: bool) {
+fn options(finding: &mut ProcessFinding, process: &Process, is_title: bool) {
     match &process.command {
         Err(why) => finding.unknown.push(format!("its options can't be read: {why}")),
         Ok(_) if process.is_starting() => finding.unknown.push("it is just starting".into()),
@@ -341,7 +328,7 @@ fn variable(process: &Process, name: &str, is_title: bool) -> Variable {
     ((environment.is_empty() && !process.is_starting()) || is_whole()).then_some(None)
 }
 
-fn role(process: &Process, words: &[OsString], above: Option<(&Process, &Finding)>) -> Role {
+fn role(process: &Process, words: &[OsString], above: Option<(&Process, &ProcessFinding)>) -> Role {
     let first = words.first().map_or(OsStr::new(""), OsString::as_os_str);
     let is_python = match &process.executable {
         Ok(executable) => python_line::is_python(executable.path.as_os_str()),

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use crate::environment::Environment;
 use crate::error::{Code, Failure, plain};
 use crate::files;
+use crate::invocation::Invocation;
 use crate::path_list;
 use crate::shell::quote;
 
@@ -72,6 +73,18 @@ impl<'a> SearchPath<'a> {
             return failure;
         }
         failure.hint(format!("there is {other}: heygem-run -- {other} …"))
+    }
+}
+
+/// What starts this program again, from any directory: its name as the user wrote it, where that is found by an absolute entry
+/// of PATH, else its path.
+pub fn own_command(invocation: &Invocation) -> OsString {
+    let name = invocation.words.first().map_or(OsStr::new(""), OsString::as_os_str);
+    match locate(name, SearchPath::new(&invocation.environment, invocation.cwd())) {
+        Ok(own) if own.by_relative_entry || name.as_bytes().contains(&b'/') => own.path.into_os_string(),
+        Ok(_) => name.to_owned(),
+        // Started under a name of somebody's choice (`exec -a`).
+        Err(_) => invocation.executable().map_or("heygem-run".into(), PathBuf::into_os_string),
     }
 }
 
@@ -234,7 +247,7 @@ mod tests {
                 let kept: Vec<u8> = words.iter().flat_map(|word| word.as_bytes()).copied().collect();
                 let bytes: Vec<u8> = line[2..].iter().copied().filter(|byte| !b" \t".contains(byte)).collect();
                 prop_assert_eq!(kept, bytes);
-                let _ = crate::target::python_line::isolation_in(&words);
+                let _ = crate::entry::python_line::isolation_in(&words);
             }
         }
     }

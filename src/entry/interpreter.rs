@@ -11,6 +11,7 @@ use crate::error::{Code, Failure};
 use crate::files;
 use crate::sdk::abi::Version;
 use crate::shell::quote;
+use crate::warning::PassedOver;
 
 use super::program::SearchPath;
 
@@ -23,16 +24,16 @@ pub struct Choice {
     /// Its path, never canonical: a virtual environment is found through it.
     pub path: PathBuf,
     /// Where it came from.
-    pub origin: Origin,
+    pub source: InterpreterSource,
     /// Its version, where it could be told.
     pub version: Option<Version>,
-    /// An active environment that came first and was passed over, and its version.
-    pub passed_over: Vec<(Origin, Option<Version>)>,
+    /// Active environments that came first and were passed over.
+    pub passed_over: Vec<PassedOver>,
 }
 
 /// Where an interpreter came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum InterpreterSource {
     /// `VIRTUAL_ENV` or `CONDA_PREFIX`, and its value.
     Active(&'static str, PathBuf),
     /// A `.venv` or `venv` directory in the root or its parent.
@@ -41,7 +42,7 @@ pub enum Origin {
     Path(String),
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for InterpreterSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Active(variable, directory) => write!(f, "{variable}={}", quote(directory)),
@@ -53,7 +54,7 @@ impl fmt::Display for Origin {
 
 /// Where interpreters are looked for.
 #[derive(Debug, Clone, Copy)]
-pub struct Places<'a> {
+pub struct InterpreterSearch<'a> {
     /// For the active environment.
     pub environment: &'a Environment<'a>,
     /// For the names.
@@ -64,7 +65,7 @@ pub struct Places<'a> {
     pub versions: &'a [Version],
 }
 
-impl Places<'_> {
+impl InterpreterSearch<'_> {
     /// The first interpreter that fits the SDK; if none does, the first there is.
     ///
     /// # Errors
@@ -73,20 +74,18 @@ impl Places<'_> {
         let mut tried = Vec::new();
         let mut first: Option<Choice> = None;
         let mut passed_over = Vec::new();
-        for origin in self.origins() {
-            let Some(path) = self.interpreter_of(&origin) else {
-                tried.push(origin.to_string());
-                if matches!(origin, Origin::Active(..)) {
-                    passed_over.push((origin, None));
-                }
+        for source in self.sources() {
+            let Some(path) = self.interpreter_of(&source) else {
+                tried.push(source.to_string());
+                passed_over.extend(passed_over_by(&source, None));
                 continue;
             };
             let version = version_of(&path);
             if self.fits(version) {
-                return Ok(Choice { path, origin, version, passed_over });
+                return Ok(Choice { path, source, version, passed_over });
             }
-            let active = matches!(origin, Origin::Active(..)).then(|| (origin.clone(), version));
-            first.get_or_insert_with(|| Choice { path, origin, version, passed_over: passed_over.clone() });
+            let active = passed_over_by(&source, version);
+            first.get_or_insert_with(|| Choice { path, source, version, passed_over: passed_over.clone() });
             passed_over.extend(active);
         }
         first.ok_or_else(|| {
@@ -100,32 +99,44 @@ impl Places<'_> {
         self.versions.is_empty() || version.is_some_and(|version| self.versions.contains(&version))
     }
 
-    fn origins(&self) -> impl Iterator<Item = Origin> {
+    fn sources(&self) -> impl Iterator<Item = InterpreterSource> {
         let active = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter().filter_map(|variable| {
             let directory = PathBuf::from(self.environment.get_non_empty(variable)?);
-            Some(Origin::Active(variable, directory))
+            Some(InterpreterSource::Active(variable, directory))
         });
         let beside = [Some(self.root), self.root.parent()]
             .into_iter()
             .flatten()
-            .flat_map(|place| [".venv", "venv"].map(|name| Origin::Beside(place.join(name))));
+            .flat_map(|place| [".venv", "venv"].map(|name| InterpreterSource::Beside(place.join(name))));
         let tagged = self.versions.iter().map(|version| format!("python{version}"));
-        let named = tagged.chain(["python3", "python"].map(String::from)).map(Origin::Path);
+        let named = tagged.chain(["python3", "python"].map(String::from)).map(InterpreterSource::Path);
         active.chain(beside).chain(named)
     }
 
-    fn interpreter_of(&self, origin: &Origin) -> Option<PathBuf> {
-        match origin {
+    fn interpreter_of(&self, source: &InterpreterSource) -> Option<PathBuf> {
+        match source {
             // A relative environment would mean another one after the change of directory; none is ever relative.
-            Origin::Active(_, directory) | Origin::Beside(directory) => ["bin/python", "bin/python3"]
-                .iter()
-                .map(|name| directory.join(name))
-                .find(|path| path.is_absolute() && path.is_file()),
-            Origin::Path(name) => match self.search.find(OsStr::new(name))?.path {
+            InterpreterSource::Active(_, directory) | InterpreterSource::Beside(directory) => {
+                ["bin/python", "bin/python3"]
+                    .iter()
+                    .map(|name| directory.join(name))
+                    .find(|path| path.is_absolute() && path.is_file())
+            }
+            InterpreterSource::Path(name) => match self.search.find(OsStr::new(name))?.path {
                 path if Version::from_program(name).is_some() => behind_shim(path),
                 path => Some(path),
             },
         }
+    }
+}
+
+/// What is told of an active environment whose interpreter is not used; of others nothing.
+fn passed_over_by(source: &InterpreterSource, version: Option<Version>) -> Option<PassedOver> {
+    match source {
+        InterpreterSource::Active(variable, directory) => {
+            Some(PassedOver { variable, directory: directory.clone(), version })
+        }
+        InterpreterSource::Beside(_) | InterpreterSource::Path(_) => None,
     }
 }
 

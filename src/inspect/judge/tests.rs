@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use super::*;
-use crate::doctor::process::{Executable, Stat};
+use crate::procfs::{Executable, Stat};
 
 const ROOT: &str = "/app/sdk";
 const BRIDGE: &str = "/app/sdk/.heygem-run/heygem-bridge-0123456789abcdef";
@@ -32,8 +32,13 @@ impl Disk for Plain {
 
 const DISK: Plain = Plain { sees_root: true, is_gone: false };
 
-fn launch() -> Launch {
-    Launch { root: ROOT.into(), parent: Some("/app".into()), bridge: Some(Bridge::At(BRIDGE.into())) }
+fn launch() -> PythonPath {
+    PythonPath {
+        root: ROOT.into(),
+        parent: Some("/app".into()),
+        inherited: Vec::new(),
+        bridge: Some(BridgeEntry::At(BRIDGE.into())),
+    }
 }
 
 /// What `/proc` has of words or variables.
@@ -54,7 +59,7 @@ fn python(pid: u32, parent: u32, words: &[&str], variables: &[&str]) -> Process 
         },
         command: Ok(block(words)),
         environment: Ok(block(variables)),
-        executable: Ok(Executable { path: "/usr/bin/python3".into(), fate: Fate::There }),
+        executable: Ok(Executable { path: "/usr/bin/python3".into(), state: ExecutableState::There }),
         directory: Ok(ROOT.into()),
     }
 }
@@ -116,12 +121,14 @@ fn a_flag_a_lost_interpreter_and_a_lost_bridge_fail_whatever_the_variables_are()
         let expected = if flag.is_some() { Verdict::Fail } else { Verdict::Ok };
         assert_eq!((finding.isolation, finding.verdict), (flag, expected), "{words:?}");
     }
-    for (fate, expected) in
-        [(Fate::There, Verdict::Ok), (Fate::Replaced, Verdict::Ok), (Fate::Gone, Verdict::Fail)]
-    {
+    for (state, expected) in [
+        (ExecutableState::There, Verdict::Ok),
+        (ExecutableState::Replaced, Verdict::Ok),
+        (ExecutableState::Gone, Verdict::Fail),
+    ] {
         let mut process = python(9, 1, &["python3", "app.py"], &[PATH]);
-        process.executable = Ok(Executable { path: "/usr/bin/python3".into(), fate });
-        assert_eq!(verdict(process).0, expected, "{fate:?}");
+        process.executable = Ok(Executable { path: "/usr/bin/python3".into(), state });
+        assert_eq!(verdict(process).0, expected, "{state:?}");
     }
     let disk = Plain { sees_root: true, is_gone: true };
     let process = python(9, 1, &["python3", "app.py"], &[PATH]);
@@ -140,7 +147,7 @@ fn roles_follow_from_words_and_from_where_they_lie() {
     let main = python(1, 0, &["python3", "app.py"], &[PATH]);
     let server = code(4, server);
     let mut shell = python(8, 1, &["sh", "-c", "x"], &[]);
-    shell.executable = Ok(Executable { path: "/bin/sh".into(), fate: Fate::There });
+    shell.executable = Ok(Executable { path: "/bin/sh".into(), state: ExecutableState::There });
     let processes = [
         main.clone(),
         copy(2, &main),

@@ -6,65 +6,63 @@
 mod judge;
 mod show;
 
-use std::ffi::OsStr;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::process::{Process, Table, seen_by};
-use crate::bridge;
 use crate::cli::ReportFormat;
 use crate::error::Failure;
 use crate::files::identity;
 use crate::invocation::{Invocation, same_file};
+use crate::launch::{BridgeUse, Resolved, Resolver};
 use crate::message;
-use crate::path_list;
-use crate::plan::Changes;
+use crate::plan::{PythonPath, Start};
 use crate::print;
+use crate::procfs::{Process, ProcessTable, seen_by};
 use crate::root::{self, Root};
 use crate::sdk::is_absent;
-use crate::settings::{Named, OnWarning, Settings};
+use crate::settings::{Settings, Sourced, StartOption};
 use crate::shell::quote;
-use crate::warning::Warnings;
-use judge::{Bridge, Disk, Finding, Launch, Verdict};
+use crate::warning::{Warning, WarningPolicy, Warnings};
+use judge::{Disk, ProcessFinding, Verdict};
 
 /// Inspects the process and all below it, or the services of the root. Returns the exit code: 1 if one lacks something.
 ///
 /// # Errors
 /// When there is no such process or service, or no root.
-pub fn run(
-    pid: Option<u32>,
-    format: ReportFormat,
-    settings: Settings,
-    invocation: &Invocation,
-) -> anyhow::Result<u8> {
+pub fn run(pid: Option<u32>, format: ReportFormat, resolver: &Resolver) -> anyhow::Result<u8> {
+    let Resolver { settings, invocation } = *resolver;
     let mut warnings = Warnings::default();
-    let table = Table::read()?;
+    let table = ProcessTable::read()?;
     let asked = pid.map(|pid| asked(&table, pid)).transpose()?;
-    let root = resolve(asked.as_deref(), &settings, invocation, &mut warnings)?;
-    let (strict, quiet) = (settings.warnings == OnWarning::Fail, settings.quiet);
+    let root = resolve(asked.as_deref(), settings, invocation, &mut warnings)?;
+    let (strict, quiet) = (settings.warnings == WarningPolicy::Fail, settings.quiet);
     if settings.verbose {
-        message::note(format!("root: {} ({})", quote(&root.path), root.origin));
+        message::note(format!("root: {} ({})", quote(&root.path), root.source));
     }
-    let (decision, launch) = (settings.warnings, launch(&root, settings, invocation, &mut warnings)?);
+    let settings =
+        Settings { inherit: false, library_dirs: None, start: StartOption::NoChdir, ..settings.clone() };
+    let mut resolved = Resolved { root, start: Start::NoChdir, target: None, warnings };
+    let expected =
+        Resolver { settings: &settings, invocation }.compose(&mut resolved, BridgeUse::Find)?.python_path;
+    let Resolved { root, mut warnings, .. } = resolved;
     let disk = Here(&root);
     let trees = match asked {
         Some(processes) => vec![processes],
-        None => services(&table, &launch, &disk)?,
+        None => services(&table, &expected, &disk)?,
     };
-    let rows: Vec<(Process, Finding)> = trees
+    let rows: Vec<(Process, ProcessFinding)> = trees
         .into_iter()
         .flat_map(|processes| {
-            let findings = judge::tree(&processes, &launch, &disk);
+            let findings = judge::tree(&processes, &expected, &disk);
             processes.into_iter().zip(findings)
         })
         .collect();
     if let Some(pid) = pid
         && rows.iter().all(|(_, finding)| finding.verdict == Verdict::Skip)
     {
-        let root = quote(&root.path);
-        warnings.add(format!("nothing was judged: neither {pid} nor what it started has to do with {root}"));
+        warnings.add(Warning::NothingJudged { pid, root: root.path.clone() });
     }
-    warnings.settle(decision)?;
-    let is_failure = |finding: &Finding| match finding.verdict {
+    warnings.emit(settings.warnings)?;
+    let is_failure = |finding: &ProcessFinding| match finding.verdict {
         Verdict::Fail => true,
         Verdict::Unknown => strict,
         Verdict::Ok | Verdict::Skip => false,
@@ -73,15 +71,15 @@ pub fn run(
     let shown: Vec<_> = rows.iter().filter(|(_, finding)| !quiet || is_failure(finding)).collect();
     if !quiet || failed {
         print::out(match format {
-            ReportFormat::Text => show::text(&launch, &root.origin, &shown),
-            ReportFormat::Json => show::json(&launch, failed, &shown),
+            ReportFormat::Text => show::text(&expected, root.source, &shown),
+            ReportFormat::Json => show::json(&expected, failed, &shown),
         })?;
     }
     Ok(failed.into())
 }
 
 /// The process that was asked for and all below it.
-fn asked(table: &Table, pid: u32) -> Result<Vec<Process>, Failure> {
+fn asked(table: &ProcessTable, pid: u32) -> Result<Vec<Process>, Failure> {
     let top = table.process_of(pid).ok_or_else(|| Failure::new(format!("there is no process {pid} here")))?;
     let processes: Vec<_> = table.tree(top).into_iter().filter_map(Process::read).collect();
     match processes.first() {
@@ -91,9 +89,9 @@ fn asked(table: &Table, pid: u32) -> Result<Vec<Process>, Failure> {
 }
 
 /// Every service of the root: a Python process that runs in it or was launched for it, and is not below another such.
-fn services(table: &Table, launch: &Launch, disk: &Here) -> Result<Vec<Vec<Process>>, Failure> {
+fn services(table: &ProcessTable, expected: &PythonPath, disk: &Here) -> Result<Vec<Vec<Process>>, Failure> {
     let belongs =
-        |pid: &u32| Process::read(*pid).is_some_and(|process| judge::belongs(&process, launch, disk));
+        |pid: &u32| Process::read(*pid).is_some_and(|process| judge::belongs(&process, expected, disk));
     let found: Vec<u32> = table.numbers().filter(belongs).collect();
     let trees: Vec<Vec<Process>> = found
         .iter()
@@ -101,7 +99,7 @@ fn services(table: &Table, launch: &Launch, disk: &Here) -> Result<Vec<Vec<Proce
         .map(|top| table.tree(*top).into_iter().filter_map(Process::read).collect())
         .collect();
     if trees.iter().all(Vec::is_empty) {
-        return Err(Failure::new(format!("no service runs from {}", quote(&launch.root)))
+        return Err(Failure::new(format!("no service runs from {}", quote(&expected.root)))
             .hint("name one of its processes: --inspect=PID"));
     }
     Ok(trees)
@@ -115,31 +113,8 @@ fn resolve(
     warnings: &mut Warnings,
 ) -> anyhow::Result<Root> {
     let of_service = asked.into_iter().flatten().filter_map(judge::heygem_dir).find(|path| path.is_dir());
-    let of_service = of_service.map(|value| Named { value, by: "the service's HEYGEM_DIR" });
+    let of_service = of_service.map(|value| Sourced { value, source: "the service's HEYGEM_DIR" });
     root::resolve(settings.root.as_ref().or(of_service.as_ref()), None, invocation, warnings)
-}
-
-/// What a launch would give, less what it would inherit from this shell.
-fn launch(
-    root: &Root,
-    settings: Settings,
-    invocation: &Invocation,
-    warnings: &mut Warnings,
-) -> anyhow::Result<Launch> {
-    let is_bridged = settings.bridge && root.sdk.is_some();
-    let bridge = if is_bridged { root.existing_bridge(invocation) } else { None };
-    let settings = Settings { inherit: false, library_dirs: Vec::new(), ..settings };
-    let changes = Changes::compose(&settings, &root.path, bridge, None, invocation, warnings)?;
-    let value = changes.variables.iter().find(|(name, _)| *name == "PYTHONPATH").map(|(_, value)| value);
-    let entries = path_list::split(value.map_or(OsStr::new(""), |value| value), None).directories;
-    let (bridges, directories): (Vec<PathBuf>, Vec<PathBuf>) =
-        entries.into_iter().partition(|entry| bridge::is_bridge(entry));
-    let mut directories = directories.into_iter();
-    Ok(Launch {
-        root: directories.next().unwrap_or_else(|| root.path.clone()),
-        parent: directories.next(),
-        bridge: is_bridged.then(|| bridges.into_iter().next().map_or(Bridge::Unbuilt, Bridge::At)),
-    })
 }
 
 /// The disk as this process sees it.

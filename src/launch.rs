@@ -1,0 +1,201 @@
+//! The one wiring: from what was asked and given to a resolved launch. Every mode takes it from here, and differs only in what
+//! it does with the result.
+
+use std::path::PathBuf;
+
+use crate::bridge::{self, Outcome};
+use crate::checks;
+use crate::entry::{self, EntryContext, Target};
+use crate::error::Failure;
+use crate::invocation::Invocation;
+use crate::plan::{BridgeEntry, Changes, Start};
+use crate::root::{self, Root};
+use crate::settings::{Settings, Words};
+use crate::shell::quote;
+use crate::warning::{Warning, Warnings};
+
+/// What a launch is resolved from.
+#[derive(Debug, Clone, Copy)]
+pub struct Resolver<'a> {
+    /// What was asked for.
+    pub settings: &'a Settings,
+    /// What the process was given.
+    pub invocation: &'a Invocation<'a>,
+}
+
+/// The root and the command, resolved without a write: the bridge and the variables are still to come.
+#[derive(Debug)]
+pub struct Resolved {
+    /// The SDK's root.
+    pub root: Root,
+    /// Where the target starts.
+    pub start: Start,
+    /// The target, or why it can't be run; `None` where there is no command.
+    pub target: Option<anyhow::Result<Target>>,
+    /// What is worth a warning so far.
+    pub warnings: Warnings,
+}
+
+/// A launch, ready to be carried out or printed.
+#[derive(Debug)]
+pub struct Launch {
+    /// The SDK's root.
+    pub root: Root,
+    /// What is executed.
+    pub target: Target,
+    /// What changes around it.
+    pub changes: Changes,
+    /// What is worth a warning.
+    pub warnings: Warnings,
+}
+
+/// Whether a bridge that is not there is built.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BridgeUse {
+    /// It is built, and a launch goes on without it where it can't be.
+    Build,
+    /// Nothing is written.
+    Find,
+}
+
+impl Resolver<'_> {
+    /// Resolves a whole launch.
+    ///
+    /// # Errors
+    /// The first fault that is in its way.
+    pub fn launch(&self, words: Words, bridge: BridgeUse) -> anyhow::Result<Launch> {
+        let mut resolved = self.resolve(Some(words))?;
+        let target =
+            resolved.target.take().unwrap_or_else(|| Err(Failure::new("no command to run").into()))?;
+        let changes = self.compose(&mut resolved, bridge)?;
+        let Resolved { root, warnings, .. } = resolved;
+        Ok(Launch { root, target, changes, warnings })
+    }
+
+    /// Resolves the root and the command.
+    ///
+    /// # Errors
+    /// As for [`Self::root`] and [`Self::resolve_in`].
+    pub fn resolve(&self, words: Option<Words>) -> anyhow::Result<Resolved> {
+        let mut warnings = Warnings::default();
+        let root = self.root(words.as_ref(), &mut warnings)?;
+        self.resolve_in(root, words, warnings)
+    }
+
+    /// Resolves the root.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn root(&self, words: Option<&Words>, warnings: &mut Warnings) -> anyhow::Result<Root> {
+        let Self { settings, invocation } = *self;
+        if let Some(words) = words {
+            checks::words(words, settings, warnings);
+        }
+        let script = words.and_then(entry::script_of);
+        let root = root::resolve(settings.root.as_ref(), script, invocation, warnings)?;
+        checks::root(&root, settings, invocation, warnings);
+        Ok(root)
+    }
+
+    /// Resolves the command in a root. That it can't be run is no error here: the doctor goes on.
+    ///
+    /// # Errors
+    /// When there is no directory to start in.
+    pub fn resolve_in(
+        &self,
+        root: Root,
+        words: Option<Words>,
+        mut warnings: Warnings,
+    ) -> anyhow::Result<Resolved> {
+        let Self { settings, invocation } = *self;
+        let start = Start::decide(settings, &root.path, invocation)?;
+        let target = words.map(|words| self.target(words, &root, &start));
+        if let Some(Ok(target)) = &target {
+            checks::target(target, &root, start.directory(), invocation, &mut warnings);
+        }
+        Ok(Resolved { root, start, target, warnings })
+    }
+
+    /// Resolves a command against a root.
+    ///
+    /// # Errors
+    /// When its program or its script is not found, or can't be run.
+    pub fn target(&self, words: Words, root: &Root, start: &Start) -> anyhow::Result<Target> {
+        let context = EntryContext {
+            invocation: self.invocation,
+            root: &root.path,
+            versions: root.versions(),
+            directory: start.directory(),
+        };
+        context.resolve(words, self.settings.python.as_ref())
+    }
+
+    /// Composes what changes for the target, with the bridge.
+    ///
+    /// # Errors
+    /// When the SDK can't be listed, or a variable can't hold its value.
+    pub fn compose(&self, resolved: &mut Resolved, bridge: BridgeUse) -> anyhow::Result<Changes> {
+        let Resolved { root, start, warnings, .. } = resolved;
+        let bridge = match bridge {
+            _ if !self.wants_bridge(root) => None,
+            BridgeUse::Build => self.build_bridge(root, warnings)?.map(BridgeEntry::At),
+            BridgeUse::Find => {
+                Some(root.existing_bridge(self.invocation).map_or(BridgeEntry::Unbuilt, BridgeEntry::At))
+            }
+        };
+        Changes::compose(self.settings, &root.path, start.clone(), bridge, self.invocation, warnings)
+    }
+
+    /// Whether there is to be a bridge: what is no SDK has no bare names.
+    fn wants_bridge(&self, root: &Root) -> bool {
+        self.settings.bridge && root.sdk.is_some()
+    }
+
+    /// The bridge, built where there is none that fits; without one, a warning says what will fail.
+    fn build_bridge(&self, root: &Root, warnings: &mut Warnings) -> anyhow::Result<Option<PathBuf>> {
+        if root.bridge.is_some() {
+            return Ok(root.bridge.clone());
+        }
+        let outcome = bridge::ensure(root.site(self.invocation.user), self.invocation)?;
+        warn_of(&outcome, root, warnings);
+        if outcome.directory.is_none() {
+            warnings.add(Warning::NoBridge { tried: outcome.tried });
+        }
+        Ok(outcome.directory)
+    }
+
+    /// Builds the bridge and checks it file by file.
+    ///
+    /// # Errors
+    /// When the root is no SDK, or the bridge can't be built.
+    pub fn prepare(&self) -> anyhow::Result<(PathBuf, Warnings)> {
+        let Resolved { root, mut warnings, .. } = self.resolve(None)?;
+        if root.sdk.is_none() {
+            warnings.emit(self.settings.warnings)?;
+            let root = quote(&root.path);
+            return Err(Failure::new(format!(
+                "no bridge is built for {root}: it does not look like a HeyGem SDK"
+            ))
+            .into());
+        }
+        let outcome = bridge::prepare(root.site(self.invocation.user), self.invocation)?;
+        warn_of(&outcome, &root, &mut warnings);
+        match outcome.directory {
+            Some(directory) => Ok((directory, warnings)),
+            None => {
+                warnings.emit(self.settings.warnings)?;
+                Err(Failure::new("the bridge can't be built").tried(outcome.tried).into())
+            }
+        }
+    }
+}
+
+/// What is worth a warning of a bridge, whether it was built or not.
+fn warn_of(outcome: &Outcome, root: &Root, warnings: &mut Warnings) {
+    for reason in outcome.doubts.iter().cloned() {
+        warnings.add(Warning::UntrustedBridge { reason });
+    }
+    if outcome.truncated {
+        warnings.add(Warning::TruncatedListing { root: root.path.clone() });
+    }
+}
