@@ -108,10 +108,11 @@ impl Resolver<'_> {
         mut warnings: Warnings,
     ) -> anyhow::Result<Resolved> {
         let Self { settings, invocation } = *self;
-        let start = Start::decide(settings, &root.path, invocation)?;
+        let is_script = words.as_ref().is_some_and(entry::is_script);
+        let start = Start::decide(settings, is_script, &root.path, invocation)?;
         let target = words.map(|words| self.target(words, &root, &start));
         if let Some(Ok(target)) = &target {
-            checks::target(target, &root, start.directory(), invocation, &mut warnings);
+            checks::target(target, &root, &start, invocation, &mut warnings);
         }
         Ok(Resolved { root, start, target, warnings })
     }

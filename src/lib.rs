@@ -19,8 +19,8 @@
 //! bridge       resolve  what makes bare names work: which names, which files, where they lie
 //! root                  where the SDK is
 //! entry                 the command: program, script, interpreter
-//! checks                what is worth a warning before the start
 //! plan         plan     where the target starts, and its variables
+//! checks                what is worth a warning before the start
 //! launch                the one wiring: from settings to a launch
 //! print        act      a launch as text
 //! exec                  a launch, carried out

@@ -38,6 +38,8 @@ pub enum Start {
     Chdir(PathBuf),
     /// Where the user stands, by `--no-chdir`.
     NoChdir,
+    /// Where the user stands: what a command names is what it named without the launcher.
+    Here,
 }
 
 /// The entries of `PYTHONPATH`, by their parts. No directory is in it twice.
@@ -51,6 +53,9 @@ pub struct PythonPath {
     pub inherited: Vec<PathBuf>,
     /// The bridge; `None` where there is to be none.
     pub bridge: Option<BridgeEntry>,
+    /// How many of the other entries come before the bridge: all but those from the first one on that has a `sitecustomize` of
+    /// its own, which would keep the bridge's from running.
+    pub before_bridge: usize,
 }
 
 /// The bridge's entry of `PYTHONPATH`.
@@ -96,13 +101,20 @@ pub struct LibraryPath {
 }
 
 impl Start {
-    /// Where the target is to start.
+    /// Where the target is to start. A script starts in the root; without the bridge, everything does, since nothing else would
+    /// go there.
     ///
     /// # Errors
     /// When `--chdir` names no directory.
-    pub fn decide(settings: &Settings, root: &Path, invocation: &Invocation) -> anyhow::Result<Self> {
+    pub fn decide(
+        settings: &Settings,
+        is_script: bool,
+        root: &Path,
+        invocation: &Invocation,
+    ) -> anyhow::Result<Self> {
         match &settings.start {
-            StartOption::Default => Ok(Self::Root(root.to_owned())),
+            StartOption::Default if is_script || !settings.bridge => Ok(Self::Root(root.to_owned())),
+            StartOption::Default => Ok(Self::Here),
             StartOption::NoChdir => Ok(Self::NoChdir),
             StartOption::Chdir(directory) => {
                 let path = invocation.absolute(directory, "--chdir")?;
@@ -123,7 +135,7 @@ impl Start {
     pub fn directory(&self) -> Option<&Path> {
         match self {
             Self::Root(directory) | Self::Chdir(directory) => Some(directory),
-            Self::NoChdir => None,
+            Self::NoChdir | Self::Here => None,
         }
     }
 }
@@ -139,23 +151,29 @@ impl PythonPath {
         let parent = root.parent();
         let front = [Some(root), parent];
         let there = if settings.inherit { inherited("PYTHONPATH", invocation, warnings) } else { Vec::new() };
-        let inherited = path_list::distinct(there)
+        let inherited: Vec<PathBuf> = path_list::distinct(there)
             .into_iter()
             .filter(|entry| !front.contains(&Some(entry)) && !bridge::is_bridge(entry))
             .collect();
-        Self { root: root.to_owned(), parent: parent.map(Path::to_owned), inherited, bridge }
+        let before_bridge = {
+            let others = front.into_iter().flatten().chain(inherited.iter().map(PathBuf::as_path));
+            others.take_while(|entry| bridge.is_some() && !has_sitecustomize(entry)).count()
+        };
+        Self { root: root.to_owned(), parent: parent.map(Path::to_owned), inherited, bridge, before_bridge }
     }
 
     /// The entries in order, each with its part. A bridge that is not built yet has no path.
-    pub fn entries(&self) -> impl Iterator<Item = (Part, &Path)> {
+    pub fn entries(&self) -> impl Iterator<Item = (Part, Option<&Path>)> {
         let root = std::iter::once((Part::Root, self.root.as_path()));
         let parent = self.parent.iter().map(|path| (Part::Parent, path.as_path()));
         let inherited = self.inherited.iter().map(|path| (Part::Inherited, path.as_path()));
-        let bridge = match &self.bridge {
-            Some(BridgeEntry::At(path)) => Some((Part::Bridge, path.as_path())),
-            Some(BridgeEntry::Unbuilt) | None => None,
-        };
-        root.chain(parent).chain(inherited).chain(bridge)
+        let others = root.chain(parent).chain(inherited).map(|(part, path)| (part, Some(path)));
+        let bridge = self.bridge.as_ref().map(|bridge| match bridge {
+            BridgeEntry::At(path) => (Part::Bridge, Some(path.as_path())),
+            BridgeEntry::Unbuilt => (Part::Bridge, None),
+        });
+        let behind = others.clone().skip(self.before_bridge);
+        others.take(self.before_bridge).chain(bridge).chain(behind)
     }
 }
 
@@ -226,7 +244,7 @@ impl Changes {
 
     /// The variables that change, less PWD, which follows from where the target starts.
     pub fn variables(&self) -> Vec<(&'static str, OsString)> {
-        let python_path = path_list::join(self.python_path.entries().map(|(_, path)| path));
+        let python_path = path_list::join(self.python_path.entries().filter_map(|(_, path)| path));
         let library_path = self.library_path.as_ref();
         let library_path = library_path.map(|list| path_list::join(list.entries().map(|(_, path)| path)));
         let mut variables =
@@ -234,6 +252,12 @@ impl Changes {
         variables.extend(library_path.map(|value| ("LD_LIBRARY_PATH", value)));
         variables
     }
+}
+
+/// Whether Python would find a `sitecustomize` in a directory: a module in any form, or a package.
+fn has_sitecustomize(directory: &Path) -> bool {
+    let source = directory.join("sitecustomize.py");
+    source.exists() || directory.join("sitecustomize/__init__.py").exists()
 }
 
 fn inherited(variable: &'static str, invocation: &Invocation, warnings: &mut Warnings) -> Vec<PathBuf> {

@@ -32,29 +32,44 @@ pub fn out(text: impl AsRef<[u8]>) -> anyhow::Result<()> {
 /// The launch as a shell line that does the same when pasted. A subshell keeps the user's own where it is; `exec` keeps
 /// builtins and functions of the command's name out of it, and `env` those of zsh, whose `exec` takes them first.
 pub fn shell_line(launch: &Launch, invocation: &Invocation) -> String {
-    let Launch { root, target, changes, .. } = launch;
+    let Launch { target, changes, .. } = launch;
     let mut line = String::from("(");
     if let Some(directory) = changes.start.directory() {
         line += &format!("cd {} && ", quote(directory));
     }
     for (name, value) in changes.variables() {
-        line += &assignment(name, value);
-        if name == "PYTHONPATH" && changes.python_path.bridge == Some(BridgeEntry::Unbuilt) {
-            let own = quote(program::own_command(invocation));
-            line += &format!(":\"$({own} --root {} --prepare)\"", quote(&root.path));
-        }
+        line += &match (name, &changes.python_path.bridge) {
+            ("PYTHONPATH", Some(BridgeEntry::Unbuilt)) => unbuilt_python_path(launch, invocation),
+            _ => assignment(name, value),
+        };
         line.push(' ');
     }
     line.push_str("exec");
-    if target.words.first().is_some_and(|name| !name.as_bytes().contains(&b'/')) {
-        line.push_str(" env");
-    }
+    line.push_str(match target.words.first().map_or(b"".as_slice(), |name| name.as_bytes()) {
+        // A path is no builtin. A name with `=` is none either, and `env` would take it for a variable.
+        name if name.contains(&b'/') || name.contains(&b'=') => "",
+        [b'-', ..] => " env --",
+        _ => " env",
+    });
     for word in &target.words {
         line.push(' ');
         line.push_str(&quote(word));
     }
     line.push_str(")\n");
     line
+}
+
+/// The assignment of a PYTHONPATH whose bridge the line builds itself.
+fn unbuilt_python_path(launch: &Launch, invocation: &Invocation) -> String {
+    let changes = &launch.changes;
+    let keeps_directory = match changes.start {
+        Start::Chdir(_) | Start::NoChdir => " --no-chdir",
+        Start::Root(_) | Start::Here => "",
+    };
+    let own = quote(program::own_command(invocation));
+    let build = format!("\"$({own} --root {}{keeps_directory} --prepare)\"", quote(&launch.root.path));
+    let entries = changes.python_path.entries().map(|(_, path)| path.map_or(build.clone(), quote));
+    format!("PYTHONPATH={}", entries.collect::<Vec<_>>().join(":"))
 }
 
 /// With `--verbose`, where every part of the launch came from, on stderr.
@@ -70,12 +85,13 @@ pub fn verbose(launch: &Launch, settings: &Settings) {
         Start::Root(directory) => format!("directory: {} (the root)", quote(directory)),
         Start::Chdir(directory) => format!("directory: {} (--chdir)", quote(directory)),
         Start::NoChdir => "directory: unchanged (--no-chdir)".into(),
+        Start::Here => "directory: unchanged".into(),
     });
     for (part, entry) in changes.python_path.entries() {
-        message::note(format!("PYTHONPATH: {} ({part})", quote(entry)));
-    }
-    if changes.python_path.bridge == Some(BridgeEntry::Unbuilt) {
-        message::note("PYTHONPATH: the bridge, which is not there yet and which the line builds");
+        message::note(match entry {
+            Some(entry) => format!("PYTHONPATH: {} ({part})", quote(entry)),
+            None => format!("PYTHONPATH: {part}, which is not there yet and which the line builds"),
+        });
     }
     for (source, entry) in changes.library_path.iter().flat_map(LibraryPath::entries) {
         message::note(format!("LD_LIBRARY_PATH: {} ({source})", quote(entry)));

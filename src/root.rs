@@ -17,6 +17,12 @@ use crate::settings::Sourced;
 use crate::shell::quote;
 use crate::warning::{Warning, Warnings};
 
+/// The variable that names the root.
+const VARIABLE: &str = "HEYGEM_DIR";
+
+/// More directories than people keep in one that they work in.
+const MOST_BELOW: usize = 1_000;
+
 /// Where containers keep it.
 const WELL_KNOWN: [&str; 2] = ["/app/HeyGem-Linux-Python-Hack", "/code"];
 
@@ -63,6 +69,10 @@ pub enum RootSource {
     AboveWorkingDirectory,
     /// A directory in it.
     InWorkingDirectory,
+    /// A directory beside it.
+    BesideWorkingDirectory,
+    /// A directory in one that is in it.
+    BelowWorkingDirectory,
     /// The script's directory.
     ScriptDirectory,
     /// A directory above it.
@@ -84,6 +94,8 @@ impl fmt::Display for RootSource {
             Self::WorkingDirectory => "the working directory",
             Self::AboveWorkingDirectory => "above the working directory",
             Self::InWorkingDirectory => "in the working directory",
+            Self::BesideWorkingDirectory => "beside the working directory",
+            Self::BelowWorkingDirectory => "two levels below the working directory",
             Self::ScriptDirectory => "the script's directory",
             Self::AboveScript => "above the script",
             Self::InScriptDirectory => "in the script's directory",
@@ -104,14 +116,23 @@ pub fn resolve(
     invocation: &Invocation,
     warnings: &mut Warnings,
 ) -> anyhow::Result<Root> {
+    let launcher = invocation.executable();
+    let candidates =
+        Candidates { invocation, script, launcher: launcher.as_deref(), well_known: &WELL_KNOWN };
     let root = match named {
-        Some(named) => self::named(named, invocation, warnings)?,
-        None => {
-            let launcher = invocation.executable();
-            let places =
-                Candidates { invocation, script, launcher: launcher.as_deref(), well_known: &WELL_KNOWN };
-            places.search()?
-        }
+        Some(named) => match self::named(named, invocation, warnings)? {
+            NamedRoot::Used(root) => {
+                warn_of_another_root(&root, &candidates, warnings);
+                root
+            }
+            NamedRoot::NoSdk { path, why } => {
+                let passed_over = format!("{} ({}): {why}", quote(&path), named.source);
+                let root = candidates.search(vec![passed_over])?;
+                warnings.add(Warning::IgnoredVariable { value: path, why, used: root.path.clone() });
+                root
+            }
+        },
+        None => candidates.search(Vec::new())?,
     };
     if crate::path_list::has_colon(&root.path) {
         return Err(Failure::new(format!("the root {} has a colon in its path", quote(&root.path)))
@@ -121,7 +142,19 @@ pub fn resolve(
     Ok(root)
 }
 
-fn named(named: &Sourced<PathBuf>, invocation: &Invocation, warnings: &mut Warnings) -> anyhow::Result<Root> {
+/// What a named directory turned out to be.
+enum NamedRoot {
+    /// It is used.
+    Used(Root),
+    /// `HEYGEM_DIR`, a name that other tools have for other things, names something else: the search goes on.
+    NoSdk { path: PathBuf, why: &'static str },
+}
+
+fn named(
+    named: &Sourced<PathBuf>,
+    invocation: &Invocation,
+    warnings: &mut Warnings,
+) -> anyhow::Result<NamedRoot> {
     let Sourced { value, source: by } = named;
     let source = RootSource::Named(by);
     let unusable = |path: &Path, why: &str| {
@@ -137,6 +170,7 @@ fn named(named: &Sourced<PathBuf>, invocation: &Invocation, warnings: &mut Warni
     };
     let (sdk, bridge) = match look(&path, &meta, invocation.user) {
         Ok((Look::Sdk(sdk), bridge)) => (Some(sdk), bridge),
+        Ok((Look::Other(why), _)) if *by == VARIABLE => return Ok(NamedRoot::NoSdk { path, why }),
         Ok((Look::Other(why), _)) => {
             warnings.add(Warning::NotAnSdk { root: path.clone(), source: by, why });
             (None, None)
@@ -146,10 +180,7 @@ fn named(named: &Sourced<PathBuf>, invocation: &Invocation, warnings: &mut Warni
             (None, None)
         }
     };
-    if *by == "HEYGEM_DIR" {
-        warn_of_another_root(&path, invocation, warnings);
-    }
-    Ok(Root { path, source, sdk, meta, bridge })
+    Ok(NamedRoot::Used(Root { path, source, sdk, meta, bridge }))
 }
 
 /// Looks what a directory is, and remembers more than it looks: where a stamp shows that nothing changed since an earlier look,
@@ -165,19 +196,25 @@ fn cannot(error: &io::Error) -> String {
     if is_absent(error) { "does not exist".into() } else { format!("can't be used: {}", plain(error)) }
 }
 
-/// A variable set long ago, far away, wins over the tree the user stands in. That is the contract, and rarely the wish.
-fn warn_of_another_root(path: &Path, invocation: &Invocation, warnings: &mut Warnings) {
-    for directory in invocation.cwd().into_iter().flat_map(Path::ancestors) {
-        if directory == path {
-            return;
-        }
-        if matches!(sdk::look(directory), Ok(Look::Sdk(_))) {
-            if !same_file(directory, path) {
-                warnings.add(Warning::AnotherRoot { root: path.to_owned(), here: directory.to_owned() });
-            }
-            return;
-        }
+/// A root that was named wins over the SDK that the script lies in, and a variable that was set long ago over the tree that the
+/// user stands in. That is the contract, and rarely the wish.
+fn warn_of_another_root(root: &Root, candidates: &Candidates, warnings: &mut Warnings) {
+    let RootSource::Named(source) = root.source else { return };
+    let of_script = candidates.script_directory().and_then(|directory| another_above(&directory, &root.path));
+    if let Some(another) = of_script {
+        warnings.add(Warning::ScriptInAnother { root: root.path.clone(), source, another });
+    } else if source == VARIABLE
+        && let Some(here) = candidates.invocation.cwd().and_then(|cwd| another_above(cwd, &root.path))
+    {
+        warnings.add(Warning::AnotherRoot { root: root.path.clone(), here });
     }
+}
+
+/// The SDK that a directory lies in, unless it is the root.
+fn another_above(directory: &Path, root: &Path) -> Option<PathBuf> {
+    let above =
+        directory.ancestors().find(|above| *above == root || matches!(sdk::look(above), Ok(Look::Sdk(_))))?;
+    (above != root && !same_file(above, root)).then(|| above.to_owned())
 }
 
 /// Where a root that nobody named is looked for.
@@ -189,8 +226,9 @@ struct Candidates<'a> {
 }
 
 impl Candidates<'_> {
-    fn search(&self) -> anyhow::Result<Root> {
-        let mut search = RootSearch { user: self.invocation.user, tried: Vec::new(), looked_at: Vec::new() };
+    /// The first place that qualifies; `tried` is what was passed over before.
+    fn search(&self, tried: Vec<String>) -> anyhow::Result<Root> {
+        let mut search = RootSearch { user: self.invocation.user, tried, looked_at: Vec::new() };
         match self.first(&mut search)? {
             Some(root) => Ok(root),
             None => Err(Failure::new("no HeyGem SDK found")
@@ -201,27 +239,16 @@ impl Candidates<'_> {
     }
 
     fn first(&self, search: &mut RootSearch) -> anyhow::Result<Option<Root>> {
+        if let Some(root) = self.of_script(search)? {
+            return Ok(Some(root));
+        }
         match self.invocation.cwd() {
             Some(cwd) => {
-                let here = (RootSource::WorkingDirectory, RootSource::AboveWorkingDirectory);
-                if let Some(root) = search.upwards(cwd, here) {
-                    return Ok(Some(root));
-                }
-                if let Some(root) = search.children(cwd, RootSource::InWorkingDirectory)? {
+                if let Some(root) = Self::of_working_directory(cwd, search)? {
                     return Ok(Some(root));
                 }
             }
             None => search.tried.push("the working directory: it can't be read".into()),
-        }
-        if let Some(directory) = self.script_directory() {
-            if let Some(root) =
-                search.upwards(&directory, (RootSource::ScriptDirectory, RootSource::AboveScript))
-            {
-                return Ok(Some(root));
-            }
-            if let Some(root) = search.children(&directory, RootSource::InScriptDirectory)? {
-                return Ok(Some(root));
-            }
         }
         if let Some(directory) = self.launcher.and_then(Path::parent) {
             let here = (RootSource::LauncherDirectory, RootSource::AboveLauncher);
@@ -230,6 +257,33 @@ impl Candidates<'_> {
             }
         }
         Ok(self.well_known.iter().find_map(|place| search.place(Path::new(place), RootSource::WellKnown)))
+    }
+
+    /// The SDK that the script lies in, or that lies right beside it.
+    fn of_script(&self, search: &mut RootSearch) -> anyhow::Result<Option<Root>> {
+        let Some(directory) = self.script_directory() else { return Ok(None) };
+        let here = (RootSource::ScriptDirectory, RootSource::AboveScript);
+        match search.upwards(&directory, here) {
+            Some(root) => Ok(Some(root)),
+            None => search.children(&directory, RootSource::InScriptDirectory),
+        }
+    }
+
+    /// The SDK that the user stands in, above, or near.
+    fn of_working_directory(cwd: &Path, search: &mut RootSearch) -> anyhow::Result<Option<Root>> {
+        let here = (RootSource::WorkingDirectory, RootSource::AboveWorkingDirectory);
+        if let Some(root) = search.upwards(cwd, here) {
+            return Ok(Some(root));
+        }
+        if let Some(root) = search.children(cwd, RootSource::InWorkingDirectory)? {
+            return Ok(Some(root));
+        }
+        // From `/`, all there is would be two levels down.
+        let Some(parent) = cwd.parent() else { return Ok(None) };
+        match search.children(parent, RootSource::BesideWorkingDirectory)? {
+            Some(root) => Ok(Some(root)),
+            None => search.grandchildren(cwd, RootSource::BelowWorkingDirectory),
+        }
     }
 
     /// By the script's own path, links and all; nothing where there is no such file.
@@ -278,36 +332,69 @@ impl RootSearch {
             return Ok(None);
         }
         self.looked_at.push(all.clone());
-        let entries = match directory.read_dir() {
-            Ok(entries) => entries,
+        let mut found = Vec::new();
+        match children(directory) {
+            Ok(children) => {
+                let plain = self.qualifying(children, source, &mut found);
+                self.conclude(directory, &all, (source, plain), found)
+            }
             Err(error) => {
                 self.tried.push(format!("{} ({source}): {}", quote(all), plain(&error)));
-                return Ok(None);
+                Ok(None)
             }
-        };
-        let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
-        names.sort();
-        let mut found: Vec<Root> = Vec::new();
-        let mut plain_directories = 0;
-        for child in names.into_iter().map(|name| directory.join(name)) {
-            match sdk::look(&child) {
-                Ok(Look::Other(_)) if !child.join(sdk::SERVICE_PACKAGE).is_dir() => {
-                    plain_directories += u32::from(child.is_dir());
+        }
+    }
+
+    /// The directories in those that are in one. What can't be listed was told as a child already.
+    fn grandchildren(&mut self, directory: &Path, source: RootSource) -> anyhow::Result<Option<Root>> {
+        let (mut found, mut plain) = (Vec::new(), 0);
+        for child in children(directory).unwrap_or_default().into_iter().take(MOST_BELOW) {
+            let below = children(&child).unwrap_or_default();
+            plain += self.qualifying(below, source, &mut found);
+        }
+        self.conclude(directory, &directory.join("*/*"), (source, plain), found)
+    }
+
+    /// Adds those of the directories that qualify; returns how many have no `service`.
+    fn qualifying(&mut self, places: Vec<PathBuf>, source: RootSource, found: &mut Vec<Root>) -> u32 {
+        let mut plain = 0;
+        for place in places {
+            match sdk::look(&place) {
+                Ok(Look::Other(_)) if !place.join(sdk::SERVICE_PACKAGE).is_dir() => {
+                    plain += u32::from(place.is_dir());
                 }
                 // `current -> v2` beside `v2` is one SDK, not two.
-                _ if found.iter().any(|other| same_file(&other.path, &child)) => {}
-                _ => found.extend(self.place(&child, source)),
+                _ if found.iter().any(|other| same_file(&other.path, &place)) => {}
+                _ => found.extend(self.place(&place, source)),
             }
         }
+        plain
+    }
+
+    /// The one that qualifies; two are an error.
+    fn conclude(
+        &mut self,
+        directory: &Path,
+        all: &Path,
+        (source, plain): (RootSource, u32),
+        mut found: Vec<Root>,
+    ) -> anyhow::Result<Option<Root>> {
         if found.len() > 1 {
-            return Err(Failure::new(format!("{} has {} HeyGem SDKs in it", quote(directory), found.len()))
-                .tried(found.iter().map(|root| quote(&root.path)))
-                .hint("name the one you mean: --root DIR, or HEYGEM_DIR=DIR")
-                .into());
+            let relation = match source {
+                RootSource::BelowWorkingDirectory => "below it",
+                _ => "in it",
+            };
+            return Err(Failure::new(format!(
+                "{} has {} HeyGem SDKs {relation}",
+                quote(directory),
+                found.len()
+            ))
+            .tried(found.iter().map(|root| quote(&root.path)))
+            .hint("name the one you mean: --root DIR, or HEYGEM_DIR=DIR")
+            .into());
         }
-        if found.is_empty() && plain_directories > 0 {
-            let count = plain_directories;
-            self.tried.push(format!("{} ({source}): no service/ directory in any of {count}", quote(all)));
+        if found.is_empty() && plain > 0 {
+            self.tried.push(format!("{} ({source}): no service/ directory in any of {plain}", quote(all)));
         }
         Ok(found.pop())
     }
@@ -345,6 +432,14 @@ impl RootSearch {
         Ok(stranger
             .map(|owner| format!("everyone can write to {}, and it belongs to user {owner}", quote(parent))))
     }
+}
+
+/// What is in a directory, sorted.
+fn children(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let entries = directory.read_dir()?;
+    let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+    names.sort();
+    Ok(names.into_iter().map(|name| directory.join(name)).collect())
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What is worth a warning: a launch goes on all the same.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::PathBuf;
 
@@ -18,6 +18,10 @@ pub enum Warning {
     NotAnSdk { root: PathBuf, source: &'static str, why: &'static str },
     /// The named root is used although it can't be read.
     UnreadableRoot { root: PathBuf, source: &'static str, why: String },
+    /// `HEYGEM_DIR` does not name an SDK, and another directory is used.
+    IgnoredVariable { value: PathBuf, why: &'static str, used: PathBuf },
+    /// The root was named, and the script lies in another SDK.
+    ScriptInAnother { root: PathBuf, source: &'static str, another: PathBuf },
     /// `HEYGEM_DIR` names one SDK, and the working directory is in another.
     AnotherRoot { root: PathBuf, here: PathBuf },
     /// Everyone can write to the directory that the root is in, and it is on PYTHONPATH.
@@ -36,8 +40,14 @@ pub enum Warning {
     Isolated { flag: char, place: FlagPlace },
     /// A package of the app hides the SDK's service package.
     HiddenPackage { file: PathBuf },
-    /// An argument names a file in the invoking directory, and none where the command starts.
-    LostArgument { word: OsString, start: PathBuf, absolute: PathBuf },
+    /// An argument names a file in the invoking directory, and another one, or none, where the command starts.
+    OtherFile { word: OsString, start: PathBuf, is_there: bool, replacement: OsString },
+    /// A server makes a file with a relative path after it has imported the SDK.
+    LateFile { word: OsString, replacement: OsString },
+    /// hypercorn's workers may have no children.
+    DaemonicWorkers,
+    /// A program whose own start-up code keeps that of the bridge from running; and the command that it runs.
+    OtherStartUp { program: Vec<OsString>, command: Vec<OsString> },
     /// A place for the bridge that others could have prepared is passed over.
     UntrustedBridge { reason: String },
     /// The SDK has more directories than are ever listed.
@@ -77,6 +87,19 @@ impl fmt::Display for Warning {
             Self::UnreadableRoot { root, source, why } => {
                 write!(f, "{} ({source}) can't be looked at: {why}", quote(root))
             }
+            Self::IgnoredVariable { value, why, used } => write!(
+                f,
+                "{} names no HeyGem SDK ({why}), and {} is used: write {}, or unset it",
+                assignment("HEYGEM_DIR", value),
+                quote(used),
+                assignment("HEYGEM_DIR", used)
+            ),
+            Self::ScriptInAnother { root, source, another } => write!(
+                f,
+                "{} ({source}) is used, though the script lies in another SDK: for that one, --root {}",
+                quote(root),
+                quote(another)
+            ),
             Self::AnotherRoot { root, here } => write!(
                 f,
                 "HEYGEM_DIR={} is used, though the working directory is inside another SDK, {}",
@@ -121,12 +144,29 @@ impl fmt::Display for Warning {
             Self::HiddenPackage { file } => {
                 write!(f, "{} hides the SDK's own service package: rename it", quote(file))
             }
-            Self::LostArgument { word, start, absolute } => write!(
+            Self::OtherFile { word, start, is_there, replacement } => write!(
                 f,
-                "{} names a file here, and the command starts in {}: write {}, or use --no-chdir",
+                "{} names a file here, and {} in {}, where the command starts: write {}",
                 quote(word),
+                if *is_there { "another one" } else { "none" },
                 quote(start),
-                quote(absolute)
+                quote(replacement)
+            ),
+            Self::LateFile { word, replacement } => write!(
+                f,
+                "{} is relative, and is made after the import of the SDK, which changes to its directory: write {}",
+                quote(word),
+                quote(replacement)
+            ),
+            Self::DaemonicWorkers => f.write_str(
+                "hypercorn's workers are daemonic processes, which may have no children: add -w 0",
+            ),
+            Self::OtherStartUp { program, command } => write!(
+                f,
+                "the start-up code of {} keeps that of the bridge from running: put heygem-run behind it: {} heygem-run -- {}",
+                quote(program.first().map_or(OsStr::new(""), OsString::as_os_str)),
+                quoted(program),
+                quoted(command)
             ),
             Self::UntrustedBridge { reason } => {
                 write!(f, "a bridge that others could have made is not used: {reason}")
@@ -146,6 +186,10 @@ impl fmt::Display for Warning {
             ),
         }
     }
+}
+
+fn quoted(words: &[OsString]) -> String {
+    words.iter().map(quote).collect::<Vec<_>>().join(" ")
 }
 
 impl fmt::Display for FlagPlace {
@@ -169,6 +213,10 @@ impl Warning {
                 quote(root)
             )),
             Self::AnotherRoot { .. } => Remedy::unset("HEYGEM_DIR"),
+            Self::IgnoredVariable { used, .. } => {
+                Remedy::Shell(format!("export {}", assignment("HEYGEM_DIR", used)))
+            }
+            Self::ScriptInAnother { another, .. } => Remedy::Words(format!("--root {}", quote(another))),
             Self::PackageOnPath { others, .. } if others.is_empty() => Remedy::unset("PYTHONPATH"),
             Self::PackageOnPath { others, .. } => {
                 let others = path_list::join(others.iter().map(PathBuf::as_path));
@@ -187,7 +235,10 @@ impl Warning {
             Self::OpenParent { .. }
             | Self::DroppedEntry { .. }
             | Self::WrongVersion { .. }
-            | Self::LostArgument { .. }
+            | Self::OtherFile { .. }
+            | Self::LateFile { .. }
+            | Self::DaemonicWorkers
+            | Self::OtherStartUp { .. }
             | Self::TruncatedListing { .. }
             | Self::NothingJudged { .. }
             | Self::NoBridge { .. } => return None,

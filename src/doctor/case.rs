@@ -11,7 +11,7 @@ use crate::entry::program::{self, SearchPath};
 use crate::entry::python_line::{self, Entry};
 use crate::environment::Environment;
 use crate::invocation::Invocation;
-use crate::plan::Changes;
+use crate::plan::{Changes, Start};
 use crate::root::Root;
 use crate::sdk::modules::{ModuleFile, ModuleKind};
 use crate::sdk::scan::Scan;
@@ -97,17 +97,19 @@ impl<'a> Case<'a> {
         self.changes.start.directory().or(self.invocation.cwd()).unwrap_or(Path::new("/"))
     }
 
+    /// Where the SDK's relative paths lead: the bridge goes to the root, unless it was told to stay.
+    pub fn work_directory(&self) -> &Path {
+        match &self.changes.start {
+            Start::Root(directory) | Start::Chdir(directory) => directory,
+            Start::Here => &self.root.path,
+            Start::NoChdir => self.invocation.cwd().unwrap_or(Path::new("/")),
+        }
+    }
+
     /// The module that the target runs, where it runs one and somebody asked for it.
     pub fn module(&self) -> Option<&str> {
         let target = self.target.as_ref().filter(|_| self.is_asked_for && self.is_own_python)?;
-        let line = python_line::parse(&target.words);
-        let name =
-            target.words.get(line.arguments.checked_sub(1)?).filter(|_| line.entry == Entry::Module)?;
-        // `-muvicorn`, `-um uvicorn`
-        let name = name.to_str()?;
-        let name =
-            name.strip_prefix('-').and_then(|word| word.split_once('m')).map_or(name, |(_, name)| name);
-        (!name.is_empty()).then_some(name)
+        python_line::module_name(&target.words)
     }
 
     /// A program of the launch's PATH.

@@ -4,6 +4,8 @@
 pub mod interpreter;
 pub mod program;
 pub mod python_line;
+pub mod server;
+pub mod wrapper;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
@@ -35,6 +37,8 @@ pub struct Target {
     pub isolation: Option<(char, FlagPlace)>,
     /// What Python will put in front of `sys.path`: the script's directory. `None` for a module, for code and for anything else.
     pub script_directory: Option<PathBuf>,
+    /// The index of the first word of the command that is run in the end: behind `nohup` and its like.
+    pub command: usize,
     /// The index of the first word that is an argument of what is run.
     pub arguments: usize,
     /// Active environments that were passed over.
@@ -83,13 +87,31 @@ pub fn script_of(words: &Words) -> Option<&OsStr> {
     match words {
         Words::Script(words) => words.first().map(OsString::as_os_str),
         Words::Module(_) => None,
-        Words::Command(words) if python_line::is_python(&words[0]) => match python_line::parse(words).entry {
-            Entry::Script(index) => Some(&words[index]),
-            _ => None,
-        },
         Words::Command(words) => {
-            Some(words[0].as_os_str()).filter(|word| word.as_encoded_bytes().contains(&b'/'))
+            let words = &words[wrapper::command_index(words).unwrap_or(0)..];
+            match python_line::is_python(&words[0]) {
+                true => script_index(words).map(|index| words[index].as_os_str()),
+                false => Some(words[0].as_os_str()).filter(|word| word.as_encoded_bytes().contains(&b'/')),
+            }
         }
+    }
+}
+
+/// Whether the words are a Python script, which starts in the root: `SCRIPT.py`, `python SCRIPT`. All else starts where the user
+/// stands.
+pub fn is_script(words: &Words) -> bool {
+    match words {
+        Words::Script(_) => true,
+        Words::Module(_) => false,
+        Words::Command(words) => python_line::is_python(&words[0]) && script_index(words).is_some(),
+    }
+}
+
+/// The index of the script among an interpreter's words.
+fn script_index(words: &[OsString]) -> Option<usize> {
+    match python_line::parse(words).entry {
+        Entry::Script(index) => Some(index),
+        _ => None,
     }
 }
 
@@ -129,16 +151,49 @@ impl<'a> EntryContext<'a> {
             .map_err(|error| error::hint(error, Code::NotFound, || self.elsewhere(&words[0])))?;
         let is_path = words[0].as_encoded_bytes().contains(&b'/');
         let source = if is_path { ProgramSource::Written } else { ProgramSource::Path };
-        let shebang =
-            if python_line::is_python(&words[0]) { Vec::new() } else { program::shebang(&program.path) };
+        let command = wrapper::command_index(&words).unwrap_or(0);
         let mut target = self.target(program, words, source, None)?;
-        if let Some(isolation) = python_line::isolation_in(&shebang) {
-            target.isolation = Some((isolation, FlagPlace::ShebangOf(target.program.clone())));
-        }
-        if let Some(python) = shebang.first().filter(|word| python_line::is_python(word)) {
-            target.version = interpreter::version_of(Path::new(python));
+        if command > 0 {
+            self.look_through(&mut target, command);
+        } else if !python_line::is_python(&target.words[0]) {
+            let program = target.program.clone();
+            self.read_shebang(&mut target, &program);
         }
         Ok(target)
+    }
+
+    /// Learns from the command that a wrapper runs in the end. It is found as the wrapper finds it, and what is wrong with it
+    /// the wrapper says.
+    fn look_through(&self, target: &mut Target, command: usize) {
+        target.command = command;
+        target.arguments = command + 1;
+        let Ok(Program { path, .. }) = program::locate(&target.words[command], self.search()) else { return };
+        let words = &target.words[command..];
+        if !python_line::is_python(&words[0]) {
+            return self.read_shebang(target, &path);
+        }
+        let line = python_line::parse(words);
+        target.arguments = command + line.arguments;
+        target.version = interpreter::version_of(&path);
+        target.isolation = line.isolation.map(|letter| (letter, FlagPlace::CommandLine));
+        if let Entry::Script(index) = line.entry {
+            let script = path_list::absolute(Path::new(&words[index]), self.invocation.cwd());
+            target.script_directory = script.and_then(|script| Some(script.parent()?.to_owned()));
+        }
+    }
+
+    /// Learns which Python runs a program by its `#!` line.
+    fn read_shebang(&self, target: &mut Target, program: &Path) {
+        let words = program::shebang(program);
+        if let Some(letter) = python_line::isolation_in(&words) {
+            target.isolation = Some((letter, FlagPlace::ShebangOf(program.to_owned())));
+        }
+        let python = words.iter().find(|word| python_line::is_python(word));
+        let python = python.and_then(|word| match word.as_encoded_bytes().contains(&b'/') {
+            true => Some(PathBuf::from(word)),
+            false => self.search().find(word).map(|found| found.path), // behind /usr/bin/env
+        });
+        target.version = python.and_then(|python| interpreter::version_of(&python));
     }
 
     /// A command is looked for where any program would look for it. Where else people think it is, they are told.
@@ -225,6 +280,7 @@ impl<'a> EntryContext<'a> {
             words,
             source,
             script_directory,
+            command: 0,
             passed_over: Vec::new(),
         })
     }

@@ -103,6 +103,18 @@ fn letters_of(letters: &[u8], isolation: &mut Option<char>) -> Letters {
     Letters::Flags
 }
 
+/// The module that an interpreter's words run: `uvicorn` of `-m uvicorn`, `-um uvicorn` and `-muvicorn`.
+pub fn module_name(words: &[OsString]) -> Option<&str> {
+    let line = parse(words);
+    let word = words.get(line.arguments.checked_sub(1)?).filter(|_| line.entry == Entry::Module)?.to_str()?;
+    // The word of the option itself, where the name is attached to it.
+    let name = match word.strip_prefix('-') {
+        Some(letters) => letters.split_once('m').map_or("", |(_, name)| name),
+        None => word,
+    };
+    (!name.is_empty()).then_some(name)
+}
+
 /// Reads `-E` or `-I` out of a `#!` line's arguments (`/usr/bin/python3 -E`, `/usr/bin/env -S python3 -I -u`).
 pub fn isolation_in(shebang_words: &[OsString]) -> Option<char> {
     let python = shebang_words.iter().position(|word| is_python(word))?;
@@ -158,6 +170,23 @@ mod tests {
             ["python3.8-config", "pythons", "ipython", "pypy3", "bash", "", "/", "python-x", "uvicorn"]
         {
             assert!(!is_python(OsStr::new(name)), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_module_is_named() {
+        let table = [
+            ("python -m uvicorn a", Some("uvicorn")),
+            ("python -um uvicorn", Some("uvicorn")),
+            ("python -muvicorn a", Some("uvicorn")),
+            ("python -umuvicorn", Some("uvicorn")),
+            ("python -m", None),
+            ("python a.py -m x", None),
+            ("python", None),
+        ];
+        for (line, expected) in table {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(module_name(&words), expected, "{line}");
         }
     }
 

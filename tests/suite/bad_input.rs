@@ -197,8 +197,11 @@ fn values_that_mean_nothing_change_nothing() {
     ];
     for variable in variables {
         println!("{variable}");
-        launch(&place, &["/bin/sh", "-c", "echo \"$HEYGEM_DIR\"; pwd"], &[variable])
-            .prints(format!("{0}\n{0}\n", place.path("sdk").display()));
+        launch(&place, &["/bin/sh", "-c", "echo \"$HEYGEM_DIR\"; pwd"], &[variable]).prints(format!(
+            "{}\n{}\n",
+            place.path("sdk").display(),
+            place.dir.display()
+        ));
     }
     // Under strictness, a launch that is worth no warning is none that fails.
     launch(&place, &["true"], &["HEYGEM_STRICT=yes"]).prints("");
@@ -269,7 +272,8 @@ fn a_working_directory_that_is_gone_or_closed_is_said() {
         gone(words).fails(code, format!("heygem-run: error: {text}\n"));
     };
     let missing = "No such file or directory";
-    gone(&["-r", &sdk, "/bin/sh", "-c", "pwd"]).prints(format!("{sdk}\n"));
+    gone(&["-r", &sdk, "-C", &sdk, "/bin/sh", "-c", "pwd"]).prints(format!("{sdk}\n"));
+    gone(&["-r", &sdk, "/bin/echo", "ran"]).prints("ran\n");
     error(125, &["-r", "sdk", "/bin/true"], format!("--root sdk is relative, {unreadable}: {missing}"));
     error(
         125,
@@ -291,7 +295,7 @@ fn a_working_directory_that_is_gone_or_closed_is_said() {
     let closed = place.make_dir("closed");
     chmod(&closed, 0o111);
     let mut command = place.bound_command(LAUNCHER);
-    command.args(["-r", &sdk, "/bin/sh", "-c", "pwd"]).current_dir(&closed);
+    command.args(["-r", &sdk, "--no-bridge", "/bin/sh", "-c", "pwd"]).current_dir(&closed);
     Run::new(command).prints(format!("{sdk}\n"));
     chmod(&closed, 0o700);
 }

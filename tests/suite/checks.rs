@@ -185,11 +185,12 @@ fn isolation_in_a_scripts_own_line_counts_as_well() {
 
 #[test]
 fn a_service_package_of_the_apps_own_hides_the_sdks() {
-    let table: [(&str, &[&str]); 7] = [
+    let table: [(&str, &[&str]); 8] = [
         ("app/service/__init__.py", &["app.py"]),
         ("app/service.py", &["{python}", "-u", "app.py"]),
-        ("app/service/__init__.py", &["--no-chdir", "-m", "app"]),
-        ("app/service.py", &["--no-chdir", "{python}", "-c", "print('ran')"]),
+        ("app/service.py", &["nohup", "{python}", "app.py"]),
+        ("app/service/__init__.py", &["-m", "app"]),
+        ("app/service.py", &["{python}", "-c", "print('ran')"]),
         ("app/service.py", &["-C", ".", "-m", "app"]),
         ("app/sdk/tools/service/__init__.py", &["sdk/tools/run.py"]),
         ("app/sdk/tools/service/__init__.py", &["{python}", "tools/run.py"]), // found in the root
@@ -214,11 +215,10 @@ fn a_service_package_where_python_does_not_look_first_hides_nothing() {
     site.place.write("app/service.py", "");
     site.place.write("app/sdk/run.py", "print('ran')\n");
     site.place.link("sdk", "app/current");
-    // Without a script Python starts with the root; and the SDK's own script sees its own package, by whatever link.
-    let table: [&[&str]; 6] = [
-        &["{python}", "-c", "print('ran')"],
-        &["-m", "app"],
-        &["--no-chdir", "sh", "-c", "echo ran"],
+    // The SDK's own script sees its own package, by whatever link.
+    let table: [&[&str]; 5] = [
+        &["-C", "sdk", "{python}", "-c", "print('ran')"],
+        &["sh", "-c", "echo ran"],
         &["sdk/run.py"],
         &["current/run.py"],
         &["run.py"],
@@ -230,45 +230,94 @@ fn a_service_package_where_python_does_not_look_first_hides_nothing() {
     }
 }
 
+/// A script starts in the root, and everything does without the bridge: there, a relative path is another file, or none.
 #[test]
-fn an_argument_that_names_a_file_only_where_the_user_stands() {
-    const ECHO: &str = "echo ran";
-    let table: [(&[&str], &str, &str, &[&str]); 8] = [
-        (&["sh", "-c", ECHO, "a.wav"], "a.wav", "app/a.wav", &["--no-chdir", "sh", "-c", ECHO, "a.wav"]),
-        (&["app.py", "./a.wav"], "./a.wav", "app/a.wav", &["-C", ".", "app.py", "./a.wav"]),
-        (&["app.py", "-i", "in/b.wav"], "in/b.wav", "app/in/b.wav", &["app.py", "-i", "in/c.wav"]),
+fn an_argument_that_names_another_file_where_the_command_starts() {
+    const NONE: &str = "none";
+    const ANOTHER: &str = "another one";
+    let table: [(&[&str], &str, &str, &str, &[&str]); 12] = [
+        (&["app.py", "./a.wav"], "./a.wav", NONE, "@a.wav", &["-C", ".", "app.py", "./a.wav"]),
+        (&["app.py", "-i", "in/b.wav"], "in/b.wav", NONE, "@in/b.wav", &["app.py", "-i", "in/c.wav"]),
+        (&["{python}", "app.py", "in/b.wav"], "in/b.wav", NONE, "@in/b.wav", &["{python}", "app.py", "in"]),
+        (&["{python}", "app.py", "../c.wav"], "../c.wav", NONE, "@../c.wav", &["app.py", "../d.wav"]),
+        (&["-p", "env {python}", "app.py", "a.wav"], "a.wav", NONE, "@a.wav", &["app.py"]),
+        (&["app.py", "--audio=a.wav"], "--audio=a.wav", NONE, "--audio=@a.wav", &["app.py", "--audio=z.wav"]),
+        (&["app.py", "-ia.wav"], "-ia.wav", NONE, "-i@a.wav", &["app.py", "-iz.wav"]),
+        (&["app.py", "file:a.wav"], "file:a.wav", NONE, "file:@a.wav", &["app.py", "file:z.wav"]),
+        (&["app.py", "--out", "in"], "in", NONE, "@in", &["app.py", "in"]),
+        (&["app.py", "both.txt"], "both.txt", ANOTHER, "@both.txt", &["app.py", "z.txt"]),
+        (&["app.py", "--out", "./both"], "./both", ANOTHER, "@both", &["app.py", "both"]),
         (
-            &["{python}", "-u", "app.py", "in/b.wav"],
-            "in/b.wav",
-            "app/in/b.wav",
-            &["{python}", "app.py", "in"],
+            &["--no-bridge", "sh", "-c", "echo ran", "a.wav"],
+            "a.wav",
+            NONE,
+            "@a.wav",
+            &["sh", "-c", "echo ran", "a.wav"],
         ),
-        (
-            &["{python}", "app.py", "../c.wav"],
-            "../c.wav",
-            "app/../c.wav",
-            &["{python}", "app.py", "../d.wav"],
-        ),
-        (&["-m", "app", "a.wav"], "a.wav", "app/a.wav", &["-m", "app", "--a.wav"]),
-        (&["-p", "env {python}", "app.py", "a.wav"], "a.wav", "app/a.wav", &["-p", "env {python}", "app.py"]),
-        (&["sh", "-eu", "both/run.sh", "a.wav"], "a.wav", "app/a.wav", &["sh", "-eu", "both/run.sh"]),
     ];
-    for (words, word, path, healthy) in table {
+    for (words, word, there, written, healthy) in table {
         let site = Site::new();
-        for name in ["app/a.wav", "app/in/b.wav", "c.wav", "app/--a.wav"] {
+        for name in ["app/a.wav", "app/in/b.wav", "c.wav", "app/both.txt", "app/sdk/both.txt"] {
             site.place.write(name, "");
         }
-        for name in ["app/both/run.sh", "app/sdk/both/run.sh"] {
-            site.place.write(name, ECHO);
+        for name in ["app/both", "app/sdk/both"] {
+            site.place.make_dir(name);
         }
         let told = |site: &Site| {
-            let (root, path) = (site.root.display(), site.at(path));
+            let written = written.replace('@', &format!("{}/", site.at("app")));
+            let root = site.root.display();
             format!(
-                "{word} names a file here, and the command starts in {root}: write {path}, or use --no-chdir"
+                "{word} names a file here, and {there} in {root}, where the command starts: write {written}"
             )
         };
         site.warns(words, told, Healthy::Words(healthy)).check();
     }
+}
+
+/// A server starts where the user stands, and makes some of its files after the import of the SDK has led it to the root.
+#[test]
+fn a_file_that_a_server_makes_late() {
+    let table: [(&[&str], &str, &str, &[&str]); 4] = [
+        (&["./uvicorn", "--uds", "x.sock"], "x.sock", "@x.sock", &["./uvicorn", "--uds", "/x.sock"]),
+        (&["./uvicorn", "--uds=x.sock"], "--uds=x.sock", "--uds=@x.sock", &["./uvicorn", "--port", "1"]),
+        (&["nohup", "./celery", "--pidfile", "x.pid"], "x.pid", "@x.pid", &["nohup", "./celery", "x.pid"]),
+        (&["./gunicorn", "--preload", "-p", "x.pid"], "x.pid", "@x.pid", &["./gunicorn", "-p", "x.pid"]),
+    ];
+    for (words, word, written, healthy) in table {
+        let site = Site::new();
+        for name in ["uvicorn", "celery", "gunicorn"] {
+            site.place.write_program(format!("app/{name}"), "#!/bin/sh\necho ran\n");
+        }
+        let told = |site: &Site| {
+            let written = written.replace('@', &format!("{}/", site.at("app")));
+            format!(
+                "{word} is relative, and is made after the import of the SDK, which changes to its directory: write {written}"
+            )
+        };
+        site.warns(words, told, Healthy::Words(healthy)).check();
+    }
+}
+
+#[test]
+fn what_keeps_a_server_from_starting_children() {
+    let site = || {
+        let site = Site::new();
+        for name in ["hypercorn", "opentelemetry-instrument"] {
+            site.place.write_program(format!("app/{name}"), "#!/bin/sh\necho ran\n");
+        }
+        site
+    };
+    let told =
+        |_: &Site| "hypercorn's workers are daemonic processes, which may have no children: add -w 0".into();
+    let healthy = Healthy::Words(&["./hypercorn", "app:app", "-w", "0"]);
+    site().warns(&["./hypercorn", "app:app"], told, healthy).check();
+    let told = |_: &Site| {
+        "the start-up code of ./opentelemetry-instrument keeps that of the bridge from running: put heygem-run behind it: \
+         ./opentelemetry-instrument heygem-run -- sh -c true"
+            .into()
+    };
+    let words = &["./opentelemetry-instrument", "sh", "-c", "true"];
+    site().warns(words, told, Healthy::Words(&["sh", "-c", "echo ran"])).check();
 }
 
 #[test]
@@ -325,7 +374,7 @@ fn several_warnings_are_all_told_and_strictness_fails_for_the_first() {
     let own = format!("{} hides the SDK's own service package: rename it", site.at("app/service.py"));
     let root = site.root.display();
     let file = format!(
-        "a.wav names a file here, and the command starts in {root}: write {}, or use --no-chdir",
+        "a.wav names a file here, and none in {root}, where the command starts: write {}",
         site.at("app/a.wav")
     );
     let launch = |options: &[&str]| {

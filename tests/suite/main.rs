@@ -21,6 +21,7 @@ mod interpreter;
 mod invisible;
 mod licenses;
 mod load;
+mod map;
 mod readme;
 mod release;
 mod root;

@@ -25,7 +25,7 @@ const WRITTEN_TO: [(&str, &str, &str); 3] =
 /// Whether the SDK can read it, and work by it. Its paths are relative to where the command starts.
 pub fn config(case: &Case) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let (start, root) = (case.start(), case.root.path.as_path());
+    let (start, root) = (case.work_directory(), case.root.path.as_path());
     let file = start.join(FILE);
     if !same_file(start, root) && !file.exists() && root.join(FILE).exists() {
         findings.push(Finding::warn(
@@ -79,7 +79,7 @@ fn read(file: &Path) -> Result<Sections, Finding> {
 /// The port of the SDK's own server.
 fn port(case: &Case, sections: &Sections) -> Option<Finding> {
     let value = sections.get("http_server")?.get("server_port")?;
-    let file = quote(case.start().join(FILE));
+    let file = quote(case.work_directory().join(FILE));
     let Ok(port) = value.parse::<u16>() else {
         return Some(Finding::fail(format!("server_port = {value} is no port"), format!("edit {file}")));
     };

@@ -24,7 +24,7 @@ const OF_THE_DRIVER: [&str; 3] = ["libcuda.so", "libnvidia-", "libnvcuvid.so"];
 /// What is looked for, in order of how bad its absence is.
 pub fn libraries(case: &Case, facts: &Facts) -> Vec<Finding> {
     let listed = case.variable("LD_LIBRARY_PATH").unwrap_or_default();
-    let loader = Loader::new(path_list::split(&listed, Some(case.start())).directories);
+    let loader = Loader::new(path_list::split(&listed, Some(case.work_directory())).directories);
     // What the interpreter itself is linked with is loaded before anything else.
     let mut search = Search::default();
     loader.search([PathBuf::from(&facts.executable)], &mut search);
@@ -163,7 +163,7 @@ fn objects(facts: &Facts, directories: &[&str]) -> Vec<PathBuf> {
 fn too_late(case: &Case) -> Option<Finding> {
     let target = case.target.as_ref().filter(|target| target.script_directory.is_some())?;
     let script = target.words[..target.arguments.min(target.words.len())].last().map(OsString::as_os_str)?;
-    let script = case.start().join(script);
+    let script = case.work_directory().join(script);
     let text = fs::read(&script).ok()?;
     let number = late_line(&String::from_utf8_lossy(&text))?;
     Some(Finding::warn(

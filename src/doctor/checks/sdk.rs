@@ -65,7 +65,14 @@ pub fn command(case: &Case, words: &Words) -> Vec<Finding> {
     let Some(target) = &case.target else { return Vec::new() };
     let mut findings = vec![Finding::ok(format!("{} ({})", quote(&target.program), target.source))];
     findings.extend(Finding::of_warnings(Status::Warn, &case.warnings, |warning| {
-        matches!(warning, Warning::UnusedPython { .. } | Warning::LostArgument { .. })
+        matches!(
+            warning,
+            Warning::UnusedPython { .. }
+                | Warning::OtherFile { .. }
+                | Warning::LateFile { .. }
+                | Warning::DaemonicWorkers
+                | Warning::OtherStartUp { .. }
+        )
     }));
     if let Words::Command(words) = words
         && let Some(what) = drops_variables(words)

@@ -37,6 +37,7 @@ fn launch() -> PythonPath {
         root: ROOT.into(),
         parent: Some("/app".into()),
         inherited: Vec::new(),
+        before_bridge: 2,
         bridge: Some(BridgeEntry::At(BRIDGE.into())),
     }
 }

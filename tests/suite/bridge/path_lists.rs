@@ -50,6 +50,36 @@ fn what_was_there_stands_between_the_sdk_and_the_bridge() {
     assert_eq!(Report::of(run).variable("PYTHONPATH"), Some(&*expected));
 }
 
+/// Python runs one `sitecustomize`, the first on the path; the bridge's hands on to the next.
+#[test]
+fn the_bridge_stands_before_the_first_other_sitecustomize() {
+    let place = Place::new();
+    let sdk = place.make_root("app/sdk");
+    let bridge = launched(&place, &sdk).bridge();
+    let here = place.dir.to_str().expect("text").to_owned();
+    place.write("agent/sitecustomize.py", "");
+    place.write("packaged/sitecustomize/__init__.py", "");
+    place.write("data/sitecustomize.txt", "");
+    let path = |inherited: &str| {
+        let inherited = inherited.replace('@', &here);
+        let run = launch(&place, &["-r", "app/sdk"]).env("PYTHONPATH", inherited);
+        let path = Report::of(run).python_path().join(":");
+        path.replace(bridge.to_str().expect("text"), "BRIDGE").replace(&here, "@")
+    };
+    assert_eq!(path("/a:@/agent:/b"), "@/app/sdk:@/app:/a:BRIDGE:@/agent:/b");
+    assert_eq!(path("/a:@/packaged:@/agent"), "@/app/sdk:@/app:/a:BRIDGE:@/packaged:@/agent");
+    assert_eq!(path("/a:@/data"), "@/app/sdk:@/app:/a:@/data:BRIDGE");
+    // A line that builds the bridge itself puts it in the same place.
+    place.write("app/sitecustomize.py", "");
+    let other = place.make_root("app/other");
+    let run = launch(&place, &["-r", "app/other"]).env("PYTHONPATH", "/a");
+    let built = Report::of(run).python_path().join(":");
+    assert!(
+        built.ends_with(&format!("{here}/app:/a")) && built.starts_with(other.to_str().expect("text")),
+        "{built}"
+    );
+}
+
 #[test]
 fn library_directories_stand_in_front() {
     let place = Place::new();

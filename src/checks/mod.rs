@@ -1,13 +1,16 @@
 //! What is worth a warning before the start, as far as it costs next to nothing to find out.
 
-use std::os::unix::ffi::OsStrExt;
+mod arguments;
+
 use std::path::Path;
 
 use crate::entry::Target;
 use crate::entry::python_line;
+use crate::entry::server::Server;
 use crate::files::everyone_can_write;
 use crate::invocation::{Invocation, same_file};
 use crate::path_list;
+use crate::plan::Start;
 use crate::root::Root;
 use crate::sdk::SERVICE_PACKAGE;
 use crate::settings::{Settings, Sourced, Words};
@@ -29,17 +32,27 @@ pub fn root(root: &Root, settings: &Settings, invocation: &Invocation, warnings:
 }
 
 /// Checks the resolved command against the root. `start` is the directory that it changes to.
-pub fn target(
-    target: &Target,
-    root: &Root,
-    start: Option<&Path>,
-    invocation: &Invocation,
-    warnings: &mut Warnings,
-) {
+pub fn target(target: &Target, root: &Root, start: &Start, invocation: &Invocation, warnings: &mut Warnings) {
     interpreter(target, root, warnings);
-    hidden_package(target, root, start.or(invocation.cwd()), warnings);
-    if let (Some(start), Some(cwd)) = (start, invocation.cwd()) {
-        lost_arguments(target, start, cwd, warnings);
+    hidden_package(target, root, start.directory().or(invocation.cwd()), warnings);
+    server(target, warnings);
+    match (start, start.directory(), invocation.cwd()) {
+        (Start::Here, _, Some(cwd)) => arguments::late(target, cwd, warnings),
+        (_, Some(directory), Some(cwd)) => arguments::moved(target, directory, cwd, warnings),
+        _ => {}
+    }
+}
+
+/// Habits of servers that keep the SDK's children from starting.
+fn server(target: &Target, warnings: &mut Warnings) {
+    let words = &target.words[target.command..];
+    match Server::of(words) {
+        Some((Server::OpenTelemetry, arguments)) => {
+            let (own, command) = words.split_at(arguments.min(words.len()));
+            warnings.add(Warning::OtherStartUp { program: own.to_vec(), command: command.to_vec() });
+        }
+        Some((server, _)) if server.has_daemonic_workers(words) => warnings.add(Warning::DaemonicWorkers),
+        _ => {}
     }
 }
 
@@ -96,22 +109,5 @@ fn hidden_package(target: &Target, root: &Root, start: Option<&Path>, warnings: 
         && !same_file(first, &root.path)
     {
         warnings.add(Warning::HiddenPackage { file });
-    }
-}
-
-/// A relative path that was right where the user stands is wrong where the target starts.
-fn lost_arguments(target: &Target, start: &Path, cwd: &Path, warnings: &mut Warnings) {
-    if start == cwd {
-        return;
-    }
-    for word in target.words.iter().skip(target.arguments) {
-        let path = Path::new(word);
-        if word.is_empty() || path.is_absolute() || word.as_bytes().starts_with(b"-") {
-            continue;
-        }
-        if cwd.join(path).is_file() && !start.join(path).exists() {
-            let absolute = path_list::absolute(path, Some(cwd)).unwrap_or_default();
-            warnings.add(Warning::LostArgument { word: word.clone(), start: start.to_owned(), absolute });
-        }
     }
 }

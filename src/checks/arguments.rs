@@ -1,0 +1,131 @@
+//! Words that name a file, and another one, or none, from the directory in which they are read.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::Path;
+
+use crate::entry::Target;
+use crate::entry::server::Server;
+use crate::invocation::same_file;
+use crate::path_list;
+use crate::warning::{Warning, Warnings};
+
+/// A word that may name a file, taken apart.
+#[derive(Debug, PartialEq, Eq)]
+struct Candidate<'w> {
+    /// What stands before the path: empty, `--config=`, `-c`, `file:`.
+    prefix: &'w [u8],
+    /// The path.
+    path: &'w Path,
+    /// Whether only its place in the line or a slash makes it a path: then a directory of that name may be a coincidence.
+    is_bare: bool,
+}
+
+/// Checks the arguments of what starts elsewhere than where the user stands: a relative path means another file there.
+pub fn moved(target: &Target, start: &Path, cwd: &Path, warnings: &mut Warnings) {
+    if start == cwd {
+        return;
+    }
+    let arguments = target.arguments.min(target.words.len());
+    for (index, word) in target.words.iter().enumerate().skip(arguments) {
+        let is_value = index > arguments && target.words[index - 1].as_bytes().starts_with(b"-");
+        for candidate in candidates(word) {
+            if let Some(is_there) = means_another(&candidate, is_value, start, cwd) {
+                let replacement = replacement(&candidate, cwd);
+                let (word, start) = (word.clone(), start.to_owned());
+                warnings.add(Warning::OtherFile { word, start, is_there, replacement });
+                break;
+            }
+        }
+    }
+}
+
+/// The ways to read a word as a path; at most one of them names a file.
+fn candidates(word: &OsStr) -> Vec<Candidate<'_>> {
+    let bytes = word.as_bytes();
+    let at = |index: usize, is_bare| {
+        let (prefix, path) = bytes.split_at(index);
+        Candidate { prefix, path: Path::new(OsStr::from_bytes(path)), is_bare }
+    };
+    let equals = bytes.iter().position(|&byte| byte == b'=').map(|index| index + 1);
+    let mut all = match bytes {
+        [b'-', b'-', ..] => Vec::new(),
+        [b'-', letter, ..] if letter.is_ascii_alphabetic() => vec![at(2, true)],
+        [b'-', ..] => Vec::new(),
+        [b'@', ..] => vec![at(1, false), at(0, true)],
+        _ => vec![at(0, true)],
+    };
+    all.extend(equals.map(|index| at(index, false)));
+    for start in [Some(0), equals].into_iter().flatten() {
+        if bytes[start..].starts_with(b"file:") {
+            all.push(at(start + b"file:".len(), false));
+        }
+    }
+    all.retain(|candidate| !candidate.path.as_os_str().is_empty() && !candidate.path.is_absolute());
+    all
+}
+
+/// Whether the path names something here and not the same from the start; then, whether there is something of its name.
+fn means_another(candidate: &Candidate, is_value: bool, start: &Path, cwd: &Path) -> Option<bool> {
+    let (here, there) = (cwd.join(candidate.path), start.join(candidate.path));
+    let meta = here.metadata().ok()?;
+    let has_slash = candidate.path.as_os_str().as_bytes().contains(&b'/');
+    if meta.is_dir() && candidate.is_bare && !is_value && !has_slash {
+        return None; // a word such as `run` or `api`, with a directory of its name beside it
+    }
+    (!same_file(&here, &there)).then(|| there.exists())
+}
+
+fn replacement(candidate: &Candidate, cwd: &Path) -> OsString {
+    let path = path_list::absolute(candidate.path, Some(cwd)).unwrap_or_default();
+    OsString::from_vec([candidate.prefix, path.as_os_str().as_bytes()].concat())
+}
+
+/// Checks a server that starts where the user stands: by the time it makes some of its files, the import of the SDK has led it
+/// to the root.
+pub fn late(target: &Target, cwd: &Path, warnings: &mut Warnings) {
+    let words = &target.words[target.command..];
+    let Some((server, arguments)) = Server::of(words) else { return };
+    for late in server.late_paths(words, arguments) {
+        let path =
+            path_list::absolute(Path::new(OsStr::from_bytes(late.path)), Some(cwd)).unwrap_or_default();
+        let replacement = OsString::from_vec([late.prefix, path.as_os_str().as_bytes()].concat());
+        warnings.add(Warning::LateFile { word: words[late.index].clone(), replacement });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_may_name_a_file_in_several_ways() {
+        let table: &[(&str, &[(&str, &str)])] = &[
+            ("data/my.wav", &[("", "data/my.wav")]),
+            ("--audio=data/my.wav", &[("--audio=", "data/my.wav")]),
+            ("--config=file:g.py", &[("--config=", "file:g.py"), ("--config=file:", "g.py")]),
+            ("-cg.py", &[("-c", "g.py")]),
+            ("-c", &[]),
+            ("-", &[]),
+            ("--verbose", &[]),
+            ("--", &[]),
+            ("file:g.py", &[("", "file:g.py"), ("file:", "g.py")]),
+            ("@args.txt", &[("@", "args.txt"), ("", "@args.txt")]),
+            ("data.path=x.wav", &[("", "data.path=x.wav"), ("data.path=", "x.wav")]),
+            ("/abs", &[]),
+            ("--x=/abs", &[]),
+            ("", &[]),
+        ];
+        for (word, expected) in table {
+            let found = candidates(OsStr::new(word));
+            let found: Vec<_> = found
+                .iter()
+                .map(|found| {
+                    (String::from_utf8_lossy(found.prefix).into_owned(), found.path.to_str().expect("text"))
+                })
+                .collect();
+            let found: Vec<_> = found.iter().map(|(prefix, path)| (prefix.as_str(), *path)).collect();
+            assert_eq!(found, *expected, "{word}");
+        }
+    }
+}

@@ -1,0 +1,148 @@
+//! Programs that only run another, such as `nohup` and `timeout`: where the command begins that they run in the end.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+/// A program that changes how a command runs, and not which one.
+struct Wrapper {
+    name: &'static str,
+    /// Its one-letter options with a value, in the same word or the next.
+    letters: &'static [u8],
+    /// Its long options with a value in the next word where no `=` attaches it.
+    long: &'static [&'static str],
+    /// How many words stand between its options and the command, such as the duration of `timeout`.
+    operands: usize,
+}
+
+/// Those of coreutils, util-linux and the like, by their manuals.
+const WRAPPERS: [Wrapper; 17] = [
+    Wrapper { name: "nohup", letters: b"", long: &[], operands: 0 },
+    Wrapper { name: "nice", letters: b"n", long: &["--adjustment"], operands: 0 },
+    Wrapper { name: "timeout", letters: b"ks", long: &["--kill-after", "--signal"], operands: 1 },
+    Wrapper { name: "setsid", letters: b"", long: &[], operands: 0 },
+    Wrapper { name: "stdbuf", letters: b"ioe", long: &["--input", "--output", "--error"], operands: 0 },
+    Wrapper { name: "env", letters: b"uC", long: &["--unset", "--chdir"], operands: 0 },
+    Wrapper { name: "taskset", letters: b"", long: &[], operands: 1 },
+    Wrapper { name: "ionice", letters: b"cn", long: &["--class", "--classdata"], operands: 0 },
+    Wrapper {
+        name: "chrt",
+        letters: b"TPD",
+        long: &["--sched-runtime", "--sched-period", "--sched-deadline"],
+        operands: 1,
+    },
+    Wrapper {
+        name: "numactl",
+        letters: b"iNmClpP",
+        long: &["--interleave", "--cpunodebind", "--membind", "--physcpubind", "--preferred"],
+        operands: 0,
+    },
+    Wrapper {
+        name: "xvfb-run",
+        letters: b"efnpsw",
+        long: &["--error-file", "--auth-file", "--server-num", "--xauth-protocol", "--server-args", "--wait"],
+        operands: 0,
+    },
+    Wrapper { name: "time", letters: b"fo", long: &["--format", "--output"], operands: 0 },
+    Wrapper { name: "unbuffer", letters: b"", long: &[], operands: 0 },
+    Wrapper { name: "catchsegv", letters: b"", long: &[], operands: 0 },
+    Wrapper { name: "tini", letters: b"p", long: &[], operands: 0 },
+    Wrapper { name: "dumb-init", letters: b"r", long: &["--rewrite"], operands: 0 },
+    Wrapper { name: "prlimit", letters: b"p", long: &["--pid"], operands: 0 },
+];
+
+/// The index of the first word of the command that the words run in the end: 0 where they run none but their own. `None`
+/// where that can't be told, as behind `env -S`.
+pub fn command_index(words: &[OsString]) -> Option<usize> {
+    let mut index = 0;
+    while let Some(wrapper) = words.get(index).and_then(|word| wrapper_of(word)) {
+        match wrapper.end(&words[index..])? {
+            end if index + end < words.len() => index += end,
+            _ => return None,
+        }
+    }
+    Some(index)
+}
+
+fn wrapper_of(program: &OsStr) -> Option<&'static Wrapper> {
+    let name = Path::new(program).file_name()?.to_str()?;
+    WRAPPERS.iter().find(|wrapper| wrapper.name == name)
+}
+
+impl Wrapper {
+    /// How many of the words are the wrapper's own, its name included.
+    fn end(&self, words: &[OsString]) -> Option<usize> {
+        let mut index = 1;
+        while let Some(word) = words.get(index).map(|word| word.as_bytes()) {
+            match word {
+                b"--" => {
+                    index += 1;
+                    break;
+                }
+                [b'-', b'-', ..] => {
+                    let is_split = self.name == "env" && word.starts_with(b"--split-string");
+                    if is_split {
+                        return None;
+                    }
+                    index += 1 + usize::from(self.long.iter().any(|long| long.as_bytes() == word));
+                }
+                [b'-', letters @ ..] if !letters.is_empty() => {
+                    if self.name == "env" && letters.contains(&b'S') {
+                        return None;
+                    }
+                    let with_value = letters.iter().position(|letter| self.letters.contains(letter));
+                    index += 1 + usize::from(with_value.is_some_and(|at| at + 1 == letters.len()));
+                }
+                _ => break,
+            }
+        }
+        if self.name == "env" {
+            index += words[index.min(words.len())..]
+                .iter()
+                .take_while(|word| word.as_bytes().contains(&b'='))
+                .count();
+        }
+        Some(index + self.operands)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_behind_wrappers_is_found() {
+        let table = [
+            ("python app.py", Some(0)),
+            ("nohup python app.py", Some(1)),
+            ("/usr/bin/nohup -- python app.py", Some(2)),
+            ("nice python app.py", Some(1)),
+            ("nice -n 5 python app.py", Some(3)),
+            ("nice -n5 python app.py", Some(2)),
+            ("nice -5 python app.py", Some(2)),
+            ("nice --adjustment=5 python app.py", Some(2)),
+            ("nice --adjustment 5 python app.py", Some(3)),
+            ("timeout 60 python app.py", Some(2)),
+            ("timeout -k 5 60 gunicorn -c x app:app", Some(4)),
+            ("timeout --foreground -s INT 60 python app.py", Some(5)),
+            ("env X=1 Y=2 python app.py", Some(3)),
+            ("env -u LANG -i X=1 python app.py", Some(5)),
+            ("env -uLANG python app.py", Some(2)),
+            ("env -S python app.py", None),
+            ("env --split-string=python app.py", None),
+            ("setsid -w python app.py", Some(2)),
+            ("stdbuf -oL -e 0 python app.py", Some(4)),
+            ("taskset -c 0 python app.py", Some(3)),
+            ("taskset 0x1 python app.py", Some(2)),
+            ("xvfb-run -a -s x python app.py", Some(4)),
+            ("nohup nice -n 5 timeout 60 python app.py", Some(6)),
+            ("nohup", None),
+            ("timeout 60", None),
+            ("bash -c x", Some(0)),
+        ];
+        for (line, expected) in table {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(command_index(&words), expected, "{line}");
+        }
+    }
+}
