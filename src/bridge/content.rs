@@ -1,49 +1,84 @@
-//! The files of a bridge: one helper, and the same few lines under every bare name.
+//! The files of a bridge: the hook, its helpers with what is known of the SDK, and the same line under every bare name.
+//!
+//! ```text
+//! sitecustomize.py         runs at each start of Python: puts a finder on sys.meta_path, hands on
+//! _heygem_run_bridge.py    loaded when a name of the SDK is first asked for: what its names mean
+//! _heygem_run_process.py   loaded with it: working directory, arguments, children's interpreter
+//! trans_dh_service.py …    one for each bare name: the fallback where sitecustomize.py does not run
+//! ```
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use super::names::Names;
 
-const HELPER: &str = include_str!("bridge.py");
-const HELPER_FILE: &str = "_heygem_run_bridge.py";
-const ALIAS: &str = include_str!("alias.py");
-const NO_NAMES: &str = "QUALIFIED = {}\n";
+const HOOK: Template =
+    Template { file: "sitecustomize.py", text: include_str!("hook/sitecustomize.py"), blank: "NAMES = \"\"\n" };
+const HELPER: Template = Template {
+    file: "_heygem_run_bridge.py",
+    text: include_str!("hook/_heygem_run_bridge.py"),
+    blank: "DATA = {}\n",
+};
+const PROCESS: &str = include_str!("hook/_heygem_run_process.py");
+const ALIAS: &str = include_str!("hook/alias.py");
 
-/// What every bridge directory's name begins with; by it an inherited bridge is known for ours, and the helper knows itself.
+/// What every bridge directory's name begins with; by it an inherited bridge is known for ours.
 const PREFIX: &str = "heygem-bridge-";
 
-/// Changes with every change of the helper or the alias, so that a newer heygem-run builds a new bridge.
-pub const TEMPLATE: u64 = fnv1a(fnv1a(FNV_OFFSET, HELPER.as_bytes()), ALIAS.as_bytes());
+/// Changes with every change of what a bridge's files say for all SDKs, so that a newer heygem-run builds a new bridge.
+pub const TEMPLATE: u64 = {
+    let texts = [HOOK.text, HELPER.text, PROCESS, ALIAS];
+    let (mut hash, mut index) = (FNV_OFFSET, 0);
+    while index < texts.len() {
+        hash = fnv1a(hash, texts[index].as_bytes());
+        index += 1;
+    }
+    hash
+};
+
+/// A file's text, in which one line is to be filled in.
+struct Template {
+    file: &'static str,
+    text: &'static str,
+    blank: &'static str,
+}
+
+/// What a bridge's content depends on beside the names.
+#[derive(Debug, Clone, Copy)]
+pub struct Variant<'r> {
+    /// The root's path; `None` for a bridge that lies in the root, and finds it from its own place.
+    pub root: Option<&'r [u8]>,
+    /// Whether a process goes to the root when it first executes a module of the SDK.
+    pub moves: bool,
+}
 
 /// The files, and the name of the directory that holds just these.
 #[derive(Debug)]
 pub struct Content {
     /// The directory's name: a hash of the files.
     pub directory: String,
-    /// The helper's text.
-    helper: String,
+    /// The files, but for the aliases: name and text.
+    files: [(&'static str, String); 3],
     /// The bare names.
     aliases: Vec<String>,
 }
 
 impl Content {
     /// Writes the files for these names, in memory.
-    pub fn new(names: &Names) -> Self {
-        let mut table = String::from("QUALIFIED = {\n");
-        for (bare, qualified) in &names.bridged {
-            // Writing to a `String` can't fail. Both names are identifiers, so neither needs an escape.
-            let _ = writeln!(table, "    \"{bare}\": \"{qualified}\",");
-        }
-        table.push_str("}\n");
-        let helper = HELPER.replacen(NO_NAMES, &table, 1);
-        let hash = fnv1a(fnv1a(FNV_OFFSET, helper.as_bytes()), ALIAS.as_bytes());
-        let directory = format!("{PREFIX}{hash:016x}");
-        Self { directory, helper, aliases: names.bridged.keys().cloned().collect() }
+    pub fn new(names: &Names, variant: Variant) -> Self {
+        let files = [
+            HOOK.filled(&asked(names)),
+            HELPER.filled(&data(names, variant)),
+            ("_heygem_run_process.py", PROCESS.into()),
+        ];
+        let hash = files.iter().fold(FNV_OFFSET, |hash, (_, text)| fnv1a(hash, text.as_bytes()));
+        let directory = format!("{PREFIX}{:016x}", fnv1a(hash, ALIAS.as_bytes()));
+        Self { directory, files, aliases: names.bridged.keys().cloned().collect() }
     }
 
-    /// The file that differs from bridge to bridge: its name and text.
-    pub fn helper(&self) -> (&str, &[u8]) {
-        (HELPER_FILE, self.helper.as_bytes())
+    /// The files, but for the aliases: name and text.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        self.files.iter().map(|(name, text)| (*name, text.as_bytes()))
     }
 
     /// The names of the alias files, which all hold [`Self::alias_text`].
@@ -55,6 +90,51 @@ impl Content {
     pub fn alias_text(&self) -> &[u8] {
         ALIAS.as_bytes()
     }
+}
+
+impl Template {
+    fn filled(&self, line: &str) -> (&'static str, String) {
+        (self.file, self.text.replacen(self.blank, line, 1))
+    }
+}
+
+/// The names about which the hook's finder asks the helper.
+fn asked(names: &Names) -> String {
+    let bare = names.bridged.keys();
+    let asked: BTreeSet<_> = bare.chain(&names.of_sdk).chain(&names.loose).map(|name| ascii(name)).collect();
+    format!("NAMES = \"{}\"\n", asked.into_iter().collect::<Vec<_>>().join(" "))
+}
+
+/// What the helper knows of the SDK, as a Python dictionary.
+fn data(names: &Names, variant: Variant) -> String {
+    let set = |names: &BTreeSet<String>| {
+        let quoted: String = names.iter().map(|name| format!("\"{}\",", ascii(name))).collect();
+        format!("({quoted})")
+    };
+    let mut text = String::from("DATA = {\n    \"bare\": {\n");
+    // Writing to a `String` can't fail.
+    for (bare, qualified) in &names.bridged {
+        let _ = writeln!(text, "        \"{}\": \"{}\",", ascii(bare), ascii(qualified));
+    }
+    text.push_str("    },\n");
+    for (key, names) in [("sdk", &names.of_sdk), ("source", &names.of_source), ("loose", &names.loose)] {
+        let _ = writeln!(text, "    \"{key}\": {},", set(names));
+    }
+    let root = variant.root.map_or_else(|| "None".into(), |root| format!("b\"{}\"", root.escape_ascii()));
+    let _ = writeln!(text, "    \"root\": {root},");
+    let _ = writeln!(text, "    \"moves\": {},\n}}", if variant.moves { "True" } else { "False" });
+    text
+}
+
+/// A name as Python spells it in ASCII: Python 2 reads nothing else in a file that does not say so.
+fn ascii(name: &str) -> String {
+    name.chars().fold(String::new(), |mut text, char| {
+        match char {
+            ' '..='~' => text.push(char),
+            _ => _ = write!(text, "\\U{:08x}", u32::from(char)),
+        }
+        text
+    })
 }
 
 /// Whether a directory of that name is a bridge, of this or another heygem-run.
@@ -85,26 +165,54 @@ pub fn key(path: &[u8]) -> String {
 mod tests {
     use super::*;
 
-    fn content(bridged: &[(&str, &str)]) -> Content {
+    const IN_ROOT: Variant = Variant { root: None, moves: true };
+
+    fn names(bridged: &[(&str, &str)]) -> Names {
         let bridged = bridged.iter().map(|&(bare, full)| (bare.into(), full.into())).collect();
-        Content::new(&Names { bridged, ..Names::default() })
+        Names { bridged, ..Names::default() }
+    }
+
+    fn text(content: &Content, file: &str) -> String {
+        let text = content.files().find(|(name, _)| *name == file).expect("there").1;
+        String::from_utf8(text.to_vec()).expect("text")
     }
 
     #[test]
-    fn the_names_reach_the_helper() {
-        let content = content(&[("a", "x.a"), ("b", "y.z.b")]);
-        let text = String::from_utf8(content.helper().1.to_vec()).expect("text");
-        assert!(text.contains("\nQUALIFIED = {\n    \"a\": \"x.a\",\n    \"b\": \"y.z.b\",\n}\n"), "{text}");
-        assert_eq!(content.alias_files().collect::<Vec<_>>(), ["a.py", "b.py"]);
+    fn the_names_reach_the_files() {
+        let mut names = names(&[("a", "x.a"), ("模", "y.z.模")]);
+        names.of_sdk = ["x".into(), "y".into()].into();
+        names.loose = ["app".into()].into();
+        names.of_source = ["x".into()].into();
+        let content = Content::new(&names, IN_ROOT);
+        let hook = text(&content, "sitecustomize.py");
+        assert!(hook.contains("\nNAMES = \"\\U00006a21 a app x y\"\n"), "{hook}");
+        let helper = text(&content, "_heygem_run_bridge.py");
+        let data = "\nDATA = {\n    \"bare\": {\n        \"a\": \"x.a\",\n        \"\\U00006a21\": \"y.z.\\U00006a21\",\n    },\n    \
+                    \"sdk\": (\"x\",\"y\",),\n    \"source\": (\"x\",),\n    \"loose\": (\"app\",),\n    \"root\": None,\n    \
+                    \"moves\": True,\n}\n";
+        assert!(helper.contains(data), "{helper}");
+        assert_eq!(content.alias_files().collect::<Vec<_>>(), ["a.py", "模.py"]);
     }
 
     #[test]
-    fn other_names_make_another_directory() {
-        let [a, b, again] =
-            [&[("a", "x.a")], &[("a", "y.a")], &[("a", "x.a")]].map(|names| content(names).directory);
-        assert_ne!(a, b);
-        assert_eq!(a, again);
-        assert!(is_bridge_name(a.as_bytes()));
+    fn a_root_is_written_byte_by_byte() {
+        let root = Some(&b"/a \"b\\\xff\n\xe6\x95"[..]);
+        let helper = text(&Content::new(&names(&[]), Variant { root, moves: false }), "_heygem_run_bridge.py");
+        let data = "    \"root\": b\"/a \\\"b\\\\\\xff\\n\\xe6\\x95\",\n    \"moves\": False,\n";
+        assert!(helper.contains(data), "{helper}");
+    }
+
+    #[test]
+    fn other_names_or_another_variant_make_another_directory() {
+        let names = [names(&[("a", "x.a")]), names(&[("a", "y.a")])];
+        let variants = [IN_ROOT, Variant { moves: false, ..IN_ROOT }, Variant { root: Some(b"/a"), ..IN_ROOT }];
+        let directories: Vec<_> = names
+            .iter()
+            .flat_map(|names| variants.map(|variant| Content::new(names, variant).directory))
+            .collect();
+        assert_eq!(directories.iter().collect::<BTreeSet<_>>().len(), 6, "{directories:?}");
+        assert_eq!(directories[0], Content::new(&names[0], IN_ROOT).directory);
+        assert!(is_bridge_name(directories[0].as_bytes()));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The bridge: a directory at the end of `PYTHONPATH` with a module for every bare name that the SDK pickles by.
 //!
-//! Which names those are is decided in [`names`], what the files say in [`content`] (and in `bridge.py`, which runs in the
+//! Which names those are is decided in [`names`], what the files say in [`content`] (and in `hook/`, which runs in the
 //! target), where they lie and how they get there in [`store`], who may write there in [`trust`], and whether they still
 //! fit in [`stamp`].
 
@@ -75,8 +75,7 @@ pub fn find(site: Site, invocation: &Invocation) -> Option<PathBuf> {
     let stores = Store::all(site, &invocation.environment);
     let fresh = stores.iter().find_map(|store| fresh(store).ok().flatten());
     fresh.map(|known| known.bridge).or_else(|| {
-        let listing = Listing::new(site.root).ok()?;
-        stores.iter().find_map(|store| store.existing(&listing.content))
+        stores.iter().find_map(|store| store.existing(&Listing::new(store).ok()?.content))
     })
 }
 
@@ -134,7 +133,7 @@ fn build(stores: &[Store]) -> anyhow::Result<Outcome> {
     for store in stores {
         // The directory comes first: making it changes the root's mtime, which the listing then takes down.
         let published = store.make().and_then(|()| {
-            let listing = Listing::new(store.root())?;
+            let listing = Listing::new(store)?;
             outcome.truncated = listing.scan.truncated;
             outcome.settled = !stamp::is_unsettled(&listing.stamp);
             store.publish(&listing.content, &listing.stamp)
@@ -164,7 +163,8 @@ struct Listing {
 }
 
 impl Listing {
-    fn new(root: &Path) -> anyhow::Result<Self> {
+    fn new(store: &Store) -> anyhow::Result<Self> {
+        let root = store.root();
         let started = SystemTime::now();
         let listed = || format!("{} can't be listed", quote(root));
         let scan = scan(root).with_context(listed)?;
@@ -173,7 +173,7 @@ impl Listing {
             Look::Sdk(sdk) => sdk.versions,
             Look::Other(why) => bail!("{} changed meanwhile: {why}", quote(root)),
         };
-        let content = Content::new(&names::decide(&scan));
+        let content = Content::new(&names::decide(&scan), store.variant());
         let stamp = stamp::write(&content.directory, &versions, &scan, started);
         Ok(Self { scan, content, stamp })
     }

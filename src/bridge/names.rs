@@ -1,14 +1,31 @@
-//! Which bare names the bridge answers to: a pure decision over a [`Scan`].
+//! Which names the bridge has a part in, the bare ones above all: a pure decision over a [`Scan`].
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::sdk::scan::{Module, Scan};
 use crate::sdk::{SERVICE_MODULE, SERVICE_PACKAGE};
 
-/// Every top-level name of every standard library from CPython 3.6 to 3.14, a line each, sorted.
+/// Every top-level name of the standard libraries of the releases in its first line, and more, a line each, sorted.
+///
+/// It keeps alias files from standing in front of what Python imports before the hook is there. A later release may have names that
+/// it lacks: nothing depends on that, since an alias gives way to whatever any finder finds.
 ///
 /// Source: `sys.stdlib_module_names` where there is one (3.10 on), the library's own directory before.
 const STANDARD_LIBRARY: &str = include_str!("stdlib_names.txt");
+
+/// The packages of the SDK that are known by name: where it is kept as source, nothing else tells them from the user's own.
+const KNOWN_PACKAGES: [&str; 10] = [
+    "face_attr_detect",
+    "face_detect_utils",
+    "face_lib",
+    "h_utils",
+    "landmark2face_wy",
+    "model_lib",
+    "service",
+    "wenet",
+    "xseg",
+    "y_utils",
+];
 
 /// The names, decided.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -17,6 +34,13 @@ pub struct Names {
     pub bridged: BTreeMap<String, String>,
     /// Bare names that must resolve as they did before, and why.
     pub left_out: BTreeMap<String, Reason>,
+    /// What is at the root's top level and is the SDK's, or has something of the SDK's in it: packages with compiled modules,
+    /// compiled modules, and [`Self::of_source`].
+    pub of_sdk: BTreeSet<String>,
+    /// The known packages of an SDK that is kept as source: each module in them is the SDK's, compiled or not.
+    pub of_source: BTreeSet<String>,
+    /// Names at the root's top level that may be a lone source file: they must hide nothing of anybody's.
+    pub loose: BTreeSet<String>,
 }
 
 /// Why a bare name is left alone.
@@ -46,7 +70,7 @@ pub fn decide(scan: &Scan) -> Names {
     for module in scan.modules.iter().filter(|module| is_bare_named(module)) {
         packages.entry(&module.name).or_default().push(&module.package);
     }
-    let mut names = Names::default();
+    let mut names = top_level_names(scan);
     for (name, packages) in packages {
         let service = packages.iter().find(|&&package| name == SERVICE_MODULE && package == SERVICE_PACKAGE);
         let reason = if is_standard_library(name) {
@@ -64,9 +88,35 @@ pub fn decide(scan: &Scan) -> Names {
     names
 }
 
+/// What the names at the root's top level are, for the hook.
+fn top_level_names(scan: &Scan) -> Names {
+    let first = |module: &Module| {
+        let package = module.package.split('.').next().filter(|package| !package.is_empty());
+        package.unwrap_or(&module.name).to_owned()
+    };
+    let is_source_tree = scan.modules.iter().any(|module| is_service(module) && !module.compiled);
+    let is_known = |name: &String| KNOWN_PACKAGES.contains(&name.as_str());
+    let packages = scan.modules.iter().filter(|module| !module.package.is_empty()).map(first);
+    let of_source: BTreeSet<_> = packages.filter(|name| is_source_tree && is_known(name)).collect();
+    let compiled = scan.modules.iter().filter(|module| module.compiled).map(first);
+    let of_sdk: BTreeSet<_> = compiled.chain(of_source.iter().cloned()).collect();
+    let is_package =
+        |name: &str| scan.modules.iter().any(|module| module.package == name && module.name == "__init__");
+    let loose = scan
+        .modules
+        .iter()
+        .filter(|module| module.package.is_empty() && !of_sdk.contains(&module.name) && !is_package(&module.name))
+        .map(|module| module.name.clone())
+        .collect();
+    Names { of_sdk, of_source, loose, ..Names::default() }
+}
+
+fn is_service(module: &Module) -> bool {
+    module.package == SERVICE_PACKAGE && module.name == SERVICE_MODULE
+}
+
 fn is_bare_named(module: &Module) -> bool {
-    let is_service = module.package == SERVICE_PACKAGE && module.name == SERVICE_MODULE;
-    is_service || (module.compiled && !module.package.is_empty() && module.name != "__init__")
+    is_service(module) || (module.compiled && !module.package.is_empty() && module.name != "__init__")
 }
 
 fn single<T>(items: &[T]) -> Option<&T> {
@@ -78,7 +128,7 @@ fn single<T>(items: &[T]) -> Option<&T> {
 
 /// Whether any standard library has a module of that name.
 pub fn is_standard_library(name: &str) -> bool {
-    STANDARD_LIBRARY.lines().any(|line| line == name)
+    STANDARD_LIBRARY.lines().skip(1).any(|line| line == name)
 }
 
 #[cfg(test)]
@@ -114,6 +164,36 @@ mod tests {
     }
 
     #[test]
+    fn the_top_level_is_the_sdks_or_the_users() {
+        let modules = [
+            ("", "service", false),
+            ("service", "__init__", false),
+            ("service", "trans_dh_service", true),
+            ("", "wenet", false),
+            ("wenet", "__init__", false),
+            ("", "mine", false),
+            ("mine", "__init__", false),
+            ("mine", "fast", true),
+            ("", "run", true),
+            ("", "app", false),
+            ("", "example", false),
+            ("example", "one", false),
+            ("", "tools", false),
+            ("tools", "__init__", false),
+        ];
+        let set = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<BTreeSet<_>>();
+        let names = decided(&modules);
+        assert_eq!(names.of_sdk, set(&["mine", "run", "service"]));
+        assert_eq!(names.of_source, set(&[]));
+        assert_eq!(names.loose, set(&["app", "example"]));
+        let source = modules.map(|(package, name, compiled)| (package, name, compiled && name == "fast"));
+        let names = decided(&source);
+        assert_eq!(names.of_sdk, set(&["mine", "service", "wenet"]));
+        assert_eq!(names.of_source, set(&["service", "wenet"]));
+        assert_eq!(names.loose, set(&["app", "example", "run"]));
+    }
+
+    #[test]
     fn names_that_something_else_answers_to_are_left_alone() {
         let names = decided(&[
             ("", "logger", false),
@@ -143,7 +223,7 @@ mod tests {
 
     #[test]
     fn the_list_of_standard_names_is_sorted_and_has_the_oldest_and_the_newest() {
-        let names: Vec<_> = STANDARD_LIBRARY.lines().collect();
+        let names: Vec<_> = STANDARD_LIBRARY.lines().skip(1).collect();
         assert!(names.is_sorted_by(|a, b| a < b));
         for name in ["_bootlocale", "binhex", "distutils", "tomllib", "unittest", "zoneinfo"] {
             assert!(is_standard_library(name), "{name}");

@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail};
 
-use super::content::{self, Content};
+use super::content::{self, Content, Variant};
 use super::trust;
 use crate::environment::Environment;
 use crate::files;
@@ -73,6 +73,12 @@ impl<'r> Store<'r> {
     /// The root whose bridges these are.
     pub fn root(&self) -> &'r Path {
         self.site.root
+    }
+
+    /// What the bridges here differ in from those elsewhere.
+    pub fn variant(&self) -> Variant<'r> {
+        let root = self.site.root.as_os_str().as_bytes();
+        Variant { root: (self.place == Place::InCache).then_some(root), moves: true }
     }
 
     /// The stamp, if the store is there.
@@ -260,8 +266,9 @@ impl Temporary<'_> {
     fn publish_bridge(&self, content: &Content) -> anyhow::Result<()> {
         let aside = self.path.join(&content.directory);
         make(&aside, self.store.mode()).context("a directory can't be made")?;
-        let (name, text) = content.helper();
-        write(&aside.join(name), text)?;
+        for (name, text) in content.files() {
+            write(&aside.join(name), text)?;
+        }
         let mut first = None;
         for name in content.alias_files() {
             let path = aside.join(name);
@@ -358,11 +365,10 @@ fn is_whole(bridge: &Path, content: &Content) -> bool {
         path.symlink_metadata().is_ok_and(|meta| meta.is_file())
             && fs::read(path).is_ok_and(|found| found == text)
     };
-    let (helper, text) = content.helper();
     let count = bridge
         .read_dir()
         .map(|entries| entries.flatten().filter(|entry| entry.file_name() != "__pycache__").count());
-    count.is_ok_and(|count| count == 1 + content.alias_files().count())
-        && holds(helper, text)
+    count.is_ok_and(|count| count == content.files().count() + content.alias_files().count())
+        && content.files().all(|(name, text)| holds(name, text))
         && content.alias_files().all(|name| holds(&name, content.alias_text()))
 }

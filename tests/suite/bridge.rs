@@ -31,8 +31,8 @@ fn bridge_of(place: &Place, root: &Path) -> PathBuf {
 
 /// The bare names that a bridge answers to.
 fn aliases(bridge: &Path) -> Vec<String> {
-    let files =
-        names(bridge).into_iter().filter(|name| name != "__pycache__" && name != "_heygem_run_bridge.py");
+    let is_ours = |name: &str| name.starts_with("_heygem_run_") || name == "sitecustomize.py";
+    let files = names(bridge).into_iter().filter(|name| name != "__pycache__" && !is_ours(name));
     files.map(|name| name.strip_suffix(".py").unwrap_or(&name).to_owned()).collect()
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::support::build::{checked, expect};
-use crate::support::pythons::{Python, pythons};
+use crate::support::pythons::pythons;
 use crate::support::tree::{App, Form, Naming, Start, Tree};
 
 const WAYS: [&str; 7] = ["fork", "spawn", "forkserver", "pool", "executor", "manager", "exception"];
@@ -100,30 +100,5 @@ if __name__ == '__main__':
             .env("VIRTUAL_ENV", &env)
             .env("PATH", tree.search_path(&["wrong", "right"]))
             .prints(format!("{0}\n{0}\n", env.display()));
-    }
-}
-
-#[test]
-fn every_standard_module_of_every_interpreter_keeps_its_name() {
-    // Before 3.10 only the directory tells. What a distribution adds there is not of the library.
-    const NAMES: &str = "\
-import os, sys
-names = set(sys.builtin_module_names)
-if hasattr(sys, 'stdlib_module_names'):
-    names |= sys.stdlib_module_names
-else:
-    library = os.path.dirname(os.__file__)
-    for directory in [library, os.path.join(library, 'lib-dynload')]:
-        for entry in os.scandir(directory):
-            if entry.is_dir() or entry.name.endswith(('.py', '.so')):
-                names.add(entry.name.split('.')[0])
-names -= {'__pycache__', 'sitecustomize', 'usercustomize'}
-print('\\n'.join(sorted(filter(str.isidentifier, names))))";
-    let known: Vec<_> = include_str!("../../src/bridge/stdlib_names.txt").lines().collect();
-    for Python { path, version, .. } in pythons() {
-        let names = checked(Command::new(path).args(["-I", "-c", NAMES]));
-        let unknown: Vec<_> = names.lines().filter(|name| !known.contains(name)).collect();
-        assert!(names.lines().count() > 200, "{version} has only {names}");
-        assert!(unknown.is_empty(), "{version} has modules that a bridge could hide: {unknown:?}");
     }
 }

@@ -236,11 +236,13 @@ fn names_that_are_never_the_sdks_have_no_alias() {
     names.sort();
     let expected = [
         "_heygem_run_bridge.py",
+        "_heygem_run_process.py",
         "config.py",
         "custom.py",
         "encoder.py",
         "logger.py",
         "server.py",
+        "sitecustomize.py",
         "trans_dh_service.py",
     ];
     assert_eq!(names, expected);

@@ -16,6 +16,7 @@ mod forms;
 mod generated;
 mod help;
 mod hidden;
+mod hook;
 mod inspect;
 mod interpreter;
 mod invisible;

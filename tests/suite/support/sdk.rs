@@ -31,12 +31,12 @@ for source in map(pathlib.Path, sys.argv[2:]):
 /// Unoptimised, since that compiles quickest; silent, since what Cython generates makes any compiler warn.
 const CC: [&str; 5] = ["cc", "-shared", "-fPIC", "-O0", "-w"];
 
-/// The root of the SDK as compiled for `python`. It is shared between tests, which must not alter it: see
-/// [`install_sdk`].
-pub fn compiled_sdk(python: &Python) -> PathBuf {
-    let sources = Sources::read();
+/// The tree of `tests/fixtures/NAME` as compiled for `python`. It is shared between tests, which must not alter it: see
+/// [`install`].
+fn compiled(python: &Python, name: &str) -> PathBuf {
+    let sources = Sources::read(name);
     let key = digest(&(&sources.digest, CC, &python.path, &python.version));
-    build_once(&format!("sdk-{}-{key}", python.version), |root| {
+    build_once(&format!("{name}-{}-{key}", python.version), |root| {
         let generated = sources.translated();
         // The limit of two compilers holds for the machine, not for each of the tests that run at once.
         let _lock = lock("cc");
@@ -46,7 +46,12 @@ pub fn compiled_sdk(python: &Python) -> PathBuf {
 
 /// Copies the SDK as compiled for `python` to `dest`, there to be altered at will.
 pub fn install_sdk(python: &Python, dest: &Path) {
-    let root = compiled_sdk(python);
+    install(python, "sdk", dest);
+}
+
+/// Copies the modules of `tests/fixtures/NAME` as compiled for `python` to `dest`.
+pub fn install(python: &Python, name: &str, dest: &Path) {
+    let root = compiled(python, name);
     for file in files(&root) {
         if file != Path::new(COMPLETE) {
             copy(&root, dest, &file);
@@ -54,8 +59,9 @@ pub fn install_sdk(python: &Python, dest: &Path) {
     }
 }
 
-/// The tree in `tests/fixtures/sdk`; paths are relative to it.
+/// A tree in `tests/fixtures`; paths are relative to it.
 struct Sources {
+    name: String,
     /// To be compiled.
     modules: Vec<PathBuf>,
     /// To be installed as they are.
@@ -65,24 +71,26 @@ struct Sources {
 }
 
 impl Sources {
-    const DIR: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/sdk");
+    fn dir(name: &str) -> PathBuf {
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name)
+    }
 
-    fn read() -> Self {
-        let dir = Path::new(Self::DIR);
-        let all = files(dir);
+    fn read(name: &str) -> Self {
+        let dir = Self::dir(name);
+        let all = files(&dir);
         let contents: Vec<_> =
             all.iter().map(|file| expect(fs::read(dir.join(file)), "read", file)).collect();
         let digest = digest(&(&all, contents, CYTHON, TRANSLATE));
         let (modules, plain) = all.into_iter().partition(|file| {
             file.extension().is_some_and(|ext| ext == "py") && !file.ends_with("__init__.py")
         });
-        Self { modules, plain, digest }
+        Self { name: name.into(), modules, plain, digest }
     }
 
     /// The directory of the generated C, which is the same for every interpreter. Any one of them can run
     /// Cython.
     fn translated(&self) -> PathBuf {
-        build_once(&format!("sdk-c-{}", self.digest), |dir| {
+        build_once(&format!("{}-c-{}", self.name, self.digest), |dir| {
             let python = pythons()
                 .iter()
                 .find(|python| python.has_pip)
@@ -93,14 +101,14 @@ impl Sources {
                     .args(["-I", "-c", TRANSLATE])
                     .arg(dir)
                     .args(&self.modules)
-                    .current_dir(Self::DIR),
+                    .current_dir(Self::dir(&self.name)),
             );
         })
     }
 
     fn compile(&self, generated: &Path, python: &Python, root: &Path) {
         for file in &self.plain {
-            copy(Path::new(Self::DIR), root, file);
+            copy(&Self::dir(&self.name), root, file);
         }
         let queue = Mutex::new(self.modules.iter());
         let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
@@ -111,6 +119,7 @@ impl Sources {
                         let c = generated.join(module).with_extension("c");
                         // The suffix begins with a dot, and with_extension brings its own.
                         let so = root.join(module).with_extension(python.ext_suffix.trim_start_matches('.'));
+                        make_parent(&so, root);
                         checked(
                             Command::new(CC[0])
                                 .args(&CC[1..])
@@ -130,9 +139,13 @@ impl Sources {
 /// Copies `root/file` to `dest/file`, with the directories it needs.
 fn copy(root: &Path, dest: &Path, file: &Path) {
     let to = dest.join(file);
-    let parent = to.parent().unwrap_or(dest);
-    expect(fs::create_dir_all(parent), "create", parent);
+    make_parent(&to, dest);
     expect(fs::copy(root.join(file), &to), "write", &to);
+}
+
+fn make_parent(file: &Path, root: &Path) {
+    let parent = file.parent().unwrap_or(root);
+    expect(fs::create_dir_all(parent), "create", parent);
 }
 
 /// Every file below `dir`, relative to it and sorted, without Python's caches.
