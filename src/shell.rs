@@ -23,8 +23,12 @@ pub fn assignment(name: &str, value: impl AsRef<OsStr>) -> String {
 }
 
 /// `shell_words` leaves bare what POSIX says is safe: bash and zsh expand braces, and at a prompt `!` and `^` call up the
-/// history.
+/// history. An option with its value, `--port=80`, is read alike without the quotes that it gives to every `=`.
 fn plain(text: &str) -> Cow<'_, str> {
+    let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=:,./@%+".contains(&byte);
+    if text.starts_with('-') && text.bytes().all(is_safe) {
+        return Cow::Borrowed(text);
+    }
     if text.contains(['~', '{', '}', '!', '^']) {
         Cow::Owned(format!("'{}'", text.replace('\'', r"'\''")))
     } else {
@@ -68,6 +72,9 @@ mod tests {
             (b"/app/run.py", "/app/run.py"),
             (b"", "''"),
             (b"a b", "'a b'"),
+            (b"--port=80", "--port=80"),
+            (b"--port=$x", "'--port=$x'"),
+            (b"port=80", "'port=80'"),
             (b"it's", r"'it'\''s'"),
             (b"~", "'~'"),
             (b"~a'b", r"'~a'\''b'"),

@@ -311,10 +311,12 @@ fn what_keeps_a_server_from_starting_children() {
         |_: &Site| "hypercorn's workers are daemonic processes, which may have no children: add -w 0".into();
     let healthy = Healthy::Words(&["./hypercorn", "app:app", "-w", "0"]);
     site().warns(&["./hypercorn", "app:app"], told, healthy).check();
-    let told = |_: &Site| {
-        "the start-up code of ./opentelemetry-instrument keeps that of the bridge from running: put heygem-run behind it: \
-         ./opentelemetry-instrument heygem-run -- sh -c true"
-            .into()
+    let told = |site: &Site| {
+        let program = site.at("app/opentelemetry-instrument");
+        format!(
+            "the start-up code of {program} keeps that of the bridge from running: put heygem-run behind it: \
+             {program} heygem-run -- sh -c true"
+        )
     };
     let words = &["./opentelemetry-instrument", "sh", "-c", "true"];
     site().warns(words, told, Healthy::Words(&["sh", "-c", "echo ran"])).check();
