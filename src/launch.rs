@@ -195,6 +195,9 @@ fn warn_of(outcome: &Outcome, root: &Root, warnings: &mut Warnings) {
     for reason in outcome.doubts.iter().cloned() {
         warnings.add(Warning::UntrustedBridge { reason });
     }
+    if !outcome.unread.is_empty() {
+        warnings.add(Warning::UnreadListing { unread: outcome.unread.clone() });
+    }
     if outcome.truncated {
         warnings.add(Warning::TruncatedListing { root: root.path.clone() });
     }

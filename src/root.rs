@@ -2,20 +2,24 @@
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs::{self, Metadata};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use crate::bridge::{self, Known, Site};
+use crate::directory;
 use crate::error::{Failure, plain};
-use crate::files::everyone_can_write;
 use crate::invocation::{Invocation, same_file, without_dots};
 use crate::sdk::abi::Version;
 use crate::sdk::{self, Look, Sdk, is_absent};
 use crate::settings::Sourced;
 use crate::shell::quote;
+use crate::trust::Verdict;
+use crate::trust::way::{self, End};
 use crate::warning::{Warning, Warnings};
+
+/// More directories than people keep side by side.
+const MOST_CHILDREN: usize = 10_000;
 
 /// Where containers keep it.
 const WELL_KNOWN: [&str; 2] = ["/app/HeyGem-Linux-Python-Hack", "/code"];
@@ -29,8 +33,10 @@ pub struct Root {
     pub source: RootSource,
     /// What is in it; `None` where it does not look like an SDK.
     pub sdk: Option<Sdk>,
-    /// Who owns it and may write to it.
-    pub meta: Metadata,
+    /// The directory that the path led to.
+    pub directory: OwnedFd,
+    /// Whether it was found, not named, though everyone can write to it.
+    pub is_open: bool,
     /// The bridge in it, where its stamp says that it still fits.
     pub bridge: Option<PathBuf>,
 }
@@ -48,7 +54,7 @@ impl Root {
 
     /// What its bridges have to know of it.
     pub fn site(&self, user: u32) -> Site<'_> {
-        Site { root: &self.path, meta: &self.meta, user }
+        Site { root: &self.path, directory: self.directory.as_fd(), user }
     }
 }
 
@@ -130,12 +136,14 @@ fn named(named: &Sourced<PathBuf>, invocation: &Invocation, warnings: &mut Warni
     };
     let absolute = invocation.absolute(value, by)?;
     let path = without_dots(&absolute).map_err(|error| unusable(&absolute, &cannot(&error)))?;
-    let meta = match path.metadata() {
-        Ok(meta) if meta.is_dir() => meta,
-        Ok(_) => return Err(unusable(&path, "is not a directory").into()),
+    let directory = match directory::open(&path) {
+        Ok(directory) => directory,
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory && path.symlink_metadata().is_ok() => {
+            return Err(unusable(&path, "is not a directory").into());
+        }
         Err(error) => return Err(unusable(&path, &cannot(&error)).into()),
     };
-    let (sdk, bridge) = match look(&path, &meta, invocation.user) {
+    let (sdk, bridge) = match look(&path, &directory, invocation.user) {
         Ok((Look::Sdk(sdk), bridge)) => (Some(sdk), bridge),
         Ok((Look::Other(why), _)) => {
             warnings.add(Warning::NotAnSdk { root: path.clone(), source: by, why });
@@ -149,15 +157,15 @@ fn named(named: &Sourced<PathBuf>, invocation: &Invocation, warnings: &mut Warni
     if *by == "HEYGEM_DIR" {
         warn_of_another_root(&path, invocation, warnings);
     }
-    Ok(Root { path, source, sdk, meta, bridge })
+    Ok(Root { path, source, sdk, directory, is_open: false, bridge })
 }
 
 /// Looks what a directory is, and remembers more than it looks: where a stamp shows that nothing changed since an earlier look,
 /// a launch is spared the listing.
-fn look(path: &Path, meta: &Metadata, user: u32) -> io::Result<(Look, Option<PathBuf>)> {
-    match bridge::known(Site { root: path, meta, user }) {
+fn look(path: &Path, directory: &OwnedFd, user: u32) -> io::Result<(Look, Option<PathBuf>)> {
+    match bridge::known(Site { root: path, directory: directory.as_fd(), user }) {
         Some(Known { versions, bridge }) => Ok((Look::Sdk(Sdk { versions }), Some(bridge))),
-        None => Ok((sdk::look(path)?, None)),
+        None => Ok((sdk::look(directory)?, None)),
     }
 }
 
@@ -171,7 +179,7 @@ fn warn_of_another_root(path: &Path, invocation: &Invocation, warnings: &mut War
         if directory == path {
             return;
         }
-        if matches!(sdk::look(directory), Ok(Look::Sdk(_))) {
+        if matches!(sdk::look_at(directory), Ok(Look::Sdk(_))) {
             if !same_file(directory, path) {
                 warnings.add(Warning::AnotherRoot { root: path.to_owned(), here: directory.to_owned() });
             }
@@ -259,10 +267,8 @@ impl RootSearch {
             return None;
         }
         self.looked_at.push(place.to_owned());
-        match self.look(place) {
-            Ok((sdk, meta, bridge)) => {
-                Some(Root { path: place.to_owned(), source, sdk: Some(sdk), meta, bridge })
-            }
+        match self.look(place, source) {
+            Ok(root) => Some(root),
             Err(why) => {
                 self.tried.push(format!("{} ({source}): {why}", quote(place)));
                 None
@@ -278,19 +284,24 @@ impl RootSearch {
             return Ok(None);
         }
         self.looked_at.push(all.clone());
-        let entries = match directory.read_dir() {
-            Ok(entries) => entries,
+        let listed = directory::open_below(rustix::fs::CWD, directory)
+            .map(|open| directory::list(open, MOST_CHILDREN));
+        let listed = match listed {
+            Ok(listed) => listed,
             Err(error) => {
                 self.tried.push(format!("{} ({source}): {}", quote(all), plain(&error)));
                 return Ok(None);
             }
         };
-        let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+        if let Some(error) = listed.cut {
+            self.tried.push(format!("{} ({source}), in part: {}", quote(&all), plain(&error)));
+        }
+        let mut names: Vec<_> = listed.entries.into_iter().map(|child| child.name).collect();
         names.sort();
         let mut found: Vec<Root> = Vec::new();
         let mut plain_directories = 0;
         for child in names.into_iter().map(|name| directory.join(name)) {
-            match sdk::look(&child) {
+            match sdk::look_at(&child) {
                 Ok(Look::Other(_)) if !child.join(sdk::SERVICE_PACKAGE).is_dir() => {
                     plain_directories += u32::from(child.is_dir());
                 }
@@ -312,38 +323,59 @@ impl RootSearch {
         Ok(found.pop())
     }
 
-    fn look(&self, place: &Path) -> Result<(Sdk, Metadata, Option<PathBuf>), String> {
-        let meta = match place.metadata() {
-            Ok(meta) => meta,
+    fn look(&self, place: &Path, source: RootSource) -> Result<Root, String> {
+        let directory = match directory::open(place) {
+            Ok(directory) => directory,
             Err(error) if is_absent(&error) => return Err("no such directory".into()),
             Err(error) => return Err(plain(&error)),
         };
-        let (sdk, bridge) = match look(place, &meta, self.user) {
+        let (directory, is_open) = match self.trusted(place, &directory, source) {
+            Ok((walked, is_open)) => (walked.unwrap_or(directory), is_open),
+            // This look opens nothing but directories.
+            Err(why) => {
+                return Err(match sdk::look(&directory) {
+                    Ok(Look::Sdk(_)) => format!("an SDK, but {why}"),
+                    Ok(Look::Other(why)) => why.into(),
+                    Err(error) => plain(&error),
+                });
+            }
+        };
+        let (sdk, bridge) = match look(place, &directory, self.user) {
             Ok((Look::Sdk(sdk), bridge)) => (sdk, bridge),
             Ok((Look::Other(why), _)) => return Err(why.into()),
             Err(error) => return Err(plain(&error)),
         };
-        match self.doubt(place, &meta) {
-            Ok(None) => Ok((sdk, meta, bridge)),
-            Ok(Some(doubt)) => Err(format!("an SDK, but {doubt}")),
-            Err(error) => Err(plain(&error)),
-        }
+        Ok(Root { path: place.to_owned(), source, sdk: Some(sdk), directory, is_open, bridge })
     }
 
-    /// Why a root that nobody named is not to be trusted: another user could have planted it.
-    fn doubt(&self, place: &Path, meta: &Metadata) -> io::Result<Option<String>> {
-        if everyone_can_write(meta) {
-            return Ok(Some("everyone can write to it".into()));
+    /// Whether a place is to be trusted, since another user could have planted it: the directory that a way to it led to, where it
+    /// was walked, and whether everyone can write to it.
+    fn trusted(
+        &self,
+        place: &Path,
+        directory: &OwnedFd,
+        source: RootSource,
+    ) -> Result<(Option<OwnedFd>, bool), String> {
+        let is_far = matches!(
+            source,
+            RootSource::LauncherDirectory | RootSource::AboveLauncher | RootSource::WellKnown
+        );
+        if is_far {
+            if matches!(directory::is_directory(directory, sdk::SERVICE_PACKAGE), Ok(false)) {
+                return Err("no SDK".into()); // not worth the walk
+            }
+            return match way::far(place, sdk::SERVICE_PACKAGE, self.user) {
+                Ok(End::Directory(directory)) => Ok((Some(directory), false)),
+                Ok(End::Missing(..)) => Err("it was there only just now".into()),
+                Ok(End::Doubted(doubt)) => Err(format!("{} {}", quote(doubt.path), doubt.why)),
+                Err(error) => Err(plain(&error)),
+            };
         }
-        let Some(parent) = place.parent() else { return Ok(None) };
-        if !everyone_can_write(&parent.metadata()?) {
-            return Ok(None);
+        match way::stood_in(place, directory, self.user) {
+            Ok(Verdict::PassedOver(why)) => Err(why),
+            Ok(verdict) => Ok((None, verdict == Verdict::UsedThoughOpen)),
+            Err(error) => Err(plain(&error)),
         }
-        // A link there can be turned by its owner, whatever it leads to today.
-        let owners = [meta.uid(), fs::symlink_metadata(place)?.uid()];
-        let stranger = owners.into_iter().find(|owner| ![self.user, 0].contains(owner));
-        Ok(stranger
-            .map(|owner| format!("everyone can write to {}, and it belongs to user {owner}", quote(parent))))
     }
 }
 

@@ -41,9 +41,9 @@ impl Content {
         Self { directory, helper, aliases: names.bridged.keys().cloned().collect() }
     }
 
-    /// The file that differs from bridge to bridge: its name and text.
-    pub fn helper(&self) -> (&str, &[u8]) {
-        (HELPER_FILE, self.helper.as_bytes())
+    /// The files that each have a text of their own: name and text.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        std::iter::once((HELPER_FILE, self.helper.as_bytes()))
     }
 
     /// The names of the alias files, which all hold [`Self::alias_text`].
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn the_names_reach_the_helper() {
         let content = content(&[("a", "x.a"), ("b", "y.z.b")]);
-        let text = String::from_utf8(content.helper().1.to_vec()).expect("text");
+        let text = &content.helper;
         assert!(text.contains("\nQUALIFIED = {\n    \"a\": \"x.a\",\n    \"b\": \"y.z.b\",\n}\n"), "{text}");
         assert_eq!(content.alias_files().collect::<Vec<_>>(), ["a.py", "b.py"]);
     }

@@ -255,7 +255,7 @@ fn rehearse<'a>(
         },
     };
     let Resolved { root, warnings, .. } = resolved;
-    let scan = scan(&root.path).unwrap_or_default();
+    let scan = scan(&root.directory).unwrap_or_default();
     let compiled = compiled(&root.path, &scan);
     let is_command = target.is_some() && matches!(words, Some(Words::Command(_)));
     let is_asked_for = target.is_some() && words.is_some();

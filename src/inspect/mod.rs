@@ -9,8 +9,9 @@ mod show;
 use std::path::Path;
 
 use crate::cli::ReportFormat;
+use crate::directory;
 use crate::error::Failure;
-use crate::files::identity;
+use crate::files::{self, identity};
 use crate::invocation::{Invocation, same_file};
 use crate::launch::{BridgeUse, Resolved, Resolver};
 use crate::message;
@@ -126,9 +127,9 @@ impl Disk for Here<'_> {
     }
 
     fn sees_root(&self, pid: u32) -> bool {
-        let own = &self.0.meta;
+        let Ok(own) = files::stat(&self.0.directory) else { return false };
         let seen = seen_by(pid, &self.0.path).metadata();
-        seen.is_ok_and(|seen| identity(&seen) == identity(own))
+        seen.is_ok_and(|seen| identity(&seen) == directory::identity(&own))
     }
 
     fn is_gone(&self, pid: u32, path: &Path) -> bool {
