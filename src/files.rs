@@ -1,12 +1,23 @@
-//! Reading small files with as few system calls as it takes, and telling who may write to one and which it is.
+//! The one way to read a file: a regular one, opened without waiting for anybody, to a stated bound. What else may be read, such
+//! as a pipe, is said by the function's name.
 
 use std::fs::{File, Metadata};
-use std::io::{self, Read as _};
+use std::io::{self, Read};
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
+use rustix::fs::{CWD, FileType, Mode, OFlags, Stat, fstat, openat};
+use rustix::io::retry_on_intr;
+
 /// More than a `#!` line, a `pyvenv.cfg` or the stamp of a usual SDK.
 const PIECE: usize = 4096;
+
+/// More than any file that is small has.
+const SMALL: u64 = 1 << 20;
+
+/// A terminal does not become this process's own, no pipe is waited for, and no child inherits the descriptor.
+const READ: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
 /// Whether every user may write to a file, or to what is in a directory.
 pub fn everyone_can_write(meta: &Metadata) -> bool {
@@ -19,17 +30,66 @@ pub fn identity(meta: &Metadata) -> (u64, u64) {
     (meta.dev(), meta.ino())
 }
 
-/// Reads a regular file, with one `read` where it fits a piece: one that returns less than it could is at the end.
+/// Opens a regular file, through links.
 ///
 /// # Errors
-/// When the file can't be opened or read.
+/// When it can't be opened, or is something else.
+pub fn open(path: &Path) -> io::Result<File> {
+    regular(retry_on_intr(|| openat(CWD, path, READ, Mode::empty()))?)
+}
+
+/// Opens a regular file of a directory. A link is refused: where others may have made it, it leads where they want.
+///
+/// # Errors
+/// When it can't be opened, or is something else.
+pub fn open_at(directory: impl AsFd, name: &str) -> io::Result<File> {
+    let directory = directory.as_fd();
+    regular(retry_on_intr(|| openat(directory, name, READ | OFlags::NOFOLLOW, Mode::empty()))?)
+}
+
+/// Opens what a user named as a log: a regular file, or a pipe, socket or terminal, which is waited for.
+///
+/// # Errors
+/// When it can't be opened, or is a directory or a disk.
+pub fn open_log(path: &Path) -> io::Result<File> {
+    let file = File::open(path)?;
+    let kind = FileType::from_raw_mode(stat(&file)?.st_mode);
+    match kind {
+        FileType::RegularFile | FileType::Fifo | FileType::Socket | FileType::CharacterDevice => Ok(file),
+        other => Err(not_regular(other)),
+    }
+}
+
+/// Reads a regular file whole.
+///
+/// # Errors
+/// When it can't be opened or read, is something else, or has more than `most` bytes.
+pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    read_open(open(path)?, most)
+}
+
+/// Reads a regular file that is small by its nature: a setting, a stamp.
+///
+/// # Errors
+/// As for [`read`].
 pub fn read_small(path: &Path) -> io::Result<Vec<u8>> {
-    let mut file = File::open(path)?;
+    read(path, SMALL)
+}
+
+/// Reads an open file to its end, with one `read` where it fits a piece: one that returns less than it could is at the end.
+///
+/// # Errors
+/// When it can't be read, or has more than `most` bytes.
+pub fn read_open(mut file: impl Read, most: u64) -> io::Result<Vec<u8>> {
     let mut content = Vec::new();
+    let mut piece = [0; PIECE];
     loop {
-        let mut piece = [0; PIECE];
-        let length = file.read(&mut piece)?;
+        let length = read_piece(&mut file, &mut piece)?;
         content.extend_from_slice(&piece[..length]);
+        if content.len() as u64 > most {
+            let error = format!("it is larger than {most} bytes");
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, error));
+        }
         if length < PIECE {
             return Ok(content);
         }
@@ -39,8 +99,72 @@ pub fn read_small(path: &Path) -> io::Result<Vec<u8>> {
 /// Reads the start of a regular file, a piece at the most.
 ///
 /// # Errors
-/// When the file can't be opened or read.
+/// When the file can't be opened or read, or is something else.
 pub fn read_head<'b>(path: &Path, buffer: &'b mut [u8]) -> io::Result<&'b [u8]> {
-    let length = File::open(path)?.read(buffer)?;
+    let length = read_piece(&mut open(path)?, buffer)?;
     Ok(&buffer[..length])
+}
+
+fn read_piece(file: &mut impl Read, piece: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match file.read(piece) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
+    }
+}
+
+/// What an open file is.
+///
+/// # Errors
+/// When the kernel does not say.
+pub fn stat(open: impl AsFd) -> io::Result<Stat> {
+    let open = open.as_fd();
+    Ok(retry_on_intr(|| fstat(open))?)
+}
+
+fn regular(open: OwnedFd) -> io::Result<File> {
+    match FileType::from_raw_mode(stat(&open)?.st_mode) {
+        FileType::RegularFile => Ok(open.into()),
+        other => Err(not_regular(other)),
+    }
+}
+
+fn not_regular(kind: FileType) -> io::Error {
+    let what = match kind {
+        FileType::Directory => return io::Error::from_raw_os_error(libc::EISDIR),
+        FileType::Fifo => "it is a pipe, not a file",
+        FileType::Socket => "it is a socket, not a file",
+        FileType::CharacterDevice | FileType::BlockDevice => "it is a device, not a file",
+        _ => "it is not a regular file",
+    };
+    io::Error::new(io::ErrorKind::InvalidInput, what)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_regular_file_is_not_read() {
+        for (path, told) in
+            [("/dev/zero", "it is a device, not a file"), ("/", "Is a directory (os error 21)")]
+        {
+            let error = read_small(Path::new(path)).expect_err(path);
+            assert_eq!(error.to_string(), told);
+            assert_eq!(read_head(Path::new(path), &mut [0; 8]).expect_err(path).to_string(), told);
+        }
+    }
+
+    #[test]
+    fn a_file_is_read_to_its_bound_and_not_beyond() {
+        let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
+        let whole = std::fs::read(path).expect("it is there");
+        let length = whole.len() as u64;
+        assert_eq!(read(path, length).expect("it fits"), whole);
+        let error = read(path, length - 1).expect_err("it does not fit");
+        assert_eq!(error.to_string(), format!("it is larger than {} bytes", length - 1));
+        let mut head = [0; 9];
+        assert_eq!(read_head(path, &mut head).expect("it is there"), &whole[..9]);
+    }
 }

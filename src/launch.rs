@@ -92,7 +92,7 @@ impl Resolver<'_> {
             checks::words(words, settings, warnings);
         }
         let script = words.and_then(entry::script_of);
-        let root = root::resolve(settings.root.as_ref(), script, invocation, warnings)?;
+        let root = root::resolve(settings, script, invocation, warnings)?;
         checks::root(&root, settings, invocation, warnings);
         Ok(root)
     }
@@ -140,9 +140,10 @@ impl Resolver<'_> {
         let bridge = match bridge {
             _ if !self.wants_bridge(root) => None,
             BridgeUse::Build => self.build_bridge(root, warnings)?.map(BridgeEntry::At),
-            BridgeUse::Find => {
-                Some(root.existing_bridge(self.invocation).map_or(BridgeEntry::Unbuilt, BridgeEntry::At))
-            }
+            BridgeUse::Find => Some(
+                root.existing_bridge(self.settings.moves(), self.invocation)
+                    .map_or(BridgeEntry::Unbuilt, BridgeEntry::At),
+            ),
         };
         Changes::compose(self.settings, &root.path, start.clone(), bridge, self.invocation, warnings)
     }
@@ -157,7 +158,8 @@ impl Resolver<'_> {
         if root.bridge.is_some() {
             return Ok(root.bridge.clone());
         }
-        let outcome = bridge::ensure(root.site(self.invocation.user), self.invocation)?;
+        let outcome =
+            bridge::ensure(root.site(self.invocation.user, self.settings.moves()), self.invocation)?;
         warn_of(&outcome, root, warnings);
         if outcome.directory.is_none() {
             warnings.add(Warning::NoBridge { tried: outcome.tried });
@@ -179,7 +181,8 @@ impl Resolver<'_> {
             ))
             .into());
         }
-        let outcome = bridge::prepare(root.site(self.invocation.user), self.invocation)?;
+        let outcome =
+            bridge::prepare(root.site(self.invocation.user, self.settings.moves()), self.invocation)?;
         warn_of(&outcome, &root, &mut warnings);
         match outcome.directory {
             Some(directory) => Ok((directory, warnings)),
@@ -195,6 +198,9 @@ impl Resolver<'_> {
 fn warn_of(outcome: &Outcome, root: &Root, warnings: &mut Warnings) {
     for reason in outcome.doubts.iter().cloned() {
         warnings.add(Warning::UntrustedBridge { reason });
+    }
+    if !outcome.unread.is_empty() {
+        warnings.add(Warning::UnreadListing { unread: outcome.unread.clone() });
     }
     if outcome.truncated {
         warnings.add(Warning::TruncatedListing { root: root.path.clone() });

@@ -8,7 +8,10 @@
 //! shell        words as a shell reads them
 //! path_list    the algebra of PYTHONPATH
 //! environment  variables, as bytes in an order
-//! files        reading a file; who may write to one
+//! limits       signals of limits, as errors
+//! files        the one way to read a file
+//! directory    directories by their descriptors
+//! trust        who may write to what, and whether that is few enough
 //! message      error:, warning:, hint: on stderr
 //! remedy       what mends a fault
 //! sdk          what an SDK is: recognition, ABI tags, modules
@@ -32,6 +35,7 @@
 mod bridge;
 mod checks;
 mod cli;
+mod directory;
 #[doc(hidden)]
 pub mod doctor;
 mod entry;
@@ -42,6 +46,7 @@ mod files;
 mod inspect;
 mod invocation;
 mod launch;
+mod limits;
 mod message;
 mod path_list;
 mod plan;
@@ -52,6 +57,7 @@ mod root;
 mod sdk;
 mod settings;
 mod shell;
+mod trust;
 mod warning;
 
 use std::os::unix::ffi::OsStrExt as _;
@@ -62,6 +68,8 @@ use clap::error::ErrorKind;
 pub use cli::Cli;
 pub use invocation::Invocation;
 use launch::{BridgeUse, Resolver};
+#[doc(hidden)]
+pub use limits::remember_time_is_up;
 use settings::Action;
 
 /// Does what the words ask for. Returns the exit code; or never, having become the target.

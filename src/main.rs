@@ -14,11 +14,13 @@ use heygem_run::Invocation;
 #[unsafe(no_mangle)]
 extern "C" fn main(_count: c_int, words: *const *const c_char, variables: *const *const c_char) -> c_int {
     reserve_standard_descriptors();
+    catch_limits();
     // SAFETY: the C run-time passes two null-terminated arrays of strings that live as long as the process, and nothing
     // in it changes them: no one calls `setenv`.
     let (words, variables) = unsafe { (strings(words), strings(variables)) };
-    // SAFETY: `geteuid` has no preconditions and always succeeds.
-    let user = unsafe { libc::geteuid() };
+    // SAFETY: `getauxval` only reads what the kernel put beside the variables, which it does for AT_EUID always.
+    let user = unsafe { libc::getauxval(libc::AT_EUID) };
+    let user = u32::try_from(user).unwrap_or(u32::MAX);
     heygem_run::run(Invocation::new(words, variables, user)).into()
 }
 
@@ -38,6 +40,29 @@ fn reserve_standard_descriptors() {
         unsafe {
             if libc::open(c"/dev/null".as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC) == -1 {
                 libc::open(c"/".as_ptr(), libc::O_RDONLY | libc::O_CLOEXEC);
+            }
+        }
+    }
+}
+
+/// Makes errors of the signals that tell of a limit, where they would end the process without a word. Where they are ignored they
+/// stay so. `exec` resets what is caught, so the target finds each as it would have.
+fn catch_limits() {
+    extern "C" fn pass(_signal: c_int) {}
+    extern "C" fn remember(_signal: c_int) {
+        heygem_run::remember_time_is_up();
+    }
+    let handlers: [(c_int, extern "C" fn(c_int)); 2] = [(libc::SIGXFSZ, pass), (libc::SIGXCPU, remember)];
+    for (signal, handler) in handlers {
+        // SAFETY: all zeros is a valid `sigaction`, both pointers are to ones that outlive the calls, and the handlers only store a
+        // flag, which may be done at any moment.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = handler as *const () as libc::sighandler_t;
+            action.sa_flags = libc::SA_RESTART;
+            let mut before: libc::sigaction = std::mem::zeroed();
+            if libc::sigaction(signal, &action, &mut before) == 0 && before.sa_sigaction == libc::SIG_IGN {
+                libc::sigaction(signal, &before, ptr::null_mut());
             }
         }
     }

@@ -2,19 +2,20 @@
 
 use std::ffi::OsStr;
 use std::fmt;
-use std::fs::{self, Metadata};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
 use crate::bridge::{self, Known, Site};
+use crate::directory;
 use crate::error::{Failure, plain};
-use crate::files::everyone_can_write;
 use crate::invocation::{Invocation, same_file, without_dots};
 use crate::sdk::abi::Version;
 use crate::sdk::{self, Look, Sdk, is_absent};
-use crate::settings::Sourced;
+use crate::settings::{Settings, Sourced};
 use crate::shell::quote;
+use crate::trust::Verdict;
+use crate::trust::way::{self, End};
 use crate::warning::{Warning, Warnings};
 
 /// The variable that names the root.
@@ -22,6 +23,9 @@ const VARIABLE: &str = "HEYGEM_DIR";
 
 /// More directories than people keep in one that they work in.
 const MOST_BELOW: usize = 1_000;
+
+/// More directories than people keep side by side.
+const MOST_CHILDREN: usize = 10_000;
 
 /// Where containers keep it.
 const WELL_KNOWN: [&str; 2] = ["/app/HeyGem-Linux-Python-Hack", "/code"];
@@ -35,8 +39,10 @@ pub struct Root {
     pub source: RootSource,
     /// What is in it; `None` where it does not look like an SDK.
     pub sdk: Option<Sdk>,
-    /// Who owns it and may write to it.
-    pub meta: Metadata,
+    /// The directory that the path led to.
+    pub directory: OwnedFd,
+    /// Whether it was found, not named, though everyone can write to it.
+    pub is_open: bool,
     /// The bridge in it, where its stamp says that it still fits.
     pub bridge: Option<PathBuf>,
 }
@@ -48,13 +54,13 @@ impl Root {
     }
 
     /// The bridge that fits it, if there is one already; a stamp that [`resolve`] relied on is not read again.
-    pub fn existing_bridge(&self, invocation: &Invocation) -> Option<PathBuf> {
-        self.bridge.clone().or_else(|| bridge::find(self.site(invocation.user), invocation))
+    pub fn existing_bridge(&self, moves: bool, invocation: &Invocation) -> Option<PathBuf> {
+        self.bridge.clone().or_else(|| bridge::find(self.site(invocation.user, moves), invocation))
     }
 
     /// What its bridges have to know of it.
-    pub fn site(&self, user: u32) -> Site<'_> {
-        Site { root: &self.path, meta: &self.meta, user }
+    pub fn site(&self, user: u32, moves: bool) -> Site<'_> {
+        Site { root: &self.path, directory: self.directory.as_fd(), user, moves }
     }
 }
 
@@ -87,6 +93,20 @@ pub enum RootSource {
     WellKnown,
 }
 
+impl RootSource {
+    /// Whether the user neither stands in such a place nor runs a script of it.
+    fn is_far(self) -> bool {
+        matches!(
+            self,
+            Self::BesideWorkingDirectory
+                | Self::BelowWorkingDirectory
+                | Self::LauncherDirectory
+                | Self::AboveLauncher
+                | Self::WellKnown
+        )
+    }
+}
+
 impl fmt::Display for RootSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -111,16 +131,17 @@ impl fmt::Display for RootSource {
 /// # Errors
 /// When the named one does not exist, when two qualify, or when there is none: with every place that was tried.
 pub fn resolve(
-    named: Option<&Sourced<PathBuf>>,
+    settings: &Settings,
     script: Option<&OsStr>,
     invocation: &Invocation,
     warnings: &mut Warnings,
 ) -> anyhow::Result<Root> {
     let launcher = invocation.executable();
+    let moves = settings.moves();
     let candidates =
-        Candidates { invocation, script, launcher: launcher.as_deref(), well_known: &WELL_KNOWN };
-    let root = match named {
-        Some(named) => match self::named(named, invocation, warnings)? {
+        Candidates { invocation, script, launcher: launcher.as_deref(), well_known: &WELL_KNOWN, moves };
+    let root = match &settings.root {
+        Some(named) => match self::named(named, moves, invocation, warnings)? {
             NamedRoot::Used(root) => {
                 warn_of_another_root(&root, &candidates, warnings);
                 root
@@ -152,6 +173,7 @@ enum NamedRoot {
 
 fn named(
     named: &Sourced<PathBuf>,
+    moves: bool,
     invocation: &Invocation,
     warnings: &mut Warnings,
 ) -> anyhow::Result<NamedRoot> {
@@ -163,32 +185,35 @@ fn named(
     };
     let absolute = invocation.absolute(value, by)?;
     let path = without_dots(&absolute).map_err(|error| unusable(&absolute, &cannot(&error)))?;
-    let meta = match path.metadata() {
-        Ok(meta) if meta.is_dir() => meta,
-        Ok(_) => return Err(unusable(&path, "is not a directory").into()),
+    let directory = match directory::open(&path) {
+        Ok(directory) => directory,
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory && path.symlink_metadata().is_ok() => {
+            return Err(unusable(&path, "is not a directory").into());
+        }
         Err(error) => return Err(unusable(&path, &cannot(&error)).into()),
     };
-    let (sdk, bridge) = match look(&path, &meta, invocation.user) {
-        Ok((Look::Sdk(sdk), bridge)) => (Some(sdk), bridge),
-        Ok((Look::Other(why), _)) if *by == VARIABLE => return Ok(NamedRoot::NoSdk { path, why }),
-        Ok((Look::Other(why), _)) => {
-            warnings.add(Warning::NotAnSdk { root: path.clone(), source: by, why });
-            (None, None)
-        }
-        Err(error) => {
-            warnings.add(Warning::UnreadableRoot { root: path.clone(), source: by, why: plain(&error) });
-            (None, None)
-        }
-    };
-    Ok(NamedRoot::Used(Root { path, source, sdk, meta, bridge }))
+    let (sdk, bridge) =
+        match look(Site { root: &path, directory: directory.as_fd(), user: invocation.user, moves }) {
+            Ok((Look::Sdk(sdk), bridge)) => (Some(sdk), bridge),
+            Ok((Look::Other(why), _)) if *by == VARIABLE => return Ok(NamedRoot::NoSdk { path, why }),
+            Ok((Look::Other(why), _)) => {
+                warnings.add(Warning::NotAnSdk { root: path.clone(), source: by, why });
+                (None, None)
+            }
+            Err(error) => {
+                warnings.add(Warning::UnreadableRoot { root: path.clone(), source: by, why: plain(&error) });
+                (None, None)
+            }
+        };
+    Ok(NamedRoot::Used(Root { path, source, sdk, directory, is_open: false, bridge }))
 }
 
 /// Looks what a directory is, and remembers more than it looks: where a stamp shows that nothing changed since an earlier look,
 /// a launch is spared the listing.
-fn look(path: &Path, meta: &Metadata, user: u32) -> io::Result<(Look, Option<PathBuf>)> {
-    match bridge::known(Site { root: path, meta, user }) {
+fn look(site: Site) -> io::Result<(Look, Option<PathBuf>)> {
+    match bridge::known(site) {
         Some(Known { versions, bridge }) => Ok((Look::Sdk(Sdk { versions }), Some(bridge))),
-        None => Ok((sdk::look(path)?, None)),
+        None => Ok((sdk::look(site.directory)?, None)),
     }
 }
 
@@ -212,8 +237,9 @@ fn warn_of_another_root(root: &Root, candidates: &Candidates, warnings: &mut War
 
 /// The SDK that a directory lies in, unless it is the root.
 fn another_above(directory: &Path, root: &Path) -> Option<PathBuf> {
-    let above =
-        directory.ancestors().find(|above| *above == root || matches!(sdk::look(above), Ok(Look::Sdk(_))))?;
+    let above = directory
+        .ancestors()
+        .find(|above| *above == root || matches!(sdk::look_at(above), Ok(Look::Sdk(_))))?;
     (above != root && !same_file(above, root)).then(|| above.to_owned())
 }
 
@@ -223,12 +249,14 @@ struct Candidates<'a> {
     script: Option<&'a OsStr>,
     launcher: Option<&'a Path>,
     well_known: &'a [&'a str],
+    moves: bool,
 }
 
 impl Candidates<'_> {
     /// The first place that qualifies; `tried` is what was passed over before.
     fn search(&self, tried: Vec<String>) -> anyhow::Result<Root> {
-        let mut search = RootSearch { user: self.invocation.user, tried, looked_at: Vec::new() };
+        let mut search =
+            RootSearch { user: self.invocation.user, moves: self.moves, tried, looked_at: Vec::new() };
         match self.first(&mut search)? {
             Some(root) => Ok(root),
             None => Err(Failure::new("no HeyGem SDK found")
@@ -297,6 +325,7 @@ impl Candidates<'_> {
 /// What has been looked at so far.
 struct RootSearch {
     user: u32,
+    moves: bool,
     tried: Vec<String>,
     looked_at: Vec<PathBuf>,
 }
@@ -313,10 +342,8 @@ impl RootSearch {
             return None;
         }
         self.looked_at.push(place.to_owned());
-        match self.look(place) {
-            Ok((sdk, meta, bridge)) => {
-                Some(Root { path: place.to_owned(), source, sdk: Some(sdk), meta, bridge })
-            }
+        match self.look(place, source) {
+            Ok(root) => Some(root),
             Err(why) => {
                 self.tried.push(format!("{} ({source}): {why}", quote(place)));
                 None
@@ -334,7 +361,10 @@ impl RootSearch {
         self.looked_at.push(all.clone());
         let mut found = Vec::new();
         match children(directory) {
-            Ok(children) => {
+            Ok((children, cut)) => {
+                if let Some(error) = cut {
+                    self.tried.push(format!("{} ({source}), in part: {}", quote(&all), plain(&error)));
+                }
                 let plain = self.qualifying(children, source, &mut found);
                 self.conclude(directory, &all, (source, plain), found)
             }
@@ -348,9 +378,10 @@ impl RootSearch {
     /// The directories in those that are in one. What can't be listed was told as a child already.
     fn grandchildren(&mut self, directory: &Path, source: RootSource) -> anyhow::Result<Option<Root>> {
         let (mut found, mut plain) = (Vec::new(), 0);
-        for child in children(directory).unwrap_or_default().into_iter().take(MOST_BELOW) {
-            let below = children(&child).unwrap_or_default();
-            plain += self.qualifying(below, source, &mut found);
+        let list =
+            |directory: &Path| children(directory).map_or_else(|_| Vec::new(), |(children, _)| children);
+        for child in list(directory).into_iter().take(MOST_BELOW) {
+            plain += self.qualifying(list(&child), source, &mut found);
         }
         self.conclude(directory, &directory.join("*/*"), (source, plain), found)
     }
@@ -359,7 +390,7 @@ impl RootSearch {
     fn qualifying(&mut self, places: Vec<PathBuf>, source: RootSource, found: &mut Vec<Root>) -> u32 {
         let mut plain = 0;
         for place in places {
-            match sdk::look(&place) {
+            match sdk::look_at(&place) {
                 Ok(Look::Other(_)) if !place.join(sdk::SERVICE_PACKAGE).is_dir() => {
                     plain += u32::from(place.is_dir());
                 }
@@ -399,47 +430,67 @@ impl RootSearch {
         Ok(found.pop())
     }
 
-    fn look(&self, place: &Path) -> Result<(Sdk, Metadata, Option<PathBuf>), String> {
-        let meta = match place.metadata() {
-            Ok(meta) => meta,
+    fn look(&self, place: &Path, source: RootSource) -> Result<Root, String> {
+        let directory = match directory::open(place) {
+            Ok(directory) => directory,
             Err(error) if is_absent(&error) => return Err("no such directory".into()),
             Err(error) => return Err(plain(&error)),
         };
-        let (sdk, bridge) = match look(place, &meta, self.user) {
+        let (directory, is_open) = match self.trusted(place, &directory, source) {
+            Ok((walked, is_open)) => (walked.unwrap_or(directory), is_open),
+            // This look opens nothing but directories.
+            Err(why) => {
+                return Err(match sdk::look(&directory) {
+                    Ok(Look::Sdk(_)) => format!("an SDK, but {why}"),
+                    Ok(Look::Other(why)) => why.into(),
+                    Err(error) => plain(&error),
+                });
+            }
+        };
+        let site = Site { root: place, directory: directory.as_fd(), user: self.user, moves: self.moves };
+        let (sdk, bridge) = match look(site) {
             Ok((Look::Sdk(sdk), bridge)) => (sdk, bridge),
             Ok((Look::Other(why), _)) => return Err(why.into()),
             Err(error) => return Err(plain(&error)),
         };
-        match self.doubt(place, &meta) {
-            Ok(None) => Ok((sdk, meta, bridge)),
-            Ok(Some(doubt)) => Err(format!("an SDK, but {doubt}")),
+        Ok(Root { path: place.to_owned(), source, sdk: Some(sdk), directory, is_open, bridge })
+    }
+
+    /// Whether a place is to be trusted, since another user could have planted it: the directory that a way to it led to, where it
+    /// was walked, and whether everyone can write to it.
+    fn trusted(
+        &self,
+        place: &Path,
+        directory: &OwnedFd,
+        source: RootSource,
+    ) -> Result<(Option<OwnedFd>, bool), String> {
+        let is_far = source.is_far();
+        if is_far {
+            if matches!(directory::is_directory(directory, sdk::SERVICE_PACKAGE), Ok(false)) {
+                return Err("no SDK".into()); // not worth the walk
+            }
+            return match way::far(place, sdk::SERVICE_PACKAGE, self.user) {
+                Ok(End::Directory(directory)) => Ok((Some(directory), false)),
+                Ok(End::Missing(..)) => Err("it was there only just now".into()),
+                Ok(End::Doubted(doubt)) => Err(format!("{} {}", quote(doubt.path), doubt.why)),
+                Err(error) => Err(plain(&error)),
+            };
+        }
+        match way::stood_in(place, directory, self.user) {
+            Ok(Verdict::PassedOver(why)) => Err(why),
+            Ok(verdict) => Ok((None, verdict == Verdict::UsedThoughOpen)),
             Err(error) => Err(plain(&error)),
         }
     }
-
-    /// Why a root that nobody named is not to be trusted: another user could have planted it.
-    fn doubt(&self, place: &Path, meta: &Metadata) -> io::Result<Option<String>> {
-        if everyone_can_write(meta) {
-            return Ok(Some("everyone can write to it".into()));
-        }
-        let Some(parent) = place.parent() else { return Ok(None) };
-        if !everyone_can_write(&parent.metadata()?) {
-            return Ok(None);
-        }
-        // A link there can be turned by its owner, whatever it leads to today.
-        let owners = [meta.uid(), fs::symlink_metadata(place)?.uid()];
-        let stranger = owners.into_iter().find(|owner| ![self.user, 0].contains(owner));
-        Ok(stranger
-            .map(|owner| format!("everyone can write to {}, and it belongs to user {owner}", quote(parent))))
-    }
 }
 
-/// What is in a directory, sorted.
-fn children(directory: &Path) -> io::Result<Vec<PathBuf>> {
-    let entries = directory.read_dir()?;
-    let mut names: Vec<_> = entries.flatten().map(|entry| entry.file_name()).collect();
+/// What is in a directory, sorted; and why not all of it was listed, where it was not.
+fn children(directory: &Path) -> io::Result<(Vec<PathBuf>, Option<io::Error>)> {
+    let open = directory::open_below(rustix::fs::CWD, directory)?;
+    let listed = directory::list(open, MOST_CHILDREN);
+    let mut names: Vec<_> = listed.entries.into_iter().map(|child| child.name).collect();
     names.sort();
-    Ok(names.into_iter().map(|name| directory.join(name)).collect())
+    Ok((names.into_iter().map(|name| directory.join(name)).collect(), listed.cut))
 }
 
 #[cfg(test)]

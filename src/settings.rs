@@ -34,6 +34,13 @@ pub struct Settings {
     pub verbose: bool,
 }
 
+impl Settings {
+    /// Whether a process goes to the root when it first executes a module of the SDK: not where an option says where to be.
+    pub fn moves(&self) -> bool {
+        self.start == StartOption::Default
+    }
+}
+
 /// A value, and the option or variable that it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sourced<T> {

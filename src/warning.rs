@@ -26,6 +26,8 @@ pub enum Warning {
     AnotherRoot { root: PathBuf, here: PathBuf },
     /// Everyone can write to the directory that the root is in, and it is on PYTHONPATH.
     OpenParent { parent: PathBuf },
+    /// Everyone can write to the root, which nobody named.
+    OpenRoot { root: PathBuf },
     /// The inherited PYTHONPATH has the directory of the SDK's service package; `others` are its other entries.
     PackageOnPath { package: PathBuf, others: Vec<PathBuf> },
     /// An inherited relative entry was dropped.
@@ -52,6 +54,8 @@ pub enum Warning {
     UntrustedBridge { reason: String },
     /// The SDK has more directories than are ever listed.
     TruncatedListing { root: PathBuf },
+    /// Not all of the SDK could be read: there may be names without a bridge, and the next launch looks again.
+    UnreadListing { unread: Vec<String> },
     /// Nothing that was inspected has to do with the root.
     NothingJudged { pid: u32, root: PathBuf },
     /// No bridge can be built.
@@ -108,6 +112,9 @@ impl fmt::Display for Warning {
             ),
             Self::OpenParent { parent } => {
                 write!(f, "everyone can write to {}, and PYTHONPATH has it: move the SDK", quote(parent))
+            }
+            Self::OpenRoot { root } => {
+                write!(f, "everyone can write to {}, and what is in it is run", quote(root))
             }
             Self::PackageOnPath { package, .. } => write!(
                 f,
@@ -174,6 +181,11 @@ impl fmt::Display for Warning {
             Self::TruncatedListing { root } => {
                 write!(f, "{} has more directories than are listed: some names have no bridge", quote(root))
             }
+            Self::UnreadListing { unread } => write!(
+                f,
+                "names of the SDK may be missing from the bridge, since not all of it can be read: {}",
+                unread.join("; ")
+            ),
             Self::NothingJudged { pid, root } => write!(
                 f,
                 "nothing was judged: neither {pid} nor what it started has to do with {}",
@@ -232,6 +244,9 @@ impl Warning {
             Self::UntrustedBridge { .. } => {
                 Remedy::words("remove it, or make it writable to its owner alone")
             }
+            Self::OpenRoot { root } => {
+                Remedy::Words(format!("chmod o-w {}, or name it: --root", quote(root)))
+            }
             Self::OpenParent { .. }
             | Self::DroppedEntry { .. }
             | Self::WrongVersion { .. }
@@ -240,6 +255,7 @@ impl Warning {
             | Self::DaemonicWorkers
             | Self::OtherStartUp { .. }
             | Self::TruncatedListing { .. }
+            | Self::UnreadListing { .. }
             | Self::NothingJudged { .. }
             | Self::NoBridge { .. } => return None,
         })

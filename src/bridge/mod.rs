@@ -1,22 +1,28 @@
 //! The bridge: a directory at the end of `PYTHONPATH` with a module for every bare name that the SDK pickles by.
 //!
 //! Which names those are is decided in [`names`], what the files say in [`content`] (and in `hook/`, which runs in the
-//! target), where they lie and how they get there in [`store`], who may write there in [`trust`], and whether they still
-//! fit in [`stamp`].
+//! target), where they lie in [`store`], how they get there in [`publish`], whether they are all there in [`whole`], when they go
+//! in [`age`], and whether they still fit in [`stamp`]. Who may write there is for [`crate::trust`].
 
+mod age;
 mod content;
 pub mod names;
+mod patience;
+mod publish;
 mod stamp;
 mod store;
-mod trust;
+mod whole;
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::thread::sleep;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use anyhow::{Context as _, bail};
+use rustix::fs::{CWD, Timespec};
 
+use crate::directory::{identity, look_through};
+use crate::error::plain;
+use crate::files;
 use crate::invocation::Invocation;
 use crate::sdk::abi::Version;
 use crate::sdk::scan::{Scan, scan};
@@ -24,7 +30,7 @@ use crate::sdk::{self, Look};
 use crate::shell::quote;
 use content::Content;
 pub use store::Site;
-use store::{Doubt, Store};
+use store::{Store, Untrusted};
 
 /// What became of the bridge.
 #[derive(Debug, Default)]
@@ -37,6 +43,8 @@ pub struct Outcome {
     pub tried: Vec<String>,
     /// Whether the SDK has more directories than are ever listed.
     pub truncated: bool,
+    /// What of the SDK could not be read, and why: names may be missing, and the next launch looks again.
+    pub unread: Vec<String>,
     /// Whether the next launch can rely on the stamp.
     settled: bool,
 }
@@ -67,31 +75,32 @@ pub struct Known {
 
 /// What the store in a root remembers: then the root need not be looked at again.
 pub fn known(site: Site) -> Option<Known> {
-    fresh(&Store::in_root(site)).ok()?
+    fresh(&Store::in_root(site), Use::Looked).ok()?
 }
 
 /// The bridge that fits the root, if there is one already. Writes nothing.
 pub fn find(site: Site, invocation: &Invocation) -> Option<PathBuf> {
     let stores = Store::all(site, &invocation.environment);
-    let fresh = stores.iter().find_map(|store| fresh(store).ok().flatten());
+    let fresh = stores.iter().find_map(|store| fresh(store, Use::Looked).ok().flatten());
     fresh.map(|known| known.bridge).or_else(|| {
-        stores.iter().find_map(|store| store.existing(&Listing::new(store).ok()?.content))
+        let listing = Listing::new(site).ok()?;
+        stores.iter().find_map(|store| store.open().ok()??.existing(&listing.content(store)))
     })
 }
 
 /// The bridge that fits the root, built where there is none.
 ///
 /// # Errors
-/// When the root can't be listed.
+/// When what is in the root can't be told.
 pub fn ensure(site: Site, invocation: &Invocation) -> anyhow::Result<Outcome> {
     let stores = Store::all(site, &invocation.environment);
     let mut doubts = Vec::new();
     for store in &stores {
-        match fresh(store) {
+        match fresh(store, Use::Launched) {
             Ok(Some(known)) => {
                 return Ok(Outcome { directory: Some(known.bridge), doubts, ..Outcome::default() });
             }
-            Err(error) if error.is::<Doubt>() => doubts.push(reason(store, &error)),
+            Err(error) if error.is::<Untrusted>() => doubts.push(reason(store, &error)),
             // What can't be read is tried once more, and reported, when it is written to.
             Ok(None) | Err(_) => {}
         }
@@ -103,45 +112,62 @@ pub fn ensure(site: Site, invocation: &Invocation) -> anyhow::Result<Outcome> {
 /// state of now: then a read-only copy of it never has to list it again.
 ///
 /// # Errors
-/// When the root can't be listed.
+/// When what is in the root can't be told.
 pub fn prepare(site: Site, invocation: &Invocation) -> anyhow::Result<Outcome> {
-    const STEP: Duration = Duration::from_millis(25);
+    const STEP: Timespec = Timespec { tv_sec: 0, tv_nsec: 25_000_000 };
     const MOST_STEPS: u32 = 90;
     let stores = Store::all(site, &invocation.environment);
     let mut outcome = build(&stores)?;
     for _ in 0..MOST_STEPS {
-        if outcome.settled || outcome.directory.is_none() {
+        if outcome.settled || outcome.directory.is_none() || !outcome.unread.is_empty() {
             break;
         }
-        sleep(STEP);
+        // If the kernel refuses to wait, the stamp stays unsettled a little oftener.
+        let _ = rustix::thread::nanosleep(&STEP);
         outcome = build(&stores)?;
     }
     Ok(outcome)
 }
 
+/// What a bridge is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Use {
+    /// To be known; nothing is written.
+    Looked,
+    /// To be put on a target's PYTHONPATH.
+    Launched,
+}
+
 /// What a store's stamp says, if nothing changed since.
-fn fresh(store: &Store) -> anyhow::Result<Option<Known>> {
-    let Some(text) = store.stamp()? else { return Ok(None) };
-    Ok(stamp::current(&text, store.root()).and_then(|current| {
-        let bridge = store.bridge(current.bridge)?;
-        Some(Known { versions: current.versions, bridge })
-    }))
+fn fresh(store: &Store, purpose: Use) -> anyhow::Result<Option<Known>> {
+    let Some(open) = store.open()? else { return Ok(None) };
+    let Some(text) = open.stamp(stamp_name(store.site))? else { return Ok(None) };
+    let Some(current) = stamp::current(&text, store.site.directory) else { return Ok(None) };
+    let Some((bridge, stat)) = open.bridge(current.bridge) else { return Ok(None) };
+    if purpose == Use::Launched {
+        open.note_use(current.bridge, &stat);
+    }
+    Ok(Some(Known { versions: current.versions, bridge }))
 }
 
 fn build(stores: &[Store]) -> anyhow::Result<Outcome> {
     let mut outcome = Outcome::default();
     for store in stores {
         // The directory comes first: making it changes the root's mtime, which the listing then takes down.
-        let published = store.make().and_then(|()| {
-            let listing = Listing::new(store)?;
+        let published = store.make().and_then(|open| {
+            let listing = Listing::new(store.site)?;
             outcome.truncated = listing.scan.truncated;
-            outcome.settled = !stamp::is_unsettled(&listing.stamp);
-            store.publish(&listing.content, &listing.stamp)
+            outcome.unread = listing.unread(store.site.root);
+            let content = listing.content(store);
+            let stamp = listing.stamp(&content);
+            outcome.settled = !stamp::is_unsettled(&stamp);
+            let stamp = outcome.unread.is_empty().then_some((stamp_name(store.site), &*stamp));
+            open.publish(&content, stamp)
         });
         match published {
             Ok(directory) => return Ok(Outcome { directory: Some(directory), ..outcome }),
             Err(error) => {
-                if error.is::<Doubt>() {
+                if error.is::<Untrusted>() {
                     outcome.doubts.push(reason(store, &error));
                 }
                 outcome.tried.push(reason(store, &error));
@@ -155,26 +181,62 @@ fn reason(store: &Store, error: &anyhow::Error) -> String {
     format!("{}: {}", quote(&store.directory), crate::error::text(error))
 }
 
-/// The SDK as it is now, and the bridge that fits it.
+/// The stamp of the bridges that a launch like this one uses: those that stay where the user started them have one of their own.
+fn stamp_name(site: Site) -> &'static str {
+    if site.moves { "stamp" } else { "stamp-stay" }
+}
+
+/// The SDK as it is now.
 struct Listing {
     scan: Scan,
-    content: Content,
-    stamp: String,
+    versions: Vec<Version>,
+    started: SystemTime,
 }
 
 impl Listing {
-    fn new(store: &Store) -> anyhow::Result<Self> {
-        let root = store.root();
+    fn new(site: Site) -> anyhow::Result<Self> {
+        let root = site.root;
         let started = SystemTime::now();
         let listed = || format!("{} can't be listed", quote(root));
-        let scan = scan(root).with_context(listed)?;
+        let scan = scan(site.directory).with_context(listed)?;
         // After the scan took the mtimes: of a change in between, the next launch learns by them.
-        let versions = match sdk::look(root).with_context(listed)? {
-            Look::Sdk(sdk) => sdk.versions,
-            Look::Other(why) => bail!("{} changed meanwhile: {why}", quote(root)),
+        let versions = match sdk::look(site.directory) {
+            Ok(Look::Sdk(sdk)) => sdk.versions,
+            Ok(Look::Other(why)) => bail!("{} changed meanwhile: {why}", quote(root)),
+            Err(error) if scan.unread.is_empty() => return Err(error).with_context(listed),
+            Err(_) => Vec::new(), // told by the scan, and not stamped
         };
-        let content = Content::new(&names::decide(&scan), store.variant());
-        let stamp = stamp::write(&content.directory, &versions, &scan, started);
-        Ok(Self { scan, content, stamp })
+        if !leads_to(root, site).with_context(listed)? {
+            bail!("another directory took the place of {} meanwhile: start again", quote(root));
+        }
+        Ok(Self { scan, versions, started })
     }
+
+    /// The bridge that fits it, in that store.
+    fn content(&self, store: &Store) -> Content {
+        Content::new(&names::decide(&self.scan), store.variant())
+    }
+
+    /// What the next launch can tell by that the bridge still fits.
+    fn stamp(&self, content: &Content) -> String {
+        stamp::write(&content.directory, &self.versions, &self.scan, self.started)
+    }
+
+    fn unread(&self, root: &Path) -> Vec<String> {
+        const MOST: usize = 3;
+        let told = |(path, error): &(PathBuf, _)| {
+            let path: PathBuf = [root, path].iter().filter(|part| !part.as_os_str().is_empty()).collect();
+            format!("{}: {}", quote(path), plain(error))
+        };
+        let mut unread: Vec<_> = self.scan.unread.iter().take(MOST).map(told).collect();
+        if let Some(more @ 1..) = self.scan.unread.len().checked_sub(MOST) {
+            unread.push(format!("and {more} more"));
+        }
+        unread
+    }
+}
+
+/// Whether the path that the target will see still leads to the directory that was listed.
+fn leads_to(root: &Path, site: Site) -> std::io::Result<bool> {
+    Ok(identity(&look_through(CWD, root)?) == identity(&files::stat(site.directory)?))
 }

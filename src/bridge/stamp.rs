@@ -16,14 +16,12 @@
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
-use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustix::fs::{AtFlags, Mode, OFlags};
-
 use super::content::{TEMPLATE, is_bridge_name, key};
+use crate::directory::look_through;
 use crate::sdk::abi::Version;
 use crate::sdk::scan::{Directory, Mtime, Scan};
 
@@ -65,7 +63,7 @@ pub fn write(bridge: &str, versions: &[Version], scan: &Scan, started: SystemTim
 }
 
 /// What the stamp says, if every directory still has the mtime that it gives; any other text is stale.
-pub fn current<'s>(stamp: &'s [u8], root: &Path) -> Option<Current<'s>> {
+pub fn current<'s>(stamp: &'s [u8], root: impl AsFd) -> Option<Current<'s>> {
     let (text, hash) = stamp.split_at_checked(stamp.len().checked_sub(HASH_LINE)?)?;
     if hash.strip_suffix(b"\n")? != key(text).as_bytes() {
         return None;
@@ -83,8 +81,6 @@ pub fn current<'s>(stamp: &'s [u8], root: &Path) -> Option<Current<'s>> {
     let versions = ascii(lines.next()?)?.strip_prefix("python")?.split_ascii_whitespace();
     let versions = versions.map(Version::from_full).collect::<Option<_>>()?;
     // Seen from the root, a path is short: walking it from `/` would cost half as much again.
-    let root =
-        rustix::fs::open(root, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).ok()?;
     let is_unchanged = |line| is_unchanged(line, root.as_fd()).is_some();
     lines.all(is_unchanged).then_some(Current { bridge, versions })
 }
@@ -94,9 +90,8 @@ fn is_unchanged(line: &[u8], root: BorrowedFd) -> Option<()> {
     let mut parts = line.splitn(2, |&byte| byte == b' ');
     let stamped = parse(ascii(parts.next()?)?)?;
     let path = parts.next().unwrap_or(b".");
-    let now = rustix::fs::statat(root, OsStr::from_bytes(path), AtFlags::empty()).ok()?;
-    let now = Mtime { seconds: now.st_mtime, nanoseconds: now.st_mtime_nsec.try_into().ok()? };
-    is_same(stamped, now).then_some(())
+    let now = look_through(root, OsStr::from_bytes(path)).ok()?;
+    is_same(stamped, Mtime::from(&now)).then_some(())
 }
 
 fn ascii(bytes: &[u8]) -> Option<&str> {
@@ -134,9 +129,11 @@ fn is_settled(directories: &[Directory], started: SystemTime) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
+    use std::os::fd::OwnedFd;
+    use std::path::Path;
 
     use super::*;
+    use crate::{directory, files};
 
     const BRIDGE: &str = "heygem-bridge-0123456789abcdef";
     const PYTHON: Version = Version { major: 3, minor: 8 };
@@ -167,28 +164,33 @@ mod tests {
         assert!(!is_same(NOON, Mtime { seconds: 1_001, nanoseconds: 0 }));
     }
 
-    fn stamp_of(root: &Path) -> String {
-        let mtime = Mtime::from(&root.metadata().expect("there"));
+    fn open(path: impl AsRef<Path>) -> OwnedFd {
+        directory::open(path.as_ref()).expect("there")
+    }
+
+    fn stamp_of(root: &OwnedFd) -> String {
+        let mtime = Mtime::from(&files::stat(root).expect("there"));
         let directories = vec![Directory { path: "".into(), mtime }];
         let later = SystemTime::now() + Duration::from_secs(10);
         write(BRIDGE, &[PYTHON], &Scan { directories, ..Scan::default() }, later)
     }
 
-    fn is_current(stamp: &str, root: &Path) -> bool {
+    fn is_current(stamp: &str, root: &OwnedFd) -> bool {
         let said = current(stamp.as_bytes(), root);
         assert!(said.as_ref().is_none_or(|said| *said == Current { bridge: BRIDGE, versions: vec![PYTHON] }));
         said.is_some()
     }
 
     /// A directory at rest, in which no other test writes, and its exact stamp.
-    fn at_rest() -> (PathBuf, String) {
-        let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
-        (root.clone(), stamp_of(&root))
+    fn at_rest() -> (OwnedFd, String) {
+        let root = open(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+        let stamp = stamp_of(&root);
+        (root, stamp)
     }
 
     #[test]
     fn a_stamp_is_current_until_a_byte_of_it_is_missing() {
-        let root = std::env::temp_dir();
+        let root = open(std::env::temp_dir());
         let stamp = stamp_of(&root);
         // Other tests write in the same directory: take its mtime again until the two agree.
         let agreed = (0..100).any(|_| {
@@ -199,7 +201,7 @@ mod tests {
         for end in 0..stamp.len() {
             assert!(!is_current(&stamp[..end], &root), "{:?}", &stamp[..end]);
         }
-        assert!(!is_current(&stamp, Path::new("/nowhere")));
+        assert!(!is_current(&stamp, &open("/proc")));
         assert!(!is_current(&stamp.replace("settled", "unsettled"), &root));
         assert!(is_unsettled(&stamp.replace("settled", "unsettled")) && !is_unsettled(&stamp));
     }
@@ -245,7 +247,7 @@ mod tests {
 
             #[test]
             fn no_other_text_is_current(text in vec(any::<u8>(), 0..99), lines in "(python)?[ 0-9.]{0,9}\n([0-9.]{0,12}( [a-z/.]{0,6})?\n){0,5}") {
-                let root = Path::new("/");
+                let root = &open("/");
                 prop_assert_eq!(current(&text, root), None);
                 let headed = format!("heygem-run {TEMPLATE:016x}\n{BRIDGE}\nsettled\n{lines}");
                 prop_assert_eq!(current(headed.as_bytes(), root), None);

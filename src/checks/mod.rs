@@ -25,6 +25,9 @@ pub fn words(words: &Words, settings: &Settings, warnings: &mut Warnings) {
 
 /// Checks where the root is, and what was inherited for it.
 pub fn root(root: &Root, settings: &Settings, invocation: &Invocation, warnings: &mut Warnings) {
+    if root.is_open {
+        warnings.add(Warning::OpenRoot { root: root.path.clone() });
+    }
     open_parent(root, warnings);
     if settings.inherit {
         package_on_path(root, invocation, warnings);

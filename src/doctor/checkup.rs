@@ -68,7 +68,7 @@ pub fn run(
     match resolver.root(words.as_ref(), &mut warnings) {
         Ok(root) => {
             report.add("root", sdk::root(&root, &warnings))?;
-            let was_there = root.existing_bridge(resolver.invocation).is_some();
+            let was_there = root.existing_bridge(resolver.settings.moves(), resolver.invocation).is_some();
             match rehearse(words.as_ref(), root, warnings, resolver) {
                 Ok((case, error)) => {
                     examine(words.as_ref(), &case, error, was_there, &Watch::new(timeout), &mut report)?;
@@ -255,7 +255,7 @@ fn rehearse<'a>(
         },
     };
     let Resolved { root, warnings, .. } = resolved;
-    let scan = scan(&root.path).unwrap_or_default();
+    let scan = scan(&root.directory).unwrap_or_default();
     let compiled = compiled(&root.path, &scan);
     let is_command = target.is_some() && matches!(words, Some(Words::Command(_)));
     let is_asked_for = target.is_some() && words.is_some();

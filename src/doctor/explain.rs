@@ -18,7 +18,7 @@ use super::report::Report;
 use super::scan::{Finding, Scanner};
 use crate::error::{exit_code, text};
 use crate::shell::quote;
-use crate::{message, print};
+use crate::{files, message, print};
 
 /// The report until it is made; whoever takes it ends the process.
 type Shared = Arc<Mutex<Option<Report>>>;
@@ -41,7 +41,7 @@ pub fn explain(file: Option<&Path>) -> anyhow::Result<u8> {
 
 fn open(file: Option<&Path>) -> anyhow::Result<File> {
     match file {
-        Some(path) => File::open(path).with_context(|| format!("can't read {}", quote(path))),
+        Some(path) => files::open_log(path).with_context(|| format!("can't read {}", quote(path))),
         None => {
             let stdin = io::stdin();
             if stdin.is_terminal() {

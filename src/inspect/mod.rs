@@ -9,8 +9,9 @@ mod show;
 use std::path::Path;
 
 use crate::cli::ReportFormat;
+use crate::directory;
 use crate::error::Failure;
-use crate::files::identity;
+use crate::files::{self, identity};
 use crate::invocation::{Invocation, same_file};
 use crate::launch::{BridgeUse, Resolved, Resolver};
 use crate::message;
@@ -19,7 +20,7 @@ use crate::print;
 use crate::procfs::{Process, ProcessTable, seen_by};
 use crate::root::{self, Root};
 use crate::sdk::is_absent;
-use crate::settings::{Settings, Sourced, StartOption};
+use crate::settings::{Settings, Sourced};
 use crate::shell::quote;
 use crate::warning::{Warning, WarningPolicy, Warnings};
 use judge::{Disk, ProcessFinding, Verdict};
@@ -38,8 +39,7 @@ pub fn run(pid: Option<u32>, format: ReportFormat, resolver: &Resolver) -> anyho
     if settings.verbose {
         message::note(format!("root: {} ({})", quote(&root.path), root.source));
     }
-    let settings =
-        Settings { inherit: false, library_dirs: None, start: StartOption::NoChdir, ..settings.clone() };
+    let settings = Settings { inherit: false, library_dirs: None, ..settings.clone() };
     let mut resolved = Resolved { root, start: Start::NoChdir, target: None, warnings };
     let expected =
         Resolver { settings: &settings, invocation }.compose(&mut resolved, BridgeUse::Find)?.python_path;
@@ -114,7 +114,8 @@ fn resolve(
 ) -> anyhow::Result<Root> {
     let of_service = asked.into_iter().flatten().filter_map(judge::heygem_dir).find(|path| path.is_dir());
     let of_service = of_service.map(|value| Sourced { value, source: "the service's HEYGEM_DIR" });
-    root::resolve(settings.root.as_ref().or(of_service.as_ref()), None, invocation, warnings)
+    let settings = Settings { root: settings.root.clone().or(of_service), ..settings.clone() };
+    root::resolve(&settings, None, invocation, warnings)
 }
 
 /// The disk as this process sees it.
@@ -126,9 +127,9 @@ impl Disk for Here<'_> {
     }
 
     fn sees_root(&self, pid: u32) -> bool {
-        let own = &self.0.meta;
+        let Ok(own) = files::stat(&self.0.directory) else { return false };
         let seen = seen_by(pid, &self.0.path).metadata();
-        seen.is_ok_and(|seen| identity(&seen) == identity(own))
+        seen.is_ok_and(|seen| identity(&seen) == directory::identity(&own))
     }
 
     fn is_gone(&self, pid: u32, path: &Path) -> bool {

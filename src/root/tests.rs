@@ -1,4 +1,6 @@
 use super::*;
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 
 /// A directory of a test's own, removed when dropped.
@@ -35,6 +37,7 @@ fn the_places_of_containers_come_last_and_in_order() {
     let invocation = Invocation::new([], [], 0);
     let launcher = Path::new(launcher).join("heygem-run");
     let places = Candidates {
+        moves: true,
         invocation: &invocation,
         script: None,
         launcher: Some(&launcher),
@@ -66,8 +69,11 @@ fn a_strangers_root_counts_only_where_not_everyone_could_have_put_it() {
     } else {
         (own, own + 1)
     };
-    let doubt =
-        |path: &Path, user| RootSearch { user, tried: Vec::new(), looked_at: Vec::new() }.look(path).err();
+    let doubt = |path: &Path, user| {
+        RootSearch { user, moves: true, tried: Vec::new(), looked_at: Vec::new() }
+            .look(path, RootSource::InWorkingDirectory)
+            .err()
+    };
     let planted =
         format!("an SDK, but everyone can write to {}, and it belongs to user {owner}", quote(&place.0));
     assert_eq!(doubt(&sdk, user), None);

@@ -5,10 +5,14 @@ pub mod modules;
 pub mod scan;
 
 use std::io;
+use std::os::fd::AsFd;
 use std::path::Path;
 
+use crate::directory::{self, Child};
 use abi::Version;
 use modules::{ModuleFile, ModuleKind};
+
+pub use crate::directory::is_absent;
 
 /// The module that makes a directory an SDK, and whose bare name its children look for.
 pub const SERVICE_MODULE: &str = "trans_dh_service";
@@ -32,35 +36,82 @@ pub struct Sdk {
     pub versions: Vec<Version>,
 }
 
+/// More names than any package has.
+const MOST_NAMES: usize = 1_000_000;
+
 /// Looks whether a directory is the root of an SDK; by content, never by name.
 ///
 /// # Errors
-/// When it can't be read. A directory that is not there is [`Look::Other`].
-pub fn look(root: &Path) -> io::Result<Look> {
-    let package = root.join(SERVICE_PACKAGE);
-    let entries = match package.read_dir() {
-        Ok(entries) => entries,
+/// When it can't be told: something in it can't be looked at.
+pub fn look(root: impl AsFd) -> io::Result<Look> {
+    let root = root.as_fd();
+    let package = match directory::open_below(root, Path::new(SERVICE_PACKAGE)) {
+        Ok(package) => package,
         Err(error) if is_absent(&error) => return Ok(Look::Other("no service/ directory")),
         Err(error) => return Err(error),
     };
-    let mut regular_package = false;
-    let mut service: Option<Vec<Version>> = None;
-    let mut others = Vec::new();
-    for entry in entries {
-        let name = entry?.file_name();
-        let Some(file) = ModuleFile::parse(&name) else {
-            if name == SERVICE_MODULE && package.join(SERVICE_MODULE).join("__init__.py").exists() {
-                service.get_or_insert_default();
+    let listed = directory::list(&package, MOST_NAMES);
+    if let Some(error) = listed.cut {
+        return Err(error);
+    }
+    let mut found = Found::default();
+    for Child { name, .. } in listed.entries {
+        match ModuleFile::parse(&name) {
+            Some(file) => found.add(file),
+            None if name == SERVICE_MODULE => {
+                let init = Path::new(SERVICE_MODULE).join("__init__.py");
+                if exists(&package, &init)? {
+                    found.service.get_or_insert_default();
+                }
             }
-            continue;
-        };
+            None => {}
+        }
+    }
+    let Some(versions) = found.service else {
+        return Ok(Look::Other("service has no trans_dh_service"));
+    };
+    if found.is_regular
+        || directory::is_directory(root, "landmark2face_wy")?
+        || directory::is_directory(root, "wenet")?
+    {
+        // A source fork keeps its other modules compiled: they bind the version as well.
+        return Ok(Look::Sdk(Sdk { versions: if versions.is_empty() { found.others } else { versions } }));
+    }
+    Ok(Look::Other("neither service/__init__.py nor landmark2face_wy nor wenet"))
+}
+
+/// The same by a path.
+///
+/// # Errors
+/// When it can't be told. A directory that is not there is [`Look::Other`].
+pub fn look_at(root: &Path) -> io::Result<Look> {
+    match directory::open(root) {
+        Ok(root) => look(root),
+        Err(error) if is_absent(&error) => Ok(Look::Other("no such directory")),
+        Err(error) => Err(error),
+    }
+}
+
+/// What `service` has in it.
+#[derive(Default)]
+struct Found {
+    /// Whether it has an `__init__`.
+    is_regular: bool,
+    /// The versions of the service, where it is there.
+    service: Option<Vec<Version>>,
+    /// The versions of its other modules.
+    others: Vec<Version>,
+}
+
+impl Found {
+    fn add(&mut self, file: ModuleFile) {
         let versions = match file.name {
             "__init__" => {
-                regular_package = true;
-                continue;
+                self.is_regular = true;
+                return;
             }
-            SERVICE_MODULE => service.get_or_insert_default(),
-            _ => &mut others,
+            SERVICE_MODULE => self.service.get_or_insert_default(),
+            _ => &mut self.others,
         };
         if let ModuleKind::Compiled(Some(version)) = file.kind
             && !versions.contains(&version)
@@ -68,17 +119,12 @@ pub fn look(root: &Path) -> io::Result<Look> {
             versions.push(version);
         }
     }
-    let Some(versions) = service else {
-        return Ok(Look::Other("service has no trans_dh_service"));
-    };
-    if regular_package || root.join("landmark2face_wy").is_dir() || root.join("wenet").is_dir() {
-        // A source fork keeps its other modules compiled: they bind the version as well.
-        return Ok(Look::Sdk(Sdk { versions: if versions.is_empty() { others } else { versions } }));
-    }
-    Ok(Look::Other("neither service/__init__.py nor landmark2face_wy nor wenet"))
 }
 
-/// Whether an error says that there is nothing of that name, as opposed to something that can't be read.
-pub fn is_absent(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory)
+fn exists(directory: impl AsFd, path: &Path) -> io::Result<bool> {
+    match directory::look_through(directory, path) {
+        Ok(_) => Ok(true),
+        Err(error) if is_absent(&error) => Ok(false),
+        Err(error) => Err(error),
+    }
 }

@@ -2,21 +2,26 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::ffi::OsString;
-use std::fs::{self, Metadata};
+use std::ffi::{OsStr, OsString};
 use std::io;
-use std::os::unix::fs::MetadataExt;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::path::{Path, PathBuf};
 
-use super::is_absent;
+use rustix::fs::{FileType, Stat};
+
 use super::modules::{ModuleFile, ModuleKind, is_identifier};
-use crate::files::identity;
+use super::{SERVICE_PACKAGE, is_absent};
+use crate::directory::{self, Child, ChildKind, identity};
+use crate::{files, limits};
 
 /// Deeper than any package that people write; what lies deeper is data.
 const DEEPEST: usize = 12;
 
 /// More directories than any SDK has, and few enough to list in a fraction of a second.
 const MOST_DIRECTORIES: usize = 5_000;
+
+/// More names than any SDK has, in one directory and in all: as many take seconds, not minutes.
+const MOST_NAMES: usize = 1_000_000;
 
 /// As often as another SDK may be put in the place of the one that is being listed.
 const MOST_ATTEMPTS: usize = 10;
@@ -33,6 +38,8 @@ pub struct Scan {
     pub modules: Vec<Module>,
     /// Whether a limit cut the walk short.
     pub truncated: bool,
+    /// What could not be read: paths below the root, and why. Then there may be modules that are not listed.
+    pub unread: Vec<(PathBuf, io::Error)>,
 }
 
 /// A directory and its mtime.
@@ -64,25 +71,25 @@ pub struct Module {
     pub compiled: bool,
 }
 
-impl From<&Metadata> for Mtime {
-    fn from(meta: &Metadata) -> Self {
-        Self { seconds: meta.mtime(), nanoseconds: meta.mtime_nsec() }
+impl From<&Stat> for Mtime {
+    fn from(stat: &Stat) -> Self {
+        // Both fit: a file system's nanoseconds are fewer than 10^9.
+        Self { seconds: stat.st_mtime, nanoseconds: i64::try_from(stat.st_mtime_nsec).unwrap_or(0) }
     }
 }
 
 /// Walks the root's packages, with and without `__init__.py`.
 ///
-/// What is listed is one tree: where another SDK takes the root's place meanwhile, by a rename or by the turn of a link, the
-/// walk begins again.
+/// What is listed is one tree: where parts of another SDK take the place of this one's meanwhile, the walk begins again. What can't be
+/// read, or is gone before it is, is told in the scan: there could be names that are not in it.
 ///
 /// # Errors
-/// When the root can't be listed, or one below it for another reason than a lack of permission: a disk that fails once must
-/// not leave a bridge with names missing. What may not be listed is passed over, as Python does. And when the root never
-/// stays the same for long enough.
-pub fn scan(root: &Path) -> io::Result<Scan> {
+/// When the root never stays the same for long enough, or the limit of processor time is reached.
+pub fn scan(root: impl AsFd) -> io::Result<Scan> {
     for _ in 0..MOST_ATTEMPTS {
-        let mut walk = Walk { root, scan: Scan::default(), listed: BTreeMap::new() };
-        walk.directory(PathBuf::new(), "", 0)?;
+        let mut walk =
+            Walk { root: root.as_fd(), scan: Scan::default(), listed: BTreeMap::new(), left: MOST_NAMES };
+        walk.root()?;
         if walk.is_still_there() {
             let Walk { mut scan, .. } = walk;
             scan.modules.sort();
@@ -94,32 +101,51 @@ pub fn scan(root: &Path) -> io::Result<Scan> {
 }
 
 struct Walk<'a> {
-    root: &'a Path,
+    root: BorrowedFd<'a>,
     scan: Scan,
     /// The identity of each directory in `scan`, and the path that led there: links may lead round in circles, and one module
     /// must not look like two.
     listed: BTreeMap<(u64, u64), PathBuf>,
+    /// As many names may still be listed.
+    left: usize,
 }
 
 impl Walk<'_> {
+    /// Where the root itself can't be listed, the service is still known by its name.
+    fn root(&mut self) -> io::Result<()> {
+        self.directory(PathBuf::new(), "", 0)?;
+        let is_known = self.listed.values().any(|path| path == Path::new(SERVICE_PACKAGE));
+        if !self.scan.unread.is_empty() && !is_known {
+            self.subdirectory(Path::new(""), "", SERVICE_PACKAGE, 1)?;
+        }
+        Ok(())
+    }
+
     /// Lists one directory, then those in it. The mtime is read first, so that a change during the listing shows next time.
     fn directory(&mut self, path: PathBuf, package: &str, depth: usize) -> io::Result<()> {
-        let full = self.root.join(&path);
-        let meta = full.metadata()?;
-        match self.listed.entry(identity(&meta)) {
+        limits::check()?;
+        let (open, stat) = match self.open(&path) {
+            Ok(opened) => opened,
+            Err(error) => {
+                self.scan.unread.push((path, error));
+                return Ok(());
+            }
+        };
+        match self.listed.entry(identity(&stat)) {
             Entry::Occupied(_) => return Ok(()),
             Entry::Vacant(entry) => entry.insert(path.clone()),
         };
-        self.scan.directories.push(Directory { path: path.clone(), mtime: Mtime::from(&meta) });
-        let names = list(&full)?;
+        self.scan.directories.push(Directory { path: path.clone(), mtime: Mtime::from(&stat) });
+        let names = self.list(&open, &path);
         if names.iter().any(|(name, _)| name == "pyvenv.cfg" || name == "conda-meta") {
             return Ok(()); // an environment of its own, not a part of the SDK
         }
         let mut subdirectories = Vec::new();
-        for (name, kind) in &names {
-            match kind {
-                Kind::Directory => subdirectories.extend(name.to_str().filter(|name| is_identifier(name))),
-                Kind::File => self.file(name, package),
+        for (name, is_directory) in &names {
+            if *is_directory {
+                subdirectories.extend(name.to_str().filter(|name| is_identifier(name)));
+            } else {
+                self.file(name, package);
             }
         }
         for name in subdirectories {
@@ -128,10 +154,51 @@ impl Walk<'_> {
         Ok(())
     }
 
+    fn open(&self, path: &Path) -> io::Result<(std::os::fd::OwnedFd, Stat)> {
+        let open = directory::open_below(self.root, path)?;
+        let stat = files::stat(&open)?;
+        Ok((open, stat))
+    }
+
+    /// Names in byte order, real directories before links, so that two walks of one tree see the same; and which are directories.
+    fn list(&mut self, open: impl AsFd, path: &Path) -> Vec<(OsString, bool)> {
+        let listed = directory::list(&open, self.left);
+        self.left -= listed.entries.len();
+        self.scan.unread.extend(listed.cut.map(|error| (path.to_owned(), error)));
+        let mut names = Vec::new();
+        for Child { name, kind } in listed.entries {
+            let is_directory = match kind {
+                ChildKind::Directory => true,
+                ChildKind::File => false,
+                ChildKind::Unknown => self.is_directory(&open, path, &name),
+            };
+            names.push((kind == ChildKind::Unknown, name, is_directory));
+        }
+        names.sort();
+        names.into_iter().map(|(_, name, is_directory)| (name, is_directory)).collect()
+    }
+
+    /// Looks through a link. One that leads nowhere is no directory, but a link to itself, say, could be anything.
+    fn is_directory(&mut self, open: impl AsFd, path: &Path, name: &OsStr) -> bool {
+        match directory::look_through(open, name) {
+            Ok(stat) => FileType::from_raw_mode(stat.st_mode) == FileType::Directory,
+            Err(error) if is_absent(&error) || error.raw_os_error() == Some(libc::ELOOP) => false,
+            Err(error) => {
+                self.scan.unread.push((path.join(name), error));
+                false
+            }
+        }
+    }
+
     /// Whether each path still leads to the directory that was listed.
     fn is_still_there(&self) -> bool {
         self.listed.iter().all(|(listed, path)| {
-            self.root.join(path).metadata().is_ok_and(|meta| identity(&meta) == *listed)
+            let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+            match directory::look_through(self.root, path) {
+                Ok(stat) => identity(&stat) == *listed,
+                // What can't be looked at is not replaced by that; the next launch sees what it is.
+                Err(error) => !is_absent(&error),
+            }
         })
     }
 
@@ -152,37 +219,10 @@ impl Walk<'_> {
         }
         let before = self.scan.modules.len();
         let dotted = if package.is_empty() { name.to_owned() } else { format!("{package}.{name}") };
-        match self.directory(parent.join(name), &dotted, depth) {
-            Err(error) if !is_absent(&error) && error.kind() != io::ErrorKind::PermissionDenied => {
-                return Err(error);
-            }
-            // One that is gone, or may not be listed, has nothing that Python could import.
-            _ => {}
-        }
+        self.directory(parent.join(name), &dotted, depth)?;
         if self.scan.modules.len() > before {
             self.scan.modules.push(Module { package: package.into(), name: name.into(), compiled: false });
         }
         Ok(())
     }
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    Directory,
-    File,
-}
-
-/// Names in byte order, real directories before links, so that two walks of one tree see the same.
-fn list(directory: &Path) -> io::Result<Vec<(OsString, Kind)>> {
-    let mut names = Vec::new();
-    for entry in fs::read_dir(directory)? {
-        let entry = entry?;
-        let file_type = entry.file_type()?;
-        let is_link = file_type.is_symlink();
-        let is_directory = if is_link { entry.path().is_dir() } else { file_type.is_dir() };
-        let kind = if is_directory { Kind::Directory } else { Kind::File };
-        names.push((is_link, entry.file_name(), kind));
-    }
-    names.sort();
-    Ok(names.into_iter().map(|(_, name, kind)| (name, kind)).collect())
 }

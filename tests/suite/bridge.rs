@@ -47,14 +47,15 @@ const SHOW: [&str; 4] = [
     "--",
     "/bin/sh",
     "-c",
-    r#"cd "${PYTHONPATH##*:}" || exit 99; case $PWD in */heygem-bridge-*) exec tail -n +1 -- *;; *) echo none;; esac"#,
+    r#"cd "${PYTHONPATH##*:}" || exit 99; case $PWD in */heygem-bridge-*) exec tail -n +1 -- *.py;; *) echo none;; esac"#,
 ];
 
 /// What [`SHOW`] prints of a bridge that is whole.
 fn shown(bridge: &Path) -> String {
     let mut shown = String::new();
-    for (index, name) in names(bridge).iter().enumerate() {
-        let text = expect(fs::read_to_string(bridge.join(name)), "read", bridge);
+    let files = names(bridge).into_iter().filter(|name| name != "__pycache__");
+    for (index, name) in files.enumerate() {
+        let text = expect(fs::read_to_string(bridge.join(&name)), "read", bridge);
         let separator = if index > 0 { "\n" } else { "" };
         shown.push_str(&format!("{separator}==> {name} <==\n{text}"));
     }

@@ -21,7 +21,7 @@ fn give_away(path: &Path) {
     if is_root() {
         expect(lchown(path, Some(STRANGER), Some(STRANGER)), "give away", path);
     } else if !path.is_symlink() {
-        chmod(path, 0o777);
+        chmod(path, 0o1777);
     }
     if path.is_dir() && !path.is_symlink() {
         for name in names(path) {
@@ -67,7 +67,7 @@ fn a_root_planted_in_a_shared_directory_is_passed_over() {
     let why = if is_root() {
         format!("everyone can write to {}/shared, and it belongs to user {STRANGER}", place.dir.display())
     } else {
-        "everyone can write to it".to_owned()
+        "everyone can put something into it".to_owned()
     };
     // From its parent, from itself, from below, and from a script beside it.
     let rows = [

@@ -1,7 +1,7 @@
 //! Where the bridge lies when the root can't be written to, and whom it is not trusted from there.
 
 use std::fs;
-use std::os::unix::fs::{chown, symlink};
+use std::os::unix::fs::{MetadataExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 
 use super::{aliases, bridges};
@@ -228,7 +228,11 @@ fn in_the_root_it_needs_no_more_protection_than_the_root_has() {
         assert!(Report::of(launch()).bridge().starts_with(&inside), "{mode:o}");
     }
     let here = place.dir.to_str().expect("text");
-    let rows = [(0o755, 0o777, "everyone can write to it"), (0o755, 0o775, "its group can write to it")];
+    let group = fs::metadata(&root).unwrap().gid();
+    let rows = [
+        (0o755, 0o777, "it can be written to by everyone".to_owned()),
+        (0o755, 0o775, format!("it can be written to by group {group}")),
+    ];
     for (root_mode, mode, doubt) in rows {
         set_mode(&root, root_mode);
         set_mode(&inside, mode);

@@ -69,7 +69,7 @@ fn a_store_of_somebody_elses_is_not_used() {
         format!("it belongs to user {STRANGER}")
     } else {
         set_mode(&store, 0o777); // as good as given away
-        "everyone can write to it".to_owned()
+        "it can be written to by everyone".to_owned()
     };
     let before = snapshot(&store);
     let warning = format!(

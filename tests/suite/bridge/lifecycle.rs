@@ -243,8 +243,8 @@ fn others_can_read_it_and_not_write_to_it_whatever_the_umask() {
         (0o755, "002", 0o755),
         (0o755, "000", 0o755),
         (0o775, "022", 0o755),
-        (0o775, "002", 0o775), // a group that shares the root shares its bridge
-        (0o777, "000", 0o775),
+        (0o775, "002", 0o755), // others of a group that shares the root get a cache of their own
+        (0o777, "000", 0o755),
         (0o555, "002", 0o755), // in a cache
         (0o555, "000", 0o755),
     ];

@@ -91,7 +91,6 @@ fn pythons_cache_in_it_is_no_damage() {
     let place = Place::new();
     let root = make_root(&place);
     let bridge = prepare(&place, &root);
-    fs::create_dir(bridge.join("__pycache__")).expect("a cache");
     fs::write(bridge.join("__pycache__/custom.cpython-38.pyc"), "").expect("a file");
     let before = snapshot(&bridge);
     assert_eq!(prepare(&place, &root), bridge);

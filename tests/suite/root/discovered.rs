@@ -159,28 +159,39 @@ fn a_working_directory_that_cannot_be_listed_is_told() {
     assert!(outcome.code() == Some(125) && outcome.stderr().contains(&told), "{outcome}");
 }
 
+/// WSL, Docker Desktop and FUSE show everything as writable by everyone.
 #[test]
-fn a_discovered_root_that_everyone_can_write_to_is_passed_over() {
+fn a_root_of_ones_own_that_everyone_can_write_to_is_used_with_a_warning() {
+    let place = Place::new();
+    let sdk = place.make_root("outer/sdk");
+    let within = sdk.join("service");
+    chmod(&sdk, 0o777);
+    let warning =
+        format!("heygem-run: warning: everyone can write to {}, and what is in it is run\n", sdk.display());
+    place.root(&[]).within(&within).prints_and_warns(line(&sdk), &warning);
+    // One that is named needs no such word, and writable by a group is an admin's own business.
+    place.root(&["--root", "."]).within(&sdk).prints(line(&sdk));
+    chmod(&sdk, 0o775);
+    place.root(&[]).within(&within).prints(line(&sdk));
+}
+
+/// There anybody may have put `service`, whoever the directory belongs to: `/tmp` is root's own, to root.
+#[test]
+fn a_shared_directory_is_no_root_unless_it_is_named() {
     let place = Place::new();
     let sdk = place.make_root("outer/sdk");
     let outer = place.make_root("outer");
-    chmod(&sdk, 0o777);
     let within = sdk.join("service");
+    chmod(&sdk, 0o1777);
     place.root(&[]).within(&within).prints(line(&outer));
     remove(outer.join("service"));
     let outcome = place.root(&[]).within(&within).run();
     let told = format!(
-        "  tried: {} (above the working directory): an SDK, but everyone can write to it\n",
+        "  tried: {} (above the working directory): an SDK, but everyone can put something into it\n",
         sdk.display()
     );
     assert!(outcome.code() == Some(125) && outcome.stderr().contains(&told), "{outcome}");
-    // Sticky or not, anyone can put a file there.
-    chmod(&sdk, 0o1777);
-    assert_eq!(place.root(&[]).within(&within).run().code(), Some(125));
-    // It is used when it is named, and writable by a group is an admin's own business.
     place.root(&["--root", "."]).within(&sdk).prints(line(&sdk));
-    chmod(&sdk, 0o775);
-    place.root(&[]).within(&within).prints(line(&sdk));
 }
 
 #[test]
@@ -221,7 +232,7 @@ hint: name the one you mean: --root DIR, or HEYGEM_DIR=DIR
     place.write_program("app", "");
     place.launch([place.path("app")]).within("/").fails(125, &error);
     // One that is passed over is none of them.
-    chmod(&one, 0o777);
+    chmod(&one, 0o1777);
     place.root(&[]).prints(line(&two));
     chmod(&one, 0o755);
     remove(&two);

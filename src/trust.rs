@@ -1,0 +1,166 @@
+//! Who may write to a directory, and whether that is few enough for what is to be done with it.
+//!
+//! It is judged on what a descriptor shows, before anything in the directory is opened. The decisions are functions of [`Facts`];
+//! [`way`] collects them on the way to a path.
+
+pub mod acl;
+mod owner;
+pub mod way;
+
+use std::io;
+use std::os::fd::AsFd;
+
+use rustix::fs::{FileType, Stat};
+
+use crate::files;
+use acl::Writers;
+pub use owner::Id;
+
+/// Write permission for the group; where there is an access control list, for anybody that it names, too.
+const GROUP: u32 = 0o020;
+
+/// Write permission for all others.
+const OTHERS: u32 = 0o002;
+
+/// In such a directory only an entry's owner can rename or remove it.
+const STICKY: u32 = 0o1000;
+
+/// What is known of a file, a directory or a link, as far as trust goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts {
+    /// What it is.
+    pub kind: FileType,
+    /// Who owns it.
+    pub owner: Id,
+    /// Its group.
+    pub group: Id,
+    /// Its permissions, with the sticky bit.
+    pub mode: u32,
+}
+
+impl Facts {
+    /// The facts of an open file or directory.
+    ///
+    /// # Errors
+    /// When the kernel does not tell them.
+    pub fn of(open: impl AsFd) -> io::Result<Self> {
+        Ok(Self::from(&files::stat(open)?))
+    }
+
+    /// Whether it belongs to this user or root.
+    pub fn is_own(&self, user: u32) -> bool {
+        self.owner.is(user) || self.owner.is(0)
+    }
+
+    /// Whether everyone can write to it.
+    pub fn is_open(&self) -> bool {
+        self.mode & OTHERS != 0
+    }
+
+    /// Whether it is a directory that all users share, as `/tmp` is.
+    pub fn is_shared(&self) -> bool {
+        self.is_open() && self.mode & STICKY != 0
+    }
+
+    /// Who but its owner can write to it; `None` where nobody can.
+    pub fn other_writers(&self) -> Option<&'static str> {
+        if self.is_open() {
+            Some("can be written to by everyone")
+        } else if self.mode & GROUP != 0 {
+            Some("can be written to by its group")
+        } else {
+            None
+        }
+    }
+}
+
+impl From<&Stat> for Facts {
+    fn from(stat: &Stat) -> Self {
+        Self {
+            kind: FileType::from_raw_mode(stat.st_mode),
+            owner: Id::of_user(stat.st_uid),
+            group: Id::of_group(stat.st_gid),
+            mode: stat.st_mode & 0o7777,
+        }
+    }
+}
+
+/// What becomes of a root that the user stands in: the working directory, one above it or in it, or one of the script's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is used.
+    Used,
+    /// It is used, though everyone can write to it: worth one warning.
+    UsedThoughOpen,
+    /// It is passed over, and why: goes on from "an SDK, but ".
+    PassedOver(String),
+}
+
+/// Judges a root that the user stands in. `lies_in_open` is the directory, where everyone can write to the one that it lies in.
+///
+/// File systems without owners (WSL, Docker Desktop, FUSE) show everything as open to everyone and this user's own. A shared
+/// directory is not such a one: anybody may have put an SDK into it.
+pub fn stood_in(root: &Facts, lies_in_open: Option<&str>, user: u32) -> Verdict {
+    match lies_in_open {
+        Some(parent) if !root.is_own(user) => {
+            Verdict::PassedOver(format!("everyone can write to {parent}, and it belongs to {}", root.owner))
+        }
+        _ if root.is_shared() => Verdict::PassedOver("everyone can put something into it".into()),
+        _ if root.is_open() => Verdict::UsedThoughOpen,
+        _ => Verdict::Used,
+    }
+}
+
+/// Why a bridge or its store in a root is not to be trusted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Beside {
+    /// It is as safe as the root itself.
+    Safe,
+    /// It belongs to somebody else of the group that shares the root: nothing to warn of, and not for this user.
+    Shared,
+    /// Others could have made it or can change it, and why: goes on from "it ".
+    Doubted(String),
+}
+
+/// Judges what lies in a root by who may write to the two: whoever can write to the root can change the SDK, so a bridge in it
+/// needs no more protection than the root has. It must not have less.
+///
+/// `writers` tells who may write to the root and to this; it is asked only where somebody but the owner may write to this.
+///
+/// # Errors
+/// When `writers` fails.
+pub fn beside(
+    root: &Facts,
+    this: &Facts,
+    user: u32,
+    writers: impl FnOnce() -> io::Result<[Writers; 2]>,
+) -> io::Result<Beside> {
+    let doubted = |why: String| Ok(Beside::Doubted(why));
+    match this.kind {
+        FileType::Directory => {}
+        FileType::Symlink => return doubted("is a symbolic link".into()),
+        _ => return doubted("is not a directory".into()),
+    }
+    if !this.is_own(user) && !this.owner.is_same(root.owner) {
+        let is_shared = root.mode & GROUP != 0 && !root.is_open() && this.other_writers().is_none();
+        return if is_shared { Ok(Beside::Shared) } else { doubted(format!("belongs to {}", this.owner)) };
+    }
+    if this.other_writers().is_none() || root.is_open() {
+        return Ok(Beside::Safe);
+    }
+    let [of_root, of_this] = writers()?;
+    let own = [Id::User(user), Id::User(0), root.owner];
+    Ok(match of_this.beyond(&of_root, &own) {
+        Some(who) => Beside::Doubted(format!("can be written to by {who}")),
+        None => Beside::Safe,
+    })
+}
+
+/// Judges a file of a bridge that Python executes, beside the directory that it lies in: nobody else may have written it.
+pub fn is_safe_file(file: &Facts, owners: &[Id]) -> bool {
+    let is_own = owners.iter().any(|owner| file.owner.is_same(*owner));
+    file.kind == FileType::RegularFile && is_own && file.other_writers().is_none()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,107 @@
+use super::*;
+
+const DIRECTORY: FileType = FileType::Directory;
+const USER: u32 = 7;
+const STRANGER: u32 = 8;
+
+fn facts(owner: Id, mode: u32) -> Facts {
+    Facts { kind: DIRECTORY, owner, group: Id::Group(70), mode }
+}
+
+#[test]
+fn a_root_that_the_user_stands_in() {
+    let [own, root, stranger] = [USER, 0, STRANGER].map(Id::User);
+    let stranger_in_tmp = "everyone can write to /tmp, and it belongs to user 8";
+    let unknown_in_tmp =
+        "everyone can write to /tmp, and it belongs to somebody whom this user namespace does not know";
+    let shared = "everyone can put something into it";
+    let table = [
+        (own, 0o755, false, Ok(false)),
+        (own, 0o755, true, Ok(false)),
+        (own, 0o775, true, Ok(false)),
+        (own, 0o777, true, Ok(true)), // WSL, Docker Desktop, FUSE
+        (root, 0o755, true, Ok(false)),
+        (root, 0o777, false, Ok(true)),
+        (stranger, 0o755, false, Ok(false)),
+        (stranger, 0o777, false, Ok(true)),
+        (stranger, 0o755, true, Err(stranger_in_tmp)),
+        (stranger, 0o777, true, Err(stranger_in_tmp)),
+        (Id::Unnameable, 0o755, true, Err(unknown_in_tmp)),
+        (Id::Unnameable, 0o755, false, Ok(false)),
+        (root, 0o1777, false, Err(shared)), // `/tmp` itself
+        (own, 0o1777, false, Err(shared)),
+    ];
+    for (owner, mode, in_open, expected) in table {
+        let verdict = stood_in(&facts(owner, mode), in_open.then_some("/tmp"), USER);
+        let expected = match expected {
+            Ok(false) => Verdict::Used,
+            Ok(true) => Verdict::UsedThoughOpen,
+            Err(why) => Verdict::PassedOver(why.into()),
+        };
+        assert_eq!(verdict, expected, "{owner} {mode:o} {in_open}");
+    }
+}
+
+#[test]
+fn what_lies_in_a_root_may_have_no_more_writers() {
+    let [own, root, stranger, owner] = [USER, 0, STRANGER, 9].map(Id::User);
+    let group = |number| Writers { everyone: false, named: vec![Id::Group(number)] };
+    let nobody = Writers::default();
+    // The owner of the root is user 9; the root's mode, then whose this is, its mode, and who may write to the two.
+    let table = [
+        (0o755, own, 0o755, [nobody.clone(), nobody.clone()], Ok("safe")),
+        (0o755, root, 0o755, [nobody.clone(), nobody.clone()], Ok("safe")),
+        (0o755, owner, 0o755, [nobody.clone(), nobody.clone()], Ok("safe")),
+        (0o755, stranger, 0o755, [nobody.clone(), nobody.clone()], Err("belongs to user 8")),
+        (0o775, stranger, 0o755, [group(70), nobody.clone()], Ok("shared")),
+        (0o775, stranger, 0o775, [group(70), group(70)], Err("belongs to user 8")),
+        (0o777, stranger, 0o755, [nobody.clone(), nobody.clone()], Err("belongs to user 8")),
+        (0o775, own, 0o775, [group(70), group(70)], Ok("safe")),
+        (0o775, own, 0o775, [group(70), group(71)], Err("can be written to by group 71")),
+        (0o755, own, 0o775, [nobody.clone(), group(70)], Err("can be written to by group 70")),
+        (
+            0o755,
+            own,
+            0o777,
+            [nobody.clone(), Writers { everyone: true, named: vec![] }],
+            Err("can be written to by everyone"),
+        ),
+        (0o777, own, 0o777, [nobody.clone(), nobody.clone()], Ok("safe")),
+        (
+            0o755,
+            Id::Unnameable,
+            0o755,
+            [nobody.clone(), nobody.clone()],
+            Err("belongs to somebody whom this user namespace does not know"),
+        ),
+    ];
+    for (root_mode, of, mode, writers, expected) in table {
+        let verdict = beside(&facts(owner, root_mode), &facts(of, mode), USER, || Ok(writers)).expect("told");
+        let expected = match expected {
+            Ok("safe") => Beside::Safe,
+            Ok(_) => Beside::Shared,
+            Err(why) => Beside::Doubted(why.into()),
+        };
+        assert_eq!(verdict, expected, "{root_mode:o} {of} {mode:o}");
+    }
+}
+
+/// Even the root of it is shown as belonging to the same.
+#[test]
+fn two_that_the_kernel_cannot_name_are_not_one() {
+    let unknown = facts(Id::Unnameable, 0o755);
+    let verdict =
+        beside(&unknown, &unknown, USER, || Ok([Writers::default(), Writers::default()])).expect("told");
+    assert!(matches!(verdict, Beside::Doubted(_)), "{verdict:?}");
+}
+
+#[test]
+fn only_a_directory_holds_a_bridge() {
+    for (kind, why) in
+        [(FileType::Symlink, "is a symbolic link"), (FileType::RegularFile, "is not a directory")]
+    {
+        let this = Facts { kind, ..facts(Id::User(USER), 0o755) };
+        let verdict = beside(&facts(Id::User(USER), 0o755), &this, USER, || Err(io::ErrorKind::Other.into()));
+        assert_eq!(verdict.expect("not asked"), Beside::Doubted(why.into()));
+    }
+}

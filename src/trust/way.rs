@@ -1,0 +1,227 @@
+//! The way to a directory, step by step and through every link, each step on a descriptor of the one before.
+//!
+//! It walks as the kernel does. As long as all behind it can be changed by nobody else, nobody else can turn the next step between
+//! this look and the use; and what it ends at is the directory that was judged, not the one that has its name later.
+
+use std::ffi::{OsStr, OsString};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::ffi::OsStringExt as _;
+use std::path::{Component, Path, PathBuf};
+
+use rustix::fs::{FileType, Mode, OFlags, openat, readlinkat};
+use rustix::io::{Errno, retry_on_intr};
+
+use super::{Facts, STICKY, Verdict};
+use crate::directory;
+use crate::shell::quote;
+
+/// As many links as the kernel follows (`MAXSYMLINKS`).
+const MOST_LINKS: usize = 40;
+
+/// What is not to be trusted, and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Doubt {
+    /// The directory or link.
+    pub path: PathBuf,
+    /// Goes on from its name.
+    pub why: String,
+}
+
+/// Where a way leads.
+#[derive(Debug)]
+pub enum End {
+    /// To this directory.
+    Directory(OwnedFd),
+    /// To this directory, in which the next step is missing.
+    Missing(OwnedFd, PathBuf),
+    /// Past what is not to be trusted.
+    Doubted(Doubt),
+}
+
+/// A step on the way.
+struct Step<'s> {
+    /// What it leads to: a directory, or a link.
+    facts: &'s Facts,
+    /// The directory that it is taken in.
+    above: &'s Facts,
+    /// Whether the way ends here.
+    is_last: bool,
+}
+
+/// The way to a directory that nobody but this user and root may be able to change: neither it nor the way to it. What others put
+/// into a sticky directory, as `/tmp` is, they can't put in the place of this user's.
+///
+/// # Errors
+/// When a step can't be looked at.
+pub fn closed(path: &Path, user: u32) -> io::Result<End> {
+    walk(path, |step| closed_step(step, user))
+}
+
+/// The same for a root that was found far off: nobody else may be able to change it, the way to it, or that directory in it.
+///
+/// # Errors
+/// When a step can't be looked at.
+pub fn far(root: &Path, inside: &str, user: u32) -> io::Result<End> {
+    let end = closed(root, user)?;
+    if let End::Directory(open) = &end
+        && let Ok(stat) = directory::look_at(open, inside)
+        && let Some(why) = closed_end(&Facts::from(&stat), user)
+    {
+        return Ok(End::Doubted(Doubt { path: root.join(inside), why }));
+    }
+    Ok(end)
+}
+
+/// Judges a root that the user stands in and that is open, by its facts, by the directories that it lies in, and by the links on
+/// the way to it: who owns one in a directory that everyone can write to can turn it.
+///
+/// # Errors
+/// When the way can't be looked at.
+pub fn stood_in(path: &Path, root: impl AsFd, user: u32) -> io::Result<Verdict> {
+    let root = root.as_fd();
+    let facts = Facts::of(root)?;
+    let mut lies_in_open = None;
+    if !facts.is_own(user) {
+        let parents = [path.parent().map(directory::open), Some(directory::open_parent(root))];
+        for parent in parents.into_iter().flatten() {
+            if Facts::of(parent?)?.is_open() {
+                lies_in_open = Some(path.parent().map_or_else(|| "it".into(), quote));
+            }
+        }
+    }
+    let verdict = super::stood_in(&facts, lies_in_open.as_deref(), user);
+    if matches!(verdict, Verdict::PassedOver(_)) || is_physical(path, root) {
+        return Ok(verdict);
+    }
+    Ok(match walk(path, |step| turnable(step, user))? {
+        End::Doubted(Doubt { path, why }) => Verdict::PassedOver(format!("{} {why}", quote(path))),
+        End::Directory(_) | End::Missing(..) => verdict,
+    })
+}
+
+/// Whether no link is on the way to an open directory.
+fn is_physical(path: &Path, open: impl AsFd) -> bool {
+    use std::os::fd::AsRawFd as _;
+    let link = format!("/proc/self/fd/{}", open.as_fd().as_raw_fd());
+    std::fs::read_link(link).is_ok_and(|physical| physical == path)
+}
+
+fn closed_step(Step { facts, is_last, .. }: &Step, user: u32) -> Option<String> {
+    match facts.kind {
+        // Its own permissions mean nothing, and those of the directory it is in were looked at.
+        FileType::Symlink if facts.is_own(user) => None,
+        // Others can't take away what is in a sticky one, but add to it.
+        FileType::Directory if facts.mode & STICKY != 0 && !is_last && facts.is_own(user) => None,
+        FileType::Symlink => Some(format!("belongs to {}", facts.owner)),
+        FileType::Directory => closed_end(facts, user),
+        _ => None, // no way leads through it, so nobody prepared one
+    }
+}
+
+/// Why somebody but this user and root can change a directory; `None` where nobody can.
+pub fn closed_end(facts: &Facts, user: u32) -> Option<String> {
+    match facts.kind {
+        FileType::Symlink => Some("is a symbolic link".into()),
+        _ if !facts.is_own(user) => Some(format!("belongs to {}", facts.owner)),
+        FileType::Directory => facts.other_writers().map(str::to_owned),
+        _ => Some("is not a directory".into()),
+    }
+}
+
+fn turnable(Step { facts, above, .. }: &Step, user: u32) -> Option<String> {
+    let is_turnable = facts.kind == FileType::Symlink && above.is_open() && !facts.is_own(user);
+    is_turnable.then(|| format!("is a link that {} can turn", facts.owner))
+}
+
+/// The directories and links that are walked through, as the kernel would.
+struct Progress {
+    /// The open directories, from `/` to where the walk is.
+    stack: Vec<(OwnedFd, Facts)>,
+    path: PathBuf,
+    /// The steps to come, the next one last.
+    ahead: Vec<OsString>,
+    links: usize,
+}
+
+fn walk(path: &Path, judge: impl Fn(&Step) -> Option<String>) -> io::Result<End> {
+    let mut progress = Progress::new(path)?;
+    if let [(_, top)] = &progress.stack[..]
+        && let Some(why) = judge(&Step { facts: top, above: top, is_last: false })
+    {
+        return Ok(End::Doubted(Doubt { path: "/".into(), why }));
+    }
+    while let Some(step) = progress.ahead.pop() {
+        match progress.step(&step, &judge) {
+            Ok(None) => {}
+            Ok(Some(why)) => {
+                let path = if progress.ahead.is_empty() { path.to_owned() } else { progress.path };
+                return Ok(End::Doubted(Doubt { path, why }));
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let missing = std::iter::once(step).chain(progress.ahead.into_iter().rev()).collect();
+                let (there, _) = progress.stack.pop().ok_or(error)?;
+                return Ok(End::Missing(there, missing));
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    let (end, _) = progress.stack.pop().ok_or(io::ErrorKind::NotFound)?;
+    Ok(End::Directory(end))
+}
+
+impl Progress {
+    fn new(path: &Path) -> io::Result<Self> {
+        let top = directory::open(Path::new("/"))?;
+        let facts = Facts::of(&top)?;
+        Ok(Self { stack: vec![(top, facts)], path: "/".into(), ahead: steps(path), links: 0 })
+    }
+
+    /// Takes a step, and tells why it is not to be trusted.
+    fn step(&mut self, name: &OsStr, judge: impl Fn(&Step) -> Option<String>) -> io::Result<Option<String>> {
+        if name == ".." {
+            if self.stack.len() > 1 {
+                self.stack.pop();
+            }
+            self.path.pop();
+            return Ok(None);
+        }
+        if name == "/" {
+            self.stack.truncate(1);
+            self.path = "/".into();
+            return Ok(None);
+        }
+        let Some((above, facts_above)) = self.stack.last() else { return Ok(None) };
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let open = retry_on_intr(|| openat(above, name, flags, Mode::empty()))?;
+        let facts = Facts::of(&open)?;
+        self.path.push(name);
+        let step = Step { facts: &facts, above: facts_above, is_last: self.ahead.is_empty() };
+        if let Some(why) = judge(&step) {
+            return Ok(Some(why));
+        }
+        match facts.kind {
+            FileType::Symlink => self.follow(&open)?,
+            FileType::Directory => self.stack.push((open, facts)),
+            _ => return Err(io::ErrorKind::NotADirectory.into()),
+        }
+        Ok(None)
+    }
+
+    fn follow(&mut self, link: &OwnedFd) -> io::Result<()> {
+        self.links += 1;
+        if self.links > MOST_LINKS {
+            return Err(Errno::LOOP.into());
+        }
+        let target = retry_on_intr(|| readlinkat(link, "", Vec::new()))?;
+        self.ahead.extend(steps(Path::new(&OsString::from_vec(target.into_bytes()))));
+        self.path.pop();
+        Ok(())
+    }
+}
+
+/// A path's components, the first one last. `/` at its start stands for itself, as in a link's target it must.
+fn steps(path: &Path) -> Vec<OsString> {
+    let components = path.components().rev().filter(|component| *component != Component::CurDir);
+    components.map(|component| component.as_os_str().to_owned()).collect()
+}
