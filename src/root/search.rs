@@ -1,25 +1,22 @@
-//! Where the SDK is: the places, in order, and why each is or is not the root.
+//! The search for a root that nobody named: the places, in order, and why each is or is not the root.
 
 use std::ffi::OsStr;
-use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use crate::bridge::{self, Known, Site};
+use super::found::{Root, RootSource, look};
+use crate::bridge::Site;
 use crate::directory;
 use crate::error::{Failure, plain};
 use crate::invocation::{Invocation, same_file, without_dots};
-use crate::sdk::abi::Version;
-use crate::sdk::{self, Look, Sdk, is_absent};
-use crate::settings::{Settings, Sourced};
+use crate::sdk::{self, Look, is_absent};
 use crate::shell::quote;
 use crate::trust::Verdict;
 use crate::trust::way::{self, End};
-use crate::warning::{Warning, Warnings};
 
-/// The variable that names the root.
-const VARIABLE: &str = "HEYGEM_DIR";
+/// Where containers keep it.
+pub const WELL_KNOWN: [&str; 2] = ["/app/HeyGem-Linux-Python-Hack", "/code"];
 
 /// More directories than people keep in one that they work in.
 const MOST_BELOW: usize = 1_000;
@@ -27,234 +24,18 @@ const MOST_BELOW: usize = 1_000;
 /// More directories than people keep side by side.
 const MOST_CHILDREN: usize = 10_000;
 
-/// Where containers keep it.
-const WELL_KNOWN: [&str; 2] = ["/app/HeyGem-Linux-Python-Hack", "/code"];
-
-/// The root, resolved.
-#[derive(Debug)]
-pub struct Root {
-    /// Its absolute path, by the links the user knows it by.
-    pub path: PathBuf,
-    /// What led to it.
-    pub source: RootSource,
-    /// What is in it; `None` where it does not look like an SDK.
-    pub sdk: Option<Sdk>,
-    /// The directory that the path led to.
-    pub directory: OwnedFd,
-    /// Whether it was found, not named, though everyone can write to it.
-    pub is_open: bool,
-    /// The bridge in it, where its stamp says that it still fits.
-    pub bridge: Option<PathBuf>,
-}
-
-impl Root {
-    /// The Python versions that its SDK is compiled for; none where it runs under any, or is no SDK.
-    pub fn versions(&self) -> &[Version] {
-        self.sdk.as_ref().map_or(&[], |sdk| &sdk.versions)
-    }
-
-    /// The bridge that fits it, if there is one already; a stamp that [`resolve`] relied on is not read again.
-    pub fn existing_bridge(&self, moves: bool, invocation: &Invocation) -> Option<PathBuf> {
-        self.bridge.clone().or_else(|| bridge::find(self.site(invocation.user, moves), invocation))
-    }
-
-    /// What its bridges have to know of it.
-    pub fn site(&self, user: u32, moves: bool) -> Site<'_> {
-        Site { root: &self.path, directory: self.directory.as_fd(), user, moves }
-    }
-}
-
-/// What led to a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RootSource {
-    /// An option or variable of this name.
-    Named(&'static str),
-    /// The invoking directory.
-    WorkingDirectory,
-    /// A directory above it.
-    AboveWorkingDirectory,
-    /// A directory in it.
-    InWorkingDirectory,
-    /// A directory beside it.
-    BesideWorkingDirectory,
-    /// A directory in one that is in it.
-    BelowWorkingDirectory,
-    /// The script's directory.
-    ScriptDirectory,
-    /// A directory above it.
-    AboveScript,
-    /// A directory in it.
-    InScriptDirectory,
-    /// The launcher's directory.
-    LauncherDirectory,
-    /// A directory above it.
-    AboveLauncher,
-    /// Where containers keep it.
-    WellKnown,
-}
-
-impl RootSource {
-    /// Whether the user neither stands in such a place nor runs a script of it.
-    fn is_far(self) -> bool {
-        matches!(
-            self,
-            Self::BesideWorkingDirectory
-                | Self::BelowWorkingDirectory
-                | Self::LauncherDirectory
-                | Self::AboveLauncher
-                | Self::WellKnown
-        )
-    }
-}
-
-impl fmt::Display for RootSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Named(name) => name,
-            Self::WorkingDirectory => "the working directory",
-            Self::AboveWorkingDirectory => "above the working directory",
-            Self::InWorkingDirectory => "in the working directory",
-            Self::BesideWorkingDirectory => "beside the working directory",
-            Self::BelowWorkingDirectory => "two levels below the working directory",
-            Self::ScriptDirectory => "the script's directory",
-            Self::AboveScript => "above the script",
-            Self::InScriptDirectory => "in the script's directory",
-            Self::LauncherDirectory => "heygem-run's directory",
-            Self::AboveLauncher => "above heygem-run",
-            Self::WellKnown => "a container's usual place",
-        })
-    }
-}
-
-/// Finds the root.
-///
-/// # Errors
-/// When the named one does not exist, when two qualify, or when there is none: with every place that was tried.
-pub fn resolve(
-    settings: &Settings,
-    script: Option<&OsStr>,
-    invocation: &Invocation,
-    warnings: &mut Warnings,
-) -> anyhow::Result<Root> {
-    let launcher = invocation.executable();
-    let moves = settings.moves();
-    let candidates =
-        Candidates { invocation, script, launcher: launcher.as_deref(), well_known: &WELL_KNOWN, moves };
-    let root = match &settings.root {
-        Some(named) => match self::named(named, moves, invocation, warnings)? {
-            NamedRoot::Used(root) => {
-                warn_of_another_root(&root, &candidates, warnings);
-                root
-            }
-            NamedRoot::NoSdk { path, why } => {
-                let passed_over = format!("{} ({}): {why}", quote(&path), named.source);
-                let root = candidates.search(vec![passed_over])?;
-                warnings.add(Warning::IgnoredVariable { value: path, why, used: root.path.clone() });
-                root
-            }
-        },
-        None => candidates.search(Vec::new())?,
-    };
-    if crate::path_list::has_colon(&root.path) {
-        return Err(Failure::new(format!("the root {} has a colon in its path", quote(&root.path)))
-            .hint("no PYTHONPATH can hold it: move it, or name it through a link without one")
-            .into());
-    }
-    Ok(root)
-}
-
-/// What a named directory turned out to be.
-enum NamedRoot {
-    /// It is used.
-    Used(Root),
-    /// `HEYGEM_DIR`, a name that other tools have for other things, names something else: the search goes on.
-    NoSdk { path: PathBuf, why: &'static str },
-}
-
-fn named(
-    named: &Sourced<PathBuf>,
-    moves: bool,
-    invocation: &Invocation,
-    warnings: &mut Warnings,
-) -> anyhow::Result<NamedRoot> {
-    let Sourced { value, source: by } = named;
-    let source = RootSource::Named(by);
-    let unusable = |path: &Path, why: &str| {
-        Failure::new(format!("the root {} ({by}) {why}", quote(path)))
-            .hint("name the directory that has service/trans_dh_service in it")
-    };
-    let absolute = invocation.absolute(value, by)?;
-    let path = without_dots(&absolute).map_err(|error| unusable(&absolute, &cannot(&error)))?;
-    let directory = match directory::open(&path) {
-        Ok(directory) => directory,
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory && path.symlink_metadata().is_ok() => {
-            return Err(unusable(&path, "is not a directory").into());
-        }
-        Err(error) => return Err(unusable(&path, &cannot(&error)).into()),
-    };
-    let (sdk, bridge) =
-        match look(Site { root: &path, directory: directory.as_fd(), user: invocation.user, moves }) {
-            Ok((Look::Sdk(sdk), bridge)) => (Some(sdk), bridge),
-            Ok((Look::Other(why), _)) if *by == VARIABLE => return Ok(NamedRoot::NoSdk { path, why }),
-            Ok((Look::Other(why), _)) => {
-                warnings.add(Warning::NotAnSdk { root: path.clone(), source: by, why });
-                (None, None)
-            }
-            Err(error) => {
-                warnings.add(Warning::UnreadableRoot { root: path.clone(), source: by, why: plain(&error) });
-                (None, None)
-            }
-        };
-    Ok(NamedRoot::Used(Root { path, source, sdk, directory, is_open: false, bridge }))
-}
-
-/// Looks what a directory is, and remembers more than it looks: where a stamp shows that nothing changed since an earlier look,
-/// a launch is spared the listing.
-fn look(site: Site) -> io::Result<(Look, Option<PathBuf>)> {
-    match bridge::known(site) {
-        Some(Known { versions, bridge }) => Ok((Look::Sdk(Sdk { versions }), Some(bridge))),
-        None => Ok((sdk::look(site.directory)?, None)),
-    }
-}
-
-fn cannot(error: &io::Error) -> String {
-    if is_absent(error) { "does not exist".into() } else { format!("can't be used: {}", plain(error)) }
-}
-
-/// A root that was named wins over the SDK that the script lies in, and a variable that was set long ago over the tree that the
-/// user stands in. That is the contract, and rarely the wish.
-fn warn_of_another_root(root: &Root, candidates: &Candidates, warnings: &mut Warnings) {
-    let RootSource::Named(source) = root.source else { return };
-    let of_script = candidates.script_directory().and_then(|directory| another_above(&directory, &root.path));
-    if let Some(another) = of_script {
-        warnings.add(Warning::ScriptInAnother { root: root.path.clone(), source, another });
-    } else if source == VARIABLE
-        && let Some(here) = candidates.invocation.cwd().and_then(|cwd| another_above(cwd, &root.path))
-    {
-        warnings.add(Warning::AnotherRoot { root: root.path.clone(), here });
-    }
-}
-
-/// The SDK that a directory lies in, unless it is the root.
-fn another_above(directory: &Path, root: &Path) -> Option<PathBuf> {
-    let above = directory
-        .ancestors()
-        .find(|above| *above == root || matches!(sdk::look_at(above), Ok(Look::Sdk(_))))?;
-    (above != root && !same_file(above, root)).then(|| above.to_owned())
-}
-
 /// Where a root that nobody named is looked for.
-struct Candidates<'a> {
-    invocation: &'a Invocation<'a>,
-    script: Option<&'a OsStr>,
-    launcher: Option<&'a Path>,
-    well_known: &'a [&'a str],
-    moves: bool,
+pub struct Candidates<'a> {
+    pub invocation: &'a Invocation<'a>,
+    pub script: Option<&'a OsStr>,
+    pub launcher: Option<&'a Path>,
+    pub well_known: &'a [&'a str],
+    pub moves: bool,
 }
 
 impl Candidates<'_> {
     /// The first place that qualifies; `tried` is what was passed over before.
-    fn search(&self, tried: Vec<String>) -> anyhow::Result<Root> {
+    pub fn search(&self, tried: Vec<String>) -> anyhow::Result<Root> {
         let mut search =
             RootSearch { user: self.invocation.user, moves: self.moves, tried, looked_at: Vec::new() };
         match self.first(&mut search)? {
@@ -315,7 +96,7 @@ impl Candidates<'_> {
     }
 
     /// By the script's own path, links and all; nothing where there is no such file.
-    fn script_directory(&self) -> Option<PathBuf> {
+    pub fn script_directory(&self) -> Option<PathBuf> {
         let script = self.invocation.absolute(Path::new(self.script?), "the script").ok()?;
         let script = without_dots(&script).ok()?;
         script.exists().then(|| script.parent().map(Path::to_owned))?

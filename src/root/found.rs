@@ -1,0 +1,116 @@
+//! A root that was found, and what led to it.
+
+use std::fmt;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
+
+use crate::bridge::{self, Known, Site};
+use crate::invocation::Invocation;
+use crate::sdk::abi::Version;
+use crate::sdk::{self, Look, Sdk};
+
+/// The root, resolved.
+#[derive(Debug)]
+pub struct Root {
+    /// Its absolute path, by the links the user knows it by.
+    pub path: PathBuf,
+    /// What led to it.
+    pub source: RootSource,
+    /// What is in it; `None` where it does not look like an SDK.
+    pub sdk: Option<Sdk>,
+    /// The directory that the path led to.
+    pub directory: OwnedFd,
+    /// Whether it was found, not named, though everyone can write to it.
+    pub is_open: bool,
+    /// The bridge in it, where its stamp says that it still fits.
+    pub bridge: Option<PathBuf>,
+}
+
+impl Root {
+    /// The Python versions that its SDK is compiled for; none where it runs under any, or is no SDK.
+    pub fn versions(&self) -> &[Version] {
+        self.sdk.as_ref().map_or(&[], |sdk| &sdk.versions)
+    }
+
+    /// The bridge that fits it, if there is one already; a stamp that [`resolve`] relied on is not read again.
+    pub fn existing_bridge(&self, moves: bool, invocation: &Invocation) -> Option<PathBuf> {
+        self.bridge.clone().or_else(|| bridge::find(self.site(invocation.user, moves), invocation))
+    }
+
+    /// What its bridges have to know of it.
+    pub fn site(&self, user: u32, moves: bool) -> Site<'_> {
+        Site { root: &self.path, directory: self.directory.as_fd(), user, moves }
+    }
+}
+
+/// What led to a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RootSource {
+    /// An option or variable of this name.
+    Named(&'static str),
+    /// The invoking directory.
+    WorkingDirectory,
+    /// A directory above it.
+    AboveWorkingDirectory,
+    /// A directory in it.
+    InWorkingDirectory,
+    /// A directory beside it.
+    BesideWorkingDirectory,
+    /// A directory in one that is in it.
+    BelowWorkingDirectory,
+    /// The script's directory.
+    ScriptDirectory,
+    /// A directory above it.
+    AboveScript,
+    /// A directory in it.
+    InScriptDirectory,
+    /// The launcher's directory.
+    LauncherDirectory,
+    /// A directory above it.
+    AboveLauncher,
+    /// Where containers keep it.
+    WellKnown,
+}
+
+impl RootSource {
+    /// Whether the user neither stands in such a place nor runs a script of it.
+    pub fn is_far(self) -> bool {
+        matches!(
+            self,
+            Self::BesideWorkingDirectory
+                | Self::BelowWorkingDirectory
+                | Self::LauncherDirectory
+                | Self::AboveLauncher
+                | Self::WellKnown
+        )
+    }
+}
+
+impl fmt::Display for RootSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Named(name) => name,
+            Self::WorkingDirectory => "the working directory",
+            Self::AboveWorkingDirectory => "above the working directory",
+            Self::InWorkingDirectory => "in the working directory",
+            Self::BesideWorkingDirectory => "beside the working directory",
+            Self::BelowWorkingDirectory => "two levels below the working directory",
+            Self::ScriptDirectory => "the script's directory",
+            Self::AboveScript => "above the script",
+            Self::InScriptDirectory => "in the script's directory",
+            Self::LauncherDirectory => "heygem-run's directory",
+            Self::AboveLauncher => "above heygem-run",
+            Self::WellKnown => "a container's usual place",
+        })
+    }
+}
+
+/// Looks what a directory is, and remembers more than it looks: where a stamp shows that nothing changed since an earlier look,
+/// a launch is spared the listing.
+pub fn look(site: Site) -> io::Result<(Look, Option<PathBuf>)> {
+    match bridge::known(site) {
+        Some(Known { versions, bridge }) => Ok((Look::Sdk(Sdk { versions }), Some(bridge))),
+        None => Ok((sdk::look(site.directory)?, None)),
+    }
+}

@@ -1,0 +1,132 @@
+//! Where the SDK is: named, or found by [`search`].
+
+mod found;
+mod search;
+
+use std::ffi::OsStr;
+use std::io;
+use std::os::fd::AsFd;
+use std::path::{Path, PathBuf};
+
+use crate::bridge::Site;
+use crate::directory;
+use crate::error::{Failure, plain};
+use crate::invocation::{Invocation, same_file, without_dots};
+use crate::sdk::{self, Look, is_absent};
+use crate::settings::{Settings, Sourced};
+use crate::shell::quote;
+use crate::warning::{Warning, Warnings};
+use found::look;
+pub use found::{Root, RootSource};
+use search::{Candidates, WELL_KNOWN};
+
+/// The variable that names the root.
+const VARIABLE: &str = "HEYGEM_DIR";
+
+/// Finds the root.
+///
+/// # Errors
+/// When the named one does not exist, when two qualify, or when there is none: with every place that was tried.
+pub fn resolve(
+    settings: &Settings,
+    script: Option<&OsStr>,
+    invocation: &Invocation,
+    warnings: &mut Warnings,
+) -> anyhow::Result<Root> {
+    let launcher = invocation.executable();
+    let moves = settings.moves();
+    let candidates =
+        Candidates { invocation, script, launcher: launcher.as_deref(), well_known: &WELL_KNOWN, moves };
+    let root = match &settings.root {
+        Some(named) => match self::named(named, moves, invocation, warnings)? {
+            NamedRoot::Used(root) => {
+                warn_of_another_root(&root, &candidates, warnings);
+                root
+            }
+            NamedRoot::NoSdk { path, why } => {
+                let passed_over = format!("{} ({}): {why}", quote(&path), named.source);
+                let root = candidates.search(vec![passed_over])?;
+                warnings.add(Warning::IgnoredVariable { value: path, why, used: root.path.clone() });
+                root
+            }
+        },
+        None => candidates.search(Vec::new())?,
+    };
+    if crate::path_list::has_colon(&root.path) {
+        return Err(Failure::new(format!("the root {} has a colon in its path", quote(&root.path)))
+            .hint("no PYTHONPATH can hold it: move it, or name it through a link without one")
+            .into());
+    }
+    Ok(root)
+}
+
+/// What a named directory turned out to be.
+enum NamedRoot {
+    /// It is used.
+    Used(Root),
+    /// `HEYGEM_DIR`, a name that other tools have for other things, names something else: the search goes on.
+    NoSdk { path: PathBuf, why: &'static str },
+}
+
+fn named(
+    named: &Sourced<PathBuf>,
+    moves: bool,
+    invocation: &Invocation,
+    warnings: &mut Warnings,
+) -> anyhow::Result<NamedRoot> {
+    let Sourced { value, source: by } = named;
+    let source = RootSource::Named(by);
+    let unusable = |path: &Path, why: &str| {
+        Failure::new(format!("the root {} ({by}) {why}", quote(path)))
+            .hint("name the directory that has service/trans_dh_service in it")
+    };
+    let absolute = invocation.absolute(value, by)?;
+    let path = without_dots(&absolute).map_err(|error| unusable(&absolute, &cannot(&error)))?;
+    let directory = match directory::open(&path) {
+        Ok(directory) => directory,
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory && path.symlink_metadata().is_ok() => {
+            return Err(unusable(&path, "is not a directory").into());
+        }
+        Err(error) => return Err(unusable(&path, &cannot(&error)).into()),
+    };
+    let (sdk, bridge) =
+        match look(Site { root: &path, directory: directory.as_fd(), user: invocation.user, moves }) {
+            Ok((Look::Sdk(sdk), bridge)) => (Some(sdk), bridge),
+            Ok((Look::Other(why), _)) if *by == VARIABLE => return Ok(NamedRoot::NoSdk { path, why }),
+            Ok((Look::Other(why), _)) => {
+                warnings.add(Warning::NotAnSdk { root: path.clone(), source: by, why });
+                (None, None)
+            }
+            Err(error) => {
+                warnings.add(Warning::UnreadableRoot { root: path.clone(), source: by, why: plain(&error) });
+                (None, None)
+            }
+        };
+    Ok(NamedRoot::Used(Root { path, source, sdk, directory, is_open: false, bridge }))
+}
+
+fn cannot(error: &io::Error) -> String {
+    if is_absent(error) { "does not exist".into() } else { format!("can't be used: {}", plain(error)) }
+}
+
+/// A root that was named wins over the SDK that the script lies in, and a variable that was set long ago over the tree that the
+/// user stands in. That is the contract, and rarely the wish.
+fn warn_of_another_root(root: &Root, candidates: &Candidates, warnings: &mut Warnings) {
+    let RootSource::Named(source) = root.source else { return };
+    let of_script = candidates.script_directory().and_then(|directory| another_above(&directory, &root.path));
+    if let Some(another) = of_script {
+        warnings.add(Warning::ScriptInAnother { root: root.path.clone(), source, another });
+    } else if source == VARIABLE
+        && let Some(here) = candidates.invocation.cwd().and_then(|cwd| another_above(cwd, &root.path))
+    {
+        warnings.add(Warning::AnotherRoot { root: root.path.clone(), here });
+    }
+}
+
+/// The SDK that a directory lies in, unless it is the root.
+fn another_above(directory: &Path, root: &Path) -> Option<PathBuf> {
+    let above = directory
+        .ancestors()
+        .find(|above| *above == root || matches!(sdk::look_at(above), Ok(Look::Sdk(_))))?;
+    (above != root && !same_file(above, root)).then(|| above.to_owned())
+}
