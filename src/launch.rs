@@ -153,8 +153,9 @@ impl Resolver<'_> {
 
     /// The bridge, built where there is none that fits; without one, a warning says what will fail.
     fn build_bridge(&self, root: &Root, warnings: &mut Warnings) -> anyhow::Result<Option<PathBuf>> {
-        if root.bridge.is_some() {
-            return Ok(root.bridge.clone());
+        if let Some(bridge) = &root.bridge {
+            bridge::note_use(root.site(self.invocation.user), bridge);
+            return Ok(Some(bridge.path.clone()));
         }
         let outcome = bridge::ensure(root.site(self.invocation.user), self.invocation)?;
         warn_of(&outcome, root, warnings);

@@ -6,7 +6,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
-use crate::bridge::{self, Known, Site};
+use crate::bridge::{self, Bridge, Known, Site};
 use crate::directory;
 use crate::error::{Failure, plain};
 use crate::invocation::{Invocation, same_file, without_dots};
@@ -38,7 +38,7 @@ pub struct Root {
     /// Whether it was found, not named, though everyone can write to it.
     pub is_open: bool,
     /// The bridge in it, where its stamp says that it still fits.
-    pub bridge: Option<PathBuf>,
+    pub bridge: Option<Bridge>,
 }
 
 impl Root {
@@ -49,7 +49,8 @@ impl Root {
 
     /// The bridge that fits it, if there is one already; a stamp that [`resolve`] relied on is not read again.
     pub fn existing_bridge(&self, invocation: &Invocation) -> Option<PathBuf> {
-        self.bridge.clone().or_else(|| bridge::find(self.site(invocation.user), invocation))
+        let known = self.bridge.as_ref().map(|bridge| bridge.path.clone());
+        known.or_else(|| bridge::find(self.site(invocation.user), invocation))
     }
 
     /// What its bridges have to know of it.
@@ -162,7 +163,7 @@ fn named(named: &Sourced<PathBuf>, invocation: &Invocation, warnings: &mut Warni
 
 /// Looks what a directory is, and remembers more than it looks: where a stamp shows that nothing changed since an earlier look,
 /// a launch is spared the listing.
-fn look(path: &Path, directory: &OwnedFd, user: u32) -> io::Result<(Look, Option<PathBuf>)> {
+fn look(path: &Path, directory: &OwnedFd, user: u32) -> io::Result<(Look, Option<Bridge>)> {
     match bridge::known(Site { root: path, directory: directory.as_fd(), user }) {
         Some(Known { versions, bridge }) => Ok((Look::Sdk(Sdk { versions }), Some(bridge))),
         None => Ok((sdk::look(directory)?, None)),
