@@ -168,9 +168,14 @@ pub fn list(directory: impl AsFd, most: usize) -> Listed {
 pub fn make(directory: impl AsFd, name: impl AsRef<OsStr>, mode: u32) -> io::Result<OwnedFd> {
     let (above, name) = (directory.as_fd(), name.as_ref());
     retry_on_intr(|| mkdirat(above, name, Mode::from_raw_mode(mode)))?;
-    let made = open_at(above, name)?;
-    set_mode(&made, &files::stat(&made)?, mode)?;
-    Ok(made)
+    let open = || {
+        let made = open_at(above, name)?;
+        set_mode(&made, &files::stat(&made)?, mode)?;
+        Ok(made)
+    };
+    open().inspect_err(|_| {
+        let _ = remove_directory(above, name);
+    })
 }
 
 /// Gives an open file or directory just these permissions, if it has others.

@@ -155,11 +155,12 @@ impl Resolver<'_> {
 
     /// The bridge, built where there is none that fits; without one, a warning says what will fail.
     fn build_bridge(&self, root: &Root, warnings: &mut Warnings) -> anyhow::Result<Option<PathBuf>> {
-        if root.bridge.is_some() {
-            return Ok(root.bridge.clone());
+        let site = root.site(self.invocation.user, self.settings.moves());
+        if let Some(bridge) = &root.bridge {
+            bridge::note_use(site, bridge);
+            return Ok(Some(bridge.path.clone()));
         }
-        let outcome =
-            bridge::ensure(root.site(self.invocation.user, self.settings.moves()), self.invocation)?;
+        let outcome = bridge::ensure(site, self.invocation)?;
         warn_of(&outcome, root, warnings);
         if outcome.directory.is_none() {
             warnings.add(Warning::NoBridge { tried: outcome.tried });

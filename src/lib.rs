@@ -26,6 +26,7 @@
 //! checks                what is worth a warning before the start
 //! launch                the one wiring: from settings to a launch
 //! print        act      a launch as text
+//! print_env             its variables, in the formats of their readers
 //! exec                  a launch, carried out
 //! procfs                running processes
 //! doctor                --doctor, --explain
@@ -51,6 +52,7 @@ mod message;
 mod path_list;
 mod plan;
 mod print;
+mod print_env;
 mod procfs;
 mod remedy;
 mod root;
@@ -104,7 +106,7 @@ fn act(invocation: Invocation) -> anyhow::Result<u8> {
             let mut resolved = resolver.resolve(None)?;
             let changes = resolver.compose(&mut resolved, BridgeUse::Build)?;
             resolved.warnings.emit(settings.warnings)?;
-            print::out(print::variables(&changes, format)?)?;
+            print::out(print_env::variables(&changes, format)?)?;
         }
         Action::Prepare => {
             let (bridge, warnings) = resolver.prepare()?;

@@ -17,6 +17,19 @@ pub fn quote(word: impl AsRef<OsStr>) -> String {
     }
 }
 
+/// Quotes a word so that every `/bin/sh` reads back these very bytes: as they are, in single quotes. For a pipe; on a terminal or in
+/// a message, control characters in it would do harm.
+pub fn quote_exactly(word: impl AsRef<OsStr>) -> Vec<u8> {
+    let bytes = word.as_ref().as_bytes();
+    match std::str::from_utf8(bytes) {
+        Ok(text) if !text.chars().any(char::is_control) => plain(text).into_owned().into_bytes(),
+        _ => {
+            let parts: Vec<&[u8]> = bytes.split(|&byte| byte == b'\'').collect();
+            [b"'", &*parts.join(&br"'\''"[..]), b"'"].concat()
+        }
+    }
+}
+
 /// Quotes `NAME=value` as an assignment: the name and the `=` stay bare, or the shell would run it as a command.
 pub fn assignment(name: &str, value: impl AsRef<OsStr>) -> String {
     format!("{name}={}", quote(value))
@@ -90,6 +103,20 @@ mod tests {
         ];
         for (word, quoted) in table {
             assert_eq!(quote(OsStr::from_bytes(word)), *quoted);
+        }
+    }
+
+    #[test]
+    fn every_byte_is_quoted_as_it_is() {
+        let table: &[(&[u8], &[u8])] = &[
+            (b"/app/run.py", b"/app/run.py"),
+            (b"", b"''"),
+            (b"a b", b"'a b'"),
+            (b"a\nb", b"'a\nb'"),
+            (b"\xff'\t\\", b"'\xff'\\''\t\\'"),
+        ];
+        for (word, quoted) in table {
+            assert_eq!(quote_exactly(OsStr::from_bytes(word)), *quoted);
         }
     }
 

@@ -1,6 +1,7 @@
 //! When a bridge was last used. A launch notes it in the mtime of the bridge's directory, once a day; where the user may not, the
 //! file system notes in its atime that Python listed it.
 
+use std::ffi::OsStr;
 use std::os::fd::AsFd;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -23,7 +24,7 @@ pub fn is_out_of_use(bridge: &Stat) -> bool {
 }
 
 /// Notes that a bridge is used. Where that is refused, it is not needed: nobody removes it there, or others note it.
-pub fn note(store: impl AsFd, name: &str) {
+pub fn note(store: impl AsFd, name: &OsStr) {
     let [omit, now] = [UTIME_OMIT, UTIME_NOW].map(|tv_nsec| Timespec { tv_sec: 0, tv_nsec });
     let times = Timestamps { last_access: omit, last_modification: now };
     let store = store.as_fd();

@@ -29,7 +29,7 @@ use crate::sdk::scan::{Scan, scan};
 use crate::sdk::{self, Look};
 use crate::shell::quote;
 use content::Content;
-pub use store::Site;
+pub use store::{Bridge, Site};
 use store::{Store, Untrusted};
 
 /// What became of the bridge.
@@ -70,19 +70,32 @@ pub struct Known {
     /// The Python versions that the SDK is compiled for.
     pub versions: Vec<Version>,
     /// The bridge that fits it.
-    pub bridge: PathBuf,
+    pub bridge: Bridge,
 }
 
 /// What the store in a root remembers: then the root need not be looked at again.
 pub fn known(site: Site) -> Option<Known> {
-    fresh(&Store::in_root(site), Use::Looked).ok()?
+    fresh(&Store::in_root(site)).ok()?
+}
+
+/// What a launch writes that uses a bridge which [`known`] told of: on all but the first of a day nothing.
+pub fn note_use(site: Site, bridge: &Bridge) {
+    note_use_in(&Store::in_root(site), bridge);
+}
+
+fn note_use_in(store: &Store, bridge: &Bridge) {
+    if bridge.is_to_be_noted(store.site.user)
+        && let Ok(Some(open)) = store.open()
+    {
+        open.note_use(bridge);
+    }
 }
 
 /// The bridge that fits the root, if there is one already. Writes nothing.
 pub fn find(site: Site, invocation: &Invocation) -> Option<PathBuf> {
     let stores = Store::all(site, &invocation.environment);
-    let fresh = stores.iter().find_map(|store| fresh(store, Use::Looked).ok().flatten());
-    fresh.map(|known| known.bridge).or_else(|| {
+    let fresh = stores.iter().find_map(|store| fresh(store).ok().flatten());
+    fresh.map(|known| known.bridge.path).or_else(|| {
         let listing = Listing::new(site).ok()?;
         stores.iter().find_map(|store| store.open().ok()??.existing(&listing.content(store)))
     })
@@ -96,9 +109,10 @@ pub fn ensure(site: Site, invocation: &Invocation) -> anyhow::Result<Outcome> {
     let stores = Store::all(site, &invocation.environment);
     let mut doubts = Vec::new();
     for store in &stores {
-        match fresh(store, Use::Launched) {
-            Ok(Some(known)) => {
-                return Ok(Outcome { directory: Some(known.bridge), doubts, ..Outcome::default() });
+        match fresh(store) {
+            Ok(Some(Known { bridge, .. })) => {
+                note_use_in(store, &bridge);
+                return Ok(Outcome { directory: Some(bridge.path), doubts, ..Outcome::default() });
             }
             Err(error) if error.is::<Untrusted>() => doubts.push(reason(store, &error)),
             // What can't be read is tried once more, and reported, when it is written to.
@@ -129,24 +143,12 @@ pub fn prepare(site: Site, invocation: &Invocation) -> anyhow::Result<Outcome> {
     Ok(outcome)
 }
 
-/// What a bridge is asked for.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Use {
-    /// To be known; nothing is written.
-    Looked,
-    /// To be put on a target's PYTHONPATH.
-    Launched,
-}
-
 /// What a store's stamp says, if nothing changed since.
-fn fresh(store: &Store, purpose: Use) -> anyhow::Result<Option<Known>> {
+fn fresh(store: &Store) -> anyhow::Result<Option<Known>> {
     let Some(open) = store.open()? else { return Ok(None) };
     let Some(text) = open.stamp(stamp_name(store.site))? else { return Ok(None) };
     let Some(current) = stamp::current(&text, store.site.directory) else { return Ok(None) };
-    let Some((bridge, stat)) = open.bridge(current.bridge) else { return Ok(None) };
-    if purpose == Use::Launched {
-        open.note_use(current.bridge, &stat);
-    }
+    let Some(bridge) = open.bridge(current.bridge) else { return Ok(None) };
     Ok(Some(Known { versions: current.versions, bridge }))
 }
 

@@ -45,7 +45,9 @@ impl OpenStore<'_> {
             if let (Some((name, text)), Ok(temporary)) = (stamp, self.temporary(content)) {
                 let _ = temporary.publish_file(name, text.as_bytes());
             }
-            self.complete(content);
+            if let Some(bridge) = self.bridge(&content.directory) {
+                self.note_use(&bridge);
+            }
             return Ok(path);
         }
         let temporary = self.temporary(content)?;
@@ -57,13 +59,6 @@ impl OpenStore<'_> {
             temporary.publish_file(name, text.as_bytes())?;
         }
         Ok(self.store.directory.join(&content.directory))
-    }
-
-    /// Makes Python's cache again, where somebody removed it: Python would, by its umask of the moment.
-    fn complete(&self, content: &Content) {
-        if let Ok(bridge) = directory::open_at(&self.descriptor, &content.directory) {
-            let _ = directory::make(bridge, PYTHON_CACHE, MODE);
-        }
     }
 
     /// A directory of this process alone, removed when dropped. What an earlier, killed process left goes first.
@@ -206,9 +201,13 @@ impl Temporary<'_> {
 
 impl Drop for Temporary<'_> {
     fn drop(&mut self) {
-        // What stays is swept by the next build.
-        directory::empty(&self.descriptor);
-        let _ = directory::remove_directory(&self.store.descriptor, &self.name);
+        // A second time where the kernel refused once. What stays is swept by the next build.
+        for _ in 0..2 {
+            directory::empty(&self.descriptor);
+            if directory::remove_directory(&self.store.descriptor, &self.name).is_ok() {
+                return;
+            }
+        }
     }
 }
 

@@ -70,6 +70,24 @@ pub struct OpenStore<'s> {
     pub descriptor: OwnedFd,
 }
 
+/// A bridge that is there.
+#[derive(Debug, Clone)]
+pub struct Bridge {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its directory, as the kernel tells it.
+    stat: Stat,
+    /// Whether Python's cache is in it.
+    has_cache: bool,
+}
+
+impl Bridge {
+    /// Whether a launch that uses it has something to write: see [`OpenStore::note_use`].
+    pub fn is_to_be_noted(&self, user: u32) -> bool {
+        !self.has_cache || (self.stat.st_uid == user && age::is_to_be_noted(&self.stat))
+    }
+}
+
 /// A store that others could have prepared; never used, and worth a warning.
 #[derive(Debug)]
 pub struct Untrusted(String);
@@ -264,13 +282,11 @@ impl OpenStore<'_> {
         }
     }
 
-    /// The path of a bridge in this store, if it is there, and it and Python's cache in it can be trusted.
-    pub fn bridge(&self, name: &str) -> Option<(PathBuf, Stat)> {
+    /// A bridge in this store, if it is there, and it and Python's cache in it can be trusted.
+    pub fn bridge(&self, name: &str) -> Option<Bridge> {
         let stat = self.safe(Path::new(name)).ok()??;
-        let cache = Path::new(name).join(PYTHON_CACHE);
-        // Where it is missing, Python makes it, as open as the umask of its owner has it: then a launch sees that.
-        self.safe(&cache).ok()?;
-        Some((self.store.directory.join(name), stat))
+        let has_cache = self.safe(&Path::new(name).join(PYTHON_CACHE)).ok()?.is_some();
+        Some(Bridge { path: self.store.directory.join(name), stat, has_cache })
     }
 
     /// A directory in the store, if it is there.
@@ -293,15 +309,19 @@ impl OpenStore<'_> {
 
     /// The bridge with this content, if it is here whole and all that Python executes from it can be trusted.
     pub fn existing(&self, content: &Content) -> Option<PathBuf> {
-        let (path, _) = self.bridge(&content.directory)?;
+        let found = self.bridge(&content.directory)?;
         let bridge = directory::open_at(&self.descriptor, &content.directory).ok()?;
         let owners = self.store.owners().ok()?;
-        whole::is_whole(&bridge, content, &owners).then_some(path)
+        whole::is_whole(&bridge, content, &owners).then_some(found.path)
     }
 
     /// Notes that a bridge is used: an old one is kept for as long as launches use it. Costs nothing on all but the first launch of
-    /// a day.
-    pub fn note_use(&self, name: &str, stat: &Stat) {
+    /// a day. And makes Python's cache where somebody removed it, or Python would, by its umask of the moment.
+    pub fn note_use(&self, Bridge { path, stat, has_cache }: &Bridge) {
+        let Some(name) = path.file_name() else { return };
+        if !has_cache && let Ok(bridge) = directory::open_at(&self.descriptor, name) {
+            let _ = directory::make(bridge, PYTHON_CACHE, MODE);
+        }
         if stat.st_uid == self.store.site.user && age::is_to_be_noted(stat) {
             age::note(&self.descriptor, name);
         }

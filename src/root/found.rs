@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 
-use crate::bridge::{self, Known, Site};
+use crate::bridge::{self, Bridge, Known, Site};
 use crate::invocation::Invocation;
 use crate::sdk::abi::Version;
 use crate::sdk::{self, Look, Sdk};
@@ -24,7 +24,7 @@ pub struct Root {
     /// Whether it was found, not named, though everyone can write to it.
     pub is_open: bool,
     /// The bridge in it, where its stamp says that it still fits.
-    pub bridge: Option<PathBuf>,
+    pub bridge: Option<Bridge>,
 }
 
 impl Root {
@@ -35,7 +35,8 @@ impl Root {
 
     /// The bridge that fits it, if there is one already; a stamp that [`resolve`] relied on is not read again.
     pub fn existing_bridge(&self, moves: bool, invocation: &Invocation) -> Option<PathBuf> {
-        self.bridge.clone().or_else(|| bridge::find(self.site(invocation.user, moves), invocation))
+        let known = self.bridge.as_ref().map(|bridge| bridge.path.clone());
+        known.or_else(|| bridge::find(self.site(invocation.user, moves), invocation))
     }
 
     /// What its bridges have to know of it.
@@ -108,7 +109,7 @@ impl fmt::Display for RootSource {
 
 /// Looks what a directory is, and remembers more than it looks: where a stamp shows that nothing changed since an earlier look,
 /// a launch is spared the listing.
-pub fn look(site: Site) -> io::Result<(Look, Option<PathBuf>)> {
+pub fn look(site: Site) -> io::Result<(Look, Option<Bridge>)> {
     match bridge::known(site) {
         Some(Known { versions, bridge }) => Ok((Look::Sdk(Sdk { versions }), Some(bridge))),
         None => Ok((sdk::look(site.directory)?, None)),

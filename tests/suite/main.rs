@@ -1,6 +1,7 @@
 //! One integration binary; a table a topic.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
+mod attacks;
 mod bad_input;
 mod bridge;
 mod checks;

@@ -11,24 +11,9 @@ use crate::support::probe::{Report, probe};
 use crate::support::pythons::pythons;
 use crate::support::run::{Run, masked};
 use crate::support::snapshot::{contents, names};
-use crate::support::user::{Closed, is_root, launch_unprivileged, make_own_dir, unprivileged_user};
-
-/// Neither who launches nor root.
-const STRANGER: u32 = 12_345;
-
-/// Gives all that is there to a stranger. Only root can; tests that another user runs plant what everyone can write to.
-fn give_away(path: &Path) {
-    if is_root() {
-        expect(lchown(path, Some(STRANGER), Some(STRANGER)), "give away", path);
-    } else if !path.is_symlink() {
-        chmod(path, 0o1777);
-    }
-    if path.is_dir() && !path.is_symlink() {
-        for name in names(path) {
-            give_away(&path.join(name));
-        }
-    }
-}
+use crate::support::user::{
+    Closed, STRANGER, give_away, is_root, launch_unprivileged, make_own_dir, unprivileged_user,
+};
 
 /// A directory as `/tmp` is.
 fn make_shared(place: &Place, name: &str) {

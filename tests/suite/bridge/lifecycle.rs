@@ -338,3 +338,52 @@ fn what_a_root_is_is_remembered_until_it_changes() {
     let told = "does not look like a HeyGem SDK: service has no trans_dh_service";
     assert!(outcome.stderr().contains(told), "{}", outcome.stderr());
 }
+
+/// Gives a directory the times of a moment in the past.
+fn age(directory: &Path, moment: &str) {
+    checked(Command::new("touch").args(["-d", moment]).arg(directory));
+}
+
+fn mtime(directory: &Path) -> i64 {
+    expect(directory.metadata(), "examine", directory).mtime()
+}
+
+#[test]
+fn a_bridge_is_noted_as_used_once_a_day() {
+    let place = Place::new();
+    let root = place.make_root("sdk");
+    place.launch(["-r", "sdk", "--prepare"]).run().succeeded();
+    let bridge = bridge_of(&place, &root);
+    for (moment, is_noted) in
+        [("2 days ago", true), ("40 days ago", true), ("1 hour ago", false), ("1 hour", false)]
+    {
+        age(&bridge, moment);
+        let before = mtime(&bridge);
+        // What only prints is no use.
+        place.launch(["-r", "sdk", "-n", "--", "/bin/true"]).run().succeeded();
+        assert_eq!(mtime(&bridge), before, "{moment}");
+        assert_eq!(bridge_of(&place, &root), bridge);
+        assert_eq!(mtime(&bridge) != before, is_noted, "{moment}");
+    }
+}
+
+#[test]
+fn a_bridge_is_swept_when_no_launch_used_it_for_a_month() {
+    let place = Place::new();
+    let root = place.make_root("sdk");
+    let mut bridges = Vec::new();
+    for name in ["one", "two", "three"] {
+        place.write(format!("sdk/h_utils/{name}.so"), "");
+        bridges.push(bridge_of(&place, &root));
+    }
+    age(&bridges[0], "31 days ago");
+    age(&bridges[1], "29 days ago");
+    // The one that is built now is wanted, whatever its age.
+    age(&bridges[2], "99 days ago");
+    place.launch(["-r", "sdk", "--prepare"]).run().succeeded();
+    assert_eq!(bridges.iter().map(|bridge| bridge.exists()).collect::<Vec<_>>(), [false, true, true]);
+    place.write("sdk/h_utils/four.so", "");
+    let new = bridge_of(&place, &root);
+    assert_eq!(bridges.iter().map(|bridge| bridge.exists()).collect::<Vec<_>>(), [false, true, true]);
+    assert!(new.is_dir() && names(&root.join(".heygem-run")).len() == 5);
+}

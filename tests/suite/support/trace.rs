@@ -29,3 +29,9 @@ pub fn calls(place: &Place) -> Vec<String> {
     let lines = String::from_utf8_lossy(&trace);
     lines.lines().filter_map(|line| Some(line.split_once('(')?.0.to_owned())).collect()
 }
+
+/// What strace wrote.
+pub fn text(place: &Place) -> String {
+    let trace = expect(fs::read(place.path("trace")), "read", Path::new("trace"));
+    String::from_utf8_lossy(&trace).into_owned()
+}

@@ -2,15 +2,33 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, Permissions};
-use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown, lchown};
 use std::path::{Path, PathBuf};
 
 use super::build::expect;
 use super::place::{LAUNCHER, Place};
 use super::run::Run;
+use super::snapshot::names;
 
 /// Nobody, by the number that every Linux gives it.
 const NOBODY: u32 = 65534;
+
+/// Neither who launches nor root.
+pub const STRANGER: u32 = 12_345;
+
+/// Gives all that is there to a stranger. Only root can; tests that another user runs plant what everyone can write to.
+pub fn give_away(path: &Path) {
+    if is_root() {
+        expect(lchown(path, Some(STRANGER), Some(STRANGER)), "give away", path);
+    } else if !path.is_symlink() {
+        set_mode(path, 0o1777);
+    }
+    if path.is_dir() && !path.is_symlink() {
+        for name in names(path) {
+            give_away(&path.join(name));
+        }
+    }
+}
 
 /// Whether the tests run as root, who can do what permissions forbid.
 pub fn is_root() -> bool {

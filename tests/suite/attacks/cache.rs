@@ -1,0 +1,107 @@
+//! Whatever Python executes from a bridge was written by the launcher, or by somebody who may write the SDK.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::build::expect;
+use crate::support::fs::{chmod, remove};
+use crate::support::place::{LAUNCHER, Place};
+use crate::support::probe::{Report, probe};
+use crate::support::pythons::pythons;
+use crate::support::run::Run;
+use crate::support::sdk::install_sdk;
+use crate::support::snapshot::contents;
+use crate::support::user::{STRANGER, is_root};
+
+/// The umask of many a daemon.
+fn launch_under_no_umask(place: &Place, words: &[&str]) -> Run {
+    let mut command = place.command("sh");
+    command.args(["-c", "umask 0; exec \"$@\"", "sh", LAUNCHER, "-r", "sdk", "--"]).args(words);
+    Run::new(command)
+}
+
+fn bridge_of(place: &Place) -> PathBuf {
+    let probe = probe();
+    Report::of(place.launch(["-r".into(), "sdk".into(), "--".into(), probe])).bridge()
+}
+
+#[test]
+fn python_leaves_no_place_for_others_in_a_bridge() {
+    let python = pythons().last().expect("one at least");
+    let place = Place::new();
+    install_sdk(python, &place.path("sdk"));
+    let interpreter = python.path.to_str().expect("text");
+    launch_under_no_umask(&place, &[interpreter, "-c", "import custom"]).prints("");
+    let bridge = bridge_of(&place);
+    let all = contents(&bridge);
+    assert!(all.keys().any(|path| path.extension().is_some_and(|end| end == "pyc")), "{all:?}");
+    for (path, (mode, _)) in all {
+        assert_eq!(mode & 0o022, 0, "{}", path.display());
+    }
+}
+
+/// Somebody cleans up, and Python makes its cache again, by its own umask.
+#[test]
+fn a_cache_that_python_made_is_looked_at_before_each_use() {
+    let place = Place::new();
+    place.make_root("sdk");
+    place.launch(["-r", "sdk", "--prepare"]).run().succeeded();
+    let bridge = bridge_of(&place);
+    let cache = bridge.join("__pycache__");
+    remove(&cache);
+    place.make_dir(&cache);
+    chmod(&cache, 0o777);
+    expect(fs::write(cache.join("planted.cpython-38.pyc"), "planted"), "write", &cache);
+    assert_eq!(bridge_of(&place), bridge);
+    let meta = expect(cache.metadata(), "examine", &cache);
+    assert_eq!(std::os::unix::fs::MetadataExt::mode(&meta) & 0o777, 0o755);
+    assert!(!cache.join("planted.cpython-38.pyc").exists());
+}
+
+#[test]
+fn a_cache_that_is_missing_is_made_by_the_launcher() {
+    let place = Place::new();
+    place.make_root("sdk");
+    place.launch(["-r", "sdk", "--prepare"]).run().succeeded();
+    let cache = bridge_of(&place).join("__pycache__");
+    remove(&cache);
+    launch_under_no_umask(&place, &["true"]).prints("");
+    let meta = expect(cache.metadata(), "examine", &cache);
+    assert_eq!(std::os::unix::fs::MetadataExt::mode(&meta) & 0o777, 0o755);
+}
+
+/// Left from when the cache was open: closing it is not enough.
+#[test]
+fn what_others_left_in_a_cache_is_not_kept() {
+    type Leave = fn(&Path);
+    let rows: [(&str, Leave); 3] = [
+        ("others can write to it", |cache| {
+            let file = cache.join("trans_dh_service.cpython-38.pyc");
+            expect(fs::write(&file, "planted"), "write", &file);
+            chmod(&file, 0o666);
+        }),
+        ("a link", |cache| {
+            let link = cache.join("trans_dh_service.cpython-38.pyc");
+            expect(std::os::unix::fs::symlink("/nowhere", &link), "link", &link);
+        }),
+        ("a stranger's", |cache| {
+            let file = cache.join("trans_dh_service.cpython-38.pyc");
+            expect(fs::write(&file, "planted"), "write", &file);
+            if is_root() {
+                expect(std::os::unix::fs::chown(&file, Some(STRANGER), None), "give away", &file);
+            } else {
+                chmod(&file, 0o662);
+            }
+        }),
+    ];
+    for (what, leave) in rows {
+        let place = Place::new();
+        place.make_root("sdk");
+        let bridge = bridge_of(&place);
+        let cache = bridge.join("__pycache__");
+        leave(&cache);
+        let prepared = place.launch(["-r", "sdk", "--prepare"]).run().succeeded();
+        assert_eq!(prepared.trim_end(), bridge.to_str().expect("text"), "{what}");
+        assert!(expect(cache.read_dir(), "list", &cache).next().is_none(), "{what}");
+    }
+}

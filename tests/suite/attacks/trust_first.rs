@@ -1,0 +1,144 @@
+//! First who may write there, then what is in it; and only regular files are read.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::{bounded, make_pipe};
+use crate::support::build::expect;
+use crate::support::fs::{chmod, remove};
+use crate::support::place::Place;
+use crate::support::run::Run;
+use crate::support::snapshot::names;
+use crate::support::trace;
+use crate::support::user::{give_away, is_root};
+
+/// What can stand where a stamp should be, and must not be opened.
+type Plant = fn(&Path);
+
+const PLANTS: [Plant; 3] = [
+    make_pipe,
+    |path| expect(std::os::unix::fs::symlink("/dev/zero", path), "link", path),
+    |path| expect(fs::write(path, "x".repeat(1 << 20)), "write", path),
+];
+
+#[test]
+fn what_is_doubted_is_not_opened() {
+    for (index, plant) in PLANTS.into_iter().enumerate() {
+        let place = Place::new();
+        chmod(place.make_dir("shared"), 0o1777);
+        let root = place.make_root("shared/sdk");
+        place.make_dir("shared/sdk/.heygem-run");
+        plant(&root.join(".heygem-run/stamp"));
+        if is_root() {
+            give_away(&root);
+        } else {
+            chmod(&root, 0o1777);
+        }
+        let mut command = trace::traced(&place, &["-f", "-e", "trace=/open"], &[]);
+        // Not in the root that `traced` names, but found from beside it.
+        command = without_root(command);
+        command.args(["-n", "--", "true"]);
+        let outcome = Run::new(command).within(place.path("shared")).run();
+        assert_eq!((outcome.code(), &*outcome.stdout()), (Some(125), ""), "{index}: {outcome}");
+        assert!(outcome.stderr().contains("an SDK, but everyone can"), "{index}: {outcome}");
+        let opened = trace::text(&place);
+        let mut calls = opened.lines().filter(|line| line.contains("open"));
+        assert!(
+            calls.clone().count() > 5 && calls.all(|call| call.contains("O_DIRECTORY")),
+            "{index}: {opened}"
+        );
+    }
+}
+
+/// The same command, started as `strace … heygem-run`, with no option of the launcher's.
+fn without_root(command: Command) -> Command {
+    let mut bare = Command::new(command.get_program());
+    let words: Vec<_> = command.get_args().collect();
+    bare.args(&words[..words.len() - 2]).env_clear();
+    bare.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    bare
+}
+
+/// In an SDK of one's own it is no attack, but a copy or a kill may have left it: it is written anew.
+#[test]
+fn a_stamp_that_is_no_file_is_not_waited_for() {
+    for (index, plant) in PLANTS.into_iter().enumerate() {
+        let place = Place::new();
+        place.make_root("sdk");
+        place.make_dir("sdk/.heygem-run");
+        plant(&place.path("sdk/.heygem-run/stamp"));
+        bounded(&place, ["-r", "sdk", "--", "true"]).prints("");
+        let stamp = place.path("sdk/.heygem-run/stamp");
+        let meta = expect(stamp.symlink_metadata(), "examine", &stamp);
+        assert!(meta.is_file() && meta.len() < 4096, "{index}");
+    }
+}
+
+#[test]
+fn a_setting_that_is_no_file_is_not_waited_for() {
+    for (index, plant) in PLANTS.into_iter().enumerate() {
+        let place = Place::new();
+        place.write("sdk/service/trans_dh_service.cpython-38-x86_64-linux-gnu.so", "");
+        place.make_root("sdk");
+        place.write("sdk/app.py", "");
+        place.write_program("sdk/.venv/bin/python", "#!/bin/sh\necho ran\n");
+        plant(&place.path("sdk/.venv/pyvenv.cfg"));
+        let outcome = bounded(&place, ["-r", "sdk", "sdk/app.py"]).run();
+        // Its version can't be told, so it is taken where there is no other.
+        assert!(matches!(outcome.code(), Some(0 | 127)), "{index}: {outcome}");
+    }
+}
+
+#[test]
+fn a_program_that_is_no_file_is_not_waited_for() {
+    let place = Place::new();
+    place.make_root("sdk");
+    make_pipe(&place.path("pipe"));
+    chmod(place.path("pipe"), 0o755);
+    let outcome = bounded(&place, ["-r", "sdk", "--", "./pipe"]).run();
+    assert_eq!(outcome.code(), Some(126), "{outcome}");
+}
+
+/// Containers keep the SDK in a usual place; who can write there, or on the way there, could have put another one there. What lies
+/// far off is tried beside the launcher, which looks in its own directory as it looks in those places.
+#[test]
+fn a_root_that_was_neither_named_nor_stood_in_must_be_closed_to_others() {
+    type Open = fn(&Place);
+    let mut rows: Vec<(&str, Open, &str)> = vec![
+        ("the root", |place| chmod(place.path("far/sdk"), 0o775), "far/sdk can be written to by its group"),
+        ("above it", |place| chmod(place.path("far"), 0o777), "far can be written to by everyone"),
+        (
+            "its service",
+            |place| chmod(place.path("far/sdk/service"), 0o777),
+            "far/sdk/service can be written to by everyone",
+        ),
+    ];
+    if is_root() {
+        rows.push(("another's", |place| give_away(&place.path("far/sdk")), "far/sdk belongs to user 12345"));
+        rows.push(("another's way", |place| give_away(&place.path("far")), "far belongs to user 12345"));
+    }
+    for (what, open, why) in rows {
+        let place = Place::new();
+        place.make_root("far/sdk");
+        let launcher = place.copy_launcher("far/sdk/bin/heygem-run");
+        let here = place.make_dir("elsewhere/below");
+        let launch = || {
+            let mut command = place.command(&launcher);
+            command.args(["--", "sh", "-c", "echo \"$HEYGEM_DIR\""]);
+            Run::new(command).within(&here)
+        };
+        launch().prints(format!("{}\n", place.path("far/sdk").display()));
+        let before = names(&place.path("far/sdk"));
+        remove(place.path("far/sdk/.heygem-run"));
+        open(&place);
+        let outcome = launch().run();
+        assert_eq!((outcome.code(), &*outcome.stdout()), (Some(125), ""), "{what}: {outcome}");
+        let told = format!("(above heygem-run): an SDK, but {}/{why}", place.dir.display());
+        assert!(outcome.stderr().contains(&told), "{what}: {outcome}");
+        assert!(
+            before.contains(&".heygem-run".to_owned()) && !place.path("far/sdk/.heygem-run").exists(),
+            "{what}"
+        );
+    }
+}
