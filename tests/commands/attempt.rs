@@ -44,7 +44,7 @@ impl Scene<'_> {
         let venv = self.programs.venv.to_string_lossy();
         let port = self.tree.port.to_string();
         let replace = |word: &str| {
-            let word = word.replace("PORT", &port).replace("VENV", &venv);
+            let word = with_port(word, &port).replace("VENV", &venv);
             match word.strip_prefix("T/") {
                 Some(path) => format!("{place}/{path}"),
                 None => word.replace("=T/", &format!("={place}/")).replace(":T/", &format!(":{place}/")),
@@ -86,6 +86,7 @@ impl Scene<'_> {
             .env("OTEL_TRACES_EXPORTER", "none")
             .env("OTEL_METRICS_EXPORTER", "none")
             .env("OTEL_LOGS_EXPORTER", "none")
+            .envs((self.asked == Asked::Service).then(|| ("PYTHONPATH", self.tree.packages())))
             .envs(command.variables.iter().map(|(name, value)| (name, value)));
         Service::start(&process, &self.tree.prefix(), place.path("log"))
     }
@@ -125,10 +126,7 @@ impl Scene<'_> {
             None => Address::Port(self.tree.port),
         };
         let reply = until(PATIENCE, || match ask(&address) {
-            // What was started may have left a service behind.
-            Reply::Nobody if service.exit_code().is_some() && service.processes().is_empty() => {
-                Some(Err(self.death(service)))
-            }
+            Reply::Nobody if service.is_gone() => Some(Err(self.death(service))),
             Reply::Nobody => None,
             Reply::Other(text) => {
                 Some(Err(format!("answers {:?}; {}", brief(&text), last_line(&service.log()))))
@@ -141,7 +139,7 @@ impl Scene<'_> {
     /// The result of one task.
     fn task(&self, service: &mut Service) -> Result<Value, String> {
         let mut client = self.tree.place.command(self.programs.venv.join("bin/python"));
-        let file = self.row.files.iter().find(|file| answers(file)).expect("a file with tasks");
+        let file = self.row.files().find(|file| answers(file)).expect("a file with tasks");
         client.arg(self.tree.file(file)).env("SPOOL", self.tree.place.path("spool"));
         let mut client = Service::start(&client, &[], self.tree.place.path("client.log"));
         let end = until(PATIENCE * 2, || client.exit_code().or_else(|| service.exit_code().map(|_| -1)));
@@ -184,12 +182,12 @@ impl Scene<'_> {
     /// Finds fault with an answer.
     fn judge(&self, told: &Value, log: &str) -> Result<(), String> {
         let file = text(&told["file"]);
-        if !self.row.files.iter().any(|own| answers(own) && owner(own) == file) {
+        if !self.row.files().any(|own| answers(own) && owner(own) == file) {
             return Err(format!("another file answers: {file}"));
         }
-        let conf = self.row.files.iter().find(|file| is_conf(file));
+        let conf = self.row.files().find(|file| is_conf(file));
         let is_read = text(&told["conf"]);
-        if is_read != conf.map_or("null".to_owned(), |conf| owner(conf)) {
+        if is_read != conf.map_or("null".to_owned(), owner) {
             return Err(format!("another configuration is used: {is_read}"));
         }
         if self.asked == Asked::Service {
@@ -220,6 +218,18 @@ impl Scene<'_> {
         }
         Ok(())
     }
+}
+
+/// The word with the port for each PORT that is no end of a longer name, as in UVICORN_PORT.
+fn with_port(word: &str, port: &str) -> String {
+    let mut parts = word.split("PORT");
+    let mut new = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let is_name = new.ends_with(|c: char| c == '_' || c.is_ascii_alphanumeric());
+        new.push_str(if is_name { "PORT" } else { port });
+        new.push_str(part);
+    }
+    new
 }
 
 fn text(value: &Value) -> String {

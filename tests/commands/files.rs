@@ -48,7 +48,7 @@ pub fn answers(file: &str) -> bool {
 /// The text of a user's file.
 pub fn content(row: &Row, file: &str) -> String {
     let owner = owner(file);
-    let first = row.files.iter().find(|file| answers(file)).copied().unwrap_or_default();
+    let first = row.files().find(|file| answers(file)).unwrap_or_default();
     match file.rsplit_once('.').map_or("", |(_, extension)| extension) {
         _ if is_gunicorn_conf(file) => {
             format!(

@@ -91,8 +91,9 @@ pub fn plain(row: &Row, programs: &Programs) -> Grade {
         Ok(tree) => tree,
         Err(reason) => return Grade::NotRun(reason),
     };
+    tree.remove_launcher();
     let scene = Scene { row, tree: &tree, programs, asked: Asked::Service };
-    match scene.attempt(&scene.command().without_launcher()).trouble {
+    match scene.attempt(&scene.command()).trouble {
         None => Grade::Works,
         Some(trouble) => Grade::Bad(trouble),
     }

@@ -127,7 +127,7 @@ impl Tree {
         let place = Place::new();
         let tree = Self { place, layout, port: free_port() };
         tree.install_sdks(programs);
-        for file in &row.files {
+        for file in row.files() {
             tree.place.make_dir(tree.base().join(file).parent().unwrap_or(Path::new("")));
             let path = tree.base().join(file);
             let text = content(row, file);
@@ -186,6 +186,27 @@ impl Tree {
             expect(chown(top, Some(0), Some(0)), "give away", top);
             expect(fs::set_permissions(top, fs::Permissions::from_mode(0o1777)), "chmod", top);
         }
+    }
+
+    /// Puts a stand-in into the launcher's place that only starts the command; the SDK's packages, without the bare names and
+    /// without the loose files beside them, are to be found in [`Self::packages`].
+    pub fn remove_launcher(&self) {
+        crate::support::fs::remove(self.place.path("bin/heygem-run"));
+        self.place.write_program("bin/heygem-run", NO_LAUNCHER);
+        let (path, _) = self.layout.sdks()[0];
+        let root = self.base().join(path);
+        for entry in expect(fs::read_dir(&root), "list", &root) {
+            let package = expect(entry, "list", &root).path();
+            if package.join("__init__.py").exists() {
+                let name = package.file_name().expect("an entry has a name");
+                self.place.link(&package, self.packages().join(name));
+            }
+        }
+    }
+
+    /// What `PYTHONPATH` is without the launcher.
+    pub fn packages(&self) -> PathBuf {
+        self.place.path("packages")
     }
 
     /// Where the user stands, as seen by the command.
@@ -250,7 +271,17 @@ for entry in /*; do
 done
 mkdir "$new/code"
 mount --bind "$sdk" "$new/code"
-exec chroot "$new" "$@"
+exec /usr/sbin/chroot "$new" "$@"
+"#;
+
+/// Starts the command that people have.
+const NO_LAUNCHER: &str = r#"#!/bin/sh
+[ "$1" = -r ] && shift 2
+case $1 in
+    --) shift ;;
+    -m | *.py) set -- python "$@" ;;
+esac
+exec "$@"
 "#;
 
 /// What would take gigabytes to install: conda, whose `run` becomes the command of an environment. Torch's runner is another

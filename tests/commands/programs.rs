@@ -1,6 +1,7 @@
 //! What the commands run: real servers from PyPI at fixed versions, and the SDK, for the oldest CPython and the newest.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use crate::support::build::{build_once, digest, expect};
 use crate::support::pythons::{Python, pythons};
@@ -65,33 +66,46 @@ sys.exit(process.wait())
 
 /// All of it for one CPython.
 pub struct Programs {
-    pub python: &'static Python,
     pub venv: PathBuf,
     pub sdk: PathBuf,
 }
 
-impl Programs {
-    /// For the oldest CPython of this machine, and for the newest.
+/// One CPython, and its programs as soon as something wants to run them: the first time, that takes minutes.
+pub struct Runtime {
+    pub python: &'static Python,
+    programs: OnceLock<Programs>,
+}
+
+impl Runtime {
+    /// The oldest CPython of this machine, and the newest.
     pub fn all() -> Vec<Self> {
         let able: Vec<_> = pythons().iter().filter(|python| python.has_pip).collect();
         let oldest = able
             .first()
             .expect("no interpreter can make a virtual environment (try: apt install python3-venv)");
         let newest = able.last().filter(|newest| newest.path != oldest.path);
-        std::iter::once(oldest).chain(newest).map(|python| Self::of(python)).collect()
-    }
-
-    fn of(python: &'static Python) -> Self {
-        let packages = if python.major_minor < (3, 10) { OLD } else { NEW };
-        let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/commands/sdk");
-        let venv = with_torch(&venv(&python.path, "commands", &packages), &python.major_minor);
-        Self { python, venv, sdk: compiled(python, Path::new(sources)) }
+        let new = |python: &&'static Python| Self { python, programs: OnceLock::new() };
+        std::iter::once(oldest).chain(newest).map(new).collect()
     }
 
     /// `3.8`
     pub fn version(&self) -> String {
         let (major, minor) = self.python.major_minor;
         format!("{major}.{minor}")
+    }
+
+    /// What its commands run.
+    pub fn programs(&self) -> &Programs {
+        self.programs.get_or_init(|| Programs::of(self.python))
+    }
+}
+
+impl Programs {
+    fn of(python: &'static Python) -> Self {
+        let packages = if python.major_minor < (3, 10) { OLD } else { NEW };
+        let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/commands/sdk");
+        let venv = with_torch(&venv(&python.path, "commands", &packages), &python.major_minor);
+        Self { venv, sdk: compiled(python, Path::new(sources)) }
     }
 }
 

@@ -5,12 +5,12 @@ use std::fmt;
 use crate::layout::Layout;
 
 /// A line of the table.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Copy)]
 pub struct Row {
     /// As people type it. `PORT` is a free port, `T` the directory above them all, `VENV` the virtual environment.
     pub line: &'static str,
-    /// The user's files, relative to the layout's base. The suite writes each one by its name: see `files.rs`.
-    pub files: Vec<&'static str>,
+    /// The user's files, relative to the layout's base, with spaces between them. The suite writes each one by its name: see `files.rs`.
+    pub files: &'static str,
     pub app: App,
     pub layout: Layout,
     pub expected: Expected,
@@ -71,10 +71,10 @@ pub enum Stop {
 }
 
 /// A row of the first layout, which must work.
-pub fn row(app: App, line: &'static str, files: &'static str) -> Row {
+pub const fn row(app: App, line: &'static str, files: &'static str) -> Row {
     Row {
         line,
-        files: files.split_whitespace().collect(),
+        files,
         app,
         layout: Layout::Beside,
         expected: Expected::Works,
@@ -89,57 +89,62 @@ pub fn row(app: App, line: &'static str, files: &'static str) -> Row {
 }
 
 impl Row {
-    pub fn within(mut self, layout: Layout) -> Self {
+    /// The user's files.
+    pub fn files(&self) -> impl Iterator<Item = &'static str> {
+        self.files.split_whitespace()
+    }
+
+    pub const fn within(mut self, layout: Layout) -> Self {
         self.layout = layout;
         self
     }
 
-    pub fn honest(mut self) -> Self {
+    pub const fn honest(mut self) -> Self {
         self.expected = Expected::Honest;
         self
     }
 
-    pub fn works_or_honest(mut self) -> Self {
+    pub const fn works_or_honest(mut self) -> Self {
         self.expected = Expected::WorksOrHonest;
         self
     }
 
-    pub fn refused(mut self) -> Self {
+    pub const fn refused(mut self) -> Self {
         self.expected = Expected::Refused;
         self
     }
 
-    pub fn uses(mut self, sdk: &'static str) -> Self {
+    pub const fn uses(mut self, sdk: &'static str) -> Self {
         self.sdk = sdk;
         self
     }
 
-    pub fn edited(mut self, file: &'static str) -> Self {
+    pub const fn edited(mut self, file: &'static str) -> Self {
         self.edited = Some(file);
         self
     }
 
-    pub fn reads(mut self, option: &'static str, content: &'static str) -> Self {
+    pub const fn reads(mut self, option: &'static str, content: &'static str) -> Self {
         self.reads = Some((option, content));
         self
     }
 
-    pub fn creates(mut self, file: &'static str) -> Self {
+    pub const fn creates(mut self, file: &'static str) -> Self {
         self.creates = Some(file);
         self
     }
 
-    pub fn listens_on(mut self, socket: &'static str) -> Self {
+    pub const fn listens_on(mut self, socket: &'static str) -> Self {
         self.socket = Some(socket);
         self
     }
 
-    pub fn stopped_as_a_whole(mut self) -> Self {
+    pub const fn stopped_as_a_whole(mut self) -> Self {
         self.stop = Stop::All;
         self
     }
 
-    pub fn since(mut self, major: u8, minor: u8) -> Self {
+    pub const fn since(mut self, major: u8, minor: u8) -> Self {
         self.since = (major, minor);
         self
     }
@@ -179,20 +184,6 @@ impl Command {
     pub fn set(&mut self, name: &str, value: &str) {
         self.variables.retain(|(known, _)| known != name);
         self.variables.push((name.to_owned(), value.to_owned()));
-    }
-
-    /// The command that people have: the same without the launcher.
-    pub fn without_launcher(mut self) -> Self {
-        let Some(at) = self.words.iter().position(|word| word == "heygem-run") else { return self };
-        let mut rest = self.words.split_off(at + 1);
-        match rest.first().map(String::as_str) {
-            Some("--") => drop(rest.remove(0)),
-            Some(first) if first == "-m" || first.ends_with(".py") => rest.insert(0, "python".into()),
-            _ => {}
-        }
-        self.words.pop();
-        self.words.append(&mut rest);
-        self
     }
 }
 

@@ -6,7 +6,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use crate::grade::{Grade, launched, plain};
-use crate::programs::Programs;
+use crate::programs::Runtime;
 use crate::row::Row;
 
 /// What was asked on the command line.
@@ -63,19 +63,20 @@ impl Options {
 struct Trial<'a> {
     name: String,
     row: &'a Row,
-    programs: &'a Programs,
+    runtime: &'a Runtime,
 }
 
 /// Runs what was asked for.
 pub fn run(options: &Options, rows: &[Row]) -> ExitCode {
-    let programs = Programs::all();
-    let trials: Vec<_> = programs
+    let runtimes = Runtime::all();
+    let trials: Vec<_> = runtimes
         .iter()
-        .flat_map(|programs| rows.iter().map(move |row| (programs, row)))
-        .filter(|(programs, row)| row.since <= programs.python.major_minor)
-        .map(|(programs, row)| {
-            let name = format!("{} {:?}: {}", programs.version(), row.layout, row.line);
-            Trial { name, row, programs }
+        .flat_map(|runtime| rows.iter().map(move |row| (runtime, row)))
+        .filter(|(runtime, row)| row.since <= runtime.python.major_minor)
+        .map(|(runtime, row)| {
+            let files = row.files().collect::<Vec<_>>().join(",");
+            let name = format!("{} {:?} {:?} {files}: {}", runtime.version(), row.layout, row.app, row.line);
+            Trial { name, row, runtime }
         })
         .filter(|trial| options.wants(&trial.name))
         .collect();
@@ -108,7 +109,8 @@ fn grades(options: &Options, trials: &[Trial<'_>]) -> Vec<Grade> {
 /// The grade of one; a panic of the suite's own is one row's, and is not passed over.
 fn grade(options: &Options, trial: &Trial<'_>) -> Grade {
     let run = || {
-        if options.is_plain { plain(trial.row, trial.programs) } else { launched(trial.row, trial.programs) }
+        let run = if options.is_plain { plain } else { launched };
+        run(trial.row, trial.runtime.programs())
     };
     catch_unwind(AssertUnwindSafe(run))
         .unwrap_or_else(|_| Grade::NotRun("the suite failed, see above".to_owned()))

@@ -84,6 +84,15 @@ impl Service {
         pids.filter(is_its).collect()
     }
 
+    /// Whether all of it has ended. What was started may have left a service behind, which forks once more right then.
+    pub fn is_gone(&mut self) -> bool {
+        self.exit_code().is_some()
+            && (0..3).all(|_| {
+                thread::sleep(Duration::from_millis(100));
+                self.processes().is_empty()
+            })
+    }
+
     /// Sends SIGTERM to what was started, or to all of it.
     pub fn terminate(&mut self, all: bool) {
         if self.exit_code().is_none() {

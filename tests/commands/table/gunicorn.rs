@@ -3,8 +3,7 @@
 use crate::row::{App, Row, row};
 
 /// The rows.
-pub fn rows() -> Vec<Row> {
-    vec![
+pub const ROWS: &[Row] = &[
         row(App::Wsgi, "heygem-run -- gunicorn -c gunicorn.conf.py wsgi_app:app", "gunicorn.conf.py wsgi_app.py"),
         row(App::Wsgi, "heygem-run -- gunicorn --config=gunicorn.conf.py wsgi_app:app", "gunicorn.conf.py wsgi_app.py"),
         row(App::Wsgi, "heygem-run -- gunicorn -cgunicorn.conf.py wsgi_app:app", "gunicorn.conf.py wsgi_app.py"),
@@ -54,5 +53,4 @@ pub fn rows() -> Vec<Row> {
         row(App::Wsgi, "heygem-run -- waitress-serve --listen=127.0.0.1:PORT wsgi_app:app", "wsgi_app.py"),
         row(App::Wsgi, "heygem-run -- waitress-serve --port=PORT server:app", "server.py"),
         row(App::Wsgi, "heygem-run -- granian --interface wsgi --port PORT wsgi_app:app", "wsgi_app.py"),
-    ]
-}
+];

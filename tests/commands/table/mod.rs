@@ -11,6 +11,5 @@ use crate::row::Row;
 
 /// All of them.
 pub fn rows() -> Vec<Row> {
-    [gunicorn::rows(), layouts::rows(), others::rows(), scripts::rows(), uvicorn::rows(), wrappers::rows()]
-        .concat()
+    [gunicorn::ROWS, layouts::ROWS, others::ROWS, scripts::ROWS, uvicorn::ROWS, wrappers::ROWS].concat()
 }

@@ -3,8 +3,7 @@
 use crate::row::{App, Row, row};
 
 /// The rows.
-pub fn rows() -> Vec<Row> {
-    vec![
+pub const ROWS: &[Row] = &[
         row(App::Asgi, "heygem-run -- uvicorn app:app --host 127.0.0.1 --port PORT", "app.py"),
         row(App::Asgi, "heygem-run -m uvicorn server:app --host 127.0.0.1 --port PORT", "server.py"),
         row(App::Asgi, "heygem-run -- python -m uvicorn app:app --host 127.0.0.1 --port PORT", "app.py"),
@@ -54,9 +53,10 @@ pub fn rows() -> Vec<Row> {
         // A descriptor that listens, as systemd hands one over.
         row(
             App::Asgi,
-            "python -c 'import os, socket as s; l = s.create_server((\"127.0.0.1\", PORT)); os.dup2(l.fileno(), 3); os.execvp(\"heygem-run\", \"heygem-run -- uvicorn app:app --fd 3\".split())'",
+            "python -c 'import os, socket; s = socket.socket(socket.AF_UNIX); s.bind(\"my.sock\"); s.listen(9); os.dup2(s.fileno(), 3); os.execvp(\"heygem-run\", \"heygem-run -- uvicorn app:app --fd 3\".split())'",
             "app.py",
-        ),
+        )
+        .listens_on("my.sock"),
         row(App::Asgi, "heygem-run -- uvicorn app:app --uds my.sock", "app.py").listens_on("my.sock"),
         // The SDK is imported before the socket is made.
         row(App::Eager, "heygem-run -- uvicorn server:app --uds my.sock", "server.py")
@@ -73,7 +73,6 @@ pub fn rows() -> Vec<Row> {
         row(App::Asgi, "heygem-run -- daphne -b 127.0.0.1 -p PORT app:app", "app.py"),
         row(App::Asgi, "heygem-run -- granian --interface asgi --port PORT app:app", "app.py"),
         row(App::Asgi, "heygem-run -- granian --interface asgi --port PORT server:app", "server.py"),
-        row(App::Sanic, "heygem-run -- sanic server:app --port PORT --single-process", "server.py"),
-        row(App::Sanic, "heygem-run -- sanic app:app -p PORT", "app.py").works_or_honest(),
-    ]
-}
+        row(App::Sanic, "heygem-run -- sanic server:app --port PORT --single-process", "server.py").since(3, 10),
+        row(App::Sanic, "heygem-run -- sanic app:app -p PORT", "app.py").since(3, 10).works_or_honest(),
+];
