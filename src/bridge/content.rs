@@ -12,8 +12,11 @@ use std::fmt::Write as _;
 
 use super::names::Names;
 
-const HOOK: Template =
-    Template { file: "sitecustomize.py", text: include_str!("hook/sitecustomize.py"), blank: "NAMES = \"\"\n" };
+const HOOK: Template = Template {
+    file: "sitecustomize.py",
+    text: include_str!("hook/sitecustomize.py"),
+    blank: "NAMES = \"\"\n",
+};
 const HELPER: Template = Template {
     file: "_heygem_run_bridge.py",
     text: include_str!("hook/_heygem_run_bridge.py"),
@@ -197,7 +200,8 @@ mod tests {
     #[test]
     fn a_root_is_written_byte_by_byte() {
         let root = Some(&b"/a \"b\\\xff\n\xe6\x95"[..]);
-        let helper = text(&Content::new(&names(&[]), Variant { root, moves: false }), "_heygem_run_bridge.py");
+        let helper =
+            text(&Content::new(&names(&[]), Variant { root, moves: false }), "_heygem_run_bridge.py");
         let data = "    \"root\": b\"/a \\\"b\\\\\\xff\\n\\xe6\\x95\",\n    \"moves\": False,\n";
         assert!(helper.contains(data), "{helper}");
     }
@@ -205,7 +209,8 @@ mod tests {
     #[test]
     fn other_names_or_another_variant_make_another_directory() {
         let names = [names(&[("a", "x.a")]), names(&[("a", "y.a")])];
-        let variants = [IN_ROOT, Variant { moves: false, ..IN_ROOT }, Variant { root: Some(b"/a"), ..IN_ROOT }];
+        let variants =
+            [IN_ROOT, Variant { moves: false, ..IN_ROOT }, Variant { root: Some(b"/a"), ..IN_ROOT }];
         let directories: Vec<_> = names
             .iter()
             .flat_map(|names| variants.map(|variant| Content::new(names, variant).directory))

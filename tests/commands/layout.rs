@@ -14,6 +14,8 @@ use crate::support::sdk::install;
 
 const SDK: &str = "HeyGem-Linux-Python-Hack";
 
+const LOOSE_FILES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/commands/root");
+
 /// Nobody, by the number that every Linux gives it.
 const NOBODY: u32 = 65534;
 /// Somebody else.
@@ -156,7 +158,9 @@ impl Tree {
         for (path, name) in self.layout.sdks() {
             let root = self.base().join(path);
             let to = if self.layout == Layout::Linked { self.place.path("releases/7") } else { root.clone() };
-            install(&programs.sdk, &to);
+            install(programs.python, "commands_sdk", &to);
+            // What lies beside the packages is no module of the SDK's.
+            checked(Process::new("cp").args(["-rT", LOOSE_FILES]).arg(&to));
             self.place.write(to.join("config/config.ini"), format!("[sdk]\nname = {name}\n"));
             if to != root {
                 self.place.make_dir(self.base());

@@ -1,11 +1,10 @@
-//! What the commands run: real servers from PyPI at fixed versions, and the SDK, for the oldest CPython and the newest.
+//! What the commands run: real servers from PyPI at fixed versions, for the oldest CPython and the newest.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use crate::support::build::{build_once, digest, expect};
 use crate::support::pythons::{Python, pythons};
-use crate::support::sdk::compiled;
 use crate::support::venv::venv;
 
 /// The last versions for CPython 3.8.
@@ -66,8 +65,8 @@ sys.exit(process.wait())
 
 /// All of it for one CPython.
 pub struct Programs {
+    pub python: &'static Python,
     pub venv: PathBuf,
-    pub sdk: PathBuf,
 }
 
 /// One CPython, and its programs as soon as something wants to run them: the first time, that takes minutes.
@@ -103,9 +102,8 @@ impl Runtime {
 impl Programs {
     fn of(python: &'static Python) -> Self {
         let packages = if python.major_minor < (3, 10) { OLD } else { NEW };
-        let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/commands/sdk");
         let venv = with_torch(&venv(&python.path, "commands", &packages), &python.major_minor);
-        Self { venv, sdk: compiled(python, Path::new(sources)) }
+        Self { python, venv }
     }
 }
 

@@ -210,7 +210,9 @@ print(os.getcwd())
 ";
     let warning = "heygem-run: warning: can't change directory to ROOT: Permission denied\n";
     for stage in stages() {
-        stage.python(&["-c", CODE]).prints_and_warns(stage.named_places("USER\n"), stage.named_places(warning));
+        stage
+            .python(&["-c", CODE])
+            .prints_and_warns(stage.named_places("USER\n"), stage.named_places(warning));
     }
 }
 

@@ -131,7 +131,11 @@ if __name__ == '__main__':
         let outcome = stage.python(&["-m", "custom"]).run();
         let without = stage.python_without(&["-m", "h_utils.custom"]).run();
         let line = without.stderr().lines().last().unwrap_or_default().replace("h_utils.custom", "custom");
-        assert_eq!((outcome.code(), outcome.stderr().lines().last()), (without.code(), Some(&*line)), "{outcome}");
+        assert_eq!(
+            (outcome.code(), outcome.stderr().lines().last()),
+            (without.code(), Some(&*line)),
+            "{outcome}"
+        );
     }
 }
 
