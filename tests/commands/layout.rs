@@ -1,9 +1,11 @@
 //! Where the SDK lies, where the user's files lie, where the user stands, and who that is.
 
 use std::fs;
+use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command as Process;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use crate::files::content;
 use crate::programs::Programs;
@@ -305,8 +307,13 @@ done
 "#,
 )];
 
-/// A port that nobody listens on.
+/// A port that nobody listens on, below those that the kernel gives to outgoing connections; another one each time.
 fn free_port() -> u16 {
-    let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).expect("a free port");
-    listener.local_addr().expect("it has an address").port()
+    static COUNT: AtomicU16 = AtomicU16::new(0);
+    const FIRST: u16 = 10_000;
+    const PORTS: u16 = 20_000;
+    let start = u16::try_from(std::process::id() % u32::from(PORTS)).expect("less than the ports");
+    let next = || FIRST + (start + COUNT.fetch_add(1, Ordering::Relaxed) % PORTS) % PORTS;
+    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
+    (0..PORTS).map(|_| next()).find(is_free).expect("a free port")
 }

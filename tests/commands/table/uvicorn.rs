@@ -53,7 +53,7 @@ pub const ROWS: &[Row] = &[
         // A descriptor that listens, as systemd hands one over.
         row(
             App::Asgi,
-            "python -c 'import os, socket; s = socket.socket(socket.AF_UNIX); s.bind(\"my.sock\"); s.listen(9); os.dup2(s.fileno(), 3); os.execvp(\"heygem-run\", \"heygem-run -- uvicorn app:app --fd 3\".split())'",
+            "python -c 'import os, socket; s = socket.socket(socket.AF_UNIX); s.bind(\"my.sock\"); s.listen(9); os.dup2(s.fileno(), 9); os.execvp(\"heygem-run\", \"heygem-run -- uvicorn app:app --fd 9\".split())'",
             "app.py",
         )
         .listens_on("my.sock"),
