@@ -1,0 +1,56 @@
+//! gunicorn.
+
+use crate::row::{App, Row, row};
+
+/// The rows.
+pub const ROWS: &[Row] = &[
+        row(App::Wsgi, "heygem-run -- gunicorn -c gunicorn.conf.py wsgi_app:app", "gunicorn.conf.py wsgi_app.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn --config=gunicorn.conf.py wsgi_app:app", "gunicorn.conf.py wsgi_app.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn -cgunicorn.conf.py wsgi_app:app", "gunicorn.conf.py wsgi_app.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn --config data/g.conf.py server:app", "data/g.conf.py server.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn -cdata/g.conf.py server:app", "data/g.conf.py server.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn -c file:data/g.conf.py server:app", "data/g.conf.py server.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn -c file:gunicorn.conf.py wsgi_app:app", "gunicorn.conf.py wsgi_app.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn wsgi_app:app", "gunicorn.conf.py wsgi_app.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn server:app", "gunicorn.conf.py server.py"),
+        row(App::Wsgi, "heygem-run -- python -m gunicorn --config=data/g.conf.py wsgi_app:app", "data/g.conf.py wsgi_app.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn --chdir=api -b 127.0.0.1:PORT main:app", "api/main.py"),
+        row(App::Asgi, "heygem-run -- gunicorn -k uvicorn.workers.UvicornWorker -b 127.0.0.1:PORT app:app", "app.py"),
+        row(App::Asgi, "heygem-run -- gunicorn -k uvicorn.workers.UvicornWorker -b 127.0.0.1:PORT server:app", "server.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn --preload -b 127.0.0.1:PORT wsgi_app:app", "wsgi_app.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn --preload -b 127.0.0.1:PORT server:app", "server.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn -w 2 -b 127.0.0.1:PORT server:app", "server.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn -k gevent -b 127.0.0.1:PORT server:app", "server.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn --pythonpath api -b 127.0.0.1:PORT main:app", "api/main.py"),
+        row(App::Wsgi, r#"GUNICORN_CMD_ARGS="-c data/g.conf.py" heygem-run -- gunicorn server:app"#, "data/g.conf.py server.py"),
+        // Other spellings.
+        row(App::Wsgi, "heygem-run -- gunicorn -c python:my_conf wsgi_app:app", "my_conf.py wsgi_app.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn -c ./gunicorn.conf.py app:app", "gunicorn.conf.py app.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn -b 127.0.0.1:PORT wsgi_app", "wsgi_app.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn -b :PORT --name demo --env A=1 -w 1 --threads 4 server:app", "server.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn -k gthread -b 127.0.0.1:PORT main:app", "main.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn -b 127.0.0.1:PORT config.wsgi:app", "config/wsgi.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn -b 127.0.0.1:PORT config.wsgi:app", "config/__init__.py config/wsgi.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn -c api/gunicorn.conf.py --chdir api main:app", "api/gunicorn.conf.py api/main.py"),
+        row(App::Wsgi, "GUNICORN_CMD_ARGS='--bind=127.0.0.1:PORT --chdir=api' heygem-run -- gunicorn main:app", "api/main.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn --reload -b 127.0.0.1:PORT wsgi_app:app", "wsgi_app.py").edited("wsgi_app.py"),
+        row(App::Wsgi, "heygem-run -- gunicorn -b unix:my.sock server:app", "server.py").listens_on("my.sock"),
+        row(App::Wsgi, "heygem-run -- gunicorn --pid my.pid -b 127.0.0.1:PORT server:app", "server.py").creates("my.pid"),
+        row(App::Wsgi, "heygem-run -- gunicorn --log-file my.log -b 127.0.0.1:PORT server:app", "server.py").creates("my.log"),
+        row(
+            App::Eager,
+            "heygem-run -- gunicorn --preload --pid my.pid -k uvicorn.workers.UvicornWorker -b 127.0.0.1:PORT server:app",
+            "server.py",
+        )
+        .creates("my.pid")
+        .works_or_honest(),
+        row(App::Wsgi, "heygem-run -- gunicorn -D -b 127.0.0.1:PORT server:app", "server.py").stopped_as_a_whole(),
+        // Threads and forks at the first import, and modules that import each other by bare names.
+        row(App::Threads, "heygem-run -- gunicorn -b 127.0.0.1:PORT server:app", "server.py"),
+        row(App::Threads, "heygem-run -- gunicorn --threads 4 -b 127.0.0.1:PORT app:app", "app.py"),
+        row(App::Threads, "heygem-run -- waitress-serve --listen=127.0.0.1:PORT server:app", "server.py"),
+        // Other servers of the kind.
+        row(App::Wsgi, "heygem-run -- waitress-serve --listen=127.0.0.1:PORT wsgi_app:app", "wsgi_app.py"),
+        row(App::Wsgi, "heygem-run -- waitress-serve --port=PORT server:app", "server.py"),
+        row(App::Wsgi, "heygem-run -- granian --interface wsgi --port PORT wsgi_app:app", "wsgi_app.py"),
+];
