@@ -338,12 +338,13 @@ fn open_directory(directory: &Path) -> io::Result<File> {
 }
 
 /// Adds the permissions that a reader needs, through a descriptor: by path, another user's link put there between the
-/// look and the change could lead it elsewhere. What is not this user's own stays as it is.
+/// look and the change could lead it elsewhere. What is not this user's own stays as it is, and so does a directory that its
+/// owner closed to writers.
 fn open_to_all(directory: &Path) -> io::Result<()> {
     let Ok(open) = open_directory(directory) else { return Ok(()) };
     let mode = open.metadata()?.mode() & 0o7777;
-    if mode & 0o755 != 0o755 {
-        let _ = open.set_permissions(Permissions::from_mode(mode | 0o755));
+    if mode & 0o555 != 0o555 {
+        let _ = open.set_permissions(Permissions::from_mode(mode | 0o555));
     }
     Ok(())
 }
