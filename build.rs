@@ -1,36 +1,41 @@
-//! Has the linker lay the code that a launch runs side by side, as `launch.ld` says: a twentieth of a launch's cost.
+//! Says at once what a static program can't be linked without, and has the linker leave out what its libc would print.
 
+use std::env;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::{env, fs};
+use std::process::Command;
+
+const NO_STATIC_LIBC: &str = "\
+heygem-run is linked statically, and there is no static C library (libc.a) on this machine. Install it:
+  Debian, Ubuntu: apt-get install libc6-dev
+  Fedora:         dnf install glibc-static
+  Arch:           pacman -S glibc
+  Alpine:         apk add musl-dev
+Where there is none, build a dynamic program, for this machine's libc or a newer one: RUSTFLAGS=\"-C target-feature=-crt-static\" cargo build";
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=launch.ld");
-    let out = env::var("OUT_DIR").unwrap_or_default();
-    // A copy, since cargo may use what is said here for another checkout, when this one is gone.
-    let script = Path::new(&out).join("launch.ld");
-    let copied = fs::read("launch.ld").and_then(|text| fs::write(&script, text));
-    let option = format!("-T{}", script.display());
-    if copied.is_ok() && links_with(&option, Path::new(&out)) {
-        println!("cargo::rustc-link-arg-bins={option}");
+    let features = env::var("CARGO_CFG_TARGET_FEATURE").unwrap_or_default();
+    let is_static = features.split(',').any(|feature| feature == "crt-static");
+    if !is_static || env::var("CARGO_CFG_TARGET_ENV").as_deref() != Ok("gnu") {
+        return; // musl's libc comes with Rust
     }
+    if lacks_static_libc() {
+        NO_STATIC_LIBC.lines().for_each(|line| println!("cargo::error={line}"));
+        return;
+    }
+    // From 2.40 on the start of a static program warns of GLIBC_TUNABLES, as the target's own start does: see src/main.rs.
+    println!("cargo::rustc-link-arg-bins=-Wl,--wrap=_dl_error_printf");
 }
 
-/// Whether an empty program can be linked so: mold and gold, which no flag need name, don't read such a script.
-fn links_with(option: &str, out: &Path) -> bool {
-    let source = out.join("empty.rs");
-    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_default();
-    let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or("rustc".into()));
-    rustc
-        .args(flags.split('\x1f').filter(|flag| !flag.is_empty()))
-        .args(env::var("RUSTC_LINKER").map(|linker| format!("-Clinker={linker}")))
-        .args(["--target", &env::var("TARGET").unwrap_or_default()])
-        .arg(format!("-Clink-arg={option}"))
-        .arg("-o")
-        .arg(out.join("empty"))
-        .arg(&source)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
-    fs::write(&source, "fn main() {}").is_ok() && rustc.status().is_ok_and(|status| status.success())
+/// Whether the C compiler that links knows of none. One that does not answer is left for the linking to complain of.
+fn lacks_static_libc() -> bool {
+    let linker = env::var_os("RUSTC_LINKER").unwrap_or("cc".into());
+    let answer = Command::new(linker).arg("-print-file-name=libc.a").output();
+    // Where it finds no such file, the answer is the name itself.
+    answer
+        .is_ok_and(|answer| answer.status.success() && !Path::new(answer_text(&answer.stdout)).is_absolute())
+}
+
+fn answer_text(stdout: &[u8]) -> &str {
+    str::from_utf8(stdout).unwrap_or("/").trim_end()
 }

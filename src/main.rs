@@ -24,6 +24,13 @@ extern "C" fn main(_count: c_int, words: *const *const c_char, variables: *const
     heygem_run::run(Invocation::new(words, variables, user)).into()
 }
 
+/// Stands in for libc's function of this name, which build.rs has the linker wrap. From glibc 2.40 on, a static program that starts
+/// warns of a `GLIBC_TUNABLES` that it can't read, and of the variables that stand for one (`MALLOC_CHECK_`). The target's own start says
+/// the same. What ends a program at its start is said by another function.
+#[cfg(all(target_env = "gnu", target_feature = "crt-static"))]
+#[unsafe(no_mangle)]
+extern "C" fn __wrap__dl_error_printf() {}
+
 /// Puts something on those of the descriptors 0 to 2 that are closed, so that no file opened later is taken for stderr and
 /// gets a warning written into it. For reading only: what is printed to a closed stdout must fail. Close-on-exec: the target
 /// finds them closed, as it would have.

@@ -9,7 +9,9 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 
+use crate::install::{artifacts, packaged};
 use crate::support::build::{build_once, checked, digest};
+use crate::support::fs::remove;
 use crate::support::place::{LAUNCHER, Place};
 use crate::support::run::{Outcome, Run, masked};
 use podman::{Container, build, context, podman, python};
@@ -59,10 +61,8 @@ fn image() -> &'static str {
     IMAGE.get_or_init(|| {
         let place = context(DOCKERFILE);
         place.write("requirements.txt", REQUIREMENTS);
-        let pip = place.write("pip.conf", "[global]\nno-index = yes\nfind-links = /wheels\n");
-        let mounts = [(wheels(), "/wheels"), (pip, "/etc/pip.conf")];
-        let mounts = mounts.map(|(from, to)| format!("--volume={}:{to}:ro", from.display()));
-        build("heygem", &place.dir, &mounts.each_ref().map(String::as_str));
+        let mounts = packages(&place);
+        build("heygem", &place.dir, &mounts.iter().map(String::as_str).collect::<Vec<_>>());
         "heygem"
     })
 }
@@ -194,6 +194,41 @@ fn a_prepared_sdk_is_copied_from_stage_to_stage() {
         let expected = format!("{ROOT}:/app:{ROOT}/.heygem-run/heygem-bridge-HASH\n");
         assert_eq!(masked(&outcome.stdout()), expected, "{chown}");
     }
+}
+
+/// What `pip install` takes from in a build without a network.
+fn packages(place: &Place) -> Vec<String> {
+    let pip = place.write("pip.conf", "[global]\nno-index = yes\nfind-links = /wheels\n");
+    let mounts = [(wheels(), "/wheels"), (pip, "/etc/pip.conf")];
+    mounts.map(|(from, to)| format!("--volume={}:{to}:ro", from.display())).to_vec()
+}
+
+/// A service from an image that nothing of the host's was copied into: it answers with what a spawn child computes.
+fn works_without_a_program_of_the_host(tag: &str, place: &Place, mounts: &[String]) {
+    place.write("requirements.txt", REQUIREMENTS);
+    build(tag, &place.dir, &mounts.iter().map(String::as_str).collect::<Vec<_>>());
+    let container = service(&[], tag);
+    container.exec(&WORK).is(0, "{\"sum\":12}\n", "");
+    let launched = ["heygem-run", "--version"];
+    container.exec(&launched).is(0, format!("heygem-run {}\n", env!("CARGO_PKG_VERSION")), "");
+}
+
+#[test]
+fn a_stage_of_the_image_builds_the_program() {
+    let place = context(include_str!("../../examples/docker/build.Dockerfile"));
+    remove(place.path("heygem-run"));
+    checked(Command::new("cp").arg("-rT").arg(packaged()).arg(place.path("heygem-run")));
+    let mounts = [packages(&place), podman::rust_image(&place).to_vec()].concat();
+    works_without_a_program_of_the_host("heygem-built", &place, &mounts);
+}
+
+#[test]
+fn the_wheel_brings_the_program_into_the_image() {
+    let place = context(include_str!("../../examples/docker/wheel.Dockerfile"));
+    remove(place.path("heygem-run"));
+    let wheel = artifacts().wheel();
+    checked(Command::new("cp").arg(wheel).arg(&place.dir));
+    works_without_a_program_of_the_host("heygem-wheel", &place, &packages(&place));
 }
 
 /// The two lines that the example says one changes: the base, where the SDK is for another Python, and the command.

@@ -7,3 +7,6 @@ mod git;
 mod release;
 mod wheel;
 mod work;
+
+pub use artifacts::artifacts;
+pub use cargo::packaged;

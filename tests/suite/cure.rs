@@ -87,7 +87,7 @@ if __name__ == '__main__':
     queue = multiprocessing.get_context('spawn').Queue()
     child = multiprocessing.get_context('spawn').Process(target=prefix, args=(queue,))
     child.start()
-    print(sys.prefix, queue.get(timeout=20).frames, sep='\\n')
+    print(sys.prefix, queue.get(timeout=100).frames, sep='\\n')
     child.join()
 ";
     for tree in trees() {

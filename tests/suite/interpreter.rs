@@ -1,14 +1,13 @@
-//! Which Python runs `SCRIPT.py` and `-m`: real interpreters of two versions, in every place one is looked for.
+//! Which Python runs `SCRIPT.py` and `-m`: interpreters of two versions, in every place one is looked for. Those that this machine
+//! has are run; a stand-in of another version is only chosen, which a dry run shows.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
-use crate::support::build::checked;
 use crate::support::fs::remove;
+use crate::support::interpreters::{Interpreter, pairs};
 use crate::support::place::Place;
-use crate::support::pythons::{Python, pythons};
+use crate::support::pythons::pythons;
 use crate::support::run::Run;
-use crate::support::venv::bare_venv;
 
 /// Says which interpreter it is, and that its environment was not lost on the way.
 const SCRIPT: &str = "\
@@ -17,18 +16,6 @@ is_venv = os.path.exists(sys.prefix + '/pyvenv.cfg')
 assert not is_venv or sys.executable.startswith(sys.prefix), sys.prefix
 print(sys.executable, '%d.%d' % sys.version_info[:2])
 ";
-
-/// The oldest that there is, and the newest.
-fn two() -> [&'static Python; 2] {
-    match pythons() {
-        [old, .., new] => [old, new],
-        _ => panic!("these tests need CPythons of two versions, with their headers"),
-    }
-}
-
-fn dotted(python: &Python) -> String {
-    format!("{}.{}", python.major_minor.0, python.major_minor.1)
-}
 
 /// Where an interpreter is looked for, in order. What is to be there is made by [`Site::put`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,32 +60,32 @@ impl Site {
     }
 
     /// Puts an interpreter there, and gives the path that it should be run by.
-    fn put(&mut self, spot: Spot, python: &Python) -> PathBuf {
+    fn put(&mut self, spot: Spot, python: &Interpreter) -> PathBuf {
         match spot {
             Spot::VirtualEnv => {
-                let environment = self.place.link(bare_venv(python), "active");
+                let environment = self.place.link(python.environment(), "active");
                 self.variables.push(("VIRTUAL_ENV", environment.clone()));
                 environment.join("bin/python")
             }
             Spot::CondaPrefix => {
                 // conda's has no pyvenv.cfg: its version shows in what `python` is a link to.
-                let name = format!("python{}", dotted(python));
+                let name = format!("python{}", python.version);
                 self.place.link(&python.path, PathBuf::from("conda/bin").join(&name));
                 self.variables.push(("CONDA_PREFIX", self.place.path("conda")));
                 self.place.link(name, "conda/bin/python")
             }
-            Spot::Environment(name) => self.place.link(bare_venv(python), name).join("bin/python"),
-            Spot::Versioned => self.place.link(&python.path, format!("bin/python{}", dotted(python))),
+            Spot::Environment(name) => self.place.link(python.environment(), name).join("bin/python"),
+            Spot::Versioned => self.place.link(&python.path, format!("bin/python{}", python.version)),
             Spot::OnPath(name) => self.place.link(&python.path, PathBuf::from("bin").join(name)),
         }
     }
 
-    fn take(&mut self, spot: Spot) {
+    fn take(&mut self, spot: Spot, python: &Interpreter) {
         let name = match spot {
             Spot::VirtualEnv => "active",
             Spot::CondaPrefix => "conda",
             Spot::Environment(name) => name,
-            Spot::Versioned => return remove(self.place.path(format!("bin/python{}", dotted(two()[0])))),
+            Spot::Versioned => return remove(self.place.path(format!("bin/python{}", python.version))),
             Spot::OnPath(name) => return remove(self.place.path("bin").join(name)),
         };
         remove(self.place.path(name));
@@ -113,10 +100,35 @@ impl Site {
 
     /// Expects this interpreter for a script and for a module, and these warnings.
     #[track_caller]
-    fn is_run_by(&self, path: &Path, python: &Python, warnings: &str) {
-        let expected = format!("{} {}\n", path.display(), dotted(python));
-        self.launch(&["show.py"]).prints_and_warns(&expected, warnings);
-        self.launch(&["-m", "show"]).prints_and_warns(&expected, warnings);
+    fn is_run_by(&self, path: &Path, python: &Interpreter, warnings: &str) {
+        for words in [["show.py"].as_slice(), &["-m", "show"]] {
+            self.runs(words, |run| run, path, python, warnings);
+        }
+    }
+
+    /// Expects it for these words, in a launch that may be altered. A stand-in is not run.
+    #[track_caller]
+    fn runs(
+        &self,
+        words: &[&str],
+        with: impl Fn(Run) -> Run,
+        path: &Path,
+        python: &Interpreter,
+        warnings: &str,
+    ) {
+        if python.is_real() {
+            let expected = format!("{} {}\n", path.display(), python.version);
+            return with(self.launch(words)).prints_and_warns(expected, warnings);
+        }
+        let dry = with(self.launch(&[&["-n"], words].concat())).run();
+        // What was named bare is printed bare, and only this one has the name on PATH.
+        let bare = path.strip_prefix(self.place.path("bin")).unwrap_or(path);
+        let is_run = |program: &Path| {
+            let program = shell_words::quote(program.to_str().expect("text"));
+            dry.stdout().contains(&format!(" exec {program} "))
+        };
+        assert!(is_run(path) || is_run(bare), "expected {} of {dry}", path.display());
+        dry.is(0, dry.stdout_bytes(), warnings);
     }
 }
 
@@ -126,221 +138,229 @@ fn warning(text: String) -> String {
 
 #[test]
 fn of_those_that_fit_the_first_place_wins() {
-    let [old, _] = two();
-    let mut site = Site::new(Some(&dotted(old)));
-    let paths = SPOTS.map(|spot| site.put(spot, old));
-    for (spot, path) in SPOTS.into_iter().zip(&paths) {
-        println!("{spot:?}");
-        site.is_run_by(path, old, "");
-        site.take(spot);
+    for [old, _] in &pairs() {
+        let mut site = Site::new(Some(&old.version));
+        let paths = SPOTS.map(|spot| site.put(spot, old));
+        for (spot, path) in SPOTS.into_iter().zip(&paths) {
+            println!("{spot:?}");
+            site.is_run_by(path, old, "");
+            site.take(spot, old);
+        }
     }
 }
 
 #[test]
 fn one_that_does_not_fit_is_passed_over_for_one_that_does() {
-    let [old, new] = two();
-    let (is_old, is_new) = (dotted(old), dotted(new));
-    for (index, fits) in SPOTS.into_iter().enumerate() {
-        let mut site = Site::new(Some(&is_old));
-        for spot in &SPOTS[..index] {
-            // `python3.13` is not what a tag of 3.8 asks for.
-            if *spot != Spot::Versioned {
-                site.put(*spot, new);
+    for [old, new] in &pairs() {
+        let (is_old, is_new) = (&old.version, &new.version);
+        for (index, fits) in SPOTS.into_iter().enumerate() {
+            let mut site = Site::new(Some(is_old));
+            for spot in &SPOTS[..index] {
+                // `python3.13` is not what a tag of 3.8 asks for.
+                if *spot != Spot::Versioned {
+                    site.put(*spot, new);
+                }
             }
+            let path = site.put(fits, old);
+            let passed_over = [("VIRTUAL_ENV", "active"), ("CONDA_PREFIX", "conda")].into_iter().take(index);
+            let warnings: String = passed_over
+                .map(|(variable, name)| {
+                    warning(format!(
+                        "{variable}={} is Python {is_new}, and the SDK is compiled for {is_old}: {} is used",
+                        site.place.path(name).display(),
+                        path.display()
+                    ))
+                })
+                .collect();
+            println!("{fits:?}");
+            site.is_run_by(&path, old, &warnings);
         }
-        let path = site.put(fits, old);
-        let passed_over = [("VIRTUAL_ENV", "active"), ("CONDA_PREFIX", "conda")].into_iter().take(index);
-        let warnings: String = passed_over
-            .map(|(variable, name)| {
-                warning(format!(
-                    "{variable}={} is Python {is_new}, and the SDK is compiled for {is_old}: {} is used",
-                    site.place.path(name).display(),
-                    path.display()
-                ))
-            })
-            .collect();
-        println!("{fits:?}");
-        site.is_run_by(&path, old, &warnings);
     }
 }
 
 #[test]
 fn where_none_fits_the_first_there_is_is_run_with_a_warning() {
-    let [_, new] = two();
-    for (index, spot) in SPOTS.into_iter().enumerate() {
-        if spot == Spot::Versioned {
-            continue;
+    for [old, new] in &pairs() {
+        for (index, spot) in SPOTS.into_iter().enumerate() {
+            if spot == Spot::Versioned {
+                continue;
+            }
+            let mut site = Site::new(Some("3.6"));
+            let path = site.put(spot, new);
+            for later in SPOTS[index + 1..].iter().filter(|later| **later != Spot::Versioned) {
+                site.put(*later, old);
+            }
+            let told = warning(format!(
+                "{} is Python {}, and the SDK is compiled for 3.6: it will say No module named 'service.trans_dh_service'",
+                path.display(),
+                new.version
+            ));
+            println!("{spot:?}");
+            site.is_run_by(&path, new, &told);
         }
-        let mut site = Site::new(Some("3.6"));
-        let path = site.put(spot, new);
-        for later in SPOTS[index + 1..].iter().filter(|later| **later != Spot::Versioned) {
-            site.put(*later, two()[0]);
-        }
-        let told = warning(format!(
-            "{} is Python {}, and the SDK is compiled for 3.6: it will say No module named 'service.trans_dh_service'",
-            path.display(),
-            dotted(new)
-        ));
-        println!("{spot:?}");
-        site.is_run_by(&path, new, &told);
     }
 }
 
 #[test]
 fn an_sdk_in_source_form_runs_under_the_first_there_is() {
-    let [old, new] = two();
-    let mut site = Site::new(None);
-    site.put(Spot::OnPath("python3"), old);
-    let path = site.put(Spot::Environment("app/sdk/venv"), new);
-    site.is_run_by(&path, new, "");
-    let path = site.put(Spot::VirtualEnv, old);
-    site.is_run_by(&path, old, "");
+    for [old, new] in &pairs() {
+        let mut site = Site::new(None);
+        site.put(Spot::OnPath("python3"), old);
+        let path = site.put(Spot::Environment("app/sdk/venv"), new);
+        site.is_run_by(&path, new, "");
+        let path = site.put(Spot::VirtualEnv, old);
+        site.is_run_by(&path, old, "");
+    }
 }
 
 #[test]
 fn an_active_environment_without_an_interpreter_is_said_to_be_passed_over() {
-    let [old, new] = two();
-    let no_python = |site: &Site, variable: &str, value: &str, used: &Path| {
-        let value = if value.starts_with("env") {
-            value.to_owned()
-        } else {
-            site.place.path(value).display().to_string()
+    for [old, new] in &pairs() {
+        let no_python = |site: &Site, variable: &str, value: &str, used: &Path| {
+            let value = if value.starts_with("env") {
+                value.to_owned()
+            } else {
+                site.place.path(value).display().to_string()
+            };
+            warning(format!(
+                "{variable}={value} has no Python whose version can be told: {} is used",
+                used.display()
+            ))
         };
-        warning(format!(
-            "{variable}={value} has no Python whose version can be told: {} is used",
-            used.display()
-        ))
-    };
-    for version in [None, Some(dotted(old))] {
-        let mut site = Site::new(version.as_deref());
-        let path = site.put(Spot::OnPath("python3"), old);
+        for version in [None, Some(&old.version)] {
+            let mut site = Site::new(version.map(String::as_str));
+            let path = site.put(Spot::OnPath("python3"), old);
+            site.variables.push(("VIRTUAL_ENV", site.place.path("gone")));
+            site.is_run_by(&path, old, &no_python(&site, "VIRTUAL_ENV", "gone", &path));
+            // A relative one would be another after the change of directory.
+            site.place.link(old.environment(), "app/env");
+            site.variables = vec![("CONDA_PREFIX", "env".into())];
+            site.is_run_by(&path, old, &no_python(&site, "CONDA_PREFIX", "env", &path));
+            // Empty is unset.
+            site.variables = vec![("VIRTUAL_ENV", "".into()), ("CONDA_PREFIX", "".into())];
+            site.is_run_by(&path, old, "");
+        }
+        // Also where none fits.
+        let mut site = Site::new(Some("3.6"));
+        let path = site.put(Spot::OnPath("python3"), new);
         site.variables.push(("VIRTUAL_ENV", site.place.path("gone")));
-        site.is_run_by(&path, old, &no_python(&site, "VIRTUAL_ENV", "gone", &path));
-        // A relative one would be another after the change of directory.
-        site.place.link(bare_venv(old), "app/env");
-        site.variables = vec![("CONDA_PREFIX", "env".into())];
-        site.is_run_by(&path, old, &no_python(&site, "CONDA_PREFIX", "env", &path));
-        // Empty is unset.
-        site.variables = vec![("VIRTUAL_ENV", "".into()), ("CONDA_PREFIX", "".into())];
-        site.is_run_by(&path, old, "");
+        let told = format!(
+            "{}{}",
+            no_python(&site, "VIRTUAL_ENV", "gone", &path),
+            warning(format!(
+                "{} is Python {}, and the SDK is compiled for 3.6: it will say No module named 'service.trans_dh_service'",
+                path.display(),
+                new.version
+            ))
+        );
+        site.is_run_by(&path, new, &told);
     }
-    // Also where none fits.
-    let mut site = Site::new(Some("3.6"));
-    let path = site.put(Spot::OnPath("python3"), new);
-    site.variables.push(("VIRTUAL_ENV", site.place.path("gone")));
-    let told = format!(
-        "{}{}",
-        no_python(&site, "VIRTUAL_ENV", "gone", &path),
-        warning(format!(
-            "{} is Python {}, and the SDK is compiled for 3.6: it will say No module named 'service.trans_dh_service'",
-            path.display(),
-            dotted(new)
-        ))
-    );
-    site.is_run_by(&path, new, &told);
 }
 
 #[test]
 fn any_of_the_versions_that_the_sdk_is_compiled_for_fits() {
-    let [old, new] = two();
-    let mut site = Site::new(Some(&dotted(old)));
-    let tag = dotted(new).replace('.', "");
-    site.place.write(format!("app/sdk/service/trans_dh_service.cpython-{tag}-x86_64-linux-gnu.so"), "");
-    for python in [old, new] {
-        let path = site.put(Spot::OnPath("python3"), python);
-        site.is_run_by(&path, python, "");
-        site.take(Spot::OnPath("python3"));
+    for [old, new] in &pairs() {
+        let mut site = Site::new(Some(&old.version));
+        let tag = new.version.replace('.', "");
+        site.place.write(format!("app/sdk/service/trans_dh_service.cpython-{tag}-x86_64-linux-gnu.so"), "");
+        for python in [old, new] {
+            let path = site.put(Spot::OnPath("python3"), python);
+            site.is_run_by(&path, python, "");
+            site.take(Spot::OnPath("python3"), python);
+        }
+        // The tag of another module counts where the service itself is a source file.
+        let mut site = Site::new(None);
+        site.place.write(format!("app/sdk/service/server.cpython-{tag}-x86_64-linux-gnu.so"), "");
+        site.put(Spot::OnPath("python3"), old);
+        let path = site.put(Spot::OnPath("python"), new);
+        site.is_run_by(&path, new, "");
     }
-    // The tag of another module counts where the service itself is a source file.
-    let mut site = Site::new(None);
-    site.place.write(format!("app/sdk/service/server.cpython-{tag}-x86_64-linux-gnu.so"), "");
-    site.put(Spot::OnPath("python3"), old);
-    let path = site.put(Spot::OnPath("python"), new);
-    site.is_run_by(&path, new, "");
 }
 
 #[test]
 fn an_environment_that_has_python3_only_is_one_all_the_same() {
-    let [old, _] = two();
-    let mut site = Site::new(Some(&dotted(old)));
-    site.put(Spot::OnPath("python3"), old);
-    let path = site.place.link(&old.path, "app/.venv/bin/python3");
-    site.place.write("app/.venv/pyvenv.cfg", format!("version_info = {}.final.0\n", old.version));
-    site.is_run_by(&path, old, "");
+    for [old, _] in &pairs() {
+        let mut site = Site::new(Some(&old.version));
+        site.put(Spot::OnPath("python3"), old);
+        let path = site.place.link(&old.path, "app/.venv/bin/python3");
+        site.place.write("app/.venv/pyvenv.cfg", format!("version_info = {}.final.0\n", old.version));
+        site.is_run_by(&path, old, "");
+    }
 }
 
 #[test]
 fn an_environment_of_copies_tells_its_version_by_its_configuration() {
-    let [old, new] = two();
-    let mut site = Site::new(Some(&dotted(old)));
-    for (name, python) in [("app/sdk/.venv", new), ("app/.venv", old)] {
-        let make = ["-I", "-m", "venv", "--copies", "--without-pip"];
-        checked(Command::new(&python.path).args(make).arg(site.place.path(name)));
+    for [old, new] in &pairs() {
+        let mut site = Site::new(Some(&old.version));
+        for (name, python) in [("app/sdk/.venv", new), ("app/.venv", old)] {
+            python.copy_environment(&site.place, name);
+        }
+        site.put(Spot::OnPath("python3"), old);
+        site.is_run_by(&site.place.path("app/.venv/bin/python"), old, "");
     }
-    site.put(Spot::OnPath("python3"), old);
-    site.is_run_by(&site.place.path("app/.venv/bin/python"), old, "");
 }
 
 #[test]
 fn an_interpreter_that_is_named_beats_them_all() {
-    let [old, new] = two();
-    let mut site = Site::new(Some(&dotted(new)));
-    for spot in SPOTS {
-        if spot != Spot::Versioned {
-            site.put(spot, old);
+    for [old, new] in &pairs() {
+        let mut site = Site::new(Some(&new.version));
+        for spot in SPOTS {
+            if spot != Spot::Versioned {
+                site.put(spot, old);
+            }
         }
-    }
-    let named = site.place.link(&new.path, "app/my env/bin/python");
-    let by_path = site.place.link(&new.path, "bin/mine");
-    let on_path = by_path.display().to_string();
-    let expected = |path: &Path| format!("{} {}\n", path.display(), dotted(new));
-    let table = [
-        (format!("'{}'", named.display()), &named),
-        ("'my env/bin/python'".into(), &named), // relative to where it was typed
-        (r"./my\ env/bin/python -u -X dev".into(), &named),
-        (on_path, &by_path),
-        ("mine".into(), &by_path),
-        ("mine -W 'ignore:a b'".into(), &by_path),
-    ];
-    for (python, path) in table {
-        for words in [["show.py"].as_slice(), &["-m", "show"]] {
-            println!("{python} {words:?}");
-            site.launch(&[&["--python", &python][..], words].concat()).prints(expected(path));
-            site.launch(words).env("HEYGEM_PYTHON", &python).prints(expected(path));
+        let named = site.place.link(&new.path, "app/my env/bin/python");
+        let by_path = site.place.link(&new.path, "bin/mine");
+        let on_path = by_path.display().to_string();
+        let table = [
+            (format!("'{}'", named.display()), &named),
+            ("'my env/bin/python'".into(), &named), // relative to where it was typed
+            (r"./my\ env/bin/python -u -X dev".into(), &named),
+            (on_path, &by_path),
+            ("mine".into(), &by_path),
+            ("mine -W 'ignore:a b'".into(), &by_path),
+        ];
+        for (python, path) in table {
+            for words in [["show.py"].as_slice(), &["-m", "show"]] {
+                println!("{python} {words:?}");
+                site.runs(&[&["--python", &python][..], words].concat(), |run| run, path, new, "");
+                site.runs(words, |run| run.env("HEYGEM_PYTHON", &python), path, new, "");
+            }
         }
+        let both = ["-p", "mine", "show.py"];
+        site.runs(&both, |run| run.env("HEYGEM_PYTHON", "/nowhere"), &by_path, new, "");
     }
-    let both = site.launch(&["-p", "mine", "show.py"]).env("HEYGEM_PYTHON", "/nowhere");
-    both.prints(expected(&by_path));
 }
 
 #[test]
 fn an_interpreter_that_is_named_is_questioned_like_any_other() {
-    let [old, new] = two();
-    let mut site = Site::new(Some(&dotted(old)));
-    let path = site.put(Spot::Versioned, new);
-    let name = format!("python{}", dotted(new));
-    let told = warning(format!(
-        "{} is Python {}, and the SDK is compiled for {}: it will say No module named 'service.trans_dh_service'",
-        path.display(),
-        dotted(new),
-        dotted(old)
-    ));
-    let expected = format!("{} {}\n", path.display(), dotted(new));
-    site.launch(&["-p", &name, "show.py"]).prints_and_warns(expected, told);
+    for [old, new] in &pairs() {
+        let mut site = Site::new(Some(&old.version));
+        let path = site.put(Spot::Versioned, new);
+        let name = format!("python{}", new.version);
+        let told = warning(format!(
+            "{} is Python {}, and the SDK is compiled for {}: it will say No module named 'service.trans_dh_service'",
+            path.display(),
+            new.version,
+            old.version
+        ));
+        site.runs(&["-p", &name, "show.py"], |run| run, &path, new, &told);
+    }
 }
 
 #[test]
 fn a_command_is_never_replaced() {
-    let [old, new] = two();
-    let mut site = Site::new(None);
-    site.put(Spot::VirtualEnv, old);
-    let path = site.put(Spot::OnPath("python"), new);
-    let expected = format!("{} {}\n", path.display(), dotted(new));
-    site.launch(&["python", "show.py"]).prints(&expected);
-    // The variable is for those that need it; the option was typed for this one.
-    site.launch(&["python", "show.py"]).env("HEYGEM_PYTHON", "/nowhere").prints(&expected);
-    let told = warning("--python does nothing for a command: python is run as it is".into());
-    site.launch(&["-p", "/nowhere", "python", "show.py"]).prints_and_warns(&expected, told);
+    for [old, new] in pairs().iter().filter(|[_, new]| new.is_real()) {
+        let mut site = Site::new(None);
+        site.put(Spot::VirtualEnv, old);
+        let path = site.put(Spot::OnPath("python"), new);
+        let expected = format!("{} {}\n", path.display(), new.version);
+        site.launch(&["python", "show.py"]).prints(&expected);
+        // The variable is for those that need it; the option was typed for this one.
+        site.launch(&["python", "show.py"]).env("HEYGEM_PYTHON", "/nowhere").prints(&expected);
+        let told = warning("--python does nothing for a command: python is run as it is".into());
+        site.launch(&["-p", "/nowhere", "python", "show.py"]).prints_and_warns(&expected, told);
+    }
 }
 
 #[test]
@@ -372,8 +392,8 @@ hint: name one: --python CMD, or HEYGEM_PYTHON
 /// pyenv has a shim for each version that is installed, and runs only the one that is selected.
 #[test]
 fn a_pyenv_shim_stands_for_what_is_installed() {
-    let [python, _] = two();
-    let version = dotted(python);
+    let python = &pythons()[0];
+    let version = Interpreter::real(python).version;
     let name = format!("python{version}");
     let site = Site::new(Some(&version));
     site.place.write_program(format!("pyenv/shims/{name}"), "#!/bin/sh\necho not selected >&2\nexit 127\n");

@@ -112,13 +112,19 @@ fn every_state_passes_unchanged() {
     let stage = Stage::new();
     let plain = stage.start(&State::new("plain=1"), None);
     let mut passed = 0;
-    for state in State::all() {
+    // The loader of a dynamic program has something to say of them, once for the launcher and once for the target.
+    let is_static = cfg!(target_feature = "crt-static");
+    let is_read_by_loaders =
+        |state: &State<'_>| ["LD_PRELOAD=", "GLIBC_TUNABLES="].iter().any(|name| state.line.contains(name));
+    for state in State::all().filter(|state| is_static || !is_read_by_loaders(state)) {
         let line = state.line;
         let direct = stage.start(&state, None);
         if state.is_privileged && direct.1 == Some(STEP_FAILED) {
             continue; // a container's root, or no root at all
         }
-        assert_eq!((direct.1, &*direct.2), (Some(0), ""), "{line}");
+        assert_eq!(direct.1, Some(0), "{line}: {}", direct.2);
+        // What the target's own libc says is said once: it is compared with the rest.
+        assert!(direct.2.is_empty() || direct.2.starts_with("WARNING: ld.so: "), "{line}: {}", direct.2);
         assert!(line == "plain=1" || direct.0 != plain.0, "the probe does not see {line}");
         let launched = stage.start(&state, Some(&[]));
         assert_eq!(without(&OURS, &launched), without(&OURS, &direct), "{line}");

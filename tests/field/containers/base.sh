@@ -14,6 +14,8 @@ cp "$python" "usr/local/bin/$version"
 for name in python python3; do ln -s "$version" "usr/local/bin/$name"; done
 tar -C "${stdlib%/*}" --exclude=__pycache__ --exclude='site-packages/*' --exclude=test --exclude=tests --exclude='config-*' \
     -c "$version" | tar -x -C usr/local/lib
+# What Debian's ensurepip installs from.
+if [ -d /usr/share/python-wheels ]; then mkdir -p usr/share; cp -r /usr/share/python-wheels usr/share/; fi
 for program in sh env install touch; do cp "$(command -v "$program")" usr/bin/; done
 
 # What the loader looks for elsewhere, libpython as a rule, goes to where it looks in any case.

@@ -1,6 +1,6 @@
 //! Podman, with images and containers of its own under `target/`, none of them with a network.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{self, Command};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -84,6 +84,40 @@ pub fn build(tag: &str, context: &Path, options: &[&str]) {
     command.args(["build", "--format=docker", "--pull=never", "--network=none", LIMITS[0], "--tag", tag]);
     checked(command.args(options).arg(context));
     checked(podman().args(["image", "prune", "--force"]));
+}
+
+/// The name that `build.Dockerfile` gives the image with a compiler.
+const RUST: &str = "docker.io/library/rust:1-slim";
+
+/// What a build in that image takes of this machine: Rust itself, and the crates that were fetched for this project's own build, as
+/// there is no network.
+pub fn rust_image(place: &Place) -> [String; 3] {
+    let _lock = lock("podman-build");
+    let key = format!("key={}", digest(&RUST));
+    let found = checked(podman().args(["image", "list", "--quiet", &format!("--filter=label={key}")]));
+    if found.is_empty() {
+        // As the official one is made: Debian with a C compiler, and what cargo is told in variables.
+        let dir = build_once("rust-image", |dir| {
+            let make = ["mmdebstrap", "--quiet", "--variant=minbase", "--include=gcc,libc6-dev", "stable"];
+            let words = if is_root() { &make[..] } else { &[&["sudo", "-n"], &make[..]].concat() };
+            checked(Command::new(words[0]).args(&words[1..]).arg(dir.join("root.tar")));
+        });
+        const PATH: &str =
+            "ENV PATH=/usr/local/rust/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+        let mut import = podman();
+        import.args(["import", "--change", &format!("LABEL {key}"), "--change", PATH]);
+        import.args(["--change", "ENV CARGO_HOME=/usr/local/cargo"]).arg(dir.join("root.tar")).arg(RUST);
+        checked(&mut import);
+    }
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(std::env::home_dir()?.join(".cargo"))).expect("a home directory");
+    let sysroot = checked(Command::new("rustc").args(["--print", "sysroot"]));
+    let offline = place.write("offline.toml", "[net]\noffline = true\n");
+    [
+        format!("--volume={}:/usr/local/rust:ro", sysroot.trim_end()),
+        format!("--volume={}:/usr/local/cargo/registry:O", home.join("registry").display()),
+        format!("--volume={}:/usr/local/cargo/config.toml:ro", offline.display()),
+    ]
 }
 
 /// A container; removed when dropped.

@@ -47,7 +47,7 @@ fn a_repository_gives_a_dynamic_program_that_works() {
 }
 
 /// The package that `cargo package` makes of the tree as it is, and builds; unpacked.
-fn packaged() -> &'static Path {
+pub fn packaged() -> &'static Path {
     static MADE: OnceLock<PathBuf> = OnceLock::new();
     MADE.get_or_init(|| {
         let mut package = cargo(&["package", "--locked", "--allow-dirty"]);

@@ -53,21 +53,6 @@ fn the_program_is_the_same_in_all_and_asks_nothing_of_the_system() {
     }
 }
 
-/// Where this fails, the code or the compiler changed much: `benches/launch/layout.py` writes `launch.ld` anew.
-#[test]
-fn what_a_launch_runs_lies_together() {
-    let program = artifacts().in_tarball().join("heygem-run");
-    let sections = checked(Command::new("readelf").args(["--wide", "--section-headers"]).arg(&program));
-    // A number in brackets, the name, type, address, offset and size, in hexadecimal.
-    let size = |name: &str| {
-        let mut lines = sections.lines().filter_map(|line| line.split_once("] "));
-        let (_, line) = lines.find(|(_, line)| line.starts_with(&format!("{name} "))).unwrap_or_default();
-        line.split_whitespace().nth(4).map_or(0, |size| usize::from_str_radix(size, 16).expect("a size"))
-    };
-    let [launch, others] = [".text.launch", ".text"].map(size);
-    assert!((200 << 10..others / 3).contains(&launch), "{launch} of {others}\n{sections}");
-}
-
 #[test]
 fn each_says_whose_work_is_in_the_program() {
     let notices = read(&Path::new(PROJECT).join("LICENSE-THIRD-PARTY"));
@@ -196,6 +181,24 @@ fn it_refuses_what_is_no_release() {
     commit(&project);
     git(&project, &["tag", "v0.0.0"]);
     refuses(&format!("the tag is v0.0.0, and Cargo.toml says {VERSION}"));
+}
+
+/// Before it builds for minutes.
+#[test]
+fn it_says_what_it_lacks() {
+    let place = Place::new();
+    let project = committed(&place);
+    for program in ["git", "xz", "cc", "python3"] {
+        // All that there is on PATH but this one.
+        let bin = place.make_dir(format!("without-{program}"));
+        let list = r#"IFS=:; for directory in $PATH; do
+            for file in "$directory"/*; do [ ! -x "$file" ] || ln -s "$file" "$1" 2>/dev/null; done; done; rm "$1/$2""#;
+        checked(Command::new("sh").args(["-c", list, "sh"]).arg(&bin).arg(program));
+        let outcome = Run::new(release(&project)).env("PATH", &bin).run();
+        let expected = format!("release: error: missing: {program} (on Debian: ");
+        assert!(outcome.code() == Some(1) && outcome.stderr().starts_with(&expected), "{outcome}");
+        assert!(!project.join("target").exists());
+    }
 }
 
 #[test]

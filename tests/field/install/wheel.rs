@@ -78,6 +78,31 @@ fn pip_installs_the_wheel_and_takes_all_of_it_away() {
     }
 }
 
+/// An upgrade is another installation: neither tool takes a file for a newer version of what it has.
+#[test]
+fn pipx_and_uv_install_the_program_and_again_where_they_are_forced() {
+    let place = Place::new();
+    let uv = venv(&with_pip()[with_pip().len() - 1].path, "uv", &["uv==0.13.9"]);
+    let tools = [("pipx".into(), &["install"][..]), (uv.join("bin/uv"), &["tool", "install"])];
+    for (index, (tool, words)) in tools.iter().enumerate() {
+        let [home, bin] = ["home", "bin"].map(|name| place.path(format!("{name}-{index}")));
+        for force in [&[][..], &["--force"]] {
+            // With the caller's own variables: pip and uv may need proxies and certificates.
+            let mut install = Command::new(tool);
+            install.args(*words).args(force).arg(artifacts().wheel());
+            install.env("PIPX_HOME", &home).env("PIPX_BIN_DIR", &bin).env("PIPX_MAN_DIR", place.path("man"));
+            install
+                .env("UV_TOOL_DIR", &home)
+                .env("UV_TOOL_BIN_DIR", &bin)
+                .env("UV_PYTHON_DOWNLOADS", "never");
+            checked(&mut install);
+            let mut version = place.command(bin.join("heygem-run"));
+            version.arg("--version");
+            Run::new(version).prints(version_line());
+        }
+    }
+}
+
 #[test]
 fn man_finds_the_page_of_an_active_environment() {
     let place = Place::new();

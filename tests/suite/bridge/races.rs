@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use super::{SHOW, bridge_of, make_compiled_root, recovers, shown, shown_whole};
@@ -49,20 +49,23 @@ fn first_launches_at_once_agree() {
     }
 }
 
-/// Launches, one after the other, as long as `change` works on the SDK in another thread.
-fn launches_during(place: &Place, change: impl FnOnce() + Send) -> Vec<Outcome> {
-    let is_over = AtomicBool::new(false);
+/// Launches, one after the other, while another thread changes the SDK: an even number of times, and until enough launches have met it,
+/// however slow the machine is.
+fn launches_during(place: &Place, change: impl Fn(usize) + Sync) -> Vec<Outcome> {
+    const CHANGES: usize = 200;
+    const LAUNCHES: usize = 20;
+    let launches = AtomicUsize::new(0);
+    let is_enough = |round: usize| {
+        round >= CHANGES && round.is_multiple_of(2) && launches.load(Ordering::Relaxed) >= LAUNCHES
+    };
     let mut outcomes = Vec::new();
     thread::scope(|scope| {
-        scope.spawn(|| {
-            change();
-            is_over.store(true, Ordering::Relaxed);
-        });
-        while !is_over.load(Ordering::Relaxed) {
+        let changing = scope.spawn(|| (0..).take_while(|round| !is_enough(*round)).for_each(&change));
+        while !changing.is_finished() {
             outcomes.push(place.launch([&["-r", "sdk"][..], &SHOW].concat()).run());
+            launches.fetch_add(1, Ordering::Relaxed);
         }
     });
-    assert!(outcomes.len() > 10, "only {} launches met the changes", outcomes.len());
     outcomes
 }
 
@@ -80,15 +83,13 @@ fn an_sdk_that_is_replaced_in_place_is_seen_as_it_was_or_as_it_is() {
     let versions = two_versions();
     let place = Place::new();
     let module = make_compiled_root(&place).join("h_utils/new.so");
-    let outcomes = launches_during(&place, || {
-        for _ in 0..200 {
-            fs::write(&module, "").expect("it is written");
-            thread::yield_now();
-            fs::remove_file(&module).expect("it was there");
-            place.launch(["-r", "sdk", "--", "/bin/true"]).prints("");
-        }
+    let outcomes = launches_during(&place, |_| {
         fs::write(&module, "").expect("it is written");
+        thread::yield_now();
+        fs::remove_file(&module).expect("it was there");
+        place.launch(["-r", "sdk", "--", "/bin/true"]).prints("");
     });
+    fs::write(&module, "").expect("it is written");
     for outcome in outcomes {
         assert!(versions.contains(&outcome.stdout()), "{outcome}");
         outcome.is(0, outcome.stdout_bytes(), "");
@@ -115,20 +116,18 @@ fn an_sdk_that_is_replaced_by_rename_is_the_old_the_new_or_said_to_be_missing() 
             rename(&old, &place.path("old"));
             place.link("old", "sdk");
         }
-        let outcomes = launches_during(&place, || {
-            for round in 0..200 {
-                if is_link {
-                    place.link(if round % 2 == 0 { "new" } else { "old" }, "turned");
-                    rename(&place.path("turned"), &old);
-                } else {
-                    rename(&old, &place.path("aside"));
-                    thread::yield_now();
-                    rename(&new, &old);
-                    rename(&place.path("aside"), &new);
-                }
-                // Time for a launch or two.
-                expect(Command::new("true").status(), "run", Path::new("true"));
+        let outcomes = launches_during(&place, |round| {
+            if is_link {
+                place.link(if round % 2 == 0 { "new" } else { "old" }, "turned");
+                rename(&place.path("turned"), &old);
+            } else {
+                rename(&old, &place.path("aside"));
+                thread::yield_now();
+                rename(&new, &old);
+                rename(&place.path("aside"), &new);
             }
+            // Time for a launch or two.
+            expect(Command::new("true").status(), "run", Path::new("true"));
         });
         for outcome in outcomes {
             let (stdout, stderr) = (outcome.stdout(), outcome.stderr());

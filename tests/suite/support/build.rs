@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::requirements;
+
 /// Written last into a directory that `build_once` made: without it, the directory is a ruin.
 pub const COMPLETE: &str = ".complete";
 
@@ -14,6 +16,7 @@ pub const COMPLETE: &str = ".complete";
 /// Threads and other processes that want it at the same time wait for the first. It is built where it stays,
 /// since a virtual environment cannot be moved; if the build fails or is killed, the next one starts anew.
 pub fn build_once(name: &str, build: impl FnOnce(&Path)) -> PathBuf {
+    requirements::check();
     let dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let complete = dir.join(COMPLETE);
     if complete.exists() {

@@ -3,10 +3,12 @@
 pub mod build;
 pub mod current;
 pub mod fs;
+pub mod interpreters;
 pub mod methods;
 pub mod place;
 pub mod probe;
 pub mod pythons;
+pub mod requirements;
 pub mod run;
 pub mod sdk;
 pub mod snapshot;

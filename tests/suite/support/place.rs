@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use super::build::{checked, expect};
 use super::fs::remove;
+use super::requirements;
 use super::run::Run;
 
 /// The launcher under test.
@@ -24,6 +25,7 @@ pub struct Place {
 impl Place {
     /// A new, empty one, with `home` and `tmp` in it. Nobody else can write to it, so that a root in it counts.
     pub fn new() -> Self {
+        requirements::check();
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let parent = std::env::temp_dir();

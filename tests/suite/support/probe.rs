@@ -19,13 +19,15 @@ pub fn start() -> PathBuf {
     compiled("start", include_str!("../../fixtures/start.c"))
 }
 
-/// Static, so that what it says is not what a loader made of it, and it runs in any environment.
+/// Static as the launcher is, so that what it says is not what a loader made of it, and it runs in any environment.
 fn compiled(name: &str, source: &str) -> PathBuf {
-    let dir = build_once(&format!("{name}-{}", digest(&source)), |dir| {
+    let linking: &[&str] = if cfg!(target_feature = "crt-static") { &["-static"] } else { &[] };
+    let dir = build_once(&format!("{name}-{}", digest(&(source, linking))), |dir| {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/fixtures/{name}.c"));
         checked(
             Command::new("cc")
-                .args(["-static", "-O1", "-Wall", "-Wextra", "-o"])
+                .args(linking)
+                .args(["-O1", "-Wall", "-Wextra", "-o"])
                 .arg(dir.join(name))
                 .arg(file),
         );

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
+use super::requirements;
+
 const OLDEST: (u8, u8) = (3, 8);
 
 /// What `probe` wants to know, one line each. Free-threaded builds are told apart by their `t`:
@@ -41,19 +43,29 @@ pub struct Python {
 }
 
 /// Every CPython from 3.8 on that has its headers: `python3.N` of PATH and of pyenv, one for each
-/// minor version, oldest first.
-///
-/// # Panics
-///
-/// If there is none. A test that cannot run has not passed.
+/// minor version, oldest first. There is one at least, since a test that cannot run has not passed.
 pub fn pythons() -> &'static [Python] {
-    static FOUND: OnceLock<Vec<Python>> = OnceLock::new();
+    requirements::check();
+    &found().pythons
+}
+
+/// What was found.
+#[derive(Debug)]
+pub struct Found {
+    pub pythons: Vec<Python>,
+    /// Those that the tests can't use, and why.
+    pub passed_over: Vec<String>,
+}
+
+/// What there is, which may be nothing.
+pub fn found() -> &'static Found {
+    static FOUND: OnceLock<Found> = OnceLock::new();
     FOUND.get_or_init(find)
 }
 
-fn find() -> Vec<Python> {
+fn find() -> Found {
     let mut found = BTreeMap::new();
-    let mut refused = Vec::new();
+    let mut passed_over = Vec::new();
     for program in directories().iter().flat_map(|dir| programs(dir)) {
         match probe(&program) {
             Ok(python) => {
@@ -62,18 +74,10 @@ fn find() -> Vec<Python> {
                     *best = python;
                 }
             }
-            Err(reason) => refused.push(format!("\n  {}: {reason}", program.display())),
+            Err(reason) => passed_over.push(format!("{}: {reason}", program.display())),
         }
     }
-    assert!(
-        !found.is_empty(),
-        "these tests need a CPython from {}.{} on with its headers, as `python3.N` on PATH or from pyenv \
-         (try: apt install python3-dev python3-venv); passed over:{}",
-        OLDEST.0,
-        OLDEST.1,
-        if refused.is_empty() { " nothing".to_owned() } else { refused.concat() },
-    );
-    found.into_values().collect()
+    Found { pythons: found.into_values().collect(), passed_over }
 }
 
 /// PATH's directories, then pyenv's.

@@ -94,7 +94,7 @@ impl Sources {
             let python = pythons()
                 .iter()
                 .find(|python| python.has_pip)
-                .expect("no interpreter can make a virtual environment (try: apt install python3-venv)");
+                .expect("one that can make a virtual environment");
             let cython = venv(&python.path, "cython", &[CYTHON]);
             checked(
                 Command::new(cython.join("bin/python"))
