@@ -112,7 +112,7 @@ fn the_programs_name_changes_only_where_it_would_lead_elsewhere() {
         ("tool", "./bin:/usr/bin", &absolute),
     ];
     for (command, path, name) in rows {
-        let report = Report::of(place.launch(["--", command, "x"]).env("PATH", path));
+        let report = Report::of(place.launch(["-C", "sdk", "--", command, "x"]).env("PATH", path));
         assert_eq!(report.all("argv"), [name, "x"], "{command} by PATH={path}");
         assert_eq!(report.one("cwd"), format!("{here}/sdk"));
     }
@@ -125,7 +125,7 @@ fn the_programs_name_changes_only_where_it_would_lead_elsewhere() {
 fn the_environment_keeps_its_order_and_its_odd_entries() {
     let place = place();
     let here = place.dir.to_str().expect("text").to_owned();
-    let bridge = place.launch(["--prepare"]).run().succeeded();
+    let bridge = place.launch(["-C", "sdk", "--prepare"]).run().succeeded();
     let set = [
         format!("PYTHONPATH={here}/sdk:{here}:/b:{}", bridge.trim_end()),
         format!("HEYGEM_DIR={here}/sdk"),
@@ -174,8 +174,9 @@ fn the_environment_keeps_its_order_and_its_odd_entries() {
     ];
     for (given, expected) in rows {
         let entries = given.iter().map(|entry| format!("env={entry}"));
-        let words =
-            entries.chain(["--", LAUNCHER, LAUNCHER, "--", probe().to_str().expect("text")].map(Into::into));
+        let words = entries.chain(
+            ["--", LAUNCHER, LAUNCHER, "-C", "sdk", "--", probe().to_str().expect("text")].map(Into::into),
+        );
         assert_eq!(Report::of(started(&place, words)).all("env"), expected, "{given:?}");
     }
     let bytes = [
@@ -183,7 +184,7 @@ fn the_environment_keeps_its_order_and_its_odd_entries() {
         OsStr::from_bytes(b"env=\xff=1"),
         OsStr::new("env=PYTHONPATH=/b"),
     ];
-    let words = bytes.into_iter().chain(["--", LAUNCHER, LAUNCHER, "--"].map(OsStr::new));
+    let words = bytes.into_iter().chain(["--", LAUNCHER, LAUNCHER, "-C", "sdk", "--"].map(OsStr::new));
     let report = Report::of(started(&place, words.chain([probe().as_os_str()])));
     assert_eq!(report.all("env"), [r"A=\xff\x0a", r"\xff=1", python_path, root, pwd]);
 }
@@ -356,10 +357,11 @@ fn the_directory_and_its_name_are_the_targets() {
     let here = place.dir.to_str().expect("text");
     let probe = probe();
     let probe = probe.to_str().expect("text");
-    let rows: [(&[&str], String, Option<String>); 5] = [
-        (&["-r", "sdk"], format!("{here}/sdk"), Some(format!("{here}/sdk"))),
+    let rows: [(&[&str], String, Option<String>); 6] = [
+        (&["-r", "sdk"], here.into(), None),
+        (&["-r", "sdk", "--no-bridge"], format!("{here}/sdk"), Some(format!("{here}/sdk"))),
         // The path the user knows it by.
-        (&["-r", "link"], format!("{here}/sdk"), Some(format!("{here}/link"))),
+        (&["-r", "link", "--no-bridge"], format!("{here}/sdk"), Some(format!("{here}/link"))),
         (&["-r", "sdk", "-C", "home/.."], here.into(), Some(here.into())),
         (&["-r", "sdk", "-C", "link"], format!("{here}/sdk"), Some(format!("{here}/link"))),
         (&["-r", "sdk", "--no-chdir"], here.into(), None),

@@ -33,7 +33,7 @@ fn what_could_not_be_read_is_told_and_looked_for_again() {
         let outcome = show(&place);
         outcome.is(0, outcome.stdout_bytes(), &warning);
         assert!(
-            outcome.stdout().contains("trans_dh_service.py") && !outcome.stdout().contains("custom"),
+            outcome.stdout().contains("trans_dh_service.py") && !outcome.stdout().contains(" custom.py"),
             "{outcome}"
         );
         assert!(!root.join(".heygem-run/stamp").exists());
@@ -42,7 +42,7 @@ fn what_could_not_be_read_is_told_and_looked_for_again() {
     chmod(root.join("h_utils"), 0o755);
     let outcome = show(&place);
     outcome.is(0, outcome.stdout_bytes(), "");
-    assert!(outcome.stdout().contains("custom.py"), "{outcome}");
+    assert!(outcome.stdout().contains(" custom.py"), "{outcome}");
 }
 
 #[test]

@@ -242,13 +242,13 @@ fn verbose_says_where_every_part_came_from() {
     let bridge = place.launch(["--prepare"]).run().succeeded();
     place.launch(["-nv", "bin/tool", "x"]).prints_and_warns(
         format!(
-            "(cd {here}/sdk && HEYGEM_DIR={here}/sdk PYTHONPATH={here}/sdk:{here}:{} exec {here}/bin/tool x)\n",
+            "(HEYGEM_DIR={here}/sdk PYTHONPATH={here}/sdk:{here}:{} exec {here}/bin/tool x)\n",
             bridge.trim_end()
         ),
         format!(
             "heygem-run: root: {here}/sdk (in the working directory)\n\
              heygem-run: program: {here}/bin/tool (as written)\n\
-             heygem-run: directory: {here}/sdk (the root)\n\
+             heygem-run: directory: unchanged\n\
              heygem-run: PYTHONPATH: {here}/sdk (the root)\n\
              heygem-run: PYTHONPATH: {here} (its parent)\n\
              heygem-run: PYTHONPATH: {} (the bridge)\n",
@@ -272,6 +272,22 @@ fn verbose_says_where_every_part_came_from() {
              heygem-run: PYTHONPATH: {here}/sdk (the root)\n\
              heygem-run: PYTHONPATH: {here} (its parent)\n\
              heygem-run: PYTHONPATH: /inherited (inherited)\n"
+        ),
+    );
+    // A directory that was asked for is the option's, also where it is the root.
+    let launch = place.launch(["-nv", "-C", "sdk", "--no-bridge", "-L", "/opt/x", "true"]);
+    launch.env("LD_LIBRARY_PATH", "/y").prints_and_warns(
+        format!(
+            "(cd {here}/sdk && HEYGEM_DIR={here}/sdk PYTHONPATH={here}/sdk:{here} LD_LIBRARY_PATH=/opt/x:/y exec env true)\n"
+        ),
+        format!(
+            "heygem-run: root: {here}/sdk (in the working directory)\n\
+             heygem-run: program: /usr/bin/true (from PATH)\n\
+             heygem-run: directory: {here}/sdk (--chdir)\n\
+             heygem-run: PYTHONPATH: {here}/sdk (the root)\n\
+             heygem-run: PYTHONPATH: {here} (its parent)\n\
+             heygem-run: LD_LIBRARY_PATH: /opt/x (--library-dir)\n\
+             heygem-run: LD_LIBRARY_PATH: /y (inherited)\n"
         ),
     );
 }
