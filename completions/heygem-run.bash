@@ -17,11 +17,11 @@ _heygem_run() {
             ended=yes
             ((first++))
             break
-        elif [[ $word =~ ^-[qvnVh]*m ]]; then
+        elif [[ $word =~ ^-[qvnhV]*m ]]; then
             # Of modules nothing is known; what follows one may be files.
             [[ $word == *m && $first -eq $((cword - 1)) ]] || _filedir
             return
-        elif [[ $word =~ ^(-[qvnVh]*[rpCL]|--root|--python|--chdir|--library-dir|--timeout|--format)$ ]]; then
+        elif [[ $word =~ ^(-[qvnhV]*[rpCL]|--root|--python|--chdir|--library-dir|--timeout|--format)$ ]]; then
             ((first++))
         elif [[ $word != -?* ]]; then
             break
@@ -38,7 +38,7 @@ _heygem_run() {
         _heygem_run_value "$word"
         [[ $COMP_WORDBREAKS == *=* ]] || COMPREPLY=("${COMPREPLY[@]/#/"$word="}")
     elif [[ ! $ended && $cur == -* ]]; then
-        mapfile -t COMPREPLY < <(compgen -W '-r --root -p --python -C --chdir --no-chdir -L --library-dir --no-inherit --no-bridge --strict -q --quiet -v --verbose -m -n --dry-run --print-env --print-env= --prepare --doctor --explain --explain= --inspect --inspect= --timeout --format -V --version -h --help' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W '-r --root -p --python -C --chdir --no-chdir -L --library-dir --no-inherit --no-bridge --strict -q --quiet -v --verbose -m -n --dry-run --print-env --print-env= --prepare --doctor --explain --explain= --inspect --inspect= --timeout --format -h --help -V --version' -- "$cur")
         [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]] && compopt -o nospace
     else
         mapfile -t COMPREPLY < <(compgen -c -- "$cur")

@@ -12,90 +12,115 @@ use crate::error::Failure;
 
 /// Run any HeyGem entry so that every process it starts can import the SDK
 ///
-/// Finds the SDK, puts it (and a bridge for its bare-named compiled modules) on PYTHONPATH, changes to its directory
-/// and becomes the command: same process, same arguments, same exit code.
-// `-h` and `--help` are laid out by hand, for half a screen and for one; a test holds them to these definitions. What is
-// said here is for the man page and the completions, too.
+/// Finds the SDK, puts it on PYTHONPATH together with a bridge that makes it work
+/// in every Python process, and becomes the command: same process, same arguments,
+/// same exit code.
+///
+/// A script starts in the SDK's directory. Any other command starts where you
+/// stand, and each process goes to the SDK's directory when it first imports the
+/// SDK.
 #[derive(Debug, Parser)]
 #[command(
     name = "heygem-run",
     version,
+    disable_help_flag = true,
     disable_version_flag = true,
-    help_template = "{before-help}",
-    before_help = include_str!("help/common.txt"),
-    before_long_help = include_str!("help/all.txt")
+    verbatim_doc_comment,
+    override_usage = USAGE,
+    after_help = "More options and details: heygem-run --help",
+    after_long_help = "Examples, variables and exit codes: man heygem-run"
 )]
 pub struct Cli {
     /// What a launch takes.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Launch")]
     pub launch: LaunchOptions,
 
     /// What to do in place of the launch.
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "In place of a launch")]
     pub mode: Mode,
 
     /// What only some of these modes take.
     #[command(flatten)]
     pub report: ReportOptions,
 
+    /// Print help; -h prints a summary
+    #[arg(short, long, action = clap::ArgAction::Help)]
+    help: Option<bool>,
+
     /// Print version
-    #[arg(short = 'V', long, action = clap::ArgAction::Version)]
+    #[arg(short = 'V', long, action = clap::ArgAction::Version, hide_short_help = true)]
     version: Option<bool>,
 }
+
+/// Clap does not know that a command, a script and a module exclude each other.
+const USAGE: &str = "heygem-run [OPTIONS] ([--] COMMAND | [--] SCRIPT.py | -m MODULE) [ARG]...";
 
 /// What a launch takes.
 #[derive(Debug, Args)]
 #[group(skip)]
 pub struct LaunchOptions {
-    /// The SDK's directory, if not found [HEYGEM_DIR]
+    /// Directory of the SDK
     ///
-    /// Without it: the working directory or one above it, a directory in it, those of the script, those of heygem-run
-    /// itself, /app/HeyGem-Linux-Python-Hack, /code.
-    #[arg(short, long, value_name = "DIR")]
+    /// Variable: HEYGEM_DIR. By default the SDK is looked for around the
+    /// script, then around the working directory, above heygem-run itself,
+    /// and in /app/HeyGem-Linux-Python-Hack and /code.
+    #[arg(short, long, value_name = "DIR", verbatim_doc_comment)]
     pub root: Option<OsString>,
 
-    /// What runs SCRIPT.py and -m MODULE [HEYGEM_PYTHON]
+    /// Python interpreter for SCRIPT.py and -m MODULE
     ///
-    /// Split as a shell would: "python3.8 -u". Without it: the first of the active environment, the SDK's .venv and PATH that
-    /// fits the SDK's compiled modules.
-    #[arg(short, long, value_name = "CMD")]
+    /// Variable: HEYGEM_PYTHON. Split as a shell would: "python3.8 -u". By
+    /// default the first interpreter whose version fits the SDK's compiled
+    /// modules: that of the active environment, of .venv or venv in the SDK
+    /// or beside it, or on PATH.
+    #[arg(short, long, value_name = "CMD", verbatim_doc_comment)]
     pub python: Option<OsString>,
 
-    /// Start in DIR, not in the SDK
-    #[arg(short = 'C', long, value_name = "DIR", conflicts_with = "no_chdir")]
+    /// Start in DIR and stay there
+    ///
+    /// No process goes to the SDK's directory when it imports the SDK.
+    #[arg(short = 'C', long, value_name = "DIR", conflicts_with = "no_chdir", verbatim_doc_comment)]
     pub chdir: Option<OsString>,
 
-    /// Start where you are, not in the SDK
-    #[arg(long)]
+    /// Start in the working directory and stay there
+    ///
+    /// The same as --chdir with the working directory.
+    #[arg(long, hide_short_help = true, verbatim_doc_comment)]
     pub no_chdir: bool,
 
-    /// Prepend to LD_LIBRARY_PATH [HEYGEM_LIBRARY_PATH]
+    /// Prepend DIR to LD_LIBRARY_PATH
     ///
-    /// Repeatable. The loader reads the variable when a process starts, so a script can't set it for itself.
-    #[arg(short = 'L', long = "library-dir", value_name = "DIR")]
+    /// Variable: HEYGEM_LIBRARY_PATH, with colons between directories. May be
+    /// repeated. The loader reads LD_LIBRARY_PATH when a process starts, so a
+    /// script can't set it for itself.
+    #[arg(short = 'L', long = "library-dir", value_name = "DIR", verbatim_doc_comment)]
     pub library_dirs: Vec<OsString>,
 
-    /// Drop the PYTHONPATH that was there
-    #[arg(long)]
+    /// Drop the inherited PYTHONPATH
+    #[arg(long, hide_short_help = true)]
     pub no_inherit: bool,
 
-    /// Leave out the bridge for bare-named modules
-    #[arg(long)]
+    /// Leave out the bridge; start in the SDK's directory
+    ///
+    /// Only variables and the directory change. Children started by spawn or
+    /// forkserver may fail to import the SDK.
+    #[arg(long, hide_short_help = true, verbatim_doc_comment)]
     pub no_bridge: bool,
 
-    /// Make errors of warnings [HEYGEM_STRICT]
+    /// Treat warnings as errors
     ///
-    /// With --inspect, what can't be told is a failure, too.
-    #[arg(long)]
+    /// Variable: HEYGEM_STRICT. With --inspect, a process that can't be
+    /// judged is an error, too.
+    #[arg(long, hide_short_help = true, verbatim_doc_comment)]
     pub strict: bool,
 
     /// Print no warnings
     ///
-    /// With --inspect, print nothing but failures.
-    #[arg(short, long, conflicts_with = "verbose")]
+    /// With --inspect, print only failures.
+    #[arg(short, long, conflicts_with = "verbose", verbatim_doc_comment)]
     pub quiet: bool,
 
-    /// Say where every part of the launch came from
+    /// Print where every part of the launch comes from
     #[arg(short, long)]
     pub verbose: bool,
 
@@ -113,43 +138,76 @@ pub struct LaunchOptions {
 #[derive(Debug, Default, Args)]
 #[group(multiple = false)]
 pub struct Mode {
-    /// Print the launch as a shell line, and write nothing
-    #[arg(short = 'n', long)]
+    /// Print the launch as a shell line and write nothing
+    ///
+    /// The line does the same as the launch when it is pasted into a shell.
+    #[arg(short = 'n', long, verbatim_doc_comment)]
     pub dry_run: bool,
 
-    /// Print variables: sh, docker, systemd, dotenv or json
+    /// Print the variables of a launch
     ///
-    /// As sh if not said: for `eval "$(heygem-run --print-env)"`. docker, systemd and json have the working directory as well.
-    #[arg(long, value_name = "FORMAT", num_args = 0..=1, require_equals = true, default_missing_value = "sh", hide_possible_values = true)]
+    /// FORMAT is sh (the default), docker, systemd, dotenv or json. In a
+    /// shell: eval "$(heygem-run --print-env)". The working directory is
+    /// printed only with --chdir or --no-bridge, by docker, systemd and json.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "sh",
+        hide_possible_values = true,
+        verbatim_doc_comment
+    )]
     pub print_env: Option<EnvFormat>,
 
-    /// Build the bridge, and print where it is
+    /// Build the bridge and print where it is
     ///
-    /// For a Dockerfile: after `RUN heygem-run --prepare` the container's file system may be read-only.
-    #[arg(long, conflicts_with = "no_bridge")]
+    /// In a Dockerfile: after `RUN heygem-run --prepare`, the container's
+    /// file system may be read-only.
+    #[arg(long, conflicts_with = "no_bridge", verbatim_doc_comment)]
     pub prepare: bool,
 
-    /// Find what is broken, and say what mends it
+    /// Find what is broken and how to fix it
     ///
-    /// For the launch of COMMAND, or for any; `-m MODULE` comes without a `--` before it. Looks at the SDK, the interpreter and the
-    /// machine; and starts a child by each start method, in the environment that the launch would give. Exit code 1 if something
-    /// failed.
-    #[arg(long)]
+    /// Examines the launch of COMMAND, or any launch without one. Checks the
+    /// SDK, the interpreter and the machine, and starts a child by each start
+    /// method in the environment of the launch. `-m MODULE` takes no `--`
+    /// before it. Exit code: 1 if a check failed.
+    #[arg(long, verbatim_doc_comment)]
     pub doctor: bool,
 
-    /// Read a log, FILE or stdin, and say what is wrong
+    /// Read a log (FILE or stdin) and name its causes
     ///
-    /// In a stream (docker logs -f NAME 2>&1 | heygem-run --explain) a cause is said when it is first seen; all are summed up at the end
-    /// or at Ctrl-C, the worst first. Exit code: 0 nothing known was found, 1 something was, 125 the log can't be read.
-    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
+    /// Of a stream (docker logs -f NAME 2>&1 | heygem-run --explain), each
+    /// cause is printed when it is first seen. The summary comes at the end
+    /// or at Ctrl-C, the worst cause first. Exit code: 0 no known cause, 1 at
+    /// least one, 125 the log can't be read.
+    #[arg(
+        long,
+        value_name = "FILE",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "-",
+        verbatim_doc_comment
+    )]
     pub explain: Option<OsString>,
 
     /// Check a running service and its children
     ///
-    /// Without PID, the services that run from the SDK. Says of each process what it is, where it runs and what a launch would
-    /// have given it. Exit code 1 if one certainly lacks something. What can't be told (of another user's process, or of one
-    /// that renamed itself) is no failure, except with --strict; where nothing could be judged, a warning says so. As a container's health check: `heygem-run -q --inspect=1`.
-    #[arg(long, value_name = "PID", num_args = 0..=1, require_equals = true, value_parser = clap::value_parser!(u32).range(1..))]
+    /// Without PID, every service that runs from the SDK. For each process:
+    /// what it is, where it runs, and what it lacks beside a launch. Exit
+    /// code: 1 if a process lacks something for certain. A process that can't
+    /// be judged (another user's, or one that renamed itself) is no failure,
+    /// except with --strict. As a container's health check: heygem-run -q
+    /// --inspect=1.
+    #[arg(
+        long,
+        value_name = "PID",
+        num_args = 0..=1,
+        require_equals = true,
+        value_parser = clap::value_parser!(u32).range(1..),
+        verbatim_doc_comment
+    )]
     pub inspect: Option<Option<u32>>,
 }
 
@@ -157,14 +215,21 @@ pub struct Mode {
 #[derive(Debug, Default, Args)]
 #[group(skip)]
 pub struct ReportOptions {
-    /// Give up on what --doctor starts, 30 if not said
-    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
+    /// Time limit for each program that --doctor starts [default: 30]
+    #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true)]
     pub timeout: Option<u32>,
 
-    /// Write what --doctor or --inspect found: text or json
+    /// Format of the report of --doctor or --inspect
     ///
-    /// The names in the JSON document are stable.
-    #[arg(long, value_name = "FORMAT", hide_possible_values = true)]
+    /// FORMAT is text (the default) or json. The names in the JSON document
+    /// are stable.
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        hide_possible_values = true,
+        hide_short_help = true,
+        verbatim_doc_comment
+    )]
     pub format: Option<ReportFormat>,
 }
 
@@ -178,9 +243,13 @@ pub struct ReportOptions {
 pub fn parse(words: &[OsString]) -> clap::error::Result<Cli> {
     let launch = LaunchOptions::augment_args(Command::new("heygem-run").disable_help_flag(true));
     match read_by(launch, words).and_then(|mut matches| LaunchOptions::from_arg_matches_mut(&mut matches)) {
-        Ok(launch) => {
-            Ok(Cli { launch, mode: Mode::default(), report: ReportOptions::default(), version: None })
-        }
+        Ok(launch) => Ok(Cli {
+            launch,
+            mode: Mode::default(),
+            report: ReportOptions::default(),
+            help: None,
+            version: None,
+        }),
         Err(_) => parse_by_all(words),
     }
 }

@@ -1,11 +1,10 @@
 """HeyGem jobs as Celery tasks, in a prefork pool.
 
-    PYTHONPATH=. heygem-run --root ../app/HeyGem-Linux-Python-Hack -m celery -A tasks worker --pool prefork --concurrency 2
+    heygem-run --root ../app/HeyGem-Linux-Python-Hack -m celery -A tasks worker --pool prefork --concurrency 2
     python tasks.py jobs.jsonl
 
 A line of jobs.jsonl has the arguments of TransDhTask.work for one job; without a file, there are eight for the SDK of
-examples/app. The worker runs in the SDK's directory, so its paths are absolute; PYTHONPATH leads it to this file, which
-it finds by itself where that lies beside the SDK.
+examples/app. Paths in it are absolute: a worker goes to the SDK's directory when it first imports the SDK.
 """
 
 import json

@@ -1,9 +1,9 @@
 """gunicorn for a HeyGem service.
 
     pip install gunicorn uvicorn-worker
-    cd /app && heygem-run -m gunicorn -c /app/gunicorn.conf.py fastapi_app:app
+    cd /app && heygem-run -m gunicorn -c gunicorn.conf.py fastapi_app:app
 
-To change: the path above, absolute because heygem-run changes to the SDK, and the address below.
+To change: the directory above and the address below.
 """
 
 bind = "127.0.0.1:8000"

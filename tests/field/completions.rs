@@ -143,7 +143,7 @@ fn zsh_and_fish_say_what_an_option_does() {
         terminal.types("heygem-run --");
         terminal.presses("Tab");
         terminal.shows("--", |screen| {
-            ["--strict", "Make errors of warnings", "--no-inherit", "Drop the PYTHONPATH that was there"]
+            ["--strict", "Treat warnings as errors", "--no-inherit", "Drop the inherited PYTHONPATH"]
                 .iter()
                 .all(|words| screen.iter().any(|row| row.contains(words)))
         });

@@ -6,3 +6,4 @@ mod gunicorn;
 mod sudo;
 mod supervisord;
 mod systemd;
+mod uwsgi;

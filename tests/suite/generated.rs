@@ -47,7 +47,10 @@ fn variables_in(directory: &Path, known: &mut BTreeSet<String>) {
         } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("cli.rs") {
             let source = expect(fs::read_to_string(&path), "read", &path);
             let (code, _) = source.split_once("#[cfg(test)]").unwrap_or((&source, ""));
-            let words = code.split('"').filter(|word| word.len() > 2 && word.chars().all(is_of_a_name));
+            // A variable is looked up by text: bytes are letters of options, or words of logs.
+            let pieces: Vec<&str> = code.split('"').collect();
+            let words = pieces.windows(2).filter(|pair| !pair[0].ends_with('b')).map(|pair| pair[1]);
+            let words = words.filter(|word| word.len() > 2 && word.chars().all(is_of_a_name));
             // The start of a name, such as of a symbol's version, is none.
             known.extend(words.filter(|word| !word.ends_with('_')).map(str::to_owned));
         }

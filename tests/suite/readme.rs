@@ -173,21 +173,50 @@ fn both_languages_have_the_same_blocks_headings_and_tables() {
 
 #[test]
 fn every_link_leads_somewhere() {
-    for readme in READMES {
-        let text = read(readme);
-        let headings: Vec<String> =
-            text.lines().filter_map(|line| Some(anchor(line.strip_prefix("## ")?))).collect();
+    let tree = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for page in READMES.map(str::to_owned).into_iter().chain(other_pages()) {
+        let text = read(&page);
+        let prose: String = text.split("```").step_by(2).collect();
         let links: Vec<&str> =
-            text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap_or_default()).collect();
-        assert!(links.len() > 10, "{readme} has {links:?}");
+            prose.split("](").skip(1).map(|rest| rest.split(')').next().unwrap_or_default()).collect();
+        assert!(!READMES.contains(&&*page) || links.len() > 10, "{page} has {links:?}");
         for link in links.into_iter().filter(|link| !link.starts_with("https://")) {
-            let leads = match link.strip_prefix('#') {
-                Some(name) => headings.iter().any(|heading| heading == name),
-                None => Path::new(env!("CARGO_MANIFEST_DIR")).join(link).exists(),
+            let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = match file {
+                "" => tree.join(&page),
+                file => tree.join(&page).with_file_name(file),
             };
-            assert!(leads, "{readme}: {link}");
+            assert!(target.exists(), "{page}: {link}");
+            assert!(heading.is_empty() || has_heading(&target, heading), "{page}: {link}");
         }
     }
+}
+
+/// The pages that the READMEs lead to.
+fn other_pages() -> Vec<String> {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let names = expect(docs.read_dir(), "list", &docs).flatten().map(|entry| entry.file_name());
+    let pages = names.filter_map(|name| name.into_string().ok()).filter(|name| name.ends_with(".md"));
+    let mut pages: Vec<String> = pages.map(|name| format!("docs/{name}")).collect();
+    assert!(pages.len() > 3, "docs/ has {pages:?}");
+    pages.extend(["SECURITY.md", "CONTRIBUTING.md", "examples/README.md"].map(str::to_owned));
+    pages
+}
+
+#[test]
+fn both_readmes_lead_to_every_page_in_docs() {
+    for readme in READMES {
+        let text = read(readme);
+        for page in other_pages() {
+            assert!(text.contains(&format!("]({page})")), "{readme} does not lead to {page}");
+        }
+    }
+}
+
+/// Whether a page has a heading that a link calls so.
+fn has_heading(page: &Path, name: &str) -> bool {
+    let text = expect(fs::read_to_string(page), "read", page);
+    text.lines().any(|line| line.starts_with("##") && anchor(line.trim_start_matches('#').trim()) == name)
 }
 
 /// What a heading is called in a link: without what is neither a letter nor a number.

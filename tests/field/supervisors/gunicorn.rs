@@ -17,12 +17,7 @@ fn start(app: &App) -> Child {
     let here = app.path();
     let text = recipe(
         "gunicorn/gunicorn.conf.py",
-        &[
-            ("/app/", &format!("{here}/")),
-            ("cd /app ", &format!("cd {here} ")),
-            ("fastapi_app:app", "busy_app:app"),
-            (":8000", ":0"),
-        ],
+        &[("cd /app ", &format!("cd {here} ")), ("fastapi_app:app", "busy_app:app"), (":8000", ":0")],
     );
     let line = text.lines().find_map(|line| line.trim().strip_prefix("cd ")).expect("a command");
     let log = app.place.path("log");
@@ -90,7 +85,7 @@ fn without_the_launcher_gunicorn_has_no_answer() {
     expect(fs::remove_file(app.place.path("bin/heygem-run")), "remove", Path::new("heygem-run"));
     app.place.write_program(
         "bin/heygem-run",
-        format!("#!/bin/sh\ncd {SDK}\nPYTHONPATH=$PWD:{here} exec {here}/.venv/bin/python \"$@\"\n"),
+        format!("#!/bin/sh\nPYTHONPATH={here}/{SDK}:{here} exec {here}/.venv/bin/python \"$@\"\n"),
     );
     let mut gunicorn = start(&app);
     let (status, _) = answer(app.address(1), "/work");

@@ -20,7 +20,7 @@ pub fn files() -> Vec<(&'static str, Vec<u8>)> {
 fn definitions() -> Command {
     let mut command = Cli::command();
     command.build();
-    command.mut_arg("help", |help| help.help("Print help"))
+    command
 }
 
 fn by_clap(shell: clap_complete::Shell) -> Vec<u8> {

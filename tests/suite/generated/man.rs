@@ -24,7 +24,9 @@ fn about(command: &Command) -> String {
 /// What the summary does not say.
 fn description(command: &Command) -> String {
     let long = command.get_long_about().expect("a description").to_string();
-    escaped(long.split_once("\n\n").expect("a summary before it").1)
+    let paragraphs: Vec<String> = long.split("\n\n").skip(1).map(escaped).collect();
+    assert!(!paragraphs.is_empty(), "nothing comes after the summary");
+    paragraphs.join("\n.PP\n")
 }
 
 fn escaped(text: &str) -> String {
@@ -36,6 +38,8 @@ fn escaped(text: &str) -> String {
 /// Names of values without the angle brackets: a page has italics for them.
 fn options(command: Command) -> String {
     let mut section = Vec::new();
+    // One section for all, and all of them: the headings and what is hidden are for a screen.
+    let command = command.mut_args(|arg| arg.help_heading(None::<&'static str>).hide_short_help(false));
     Man::new(command).render_options_section(&mut section).expect("write to memory");
     let section = String::from_utf8(section).expect("the definitions are text");
     let section = section.split_once(".SH OPTIONS").expect("a heading").1;
