@@ -15,9 +15,9 @@ use rustix::fs::{
 use rustix::io::{Errno, retry_on_intr};
 
 use super::age;
-use super::content::{Content, is_bridge_name};
+use super::content::{Content, PYTHON_CACHE, is_bridge_name};
 use super::patience::Patience;
-use super::store::{MODE, OpenStore, PYTHON_CACHE};
+use super::store::{MODE, OpenStore};
 use crate::directory::{self, Child, identity};
 use crate::files;
 use crate::limits;

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use rustix::fs::Stat;
 
-use super::content::{self, Content, Variant};
+use super::content::{self, Content, PYTHON_CACHE, Variant};
 use super::{age, whole};
 use crate::directory;
 use crate::environment::Environment;
@@ -21,9 +21,6 @@ use crate::trust::{self, Beside, Facts, Id};
 
 /// The store's name where it is in the root.
 pub const IN_ROOT: &str = ".heygem-run";
-
-/// Python's own cache, beside the files that it executes. It is made here, or Python would make it, by its umask of the moment.
-pub const PYTHON_CACHE: &str = "__pycache__";
 
 /// What is made here: readable by all, since a service may drop its privileges, and writable by its owner alone.
 pub const MODE: u32 = 0o755;

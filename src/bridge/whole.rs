@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::fd::AsFd;
 
-use super::content::Content;
-use super::store::PYTHON_CACHE;
+use super::content::{Content, PYTHON_CACHE};
 use crate::directory::{self, identity};
 use crate::files;
 use crate::trust::{Facts, Id, is_safe_file};

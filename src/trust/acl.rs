@@ -6,7 +6,8 @@ use std::os::fd::AsFd;
 use rustix::fs::{Mode, OFlags, fgetxattr, openat};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::{Facts, GROUP, Id};
+use super::facts::{Facts, GROUP};
+use super::owner::Id;
 
 /// The attribute that holds the list; `<linux/posix_acl_xattr.h>` has its form: a version, then entries of tag, permissions and
 /// number, all little-endian.

@@ -31,6 +31,7 @@ fn files() -> BTreeMap<Module, String> {
         }
     }
     files.remove(&vec!["main".to_owned()]);
+    files.retain(|module, _| !module.last().is_some_and(|name| name == "tests" || name == "fuzz"));
     files
 }
 

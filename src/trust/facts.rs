@@ -1,0 +1,78 @@
+//! What is known of a file or directory, as far as trust goes.
+
+use std::io;
+use std::os::fd::AsFd;
+
+use rustix::fs::{FileType, Stat};
+
+use super::owner::Id;
+use crate::files;
+
+/// Write permission for the group; where there is an access control list, for anybody that it names, too.
+pub const GROUP: u32 = 0o020;
+
+/// Write permission for all others.
+const OTHERS: u32 = 0o002;
+
+/// In such a directory only an entry's owner can rename or remove it.
+pub const STICKY: u32 = 0o1000;
+
+/// What is known of a file, a directory or a link, as far as trust goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Facts {
+    /// What it is.
+    pub kind: FileType,
+    /// Who owns it.
+    pub owner: Id,
+    /// Its group.
+    pub group: Id,
+    /// Its permissions, with the sticky bit.
+    pub mode: u32,
+}
+
+impl Facts {
+    /// The facts of an open file or directory.
+    ///
+    /// # Errors
+    /// When the kernel does not tell them.
+    pub fn of(open: impl AsFd) -> io::Result<Self> {
+        Ok(Self::from(&files::stat(open)?))
+    }
+
+    /// Whether it belongs to this user or root.
+    pub fn is_own(&self, user: u32) -> bool {
+        self.owner.is(user) || self.owner.is(0)
+    }
+
+    /// Whether everyone can write to it.
+    pub fn is_open(&self) -> bool {
+        self.mode & OTHERS != 0
+    }
+
+    /// Whether it is a directory that all users share, as `/tmp` is.
+    pub fn is_shared(&self) -> bool {
+        self.is_open() && self.mode & STICKY != 0
+    }
+
+    /// Who but its owner can write to it; `None` where nobody can.
+    pub fn other_writers(&self) -> Option<&'static str> {
+        if self.is_open() {
+            Some("can be written to by everyone")
+        } else if self.mode & GROUP != 0 {
+            Some("can be written to by its group")
+        } else {
+            None
+        }
+    }
+}
+
+impl From<&Stat> for Facts {
+    fn from(stat: &Stat) -> Self {
+        Self {
+            kind: FileType::from_raw_mode(stat.st_mode),
+            owner: Id::of_user(stat.st_uid),
+            group: Id::of_group(stat.st_gid),
+            mode: stat.st_mode & 0o7777,
+        }
+    }
+}
