@@ -43,7 +43,9 @@ pub enum Warning {
     /// The SDK has more directories than are ever listed.
     TruncatedListing { root: PathBuf },
     /// Nothing that was inspected has to do with the root.
-    NothingJudged { pid: u32, root: PathBuf },
+    NothingJudged { pid: Option<u32>, root: PathBuf },
+    /// Of all that was inspected, nothing can be told.
+    NothingTold { root: PathBuf },
     /// No bridge can be built.
     NoBridge { tried: Vec<String> },
 }
@@ -134,11 +136,17 @@ impl fmt::Display for Warning {
             Self::TruncatedListing { root } => {
                 write!(f, "{} has more directories than are listed: some names have no bridge", quote(root))
             }
-            Self::NothingJudged { pid, root } => write!(
+            Self::NothingJudged { pid: Some(pid), root } => write!(
                 f,
                 "nothing was judged: neither {pid} nor what it started has to do with {}",
                 quote(root)
             ),
+            Self::NothingJudged { pid: None, root } => {
+                write!(f, "nothing was judged: what runs from {} needs nothing of it", quote(root))
+            }
+            Self::NothingTold { root } => {
+                write!(f, "nothing could be judged: no process shows what it has of {}", quote(root))
+            }
             Self::NoBridge { tried } => write!(
                 f,
                 "no bridge can be built ({}): children started by spawn will die of No module named 'trans_dh_service'",
@@ -190,6 +198,7 @@ impl Warning {
             | Self::LostArgument { .. }
             | Self::TruncatedListing { .. }
             | Self::NothingJudged { .. }
+            | Self::NothingTold { .. }
             | Self::NoBridge { .. } => return None,
         })
     }

@@ -8,7 +8,7 @@ mod content;
 pub mod names;
 mod stamp;
 mod store;
-mod trust;
+pub mod trust;
 
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
