@@ -12,8 +12,8 @@ use std::path::{Component, Path, PathBuf};
 use rustix::fs::{FileType, Mode, OFlags, openat, readlinkat};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::facts::{Facts, STICKY};
 use super::Verdict;
+use super::facts::{Facts, STICKY};
 use crate::directory;
 use crate::shell::quote;
 
