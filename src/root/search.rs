@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::found::{Root, RootSource, look};
 use crate::bridge::Site;
-use crate::directory;
+use crate::directory::{self, ChildKind};
 use crate::error::{Failure, plain};
 use crate::invocation::{Invocation, same_file, without_dots};
 use crate::sdk::{self, Look, is_absent};
@@ -265,11 +265,12 @@ impl RootSearch {
     }
 }
 
-/// What is in a directory, sorted; and why not all of it was listed, where it was not.
+/// The directories in one, and what may lead to some, sorted; and why not all of it was listed, where it was not.
 fn children(directory: &Path) -> io::Result<(Vec<PathBuf>, Option<io::Error>)> {
     let open = directory::open_below(rustix::fs::CWD, directory)?;
     let listed = directory::list(open, MOST_CHILDREN);
-    let mut names: Vec<_> = listed.entries.into_iter().map(|child| child.name).collect();
+    let entries = listed.entries.into_iter().filter(|child| child.kind != ChildKind::File);
+    let mut names: Vec<_> = entries.map(|child| child.name).collect();
     names.sort();
     Ok((names.into_iter().map(|name| directory.join(name)).collect(), listed.cut))
 }

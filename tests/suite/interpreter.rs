@@ -125,7 +125,7 @@ impl Site {
         let bare = path.strip_prefix(self.place.path("bin")).unwrap_or(path);
         let is_run = |program: &Path| {
             let program = shell_words::quote(program.to_str().expect("text"));
-            dry.stdout().contains(&format!(" exec {program} "))
+            [" exec", " exec env"].iter().any(|exec| dry.stdout().contains(&format!("{exec} {program} ")))
         };
         assert!(is_run(path) || is_run(bare), "expected {} of {dry}", path.display());
         dry.is(0, dry.stdout_bytes(), warnings);

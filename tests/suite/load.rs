@@ -16,7 +16,7 @@ while [ $((rounds -= 1)) -ge 0 ]; do "$@" || echo "exit code $?"; done
 "#;
 
 /// Whether the target has what a launch is for.
-const TARGET: &str = r#"[ -f "${PYTHONPATH##*:}/trans_dh_service.py" ] && [ "$PWD" = "$HEYGEM_DIR" ]"#;
+const TARGET: &str = r#"[ -f "${PYTHONPATH##*:}/trans_dh_service.py" ] && [ "$PWD/sdk" = "$HEYGEM_DIR" ]"#;
 
 #[test]
 fn ten_thousand_launches_all_work_and_leave_one_bridge() {

@@ -65,7 +65,8 @@ fn paths(code: &str) -> BTreeSet<Vec<String>> {
         }
     }
     let is_path = |char: char| char.is_alphanumeric() || char == '_' || char == ':';
-    for word in code.split(|char| !is_path(char)).filter(|word| word.contains("::")) {
+    for word in code.split(|char| !is_path(char)).filter(|word| word.contains("::") && !word.ends_with("::"))
+    {
         found.insert(word.split("::").filter(|part| !part.is_empty()).map(str::to_owned).collect());
     }
     found

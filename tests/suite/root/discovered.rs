@@ -29,15 +29,17 @@ fn each_place_beats_those_after_it() {
     let by_option = place.make_root("option");
     let by_variable = place.make_root("variable");
     let discovered = [
-        "far/above/work",     // the working directory
-        "far/above",          // one above it
-        "far",                // one further up
-        "far/above/work/one", // one in it
-        "apps/scripts",       // the script's directory
-        "apps",               // one above it
-        "apps/scripts/one",   // one in it
-        "opt/bin",            // the launcher's directory
-        "opt",                // one above it
+        "apps/scripts",            // the script's directory
+        "apps",                    // one above it
+        "apps/scripts/one",        // one in it
+        "far/above/work",          // the working directory
+        "far/above",               // one above it
+        "far",                     // one further up
+        "far/above/work/one",      // one in it
+        "far/above/beside",        // one beside it
+        "far/above/work/deep/two", // one two levels down
+        "opt/bin",                 // the launcher's directory
+        "opt",                     // one above it
     ];
     for name in discovered {
         place.make_root(name);
@@ -45,8 +47,23 @@ fn each_place_beats_those_after_it() {
     let cwd = place.path("far/above/work");
     let run = |options: &[&str]| place.root_by(&launcher, options).within(&cwd);
 
-    run(&["--root", "../../../option"]).env("HEYGEM_DIR", &by_variable).prints(line(&by_option));
-    run(&[]).env("HEYGEM_DIR", &by_variable).prints_and_warns(
+    let scripts = place.path("apps/scripts");
+    let in_another = |root: &Path, by: &str| {
+        format!(
+            "heygem-run: warning: {} ({by}) is used, though the script lies in another SDK: for that one, --root {}\n",
+            root.display(),
+            scripts.display()
+        )
+    };
+    run(&["--root", "../../../option"])
+        .env("HEYGEM_DIR", &by_variable)
+        .prints_and_warns(line(&by_option), in_another(&by_option, "--root"));
+    run(&[])
+        .env("HEYGEM_DIR", &by_variable)
+        .prints_and_warns(line(&by_variable), in_another(&by_variable, "HEYGEM_DIR"));
+    let mut command = place.command(&launcher);
+    command.args(["sh", "-c", "echo \"$HEYGEM_DIR\""]);
+    Run::new(command).within(&cwd).env("HEYGEM_DIR", &by_variable).prints_and_warns(
         line(&by_variable),
         format!(
             "heygem-run: warning: HEYGEM_DIR={} is used, though the working directory is inside another SDK, {}\n",
@@ -83,29 +100,39 @@ fn nothing_found_names_every_place_in_order_and_what_to_type() {
             .map(|path| format!("  tried: {} ({origin}): no service/ directory\n", path.display()))
             .collect::<String>()
     };
-    let expected = format!(
-        "heygem-run: error: no HeyGem SDK found
-  tried: {place}/above/work (the working directory): no service/ directory
+    let expected = |before: String, above_work: String| {
+        format!(
+            "heygem-run: error: no HeyGem SDK found
+{before}  tried: {place}/above/work (the working directory): no service/ directory
 {above_work}  tried: {place}/above/work/half (in the working directory): service has no trans_dh_service
   tried: '{place}/above/work/*' (in the working directory): no service/ directory in any of 2
-  tried: {place}/apps/scripts (the script's directory): no service/ directory
-  tried: {place}/apps (above the script): no service/ directory
-  tried: '{place}/apps/scripts/*' (in the script's directory): no service/ directory in any of 1
+  tried: '{place}/above/*' (beside the working directory): no service/ directory in any of 1
+  tried: '{place}/above/work/*/*' (two levels below the working directory): no service/ directory in any of 1
   tried: {place}/opt/bin (heygem-run's directory): no service/ directory
   tried: {place}/opt (above heygem-run): neither service/__init__.py nor landmark2face_wy nor wenet
   tried: /app/HeyGem-Linux-Python-Hack (a container's usual place): no such directory
   tried: /code (a container's usual place): no such directory
 {NONE_FOUND}",
+            place = place.dir.display(),
+        )
+    };
+    let of_script = format!(
+        "  tried: {place}/apps/scripts (the script's directory): no service/ directory
+{above}  tried: '{place}/apps/scripts/*' (in the script's directory): no service/ directory in any of 1\n",
         place = place.dir.display(),
-        above_work = above(&place.path("above"), "above the working directory"),
+        above = above(&place.path("apps"), "above the script"),
+    );
+    let only_above = format!(
+        "  tried: {}/above (above the working directory): no service/ directory\n",
+        place.dir.display()
     );
     let run = |options: &[&str]| place.root_by(&launcher, options).within(&cwd);
-    run(&[]).fails(125, &expected);
-    run(&["-n"]).fails(125, &expected);
+    for options in [[].as_slice(), &["-n"]] {
+        run(options).fails(125, expected(of_script.clone(), only_above.clone()));
+    }
 
     // Without a script there is no line about one.
-    let without_script: String =
-        expected.split_inclusive('\n').filter(|line| !line.contains("apps")).collect();
+    let without_script = expected(String::new(), above(&place.path("above"), "above the working directory"));
     for words in
         [&["--print-env"][..], &["--prepare"], &["sh"], &["-m", "http.server"], &["python", "-c", "x"]]
     {
@@ -131,7 +158,8 @@ fn a_place_is_listed_once_however_often_it_is_come_by() {
     let all = places(&tried);
     tried.dedup_by_key(|line| line.split(" (").next());
     assert_eq!(all, places(&tried), "{outcome}");
-    assert_eq!(all.iter().filter(|path| path.contains('*')).count(), 1, "{outcome}");
+    // What is in the script's directory, which is the working directory, and what is beside that.
+    assert_eq!(all.iter().filter(|path| path.contains('*')).count(), 2, "{outcome}");
 }
 
 #[test]

@@ -58,18 +58,15 @@ fn what_does_not_look_like_an_sdk_is_used_when_named_and_not_otherwise() {
         let place = Place::new();
         make(&place, "HeyGem-Linux-Python-Hack", files);
         let root = place.path("HeyGem-Linux-Python-Hack");
-        for by in ["--root", "HEYGEM_DIR"] {
-            let warning = format!(
-                "heygem-run: warning: {} ({by}) does not look like a HeyGem SDK: {why}\n",
-                root.display()
-            );
-            let run = if by == "--root" {
-                place.root(&["--root", "HeyGem-Linux-Python-Hack"])
-            } else {
-                place.root(&[]).env("HEYGEM_DIR", "HeyGem-Linux-Python-Hack/")
-            };
-            run.prints_and_warns(line(&root), warning);
-        }
+        let warning = format!(
+            "heygem-run: warning: {} (--root) does not look like a HeyGem SDK: {why}\n",
+            root.display()
+        );
+        place.root(&["--root", "HeyGem-Linux-Python-Hack"]).prints_and_warns(line(&root), warning);
+        // The variable has other meanings to other tools: the search goes on, and here it finds nothing.
+        let outcome = place.root(&[]).env("HEYGEM_DIR", "HeyGem-Linux-Python-Hack/").run();
+        let tried = format!("no HeyGem SDK found\n  tried: {} (HEYGEM_DIR): {why}\n", root.display());
+        assert!(outcome.code() == Some(125) && outcome.stderr().contains(&tried), "{why}: {outcome}");
         let outcome = place.root(&[]).within(&root).run();
         let tried = format!("\n  tried: {} (the working directory): {why}\n", root.display());
         assert!(outcome.code() == Some(125) && outcome.stderr().contains(&tried), "{why}: {outcome}");
@@ -256,6 +253,23 @@ fn heygem_dir_is_questioned_only_inside_another_sdk() {
 }
 
 #[test]
+fn a_variable_that_names_no_sdk_does_not_hide_the_one_that_is_there() {
+    let place = Place::new();
+    let root = place.make_root("app/sdk");
+    place.write("desktop/readme.md", "");
+    let warning = format!(
+        "heygem-run: warning: HEYGEM_DIR={here}/desktop names no HeyGem SDK (no service/ directory), and {root} is used: \
+         write HEYGEM_DIR={root}, or unset it\n",
+        here = place.dir.display(),
+        root = root.display()
+    );
+    let launch = |value: &str| place.root(&[]).within(place.path("app")).env("HEYGEM_DIR", value);
+    launch("../desktop").prints_and_warns(line(&root), warning);
+    // What the warning says to write is silent.
+    launch(&root.display().to_string()).prints(line(&root));
+}
+
+#[test]
 fn a_working_directory_that_was_deleted_is_no_obstacle_to_absolute_paths() {
     let place = Place::new();
     let root = place.make_root("sdk");
@@ -267,10 +281,10 @@ fn a_working_directory_that_was_deleted_is_no_obstacle_to_absolute_paths() {
         Run::new(command).within(place.path("gone"))
     };
     let sdk = root.display().to_string();
-    let absolute = ["--root", &sdk, "--", "/bin/sh", "-c", "echo \"$HEYGEM_DIR\"; pwd"];
-    run(&absolute).prints(line(&root).repeat(2));
-    run(&absolute[2..]).env("HEYGEM_DIR", &root).prints(line(&root).repeat(2));
-    run(&["--root", &sdk, "sh", "-c", "pwd"]).prints(line(&root));
+    let absolute = ["--root", &sdk, "--", "/usr/bin/env", "printenv", "HEYGEM_DIR"];
+    run(&absolute).prints(line(&root));
+    run(&absolute[2..]).env("HEYGEM_DIR", &root).prints(line(&root));
+    run(&["--root", &sdk, "--no-bridge", "sh", "-c", "pwd"]).prints(line(&root));
 
     let unreadable = "is relative, and the working directory can't be read: No such file or directory\n";
     run(&["--root", "sdk", "/bin/true"]).fails(125, format!("heygem-run: error: --root sdk {unreadable}"));
@@ -278,6 +292,6 @@ fn a_working_directory_that_was_deleted_is_no_obstacle_to_absolute_paths() {
         .env("HEYGEM_DIR", "sdk")
         .fails(125, format!("heygem-run: error: HEYGEM_DIR sdk {unreadable}"));
     let outcome = run(&["/bin/true"]).run();
-    let told = "no HeyGem SDK found\n  tried: the working directory: it can't be read\n";
+    let told = "\n  tried: the working directory: it can't be read\n";
     assert!(outcome.code() == Some(125) && outcome.stderr().contains(told), "{outcome}");
 }
