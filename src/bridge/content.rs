@@ -4,6 +4,7 @@
 //! sitecustomize.py         runs at each start of Python: puts a finder on sys.meta_path, hands on
 //! _heygem_run_bridge.py    loaded when a name of the SDK is first asked for: what its names mean
 //! _heygem_run_process.py   loaded with it: working directory, arguments, children's interpreter
+//! _heygem_run_python2.py   how sitecustomize.py hands on under Python 2
 //! trans_dh_service.py …    one for each bare name: the fallback where sitecustomize.py does not run
 //! ```
 
@@ -12,14 +13,18 @@ use std::fmt::Write as _;
 
 use super::names::Names;
 
-const HOOK: Template =
-    Template { file: "sitecustomize.py", text: include_str!("hook/sitecustomize.py"), blank: "NAMES = \"\"\n" };
+const HOOK: Template = Template {
+    file: "sitecustomize.py",
+    text: include_str!("hook/sitecustomize.py"),
+    blank: "NAMES = \"\"\n",
+};
 const HELPER: Template = Template {
     file: "_heygem_run_bridge.py",
     text: include_str!("hook/_heygem_run_bridge.py"),
     blank: "DATA = {}\n",
 };
 const PROCESS: &str = include_str!("hook/_heygem_run_process.py");
+const PYTHON_2: &str = include_str!("hook/_heygem_run_python2.py");
 const ALIAS: &str = include_str!("hook/alias.py");
 
 /// What every bridge directory's name begins with; by it an inherited bridge is known for ours.
@@ -27,7 +32,7 @@ const PREFIX: &str = "heygem-bridge-";
 
 /// Changes with every change of what a bridge's files say for all SDKs, so that a newer heygem-run builds a new bridge.
 pub const TEMPLATE: u64 = {
-    let texts = [HOOK.text, HELPER.text, PROCESS, ALIAS];
+    let texts = [HOOK.text, HELPER.text, PROCESS, PYTHON_2, ALIAS];
     let (mut hash, mut index) = (FNV_OFFSET, 0);
     while index < texts.len() {
         hash = fnv1a(hash, texts[index].as_bytes());
@@ -58,7 +63,7 @@ pub struct Content {
     /// The directory's name: a hash of the files.
     pub directory: String,
     /// The files, but for the aliases: name and text.
-    files: [(&'static str, String); 3],
+    files: [(&'static str, String); 4],
     /// The bare names.
     aliases: Vec<String>,
 }
@@ -70,6 +75,7 @@ impl Content {
             HOOK.filled(&asked(names)),
             HELPER.filled(&data(names, variant)),
             ("_heygem_run_process.py", PROCESS.into()),
+            ("_heygem_run_python2.py", PYTHON_2.into()),
         ];
         let hash = files.iter().fold(FNV_OFFSET, |hash, (_, text)| fnv1a(hash, text.as_bytes()));
         let directory = format!("{PREFIX}{:016x}", fnv1a(hash, ALIAS.as_bytes()));
@@ -197,7 +203,8 @@ mod tests {
     #[test]
     fn a_root_is_written_byte_by_byte() {
         let root = Some(&b"/a \"b\\\xff\n\xe6\x95"[..]);
-        let helper = text(&Content::new(&names(&[]), Variant { root, moves: false }), "_heygem_run_bridge.py");
+        let helper =
+            text(&Content::new(&names(&[]), Variant { root, moves: false }), "_heygem_run_bridge.py");
         let data = "    \"root\": b\"/a \\\"b\\\\\\xff\\n\\xe6\\x95\",\n    \"moves\": False,\n";
         assert!(helper.contains(data), "{helper}");
     }
@@ -205,7 +212,8 @@ mod tests {
     #[test]
     fn other_names_or_another_variant_make_another_directory() {
         let names = [names(&[("a", "x.a")]), names(&[("a", "y.a")])];
-        let variants = [IN_ROOT, Variant { moves: false, ..IN_ROOT }, Variant { root: Some(b"/a"), ..IN_ROOT }];
+        let variants =
+            [IN_ROOT, Variant { moves: false, ..IN_ROOT }, Variant { root: Some(b"/a"), ..IN_ROOT }];
         let directories: Vec<_> = names
             .iter()
             .flat_map(|names| variants.map(|variant| Content::new(names, variant).directory))

@@ -74,9 +74,9 @@ pub fn known(site: Site) -> Option<Known> {
 pub fn find(site: Site, invocation: &Invocation) -> Option<PathBuf> {
     let stores = Store::all(site, &invocation.environment);
     let fresh = stores.iter().find_map(|store| fresh(store).ok().flatten());
-    fresh.map(|known| known.bridge).or_else(|| {
-        stores.iter().find_map(|store| store.existing(&Listing::new(store).ok()?.content))
-    })
+    fresh
+        .map(|known| known.bridge)
+        .or_else(|| stores.iter().find_map(|store| store.existing(&Listing::new(store).ok()?.content)))
 }
 
 /// The bridge that fits the root, built where there is none.

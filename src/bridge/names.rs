@@ -105,7 +105,9 @@ fn top_level_names(scan: &Scan) -> Names {
     let loose = scan
         .modules
         .iter()
-        .filter(|module| module.package.is_empty() && !of_sdk.contains(&module.name) && !is_package(&module.name))
+        .filter(|module| {
+            module.package.is_empty() && !of_sdk.contains(&module.name) && !is_package(&module.name)
+        })
         .map(|module| module.name.clone())
         .collect();
     Names { of_sdk, of_source, loose, ..Names::default() }

@@ -47,16 +47,19 @@ const SHOW: [&str; 4] = [
     "--",
     "/bin/sh",
     "-c",
-    r#"cd "${PYTHONPATH##*:}" || exit 99; case $PWD in */heygem-bridge-*) exec tail -n +1 -- *;; *) echo none;; esac"#,
+    r#"cd "${PYTHONPATH##*:}" || exit 99; case $PWD in */heygem-bridge-*) tail -n +1 -- * | sed 's/^    "root": .*/    "root": ROOT,/';; *) echo none;; esac"#,
 ];
 
-/// What [`SHOW`] prints of a bridge that is whole.
+/// What [`SHOW`] prints of a bridge that is whole, wherever it lies: one in a cache differs by the root that it names.
 fn shown(bridge: &Path) -> String {
     let mut shown = String::new();
     for (index, name) in names(bridge).iter().enumerate() {
         let text = expect(fs::read_to_string(bridge.join(name)), "read", bridge);
         let separator = if index > 0 { "\n" } else { "" };
-        shown.push_str(&format!("{separator}==> {name} <==\n{text}"));
+        shown.push_str(&format!("{separator}==> {name} <==\n"));
+        for line in text.split_inclusive('\n') {
+            shown.push_str(if line.starts_with("    \"root\": ") { "    \"root\": ROOT,\n" } else { line });
+        }
     }
     shown
 }

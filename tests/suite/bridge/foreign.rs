@@ -28,8 +28,8 @@ fn a_bridge_that_others_could_have_made_is_made_anew() {
             fs::write(bridge.join("json.py"), "print('foreign')\n").unwrap();
         }),
         ("it is a link to one that is whole", |bridge| {
-            fs::rename(bridge, bridge.join("../../moved")).unwrap();
-            symlink("../moved", bridge).unwrap();
+            fs::rename(bridge, bridge.join("../../moved-away")).unwrap();
+            symlink("../moved-away", bridge).unwrap();
         }),
         ("it is a link to nothing", |bridge| {
             fs::remove_dir_all(bridge).unwrap();

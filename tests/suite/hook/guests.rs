@@ -24,8 +24,8 @@ bystander = lazy('json')
 module = lazy(sys.argv[1])
 print(type(bystander).__name__, os.getcwd())
 print(module.AT_IMPORT, os.getcwd())
-import y_utils.where, where
-print(module.AT_IMPORT is where.AT_IMPORT, y_utils.where is where)
+import y_utils.where, where  # a lazy loader sets no attribute of the package
+print(module.AT_IMPORT is where.AT_IMPORT, sys.modules['y_utils.where'] is where)
 print(type(bystander).__name__)
 ";
     for stage in stages() {
@@ -87,7 +87,7 @@ sys.path.append('all.zip')
 import custom, encoder.part, main
 print(custom.owner, encoder.part.owner, main.owner)
 import os, h_utils.where as unused
-" ;
+";
     for stage in stages() {
         stage.write("zipped/custom.py", "owner = 'zip'").write("zipped/encoder/part.py", "owner = 'zip'");
         stage.write("zipped/main.py", "owner = 'zip'").write("HeyGem/main.py", "owner = 'root'");
@@ -102,7 +102,10 @@ import os, h_utils.where as unused
         let code = CODE.replace("import os, h_utils.where as unused\n", "");
         stage.tells(&code, "zip zip zip\n");
         // A program in a zip, as a relative word: it is still itself after the change of directory.
-        stage.write("zipped/__main__.py", "import h_utils.custom, helper, sys; print(helper.owner, sys.argv[0])");
+        stage.write(
+            "zipped/__main__.py",
+            "import h_utils.custom, helper, sys; print(helper.owner, sys.argv[0])",
+        );
         stage.write("zipped/helper.py", "owner = 'zip'");
         let words = ["-I", "-m", "zipfile", "-c"];
         let app = stage.user.join("app.zip");
@@ -136,7 +139,13 @@ print('back', failed, flush=True)
 ";
     for stage in stages() {
         // Compiled modules that a Cython made refuse a second interpreter, with or without the bridge.
-        stage.as_source(&["service/trans_dh_service", "h_utils/custom", "y_utils/config", "y_utils/logger", "service/server"]);
+        stage.as_source(&[
+            "service/trans_dh_service",
+            "h_utils/custom",
+            "y_utils/config",
+            "y_utils/logger",
+            "service/server",
+        ]);
         stage.tells(CODE, "True ROOT\nback None\n");
     }
 }
@@ -183,7 +192,9 @@ def test_names():
     for python in [pythons().first(), pythons().last()].into_iter().flatten() {
         let stage = Stage::new(python);
         let environment = environment(&stage).join("bin/python");
-        stage.write("checked/__init__.py", "").write("checked/part.py", "def double(x: int) -> int: return 2");
+        stage
+            .write("checked/__init__.py", "")
+            .write("checked/part.py", "def double(x: int) -> int: return 2");
         stage.write("test_own.py", TEST);
         let path = stage.python_path();
         for (code, error) in [(BEARTYPE, "BeartypeCallHintParamViolation"), (TYPEGUARD, "TypeCheckError")] {

@@ -31,7 +31,8 @@ fn a_lone_file_of_the_root_hides_nothing() {
     for stage in stages() {
         with_rivals(&stage).write("stand/empty.txt", "");
         let elsewhere = stage.user.join("stand");
-        let expected = "app user\nmain root\napi.main api\nconf root\ntools root\nqueue another\npreprocess the SDK\n";
+        let expected =
+            "app user\nmain root\napi.main api\nconf root\ntools root\nqueue another\npreprocess the SDK\n";
         let expected_in_user = expected.replace("tools root", "tools user");
         stage.python(&words).within(&elsewhere).prints(expected);
         stage.python(&words).prints(expected_in_user);
@@ -42,7 +43,9 @@ fn a_lone_file_of_the_root_hides_nothing() {
         let site = stage.place.write("site/wenet/__init__.py", "owner = 'pip'");
         let site = site.parent().unwrap().parent().unwrap().to_owned();
         let code = format!("import sys; sys.path.append({site:?})\n{TELL}");
-        stage.python(&["-c", &code, "wenet.transformer.encoder"]).prints("wenet.transformer.encoder another\n");
+        stage
+            .python(&["-c", &code, "wenet.transformer.encoder"])
+            .prints("wenet.transformer.encoder another\n");
     }
 }
 
@@ -72,7 +75,10 @@ fn where_python_put_the_root_in_front_all_of_it_is_in_front() {
     let all = "app root\nmain root\nconf root\ntools root\n";
     let mixed = all.replace("app root", "app user");
     for stage in stages() {
-        with_rivals(&stage).write("HeyGem/serve.py", TELL).write("serve.py", TELL).write("stand/empty.txt", "");
+        with_rivals(&stage)
+            .write("HeyGem/serve.py", TELL)
+            .write("serve.py", TELL)
+            .write("stand/empty.txt", "");
         let elsewhere = stage.user.join("stand");
         stage.python(&with(&["-c", TELL])).within(&stage.root).prints(all);
         stage.python(&with(&["-m", "serve"])).within(&stage.root).prints(all);

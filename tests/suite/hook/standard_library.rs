@@ -12,7 +12,8 @@ use crate::support::pythons::{Python, pythons};
 /// A copy of the interpreter's library, by links, with a module that no release has had so far. It is imported before `site`:
 /// by `os`, whose copy is a file of its own.
 fn library_of_the_future(stage: &Stage, module: &str) -> PathBuf {
-    let library = PathBuf::from(said_by(&stage.python.path, "import os; print(os.path.dirname(os.__file__))"));
+    let library =
+        PathBuf::from(said_by(&stage.python.path, "import os; print(os.path.dirname(os.__file__))"));
     let copy = stage.place.make_dir("prefix/lib").join(library.file_name().unwrap());
     expect(fs::create_dir(&copy), "create", &copy);
     for entry in expect(library.read_dir(), "list", &library) {
@@ -94,4 +95,3 @@ print(own is html, own.HTML)
         stage.tells(CODE, "[True, True]\nFalse <class 'html.HTML'>\n");
     }
 }
-

@@ -85,7 +85,11 @@ fn a_start_is_as_without_it() {
 import sys
 print(sorted(name for name in sys.modules), sys.path[-1], sys.flags, sys.argv, len(sys.path_hooks))";
     for stage in stages() {
-        are_alike(&both(&stage, &[], 0, &["-c", WHAT_IS]), 0, &["is None", "ModuleNotFoundError No module named"]);
+        are_alike(
+            &both(&stage, &[], 0, &["-c", WHAT_IS]),
+            0,
+            &["is None", "ModuleNotFoundError No module named"],
+        );
         are_alike(&both(&stage, &[], 0, &["-c", STATE]), 0, &["sys.flags"]);
         are_alike(&both(&stage, &[], 0, &["-S", "-c", STATE]), 0, &["sys.flags"]);
         are_alike(&both(&stage, &[], 0, &["-I", "-c", STATE]), 0, &["sys.flags"]);
@@ -141,12 +145,12 @@ fn the_sitecustomize_of_an_environment_runs() {
 #[test]
 fn what_it_raises_is_shown_as_python_shows_it() {
     let rows = [
-        ("raise ValueError('of the tool')", 0, "ValueError: of the tool"),
+        ("raise ValueError('of the tool')", 1, "ValueError: of the tool"),
         ("import nothing_of_this_name", 0, "No module named 'nothing_of_this_name'"),
         ("raise ImportError('silent', name='sitecustomize')", 0, "is None"),
         ("import sys; sys.exit(7)", 7, ""),
         ("import os; os._exit(9)", 9, ""),
-        ("1 +", 0, "SyntaxError"),
+        ("1 +", 1, "SyntaxError"),
     ];
     for stage in stages() {
         for (text, code, line) in rows {
@@ -243,7 +247,8 @@ for name in ['custom', 'trans_dh_service', 'sitecustomize']:
 
 /// `python2.7`, `python3.6` and `python3.7` of PATH and pyenv that can be run.
 fn old_pythons() -> Vec<PathBuf> {
-    let pyenv = env::var_os("PYENV_ROOT").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".pyenv")));
+    let pyenv =
+        env::var_os("PYENV_ROOT").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".pyenv")));
     let versions = pyenv.map(|root| root.join("versions")).filter(|path| path.is_dir());
     let mut directories: Vec<PathBuf> = env::split_paths(&env::var_os("PATH").unwrap_or_default()).collect();
     if let Some(versions) = versions {
@@ -264,12 +269,13 @@ fn old_pythons() -> Vec<PathBuf> {
 #[test]
 fn what_can_not_be_read_is_one_warning() {
     for stage in stages() {
-        let bridge = stage.bridge();
+        let (path, bridge) = (stage.python_path(), stage.bridge());
         stage.place.write(bridge.join("_heygem_run_bridge.py"), "raise OSError('no such disk')");
         let code = "import service, custom";
-        let outcome = stage.python(&["-c", code]).run();
+        let outcome = stage.bare_python(&["-c", code]).env("PYTHONPATH", path).run();
         let stderr = outcome.stderr();
-        let warning = format!("heygem-run: warning: {} does not work: OSError('no such disk')\n", bridge.display());
+        let warning =
+            format!("heygem-run: warning: {} does not work: OSError('no such disk')\n", bridge.display());
         assert!(outcome.code() == Some(1) && stderr.starts_with(&warning), "{outcome}");
         assert_eq!(stderr.matches("heygem-run").count(), 1, "{outcome}");
         assert!(stderr.ends_with("No module named 'custom'\n"), "{outcome}");
