@@ -102,9 +102,12 @@ def _make_absolute(here):
     from os.path import normpath
 
     def absolute(path):
-        return path if path.startswith("/") else normpath("%s/%s" % (here, path))
+        return normpath(path if path.startswith("/") else "%s/%s" % (here, path))
 
-    sys.path[:] = [absolute(entry) if isinstance(entry, str) else entry for entry in sys.path]
+    def absolute_all(paths):
+        paths[:] = [path if not isinstance(path, str) or path.startswith("/") else absolute(path) for path in paths]
+
+    absolute_all(sys.path)
     for module in list(sys.modules.values()):
         own = names_of(module)
         file = own.get("__file__")
@@ -113,7 +116,7 @@ def _make_absolute(here):
             _make_spec_absolute(own.get("__spec__"), absolute)
         path = own.get("__path__")
         if type(path) is list:
-            path[:] = [absolute(entry) if isinstance(entry, str) else entry for entry in path]
+            absolute_all(path)
     _make_script_absolute(absolute)
 
 

@@ -60,22 +60,17 @@ def warn(error):
         pass
 
 
-def hand_on():
-    """Run the sitecustomize that would have run without this one."""
-    name = "sitecustomize"
-    behind = sys.path[sys.path.index(BRIDGE) + 1:] if BRIDGE in sys.path else sys.path
-    if sys.version_info < (3,):
-        import imp
-        return imp.load_module(name, *imp.find_module(name, behind))
-    from _frozen_importlib import _load
+def hand_on(name):
+    from _frozen_importlib import _load, module_from_spec
     from _frozen_importlib_external import PathFinder
-    asked = False
-    for finder in list(sys.meta_path):
-        asked = asked or finder is PathFinder
-        if asked and hasattr(finder, "find_spec"):
-            spec = finder.find_spec(name, behind if finder is PathFinder else None)
-            if spec is not None:
+    behind = sys.path[sys.path.index(BRIDGE) + 1:] if BRIDGE in sys.path else []
+    for finder in sys.meta_path[sys.meta_path.index(PathFinder):]:
+        find = getattr(finder, "find_spec", None)
+        spec = find and find(name, behind if finder is PathFinder else None)
+        if spec:
+            if vars(sys.modules.get(name, sys)) is globals():
                 return _load(spec)
+            return spec.loader.exec_module(module_from_spec(spec))  # as this was run: without a name
     raise ImportError("No module named %r" % name, name=name)
 
 
@@ -83,5 +78,7 @@ try:
     start()
 except Exception as error:
     warn(error)
-if __name__ == "sitecustomize":
-    hand_on()
+if sys.version_info < (3,):
+    exec(open(BRIDGE + "/_heygem_run_python2.py").read())
+elif __name__ == "sitecustomize":
+    hand_on(__name__)

@@ -91,7 +91,7 @@ fn there_is_one_object_for_each_module_always() {
     let code = CODE.replacen("import importlib, os", "import importlib.util, os", 1);
     for (index, stage) in stages().enumerate() {
         if index % 2 == 0 {
-            stage.as_source(&["service/trans_dh_service", "h_utils/first"]);
+            stage.as_source(&["service/trans_dh_service"]);
         }
         stage.python(&["-c", &code, stage.root.to_str().unwrap(), "60"]).prints("ok\n");
     }

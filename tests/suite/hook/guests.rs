@@ -24,8 +24,8 @@ bystander = lazy('json')
 module = lazy(sys.argv[1])
 print(type(bystander).__name__, os.getcwd())
 print(module.AT_IMPORT, os.getcwd())
-import y_utils.where, where
-print(module.AT_IMPORT is where.AT_IMPORT, y_utils.where is where)
+import y_utils.where, where  # a lazy loader sets no attribute of the package
+print(module.AT_IMPORT is where.AT_IMPORT, sys.modules['y_utils.where'] is where)
 print(type(bystander).__name__)
 ";
     for stage in stages() {

@@ -34,7 +34,7 @@ def main():
     inbox.put(sdk.Chunk([1, 2]))
     print(sdk.receive(child, outbox).frames)
     from multiprocessing import spawn
-    print(os.path.realpath(spawn.get_executable()) == os.path.realpath(os.fsencode(os.environ['OWN'])) or spawn.get_executable())
+    print(os.path.realpath(os.fsencode(spawn.get_executable())) == os.path.realpath(os.fsencode(os.environ['OWN'])) or spawn.get_executable())
 
 main()
 ";

@@ -62,7 +62,7 @@ impl Stage {
         command.arg("-r").arg(&self.root).args(["--", "/bin/sh", "-c", "printf %s \"$PYTHONPATH\""]);
         command.env("PYTHONPATH", inherited);
         let output = expect(command.output(), "run", Path::new(LAUNCHER));
-        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+        assert!(output.status.success(), "{output:?}");
         OsString::from_vec(output.stdout)
     }
 

@@ -80,7 +80,7 @@ fn who_only_looks_finds_it_and_executes_nothing() {
 import importlib.util, sys
 for name in ['custom', 'h_utils.custom', 'where', 'preprocess']:
     spec = importlib.util.find_spec(name)
-    print(spec.name, spec.origin.rpartition('/')[2].partition('.c')[0], name in sys.modules)
+    print(spec.name, spec.origin.rpartition('/')[2].partition('.cpython')[0], name in sys.modules)
 print(importlib.util.find_spec('scrfd'), importlib.util.find_spec('nothing'))
 ";
     let expected = "custom h_utils.custom False\nh_utils.custom custom False\nwhere y_utils.where False\n\

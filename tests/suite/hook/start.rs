@@ -145,12 +145,12 @@ fn the_sitecustomize_of_an_environment_runs() {
 #[test]
 fn what_it_raises_is_shown_as_python_shows_it() {
     let rows = [
-        ("raise ValueError('of the tool')", 0, "ValueError: of the tool"),
+        ("raise ValueError('of the tool')", 1, "ValueError: of the tool"),
         ("import nothing_of_this_name", 0, "No module named 'nothing_of_this_name'"),
         ("raise ImportError('silent', name='sitecustomize')", 0, "is None"),
         ("import sys; sys.exit(7)", 7, ""),
         ("import os; os._exit(9)", 9, ""),
-        ("1 +", 0, "SyntaxError"),
+        ("1 +", 1, "SyntaxError"),
     ];
     for stage in stages() {
         for (text, code, line) in rows {
@@ -269,10 +269,10 @@ fn old_pythons() -> Vec<PathBuf> {
 #[test]
 fn what_can_not_be_read_is_one_warning() {
     for stage in stages() {
-        let bridge = stage.bridge();
+        let (path, bridge) = (stage.python_path(), stage.bridge());
         stage.place.write(bridge.join("_heygem_run_bridge.py"), "raise OSError('no such disk')");
         let code = "import service, custom";
-        let outcome = stage.python(&["-c", code]).run();
+        let outcome = stage.bare_python(&["-c", code]).env("PYTHONPATH", path).run();
         let stderr = outcome.stderr();
         let warning =
             format!("heygem-run: warning: {} does not work: OSError('no such disk')\n", bridge.display());
