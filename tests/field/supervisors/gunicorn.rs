@@ -85,7 +85,9 @@ fn without_the_launcher_gunicorn_has_no_answer() {
     expect(fs::remove_file(app.place.path("bin/heygem-run")), "remove", Path::new("heygem-run"));
     app.place.write_program(
         "bin/heygem-run",
-        format!("#!/bin/sh\nPYTHONPATH={here}/{SDK}:{here} exec {here}/.venv/bin/python \"$@\"\n"),
+        format!(
+            "#!/bin/sh\ncd {SDK}\nPYTHONPATH=$PWD:{here} exec {here}/.venv/bin/python -m gunicorn -c ../gunicorn.conf.py busy_app:app\n"
+        ),
     );
     let mut gunicorn = start(&app);
     let (status, _) = answer(app.address(1), "/work");

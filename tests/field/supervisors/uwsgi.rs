@@ -70,7 +70,7 @@ fn without_the_launcher_uwsgi_starts_no_child() {
     expect(fs::remove_file(app.place.path("bin/heygem-run")), "remove", Path::new("heygem-run"));
     app.place.write_program(
         "bin/heygem-run",
-        format!("#!/bin/sh\nshift\nPYTHONPATH={here}/{SDK}:{here} exec \"$@\"\n"),
+        format!("#!/bin/sh\ncd {SDK}\nPYTHONPATH=$PWD:{here} exec uwsgi --ini ../uwsgi.ini\n"),
     );
     let uwsgi = start(&app);
     let (_, body) = answer(address(&app), "/");
