@@ -190,7 +190,7 @@ start.wait(60)
 for _ in range(12):
     child = os.fork()
     if not child:
-        signal.alarm(20)
+        signal.alarm(100)
         # Another module: one that a thread was just executing can't be had in a child of a fork, with or without the bridge.
         import h_utils.custom
         os._exit(0 if os.getcwd() == root else 3)
