@@ -27,7 +27,7 @@ const WRAPPERS: [Wrapper; 17] = [
     Wrapper { name: "ionice", letters: b"cn", long: &["--class", "--classdata"], operands: 0 },
     Wrapper {
         name: "chrt",
-        letters: &[b'T', b'P', b'D'],
+        letters: b"TPD",
         long: &["--sched-runtime", "--sched-period", "--sched-deadline"],
         operands: 1,
     },

@@ -33,7 +33,7 @@ impl Root {
         self.sdk.as_ref().map_or(&[], |sdk| &sdk.versions)
     }
 
-    /// The bridge that fits it, if there is one already; a stamp that [`resolve`] relied on is not read again.
+    /// The bridge that fits it, if there is one already; a stamp that [`super::resolve`] relied on is not read again.
     pub fn existing_bridge(&self, moves: bool, invocation: &Invocation) -> Option<PathBuf> {
         let known = self.bridge.as_ref().map(|bridge| bridge.path.clone());
         known.or_else(|| bridge::find(self.site(invocation.user, moves), invocation))

@@ -41,7 +41,7 @@ pub fn resolve(
         Some(named) => match self::named(named, moves, invocation, warnings)? {
             NamedRoot::Used(root) => {
                 warn_of_another_root(&root, &candidates, warnings);
-                root
+                *root
             }
             NamedRoot::NoSdk { path, why } => {
                 let passed_over = format!("{} ({}): {why}", quote(&path), named.source);
@@ -63,7 +63,7 @@ pub fn resolve(
 /// What a named directory turned out to be.
 enum NamedRoot {
     /// It is used.
-    Used(Root),
+    Used(Box<Root>),
     /// `HEYGEM_DIR`, a name that other tools have for other things, names something else: the search goes on.
     NoSdk { path: PathBuf, why: &'static str },
 }
@@ -102,7 +102,7 @@ fn named(
                 (None, None)
             }
         };
-    Ok(NamedRoot::Used(Root { path, source, sdk, directory, is_open: false, bridge }))
+    Ok(NamedRoot::Used(Box::new(Root { path, source, sdk, directory, is_open: false, bridge })))
 }
 
 fn cannot(error: &io::Error) -> String {
