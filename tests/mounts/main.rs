@@ -117,7 +117,7 @@ fn masked(text: &str) -> String {
 /// What the target prints of a bridge that is whole.
 fn whole(store: &str) -> String {
     format!(
-        "{store}/heygem-bridge-HASH\n_heygem_run_bridge.py\n_heygem_run_process.py\n_heygem_run_python2.py\ncustom.py\nsitecustomize.py\n\
+        "{store}/heygem-bridge-HASH\n__pycache__\n_heygem_run_bridge.py\n_heygem_run_process.py\n_heygem_run_python2.py\ncustom.py\nsitecustomize.py\n\
          trans_dh_service.py\n\
          __import__(\"_heygem_run_bridge\").resolve(globals())  # A bare name of the SDK. Made by heygem-run.\n\
          exit code 0\n"
@@ -225,3 +225,27 @@ fn the_doctor_sees_a_driver_by_what_the_kernel_says_of_it() {
     assert!(none.starts_with("info  gpu          no NVIDIA driver is visible: "), "{none}");
     assert!(none.contains("\n                   do: in a container: docker run --gpus all …"), "{none}");
 }
+
+/// There all that is not of the namespace is shown as one owner's, and so is the process itself.
+#[test]
+fn an_owner_whom_a_user_namespace_cannot_name_is_a_stranger() {
+    let script = format!(
+        "make_sdk; chmod 755 . sdk sdk/*; launch -r /sdk --prepare; mkdir -p usr/bin; {COPY_UNSHARE}\n\
+         code=0; chroot . /usr/bin/unshare -U /bin/heygem-run -r /sdk /bin/sh -c 'echo started' 2>&1 || code=$?; \
+         echo \"exit code $code\""
+    );
+    let printed = run("namespace", &script);
+    let stranger = "belongs to somebody whom this user namespace does not know";
+    let doubt = format!(
+        "heygem-run: warning: a bridge that others could have made is not used: /sdk/.heygem-run: it {stranger}\n"
+    );
+    assert!(printed.contains(&doubt) && printed.contains("started\nexit code 0\n"), "{printed}");
+}
+
+/// For a namespace within this one.
+const COPY_UNSHARE: &str = r#"
+cp /usr/bin/unshare usr/bin/
+for library in $(ldd /usr/bin/unshare | grep -o '/[^ )]*'); do
+    mkdir -p ".${library%/*}"; cp "$library" ".$library"
+done
+"#;

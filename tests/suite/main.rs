@@ -29,5 +29,6 @@ mod release;
 mod root;
 mod service;
 mod support;
+mod sweep;
 mod target;
 mod trust;

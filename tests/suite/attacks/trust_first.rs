@@ -2,12 +2,11 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
 
 use super::{bounded, make_pipe};
 use crate::support::build::expect;
 use crate::support::fs::{chmod, remove};
-use crate::support::place::Place;
+use crate::support::place::{LAUNCHER, Place};
 use crate::support::run::Run;
 use crate::support::snapshot::names;
 use crate::support::trace;
@@ -35,10 +34,9 @@ fn what_is_doubted_is_not_opened() {
         } else {
             chmod(&root, 0o1777);
         }
-        let mut command = trace::traced(&place, &["-f", "-e", "trace=/open"], &[]);
-        // Not in the root that `traced` names, but found from beside it.
-        command = without_root(command);
-        command.args(["-n", "--", "true"]);
+        let mut command = place.command("timeout");
+        command.args(["60", "strace", "-qq", "-f", "-e", "trace=/open", "-o"]).arg(place.path("trace"));
+        command.args(["--", LAUNCHER, "-n", "--", "true"]);
         let outcome = Run::new(command).within(place.path("shared")).run();
         assert_eq!((outcome.code(), &*outcome.stdout()), (Some(125), ""), "{index}: {outcome}");
         assert!(outcome.stderr().contains("an SDK, but everyone can"), "{index}: {outcome}");
@@ -49,15 +47,6 @@ fn what_is_doubted_is_not_opened() {
             "{index}: {opened}"
         );
     }
-}
-
-/// The same command, started as `strace … heygem-run`, with no option of the launcher's.
-fn without_root(command: Command) -> Command {
-    let mut bare = Command::new(command.get_program());
-    let words: Vec<_> = command.get_args().collect();
-    bare.args(&words[..words.len() - 2]).env_clear();
-    bare.envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    bare
 }
 
 /// In an SDK of one's own it is no attack, but a copy or a kill may have left it: it is written anew.

@@ -3,6 +3,7 @@
 pub mod build;
 pub mod current;
 pub mod fs;
+pub mod inject;
 pub mod interpreters;
 pub mod methods;
 pub mod place;

@@ -75,6 +75,11 @@ impl Outcome {
         Self { told, output }
     }
 
+    /// The command, in words.
+    pub fn told(&self) -> &str {
+        &self.told
+    }
+
     /// What it printed on stdout, as text.
     pub fn stdout(&self) -> String {
         String::from_utf8_lossy(&self.output.stdout).into_owned()
