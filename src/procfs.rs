@@ -1,4 +1,9 @@
 //! Running processes as `/proc` shows them. What it means is decided elsewhere.
+//!
+//! A process may show anything, and at any length: each read has a bound, and all waiting for processes that are just starting has
+//! one bound together.
+
+mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -6,33 +11,40 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
-use std::thread::sleep;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use rustix::fs::CWD;
+use rustix::thread::nanosleep;
 
+use crate::directory;
 use crate::error::plain;
 use crate::sdk::is_absent;
+pub use shown::{Variables, Words};
 
 /// More than the kernel lets a program start with: arguments and variables share 6 MiB.
-const LONGEST: u64 = 8 << 20;
+const LONGEST: usize = 8 << 20;
 
-/// How often a process that becomes another program meanwhile is read again.
-const MOST_ATTEMPTS: usize = 50;
+/// As much of a process's words as is looked at.
+const MOST_WORDS: usize = 128 << 10;
 
-/// How long it is given between two of them. An exec takes less, but on a busy machine it may have to wait for its turn.
-const A_MOMENT: Duration = Duration::from_millis(2);
+/// As much of a table of mappings as is looked at: some 200,000 of them.
+const MOST_MAPPINGS: usize = 32 << 20;
+
+/// The pauses, in milliseconds, in which processes get on that are becoming other programs: for all of them together. An exec takes less than the
+/// first, but on a busy machine it may have to wait for its turn.
+const PAUSES: [u64; 7] = [2, 4, 8, 16, 32, 64, 128];
 
 /// The line of `/proc/PID/stat`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stat {
+pub struct ProcessStat {
     /// The parent's number; 0 where it is out of sight.
     pub parent: u32,
     /// The name, of 15 bytes at the most.
     pub name: OsString,
     /// Whether it has ended, and nobody has asked how.
     pub is_zombie: bool,
-    /// Tells two processes of one number apart.
+    /// When it started, in hundredths of a second since the machine did. Tells two processes of one number apart.
     pub started: u64,
     /// Where its words lie. A fork shares this place with its parent, a new program has another; 0 where it is hidden.
     pub words_at: u64,
@@ -44,15 +56,17 @@ pub struct Process {
     /// Its number.
     pub pid: u32,
     /// What its `stat` says.
-    pub stat: Stat,
-    /// Its words, each with a NUL behind it, as they were at exec or as it has overwritten them.
-    pub command: Result<Vec<u8>, String>,
-    /// Its variables, likewise.
-    pub environment: Result<Vec<u8>, String>,
+    pub stat: ProcessStat,
+    /// Its words.
+    pub words: Result<Words, String>,
+    /// Its variables.
+    pub variables: Result<Variables, String>,
     /// The file that it runs; not what it was started by where that is a link or a script.
     pub executable: Result<Executable, String>,
     /// Its working directory.
     pub directory: Result<PathBuf, String>,
+    /// Whether all of this was read of one program. For a moment of an exec, the kernel shows neither words nor variables.
+    pub is_settled: bool,
 }
 
 /// The file that a process runs.
@@ -75,53 +89,79 @@ pub enum ExecutableState {
     Gone,
 }
 
-/// All processes in sight, by number.
+/// All processes in sight but this one, by number.
 #[derive(Debug, Default)]
-pub struct ProcessTable(BTreeMap<u32, Stat>);
+pub struct ProcessTable {
+    processes: BTreeMap<u32, ProcessStat>,
+    /// The parent of this process.
+    asker: Option<u32>,
+}
 
 impl ProcessTable {
-    /// Reads it. What ends meanwhile is not in it.
+    /// Reads it. What ends meanwhile is not in it, nor what this user may not see.
     ///
     /// # Errors
-    /// When `/proc` can't be listed.
+    /// When `/proc` can't be listed, or the line of a process can't be read.
     pub fn read() -> anyhow::Result<Self> {
-        let entries = fs::read_dir("/proc").context("/proc can't be listed")?;
-        let numbers = entries.flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
-        let mut table: BTreeMap<_, _> = numbers.filter_map(|pid| Some((pid, stat(pid)?))).collect();
-        table.remove(&std::process::id());
-        Ok(Self(table))
+        let mut table = Self::default();
+        for pid in twice(numbers).context("/proc can't be listed")? {
+            match stat(pid) {
+                Ok(Some(stat)) => drop(table.processes.insert(pid, stat)),
+                Ok(None) => {}
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {}
+                Err(error) => return Err(error).context(format!("/proc/{pid}/stat can't be read")),
+            }
+        }
+        table.asker = table.processes.remove(&std::process::id()).map(|own| own.parent);
+        Ok(table)
     }
 
     /// The process of that number; of a thread's number, the process that it belongs to.
     pub fn process_of(&self, number: u32) -> Option<u32> {
-        if self.0.contains_key(&number) {
+        if self.processes.contains_key(&number) {
             return Some(number);
         }
-        let status = read(&proc(number, "status")).ok()?;
+        let status = read(number, "status", MOST_WORDS).ok()?;
         let status = String::from_utf8_lossy(&status).into_owned();
         let group = status.lines().find_map(|line| line.strip_prefix("Tgid:"))?.trim().parse().ok()?;
-        self.0.contains_key(&group).then_some(group)
+        self.processes.contains_key(&group).then_some(group)
     }
 
     /// Everyone's number.
     pub fn numbers(&self) -> impl Iterator<Item = u32> {
-        self.0.keys().copied()
+        self.processes.keys().copied()
     }
 
     /// Those above it, the nearest first.
     pub fn above(&self, pid: u32) -> impl Iterator<Item = u32> {
-        let parent = |pid: &u32| self.0.get(pid).map(|stat| stat.parent);
+        let parent = |pid: &u32| self.processes.get(pid).map(|stat| stat.parent).filter(|pid| *pid != 0);
         // The table took a moment: a number that was used again in it could close a circle.
-        std::iter::successors(parent(&pid), parent).take(self.0.len())
+        std::iter::successors(parent(&pid), parent).take(self.processes.len())
+    }
+
+    /// Those above this very process, the nearest first.
+    pub fn above_asker(&self) -> impl Iterator<Item = u32> {
+        self.asker.into_iter().chain(self.asker.into_iter().flat_map(|asker| self.above(asker)))
     }
 
     /// The process and all below it, parents before children.
     pub fn tree(&self, top: u32) -> Vec<u32> {
+        self.below(vec![top])
+    }
+
+    /// All processes, parents before children.
+    pub fn forest(&self) -> Vec<u32> {
+        let is_top = |stat: &ProcessStat| !self.processes.contains_key(&stat.parent);
+        let tops = self.processes.iter().rev().filter(|(_, stat)| is_top(stat));
+        self.below(tops.map(|(pid, _)| *pid).collect())
+    }
+
+    fn below(&self, mut pending: Vec<u32>) -> Vec<u32> {
         let mut children: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
-        for (pid, stat) in &self.0 {
+        for (pid, stat) in &self.processes {
             children.entry(stat.parent).or_default().push(*pid);
         }
-        let (mut tree, mut seen, mut pending) = (Vec::new(), BTreeSet::new(), vec![top]);
+        let (mut tree, mut seen) = (Vec::new(), BTreeSet::new());
         while let Some(pid) = pending.pop() {
             // No circle here either.
             if seen.insert(pid) {
@@ -134,33 +174,61 @@ impl ProcessTable {
 }
 
 impl Process {
-    /// Reads it; `None` when it has ended.
-    pub fn read(pid: u32) -> Option<Self> {
-        let mut last = None;
-        for _ in 0..MOST_ATTEMPTS {
-            let before = stat(pid).filter(|stat| !stat.is_zombie)?;
-            let process = Self {
-                pid,
-                command: read(&proc(pid, "cmdline")).map_err(|error| plain(&error)),
-                environment: read(&proc(pid, "environ")).map_err(|error| plain(&error)),
-                executable: executable(pid).map_err(|error| plain(&error)),
-                directory: fs::read_link(proc(pid, "cwd")).map_err(|error| plain(&error)),
-                stat: before,
-            };
-            let after = stat(pid).filter(|stat| !stat.is_zombie)?;
-            let is_same = (after.started, after.words_at) == (process.stat.started, process.stat.words_at);
-            if is_same && !process.is_starting() {
-                return Some(process);
-            }
-            last = Some(process);
-            sleep(A_MOMENT);
+    /// Reads these, in order; those that have ended are left out.
+    ///
+    /// # Errors
+    /// When the line of a process can't be read.
+    pub fn read_all(pids: &[u32]) -> anyhow::Result<Vec<Self>> {
+        let look = |pid: u32| Self::look(pid).with_context(|| format!("/proc/{pid}/stat can't be read"));
+        let mut found = Vec::with_capacity(pids.len());
+        for pid in pids {
+            found.push(look(*pid)?);
         }
-        last
+        for pause in PAUSES {
+            let is_pending =
+                |process: &Option<Self>| process.as_ref().is_some_and(|process| !process.is_settled);
+            let pending: Vec<usize> = (0..found.len()).filter(|index| is_pending(&found[*index])).collect();
+            if pending.is_empty() {
+                break;
+            }
+            sleep(Duration::from_millis(pause));
+            for index in pending {
+                found[index] = look(pids[index])?;
+            }
+        }
+        Ok(found.into_iter().flatten().collect())
     }
 
-    /// Whether it is in the middle of an exec: for a moment, the kernel shows neither words nor variables of the new program.
-    pub fn is_starting(&self) -> bool {
-        [&self.command, &self.environment].iter().all(|shown| shown.as_ref().is_ok_and(Vec::is_empty))
+    /// Reads it once; `None` when it has ended.
+    fn look(pid: u32) -> io::Result<Option<Self>> {
+        let before = stat(pid)?.filter(|stat| !stat.is_zombie);
+        let Some(before) = before else { return Ok(None) };
+        let told = |error: io::Error| plain(&error);
+        let words = read(pid, "cmdline", MOST_WORDS + 1).map_err(told);
+        let variables = read_whole(pid, "environ", LONGEST).map_err(told);
+        let mut process = Self {
+            pid,
+            words: words.map(|shown| Words::parse(&shown, MOST_WORDS)),
+            variables: variables.map(|shown| Variables::parse(&shown)),
+            executable: executable(pid).map_err(told),
+            directory: link(pid, "cwd").map_err(told),
+            stat: before,
+            is_settled: true,
+        };
+        let Some(after) = stat(pid)?.filter(|stat| !stat.is_zombie) else { return Ok(None) };
+        let is_same = (after.started, after.words_at) == (process.stat.started, process.stat.words_at);
+        let shows_nothing = process.words.as_ref().is_ok_and(|words| words.is_empty)
+            && process.variables.as_ref().is_ok_and(|variables| variables.is_empty);
+        process.is_settled = is_same && !shows_nothing;
+        Ok(Some(process))
+    }
+
+    /// Whether a file is mapped whose path holds such a part; `false` where that can't be told.
+    pub fn has_mapped(&self, is_wanted: impl Fn(&[u8]) -> bool) -> bool {
+        let Ok(maps) = read(self.pid, "maps", MOST_MAPPINGS) else { return false };
+        // address, permissions, offset, device, inode, path: proc_pid_maps(5)
+        let path = |line: &[u8]| line.iter().position(|&byte| byte == b'/').map(|at| line[at..].to_vec());
+        maps.split(|&byte| byte == b'\n').filter_map(path).any(|path| is_wanted(&path))
     }
 }
 
@@ -171,29 +239,71 @@ pub fn seen_by(pid: u32, path: &Path) -> PathBuf {
     seen.into()
 }
 
+/// Asks once more where the system refuses: a refusal may be of the moment, and a process that is left out is one too many.
+pub fn twice<T>(mut ask: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    ask().or_else(|_| ask())
+}
+
 fn proc(pid: u32, name: &str) -> PathBuf {
     format!("/proc/{pid}/{name}").into()
 }
 
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    let mut content = Vec::new();
-    File::open(path)?.take(LONGEST).read_to_end(&mut content)?;
-    if content.len() as u64 == LONGEST { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(content) }
+/// The numbers of all processes.
+fn numbers() -> io::Result<Vec<u32>> {
+    let listed = directory::list(directory::open_below(CWD, Path::new("/proc"))?, usize::MAX);
+    match listed.cut {
+        Some(error) => Err(error),
+        None => Ok(listed.entries.iter().filter_map(|entry| entry.name.to_str()?.parse().ok()).collect()),
+    }
 }
 
-fn stat(pid: u32) -> Option<Stat> {
-    parse_stat(&read(&proc(pid, "stat")).ok()?)
+/// Reads a file of a process, `most` bytes of it at the most.
+fn read(pid: u32, name: &str, most: usize) -> io::Result<Vec<u8>> {
+    let path = proc(pid, name);
+    twice(|| {
+        let mut content = Vec::new();
+        File::open(&path)?.take(most as u64).read_to_end(&mut content)?;
+        Ok(content)
+    })
+}
+
+/// Reads a file of a process that may not be longer than that.
+fn read_whole(pid: u32, name: &str, most: usize) -> io::Result<Vec<u8>> {
+    let content = read(pid, name, most + 1)?;
+    if content.len() > most { Err(io::ErrorKind::FileTooLarge.into()) } else { Ok(content) }
+}
+
+fn link(pid: u32, name: &str) -> io::Result<PathBuf> {
+    let path = proc(pid, name);
+    twice(|| fs::read_link(&path))
+}
+
+/// Nothing depends on its being slept to the end.
+fn sleep(pause: Duration) {
+    if let Ok(pause) = pause.try_into() {
+        let _ = nanosleep(&pause);
+    }
+}
+
+/// `None` where the process has ended.
+fn stat(pid: u32) -> io::Result<Option<ProcessStat>> {
+    const ESRCH: i32 = libc::ESRCH; // it ended between the opening and the reading
+    match read(pid, "stat", MOST_WORDS) {
+        Ok(line) => Ok(parse_stat(&line)),
+        Err(error) if is_absent(&error) || error.raw_os_error() == Some(ESRCH) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 /// `pid (name) state parent …`, and a name may hold anything.
-fn parse_stat(line: &[u8]) -> Option<Stat> {
+fn parse_stat(line: &[u8]) -> Option<ProcessStat> {
     let open = line.iter().position(|&byte| byte == b'(')?;
     let close = line.iter().rposition(|&byte| byte == b')')?;
     let fields = std::str::from_utf8(line.get(close + 1..)?).ok()?;
     let fields: Vec<&str> = fields.split_ascii_whitespace().collect();
     // proc_pid_stat(5) counts from 1, and the state is the third.
     let field = |number: usize| fields.get(number - 3);
-    Some(Stat {
+    Some(ProcessStat {
         parent: field(4)?.parse().ok()?,
         name: OsString::from_vec(line.get(open + 1..close)?.to_vec()),
         is_zombie: matches!(*field(3)?, "Z" | "X" | "x"),
@@ -204,8 +314,9 @@ fn parse_stat(line: &[u8]) -> Option<Stat> {
 
 fn executable(pid: u32) -> io::Result<Executable> {
     const DELETED: &[u8] = b" (deleted)";
-    let link = fs::read_link(proc(pid, "exe"))?;
-    let is_there = |path: &Path| !seen_by(pid, path).metadata().is_err_and(|error| is_absent(&error));
+    let link = link(pid, "exe")?;
+    let is_there =
+        |path: &Path| !twice(|| seen_by(pid, path).metadata()).is_err_and(|error| is_absent(&error));
     let Some(path) = link.as_os_str().as_bytes().strip_suffix(DELETED) else {
         return Ok(Executable { path: link, state: ExecutableState::There });
     };
@@ -223,8 +334,10 @@ mod tests {
     use super::*;
 
     fn table(parents: &[(u32, u32)]) -> ProcessTable {
-        let stat = |parent| Stat { parent, name: "x".into(), is_zombie: false, started: 1, words_at: 0 };
-        ProcessTable(parents.iter().map(|&(pid, parent)| (pid, stat(parent))).collect())
+        let stat =
+            |parent| ProcessStat { parent, name: "x".into(), is_zombie: false, started: 1, words_at: 0 };
+        let processes = parents.iter().map(|&(pid, parent)| (pid, stat(parent))).collect();
+        ProcessTable { processes, asker: None }
     }
 
     #[test]
@@ -240,18 +353,34 @@ mod tests {
         let stat = parse_stat(line.as_bytes()).expect("a stat");
         assert_eq!(
             stat,
-            Stat { parent: 7, name: "a) S 3 (b".into(), is_zombie: false, started: 684_823, words_at: 11 }
+            ProcessStat {
+                parent: 7,
+                name: "a) S 3 (b".into(),
+                is_zombie: false,
+                started: 684_823,
+                words_at: 11
+            }
         );
         assert_eq!(parse_stat(b"42 (a"), None);
         assert!(parse_stat(line.replacen(") S 7", ") Z 7", 1).as_bytes()).is_some_and(|stat| stat.is_zombie));
     }
 
     #[test]
-    fn this_process_is_found_by_a_threads_number_too() {
-        let own = Process::read(std::process::id()).expect("alive");
+    fn a_forest_has_everyone_once_and_those_above_come_first() {
+        assert_eq!(table(&[(1, 0), (2, 1), (3, 1), (4, 2), (9, 0)]).forest(), [1, 2, 4, 3, 9]);
+        assert_eq!(table(&[(1, 0), (2, 1), (4, 2)]).above(4).collect::<Vec<_>>(), [2, 1]);
+    }
+
+    #[test]
+    fn this_process_is_read_whole() {
+        let own = Process::read_all(&[std::process::id(), u32::MAX]).expect("readable").pop().expect("alive");
         assert_eq!(own.directory, Ok(std::env::current_dir().expect("a directory")));
-        assert_eq!(own.executable.map(|executable| executable.state), Ok(ExecutableState::There));
-        assert!(own.command.expect("readable").ends_with(b"\0"));
-        assert_eq!(Process::read(u32::MAX), None);
+        assert_eq!(own.executable.as_ref().map(|executable| executable.state), Ok(ExecutableState::There));
+        assert!(own.is_settled && own.words.as_ref().is_ok_and(|words| words.is_terminated));
+        let this = own.executable.clone().expect("readable").path;
+        assert!(
+            own.has_mapped(|path| path == this.as_os_str().as_bytes())
+                && !own.has_mapped(|path| path == b"/x")
+        );
     }
 }

@@ -57,7 +57,9 @@ pub enum Warning {
     /// Not all of the SDK could be read: there may be names without a bridge, and the next launch looks again.
     UnreadListing { unread: Vec<String> },
     /// Nothing that was inspected has to do with the root.
-    NothingJudged { pid: u32, root: PathBuf },
+    NothingJudged { pid: Option<u32>, root: PathBuf },
+    /// Of all that was inspected, nothing can be told.
+    NothingTold { root: PathBuf },
     /// No bridge can be built.
     NoBridge { tried: Vec<String> },
 }
@@ -186,11 +188,17 @@ impl fmt::Display for Warning {
                 "names of the SDK may be missing from the bridge, since not all of it can be read: {}",
                 unread.join("; ")
             ),
-            Self::NothingJudged { pid, root } => write!(
+            Self::NothingJudged { pid: Some(pid), root } => write!(
                 f,
                 "nothing was judged: neither {pid} nor what it started has to do with {}",
                 quote(root)
             ),
+            Self::NothingJudged { pid: None, root } => {
+                write!(f, "nothing was judged: what runs from {} needs nothing of it", quote(root))
+            }
+            Self::NothingTold { root } => {
+                write!(f, "nothing could be judged: no process shows what it has of {}", quote(root))
+            }
             Self::NoBridge { tried } => write!(
                 f,
                 "no bridge can be built ({}): children started by spawn will die of No module named 'trans_dh_service'",
@@ -257,6 +265,7 @@ impl Warning {
             | Self::TruncatedListing { .. }
             | Self::UnreadListing { .. }
             | Self::NothingJudged { .. }
+            | Self::NothingTold { .. }
             | Self::NoBridge { .. } => return None,
         })
     }

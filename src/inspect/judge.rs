@@ -1,54 +1,26 @@
-//! What a process lacks beside a expected: decided from what `/proc` shows, without a look at anything itself.
+//! The verdicts on processes, each beside the others.
 //!
-//! A health check kills what it finds wanting, so only what is certain counts. A process may have overwritten its words and its
-//! variables (setproctitle), be another user's, see other files, or be a program that has nothing to do with the SDK.
+//! A health check kills what it finds wanting, so only what is certain counts. A child of multiprocessing is what its parent is. A
+//! Python that the service started with other variables or flags than its own may need nothing of the SDK: it never fails the
+//! service.
 
-use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::bridge;
-use crate::entry::python_line::{self, Entry};
-use crate::path_list;
-use crate::plan::{BridgeEntry, PythonPath};
-use crate::procfs::{ExecutableState, Process};
+use super::app::{is_module_of, is_of_python, runs_the_app};
+use super::disk::Disk;
+use super::facts::{Comparison, Facts, Missing, Tie, Variable};
+use super::role::Role;
+use crate::procfs::Process;
+use crate::sdk::abi::list;
 use crate::shell::quote;
-
-/// What has to be looked up on the disk.
-pub trait Disk {
-    /// Whether two paths lead to one directory.
-    fn same(&self, a: &Path, b: &Path) -> bool;
-    /// Whether the process sees the root by the path that it has here.
-    fn sees_root(&self, pid: u32) -> bool;
-    /// Whether there certainly is no such file for the process.
-    fn is_gone(&self, pid: u32, path: &Path) -> bool;
-}
-
-/// What a process is to multiprocessing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
-    /// A Python program, started by whatever.
-    Main,
-    /// A copy of its parent.
-    Fork,
-    /// Started by `spawn`.
-    Spawn,
-    /// The server of `forkserver`.
-    ForkServer,
-    /// Started by it.
-    ForkServerChild,
-    /// The janitor of semaphores and shared memory, which imports nothing of its parent's.
-    ResourceTracker,
-    /// Not Python.
-    Other,
-}
 
 /// What is to be said of a process in the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It has what a launch gives.
+    /// It can import the SDK and its bare names.
     Ok,
-    /// It certainly lacks something.
+    /// It certainly can't.
     Fail,
     /// It can't be told.
     Unknown,
@@ -56,32 +28,27 @@ pub enum Verdict {
     Skip,
 }
 
-/// What a variable was at exec; `None` where that can't be told.
-pub type Variable = Option<Option<OsString>>;
-
-/// A `PYTHONPATH` entry that is not there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Missing {
-    /// The root or its parent.
-    Directory(PathBuf),
-    /// The bridge, and which one a launch would give.
-    Bridge(Option<PathBuf>),
-    /// The entry is there, and no such directory any more.
-    Deleted(PathBuf),
+/// Which processes are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// That one and all below it. Whoever asks knows that it is a service.
+    Tree(u32),
+    /// All that has to do with the root.
+    Root,
 }
 
 /// What was found of one process.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct ProcessFinding {
     /// What it is.
     pub role: Role,
-    /// Its words; empty where they can't be told.
-    pub words: Vec<OsString>,
     /// `HEYGEM_DIR`.
     pub heygem_dir: Variable,
-    /// Entries that its PYTHONPATH certainly lacks.
+    /// Entries that its path certainly lacks: its own, or its parent's where it has that.
     pub missing: Vec<Missing>,
-    /// `-E` or `-I`, which make it ignore all of them.
+    /// A bridge that it has, other than a launch would give now: by an older SDK, or by other options.
+    pub other_bridge: Option<PathBuf>,
+    /// `-E` or `-I`.
     pub isolation: Option<char>,
     /// Why something can't be told.
     pub unknown: Vec<String>,
@@ -89,292 +56,317 @@ pub struct ProcessFinding {
     pub skipped: Option<String>,
     /// What it comes to.
     pub verdict: Verdict,
-    tie: Tie,
 }
 
-/// Whether a process has to do with the root.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Tie {
-    /// Its variables or its script name it.
-    Root,
-    /// It was launched for another SDK.
-    Other,
-    /// They can't be read.
-    Unknown,
-    /// Nothing says so.
-    None,
+/// Processes, parents before children, and who asks for which of them.
+pub struct View<'a> {
+    /// The processes; more than are asked for, since some are judged by their parents.
+    pub processes: &'a [Process],
+    /// Those asked for.
+    pub scope: Scope,
+    /// Those above this very process.
+    pub above_asker: BTreeSet<u32>,
 }
 
-/// The SDK that a process was launched for.
-pub fn heygem_dir(process: &Process) -> Option<PathBuf> {
-    variable(process, "HEYGEM_DIR", false).flatten().filter(|value| !value.is_empty()).map(PathBuf::from)
+/// Judges them; `None` for a process that was not asked for.
+pub fn judge<D: Disk>(view: &View, comparison: &Comparison<D>) -> Vec<Option<ProcessFinding>> {
+    let mut bench = Bench::new(view, comparison);
+    bench.choose();
+    bench.count();
+    let ok = bench.good_ones();
+    let mut findings: Vec<ProcessFinding> = Vec::with_capacity(view.processes.len());
+    for index in 0..view.processes.len() {
+        let above = bench.parent[index].map(|above| (view.processes[above].pid, &findings[above]));
+        findings.push(bench.finding(index, above, &ok));
+    }
+    findings.into_iter().zip(bench.is_shown).map(|(finding, is_shown)| is_shown.then_some(finding)).collect()
 }
 
-/// Whether a process is of a service of that root: Python that was launched for it, or runs in it.
-pub fn belongs(process: &Process, expected: &PythonPath, disk: &impl Disk) -> bool {
-    let finding = one(process, None, expected, disk);
-    let is_in_root = || {
-        let directory = process.directory.as_deref().unwrap_or(Path::new(""));
-        directory.ancestors().any(|above| disk.same(above, &expected.root))
-    };
-    match finding.tie {
-        _ if finding.role == Role::Other => false,
-        Tie::Root => true,
-        Tie::Other => false,
-        Tie::Unknown | Tie::None => is_in_root(),
-    }
+/// What is known of each process, by its place in the view.
+struct Bench<'a, D> {
+    view: &'a View<'a>,
+    comparison: &'a Comparison<'a, D>,
+    parent: Vec<Option<usize>>,
+    role: Vec<Role>,
+    facts: Vec<Facts>,
+    /// Whether it is asked for.
+    is_shown: Vec<bool>,
+    /// Whether it is of the service.
+    counts: Vec<bool>,
+    /// Those that have their path from it.
+    takers: Vec<Vec<usize>>,
 }
 
-/// Judges a tree, parents before children.
-pub fn tree(processes: &[Process], expected: &PythonPath, disk: &impl Disk) -> Vec<ProcessFinding> {
-    let parent = |process: &Process| processes.iter().position(|other| other.pid == process.stat.parent);
-    let mut findings: Vec<ProcessFinding> = Vec::new();
-    for process in processes {
-        let above = parent(process).and_then(|index| Some((&processes[index], findings.get(index)?)));
-        findings.push(one(process, above, expected, disk));
-    }
-    // A supervisor, a `conda run` or an exporter beside the service lacks everything and needs nothing. Where some
-    // processes are tied to the root, only these and what they started count; where none is, whoever asked knows better.
-    let is_tied = |finding: &ProcessFinding| matches!(finding.tie, Tie::Root | Tie::Unknown);
-    let mut counts =
-        vec![!findings.iter().any(|finding| is_tied(finding) && finding.role != Role::Other); findings.len()];
-    for (index, process) in processes.iter().enumerate() {
-        if let Some(above) = parent(process).filter(|above| *above < index) {
-            counts[index] = counts[above];
-        }
-        let finding = &mut findings[index];
-        match finding.tie {
-            Tie::Root | Tie::Unknown => counts[index] = true,
-            Tie::Other => counts[index] = false,
-            Tie::None => {}
-        }
-        if !counts[index] && finding.skipped.is_none() {
-            finding.skipped = Some(match (finding.tie, &finding.heygem_dir) {
-                (Tie::Other, Some(Some(root))) => format!("it runs from another SDK, {}", quote(root)),
-                _ => format!("nothing ties it to {}", quote(&expected.root)),
-            });
-        }
-        if finding.skipped.is_some() {
-            finding.verdict = Verdict::Skip;
-        }
-    }
-    findings
+/// Which processes have certainly all that they need, seen from others.
+struct Good {
+    /// Below a process, itself not counted, a program has it by its variables.
+    below: Vec<bool>,
+    /// In the launch that a process is of, there is a Python that has it.
+    in_launch: Vec<bool>,
+    /// The nearest Python above that is of the service.
+    python_above: Vec<Option<usize>>,
 }
 
-fn one(
-    process: &Process,
-    above: Option<(&Process, &ProcessFinding)>,
-    expected: &PythonPath,
-    disk: &impl Disk,
-) -> ProcessFinding {
-    let words = words(process.command.as_deref().unwrap_or_default());
-    let role = role(process, &words, above);
-    let is_title = is_title(process, &words, role);
-    let mut finding = ProcessFinding {
-        role,
-        heygem_dir: variable(process, "HEYGEM_DIR", is_title),
-        words,
-        missing: Vec::new(),
-        isolation: None,
-        unknown: Vec::new(),
-        skipped: None,
-        verdict: Verdict::Ok,
-        tie: Tie::None,
-    };
-    let named = finding.heygem_dir.clone().flatten().map(PathBuf::from);
-    let names_root = named.as_ref().is_some_and(|named| disk.same(named, &expected.root));
-    if finding.role == Role::Other {
-        finding.tie = if names_root { Tie::Root } else { Tie::None };
-        if is_title && process.executable.is_err() {
-            finding.tie = Tie::Unknown;
-            finding.unknown.push("it renamed itself, and can't be looked at".into());
-            finding.verdict = Verdict::Unknown;
-        } else {
-            finding.skipped = Some("not Python".into());
-        }
-        return finding;
-    }
-    if finding.role == Role::ResourceTracker {
-        finding.skipped = Some("it imports nothing of the SDK".into());
-    }
-    options(&mut finding, process, is_title);
-    let path = variable(process, "PYTHONPATH", is_title);
-    match &path {
-        Some(path) => entries(&mut finding, process, path.as_deref(), named.as_deref(), expected, disk),
-        None => {
-            finding.tie = Tie::Unknown;
-            finding.unknown.push(match &process.environment {
-                Ok(_) if process.is_starting() => "it shows no variables yet".into(),
-                Ok(_) => "it has overwritten its variables".into(),
-                Err(why) => format!("its variables can't be read: {why}"),
-            });
-        }
-    }
-    if names_root || script(&finding.words, process).is_some_and(|script| script.starts_with(&expected.root))
-    {
-        finding.tie = Tie::Root;
-    }
-    let is_gone = matches!(&process.executable, Ok(executable) if executable.state == ExecutableState::Gone);
-    finding.verdict = if !finding.missing.is_empty() || finding.isolation.is_some() || is_gone {
-        Verdict::Fail
-    } else if finding.unknown.is_empty() {
-        Verdict::Ok
-    } else {
-        Verdict::Unknown
-    };
-    finding
-}
-
-/// Compares the entries of `PYTHONPATH` with those that a launch would give.
-fn entries(
-    finding: &mut ProcessFinding,
-    process: &Process,
-    path: Option<&OsStr>,
-    named: Option<&Path>,
-    expected: &PythonPath,
-    disk: &impl Disk,
-) {
-    let path = path.unwrap_or_default();
-    let list = path_list::split(path, process.directory.as_deref().ok()).directories;
-    let has = |wanted: &Path| list.iter().any(|entry| disk.same(entry, wanted));
-    // The service may know the root by another link than this launcher, and then has that link's parent.
-    let spelled = || {
-        let named = named.into_iter().chain(list.iter().map(PathBuf::as_path));
-        std::iter::once(expected.root.as_path()).chain(named.filter(|path| disk.same(path, &expected.root)))
-    };
-    let mut directories = Vec::new();
-    if !has(&expected.root) {
-        directories.push(expected.root.clone());
-    }
-    if let Some(parent) = &expected.parent
-        && !spelled().filter_map(Path::parent).any(has)
-    {
-        directories.push(parent.clone());
-    }
-    let is_of_root = |entry: &&PathBuf| spelled().any(|root| bridge::is_bridge_of(root, entry));
-    let bridges: Vec<_> = list.iter().filter(is_of_root).collect();
-    let lost = match (&expected.bridge, &bridges[..]) {
-        (None, _) => None,
-        (Some(BridgeEntry::Unbuilt), []) => Some(Missing::Bridge(None)),
-        (Some(BridgeEntry::At(path)), []) => Some(Missing::Bridge(Some(path.clone()))),
-        (Some(_), [.., last]) if bridges.iter().all(|bridge| disk.is_gone(process.pid, bridge)) => {
-            Some(Missing::Deleted(last.to_path_buf()))
-        }
-        (Some(_), _) => None,
-    };
-    finding.tie = if has(&expected.root) || !bridges.is_empty() {
-        Tie::Root
-    } else if named.is_some_and(|named| list.iter().any(|entry| entry == named)) {
-        Tie::Other
-    } else {
-        Tie::None
-    };
-    let is_complete = directories.is_empty() && lost.is_none();
-    if !is_complete && !disk.sees_root(process.pid) {
-        finding.unknown.push("it sees other files: run heygem-run in its container".into());
-        return;
-    }
-    let is_relative = |entry: &[u8]| !entry.starts_with(b"/");
-    if !directories.is_empty()
-        && !path.is_empty()
-        && path.as_bytes().split(|&byte| byte == b':').any(is_relative)
-    {
-        // Python made it absolute at its start, and may have gone elsewhere since.
-        finding.unknown.push("its PYTHONPATH has entries that depend on where it was started".into());
-        directories.clear();
-    }
-    finding.missing = directories.into_iter().map(Missing::Directory).chain(lost).collect();
-}
-
-fn options(finding: &mut ProcessFinding, process: &Process, is_title: bool) {
-    match &process.command {
-        Err(why) => finding.unknown.push(format!("its options can't be read: {why}")),
-        Ok(_) if process.is_starting() => finding.unknown.push("it is just starting".into()),
-        Ok(_) if is_title => finding.unknown.push("it has overwritten its options".into()),
-        Ok(_) => finding.isolation = python_line::parse(&finding.words).isolation,
-    }
-}
-
-/// Takes the words apart. A program that renamed itself has NULs behind them.
-fn words(command: &[u8]) -> Vec<OsString> {
-    match command.strip_suffix(b"\0").unwrap_or(command) {
-        [] => Vec::new(),
-        words => words.split(|&byte| byte == 0).map(|word| OsStr::from_bytes(word).to_owned()).collect(),
-    }
-}
-
-/// Whether the words are a title that the program gave itself, or somebody's choice (`exec -a`): then they tell nothing.
-fn is_title(process: &Process, words: &[OsString], role: Role) -> bool {
-    let is_whole = process.command.as_ref().is_ok_and(|command| command.ends_with(b"\0"));
-    let Some(first) = words.first() else { return role != Role::Other };
-    // Of an executable that can't be seen: a title has blanks or colons, the name of a program hardly ever.
-    let reads_as_title = || first.as_bytes().iter().any(|byte| b" :[".contains(byte));
-    match role {
-        Role::Other => !is_whole || (process.executable.is_err() && reads_as_title()),
-        _ => !is_whole || !python_line::is_python(first),
-    }
-}
-
-/// Finds a variable as it was at exec.
-fn variable(process: &Process, name: &str, is_title: bool) -> Variable {
-    let environment = process.environment.as_deref().ok()?;
-    let entries = || environment.strip_suffix(b"\0").unwrap_or(environment).split(|&byte| byte == 0);
-    let value = entries().find_map(|entry| entry.strip_prefix(name.as_bytes())?.strip_prefix(b"="));
-    if let Some(value) = value {
-        return Some(Some(OsStr::from_bytes(value).to_owned()));
-    }
-    // A title flows over from the words into the variables, and what it covers it leaves empty.
-    let is_whole = || !is_title && entries().all(|entry| entry.contains(&b'='));
-    ((environment.is_empty() && !process.is_starting()) || is_whole()).then_some(None)
-}
-
-fn role(process: &Process, words: &[OsString], above: Option<(&Process, &ProcessFinding)>) -> Role {
-    let first = words.first().map_or(OsStr::new(""), OsString::as_os_str);
-    let is_python = match &process.executable {
-        Ok(executable) => python_line::is_python(executable.path.as_os_str()),
-        Err(_) => python_line::is_python(first),
-    };
-    if !is_python {
-        return Role::Other;
-    }
-    if let Some((parent, finding)) = above
-        && is_copy(process, parent)
-    {
-        return match finding.role {
-            Role::ForkServer | Role::ForkServerChild => Role::ForkServerChild,
-            _ => Role::Fork,
+impl<'a, D: Disk> Bench<'a, D> {
+    fn new(view: &'a View<'a>, comparison: &'a Comparison<'a, D>) -> Self {
+        let processes = view.processes;
+        let index_of: BTreeMap<u32, usize> =
+            processes.iter().enumerate().map(|(index, process)| (process.pid, index)).collect();
+        let mut bench = Self {
+            view,
+            comparison,
+            parent: Vec::new(),
+            role: Vec::new(),
+            facts: Vec::new(),
+            is_shown: vec![false; processes.len()],
+            counts: vec![false; processes.len()],
+            takers: vec![Vec::new(); processes.len()],
         };
-    }
-    let line = python_line::parse(words);
-    let code = match line.entry {
-        Entry::Code => words.get(line.arguments.saturating_sub(1)).map_or(&b""[..], |word| word.as_bytes()),
-        _ => b"",
-    };
-    [
-        (&b"from multiprocessing.spawn import"[..], Role::Spawn),
-        (b"from multiprocessing.forkserver import", Role::ForkServer),
-        (b"from multiprocessing.resource_tracker import", Role::ResourceTracker),
-    ]
-    .into_iter()
-    .find_map(|(start, role)| code.starts_with(start).then_some(role))
-    .unwrap_or(Role::Main)
-}
-
-/// A fork keeps its parent's words where they are; a new program gets them at another address.
-fn is_copy(process: &Process, parent: &Process) -> bool {
-    let addresses = (process.stat.words_at, parent.stat.words_at);
-    match addresses {
-        (0, _) | (_, 0) => process.command.is_ok() && process.command == parent.command,
-        (own, parents) => own == parents && process.executable == parent.executable,
-    }
-}
-
-fn script(words: &[OsString], process: &Process) -> Option<PathBuf> {
-    match python_line::parse(words).entry {
-        Entry::Script(index) => {
-            path_list::absolute(Path::new(&words[index]), process.directory.as_deref().ok())
+        for (index, process) in processes.iter().enumerate() {
+            let parent = index_of.get(&process.stat.parent).copied().filter(|above| *above < index);
+            let mut role = Role::of(process, parent.map(|above| (&processes[above], bench.role[above])));
+            let mut facts = comparison.facts(process, role);
+            if role == Role::Other && facts.tie == Tie::Variables && process.has_mapped(is_of_python) {
+                role = Role::Embedder;
+                facts = comparison.facts(process, role);
+            }
+            bench.parent.push(parent);
+            bench.role.push(role);
+            bench.facts.push(facts);
+            if let Some(giver) = bench.giver(index) {
+                bench.takers[giver].push(index);
+            }
         }
-        _ => None,
+        bench
+    }
+
+    fn indices(&self) -> std::ops::Range<usize> {
+        0..self.role.len()
+    }
+
+    /// The parent that a process has its path from, where it is in view.
+    fn giver(&self, index: usize) -> Option<usize> {
+        self.parent[index].filter(|above| self.role[index].is_child() && self.role[*above] != Role::Other)
+    }
+
+    /// Which are asked for.
+    fn choose(&mut self) {
+        for index in self.indices() {
+            let is_below = self.parent[index].is_some_and(|above| self.is_shown[above]);
+            self.is_shown[index] = is_below
+                || match self.view.scope {
+                    Scope::Tree(top) => self.view.processes[index].pid == top,
+                    Scope::Root => self.belongs(index),
+                };
+        }
+    }
+
+    /// Whether it is Python that was launched for the root, or runs in it. One that shows no variables may have been launched and
+    /// stand where the user stood, beside the root; or it shows that it has loaded the SDK.
+    fn belongs(&self, index: usize) -> bool {
+        const DEEPEST: usize = 64;
+        let (process, expected) = (&self.view.processes[index], self.comparison.expected);
+        let directory = process.directory.as_deref().unwrap_or(Path::new(""));
+        let is_in_root = || directory.ancestors().take(DEEPEST).any(|above| self.comparison.is_root(above));
+        let is_beside = || expected.parent.as_deref() == Some(directory) && directory.parent().is_some();
+        let has_loaded = || process.has_mapped(|path| is_module_of(&expected.real_root, path));
+        match self.facts[index].tie {
+            _ if self.role[index] == Role::Other => false,
+            Tie::Variables | Tie::Place => true,
+            Tie::Other => false,
+            Tie::Unknown => is_in_root() || is_beside() || has_loaded(),
+            Tie::None => is_in_root(),
+        }
+    }
+
+    /// Which are of the service. A supervisor, a `conda run` or an exporter beside it lacks everything and needs nothing: where some
+    /// processes are tied to the root, only these and what they started count; where none is, whoever asked knows better.
+    fn count(&mut self) {
+        let is_tied =
+            |index: &usize| matches!(self.facts[*index].tie, Tie::Variables | Tie::Place | Tie::Unknown);
+        let mut is_asked = self.is_shown.clone();
+        if let Scope::Tree(top) = self.view.scope {
+            // It may be a child that is judged by one above it.
+            let mut next = self.indices().find(|index| self.view.processes[*index].pid == top);
+            while let Some(giver) = next.and_then(|index| self.giver(index)) {
+                is_asked[giver] = true;
+                next = Some(giver);
+            }
+        }
+        let nobody_is_tied = !self.indices().filter(|index| is_asked[*index]).any(|index| is_tied(&index));
+        for index in self.indices() {
+            let above = self.parent[index];
+            let is_stander =
+                self.view.scope == Scope::Root && !above.is_some_and(|above| self.is_shown[above]);
+            self.counts[index] = match self.facts[index].tie {
+                Tie::Variables | Tie::Place => true,
+                Tie::Unknown => is_asked[index] || above.is_some_and(|above| self.counts[above]),
+                Tie::Other => false,
+                Tie::None => {
+                    above.is_some_and(|above| self.counts[above])
+                        || is_asked[index] && (nobody_is_tied || is_stander)
+                }
+            };
+        }
+    }
+
+    /// Whether a program has certainly all that it needs by its own variables.
+    fn is_good(&self, index: usize) -> bool {
+        let facts = &self.facts[index];
+        self.role[index].is_program()
+            && facts.tie == Tie::Variables
+            && !facts.is_broken()
+            && facts.other_version.is_none()
+            && facts.unknown.is_empty()
+    }
+
+    fn good_ones(&self) -> Good {
+        let count = self.role.len();
+        let (mut below, mut launch, mut launches) =
+            (vec![false; count], vec![None; count], vec![false; count]);
+        let mut python_above = vec![None; count];
+        for index in self.indices() {
+            let above = self.parent[index];
+            launch[index] = above
+                .and_then(|above| launch[above])
+                .or_else(|| (self.facts[index].tie == Tie::Variables).then_some(index));
+            if let Some(top) = launch[index] {
+                launches[top] |= self.is_good(index);
+            }
+            python_above[index] = above.and_then(|above| {
+                let is_member =
+                    self.counts[above] && self.role[above].is_program() && self.facts[above].tie != Tie::None;
+                if is_member { Some(above) } else { python_above[above] }
+            });
+        }
+        for index in self.indices().rev() {
+            if let Some(above) = self.parent[index] {
+                below[above] |= below[index] || self.is_good(index);
+            }
+        }
+        let in_launch =
+            launch.into_iter().map(|top: Option<usize>| top.is_some_and(|top| launches[top])).collect();
+        Good { below, in_launch, python_above }
+    }
+
+    fn finding(&self, index: usize, above: Option<(u32, &ProcessFinding)>, good: &Good) -> ProcessFinding {
+        let process = &self.view.processes[index];
+        let Facts { heygem_dir, missing, other_bridge, isolation, unknown, .. } = self.facts[index].clone();
+        let role = self.role[index];
+        let mut finding = ProcessFinding {
+            role,
+            heygem_dir,
+            missing,
+            other_bridge,
+            isolation,
+            unknown,
+            skipped: None,
+            verdict: Verdict::Ok,
+        };
+        if role.is_child() {
+            match above.filter(|_| self.giver(index).is_some()) {
+                Some((pid, giver)) => inherit(&mut finding, pid, giver),
+                None => {
+                    let facts = self.comparison.facts(process, Role::Main);
+                    self.orphan(&mut finding, facts);
+                }
+            }
+            return finding;
+        }
+        finding.skipped = self.reason_to_skip(index, &finding);
+        finding.verdict = if finding.skipped.is_some() {
+            Verdict::Skip
+        } else if self.facts[index].is_broken() {
+            match self.doubt(index, good) {
+                Some(doubt) => {
+                    finding.unknown.push(doubt);
+                    Verdict::Unknown
+                }
+                None => Verdict::Fail,
+            }
+        } else if finding.unknown.is_empty() {
+            Verdict::Ok
+        } else {
+            Verdict::Unknown
+        };
+        finding
+    }
+
+    /// A child whose parent is not there any more: its own variables can show that it has all, and not that it lacks something.
+    fn orphan(&self, finding: &mut ProcessFinding, facts: Facts) {
+        finding.unknown = facts.unknown;
+        if facts.is_lacking || facts.isolation.is_some() || facts.tie != Tie::Variables {
+            finding.unknown.push("its parent has ended, and what it had from that can't be told".into());
+        }
+        finding.verdict = if finding.unknown.is_empty() { Verdict::Ok } else { Verdict::Unknown };
+    }
+
+    fn reason_to_skip(&self, index: usize, finding: &ProcessFinding) -> Option<String> {
+        let root = &self.comparison.expected.root;
+        let facts = &self.facts[index];
+        match (finding.role, facts.tie) {
+            (Role::Other, _) if finding.unknown.is_empty() => Some("not Python".into()),
+            (Role::ResourceTracker, _) => Some("it imports nothing of the SDK".into()),
+            (_, Tie::Other) => Some(match &facts.heygem_dir {
+                Some(Some(other)) => format!("it runs from another SDK, {}", quote(other)),
+                _ => format!("nothing ties it to {}", quote(root)),
+            }),
+            _ if !self.counts[index] => Some(format!("nothing ties it to {}", quote(root))),
+            _ => facts.other_version.map(|version| {
+                let versions = list(&self.comparison.expected.versions);
+                format!("it is Python {version}, which loads nothing of an SDK for {versions}")
+            }),
+        }
+    }
+
+    /// Why a program that lacks something may need none of it.
+    fn doubt(&self, index: usize, good: &Good) -> Option<String> {
+        let process = &self.view.processes[index];
+        let pid = |index: usize| self.view.processes[index].pid;
+        if let Some(above) = good.python_above[index]
+            && (self.facts[above].tie != Tie::Place || self.facts[index].tie == Tie::None)
+        {
+            return Some(format!("process {} started it: it may be a helper", pid(above)));
+        }
+        if good.in_launch[index] {
+            return Some("what was launched with it has all: it may be a helper".into());
+        }
+        if self.facts[index].tie != Tie::Variables && good.below[index] {
+            return Some("what it started has all: it may be a supervisor".into());
+        }
+        if self.view.scope != Scope::Root {
+            return None;
+        }
+        if self.view.above_asker.contains(&process.pid) {
+            return Some("it runs this inspection".into());
+        }
+        (!self.is_certainly_the_app(index))
+            .then(|| "it may only stand in the root: name it by --inspect=PID".into())
+    }
+
+    /// Whether a program, by its words or by what it and its forks have loaded, runs something of the root.
+    fn is_certainly_the_app(&self, index: usize) -> bool {
+        let Comparison { expected, disk } = self.comparison;
+        let has_loaded = |index: &usize| {
+            self.view.processes[*index].has_mapped(|path| is_module_of(&expected.real_root, path))
+        };
+        runs_the_app(&self.view.processes[index], expected, *disk)
+            || has_loaded(&index)
+            || self.takers[index].iter().any(has_loaded)
+    }
+}
+
+/// A child has `sys.path` from its parent, whatever its own variables say.
+fn inherit(finding: &mut ProcessFinding, pid: u32, parent: &ProcessFinding) {
+    finding.missing.clone_from(&parent.missing);
+    finding.other_bridge.clone_from(&parent.other_bridge);
+    finding.isolation = parent.isolation;
+    finding.verdict = parent.verdict;
+    finding.unknown.clear();
+    match parent.verdict {
+        Verdict::Unknown => finding.unknown.push(format!("it is what its parent {pid} is")),
+        Verdict::Skip => finding.skipped = Some(format!("its parent {pid} is not judged")),
+        Verdict::Ok | Verdict::Fail => {}
     }
 }
 

@@ -1,139 +1,123 @@
-//! `--inspect`: does a running service have what a launch would give it?
+//! `--inspect`: can the processes of a running service import the SDK and its bare names?
 //!
-//! [`judge`] decides, [`show`] prints; here is what leads to them: which processes, which root, and what a launch from it
-//! would give.
+//! [`role`] tells what a process is, [`facts`] what it has and lacks beside what is [`expected`], [`judge`] decides, [`show`] and
+//! [`json`] print; here is which processes are read.
 
+mod app;
+mod disk;
+mod expected;
+mod facts;
+mod json;
 mod judge;
+mod role;
 mod show;
 
-use std::path::Path;
+use std::collections::BTreeSet;
 
 use crate::cli::ReportFormat;
-use crate::directory;
 use crate::error::Failure;
-use crate::files::{self, identity};
-use crate::invocation::{Invocation, same_file};
-use crate::launch::{BridgeUse, Resolved, Resolver};
+use crate::launch::Resolver;
 use crate::message;
-use crate::plan::{PythonPath, Start};
 use crate::print;
-use crate::procfs::{Process, ProcessTable, seen_by};
-use crate::root::{self, Root};
-use crate::sdk::is_absent;
-use crate::settings::{Settings, Sourced};
+use crate::procfs::{Process, ProcessTable};
+use crate::settings::Settings;
 use crate::shell::quote;
 use crate::warning::{Warning, WarningPolicy, Warnings};
-use judge::{Disk, ProcessFinding, Verdict};
+use disk::Here;
+use expected::Expected;
+use facts::Comparison;
+use judge::{ProcessFinding, Scope, Verdict, View};
 
-/// Inspects the process and all below it, or the services of the root. Returns the exit code: 1 if one lacks something.
+/// A process, and what was found of it.
+type Row<'a> = (&'a Process, &'a ProcessFinding);
+
+/// Inspects the process and all below it, or the services of the root. Returns the exit code: 1 if one can't import the SDK.
 ///
 /// # Errors
 /// When there is no such process or service, or no root.
 pub fn run(pid: Option<u32>, format: ReportFormat, resolver: &Resolver) -> anyhow::Result<u8> {
-    let Resolver { settings, invocation } = *resolver;
+    let settings = resolver.settings;
     let mut warnings = Warnings::default();
     let table = ProcessTable::read()?;
-    let asked = pid.map(|pid| asked(&table, pid)).transpose()?;
-    let root = resolve(asked.as_deref(), settings, invocation, &mut warnings)?;
-    let (strict, quiet) = (settings.warnings == WarningPolicy::Fail, settings.quiet);
-    if settings.verbose {
-        message::note(format!("root: {} ({})", quote(&root.path), root.source));
-    }
-    let settings = Settings { inherit: false, library_dirs: None, ..settings.clone() };
-    let mut resolved = Resolved { root, start: Start::NoChdir, target: None, warnings };
-    let expected =
-        Resolver { settings: &settings, invocation }.compose(&mut resolved, BridgeUse::Find)?.python_path;
-    let Resolved { root, mut warnings, .. } = resolved;
-    let disk = Here(&root);
-    let trees = match asked {
-        Some(processes) => vec![processes],
-        None => services(&table, &expected, &disk)?,
+    let (scope, processes) = read(&table, pid)?;
+    let asked = match scope {
+        Scope::Tree(top) => processes.iter().position(|process| process.pid == top).unwrap_or_default(),
+        Scope::Root => processes.len(),
     };
-    let rows: Vec<(Process, ProcessFinding)> = trees
-        .into_iter()
-        .flat_map(|processes| {
-            let findings = judge::tree(&processes, &expected, &disk);
-            processes.into_iter().zip(findings)
-        })
-        .collect();
-    if let Some(pid) = pid
-        && rows.iter().all(|(_, finding)| finding.verdict == Verdict::Skip)
-    {
-        warnings.add(Warning::NothingJudged { pid, root: root.path.clone() });
+    let expected = Expected::resolve(&processes[asked..], resolver, &mut warnings)?;
+    if settings.verbose {
+        message::note(format!("root: {} ({})", quote(&expected.root), expected.source));
     }
+    let disk = Here::new(&expected.root, expected.bridge_path());
+    let view = View { processes: &processes, scope, above_asker: table.above_asker().collect() };
+    let findings = judge::judge(&view, &Comparison { expected: &expected, disk: &disk });
+    let rows: Vec<Row> = processes
+        .iter()
+        .zip(&findings)
+        .filter_map(|(process, finding)| Some((process, finding.as_ref()?)))
+        .collect();
+    if rows.is_empty() {
+        return Err(Failure::new(format!("no service runs from {}", quote(&expected.root)))
+            .hint("name one of its processes: --inspect=PID")
+            .into());
+    }
+    warn(&rows, (pid, &expected), settings.warnings, &mut warnings);
     warnings.emit(settings.warnings)?;
+    report(&rows, &expected, (format, settings))
+}
+
+/// The processes to judge: one and all below it, and those above, by which it may have to be judged; or all.
+fn read(table: &ProcessTable, pid: Option<u32>) -> anyhow::Result<(Scope, Vec<Process>)> {
+    let Some(pid) = pid else { return Ok((Scope::Root, Process::read_all(&table.forest())?)) };
+    let top = table.process_of(pid).ok_or_else(|| Failure::new(format!("there is no process {pid} here")))?;
+    let mut pids: Vec<u32> = table.above(top).collect();
+    pids.reverse();
+    let (above, tree): (BTreeSet<u32>, Vec<u32>) = (pids.iter().copied().collect(), table.tree(top));
+    pids.extend(tree.into_iter().filter(|pid| !above.contains(pid)));
+    let processes = Process::read_all(&pids)?;
+    if processes.iter().any(|process| process.pid == top) {
+        return Ok((Scope::Tree(top), processes));
+    }
+    Err(Failure::new(format!("process {pid} has ended")).into())
+}
+
+/// A check that judges nothing would be content for ever.
+fn warn(
+    rows: &[Row],
+    (pid, expected): (Option<u32>, &Expected),
+    policy: WarningPolicy,
+    warnings: &mut Warnings,
+) {
+    let has = |verdict| rows.iter().any(|(_, finding)| finding.verdict == verdict);
+    if has(Verdict::Ok) || has(Verdict::Fail) {
+        return;
+    }
+    if !has(Verdict::Unknown) {
+        warnings.add(Warning::NothingJudged { pid, root: expected.root.clone() });
+    } else if policy != WarningPolicy::Fail {
+        // Else each of them is a failure.
+        warnings.add(Warning::NothingTold { root: expected.root.clone() });
+    }
+}
+
+fn report(
+    rows: &[Row],
+    expected: &Expected,
+    (format, settings): (ReportFormat, &Settings),
+) -> anyhow::Result<u8> {
+    let (strict, quiet) = (settings.warnings == WarningPolicy::Fail, settings.quiet);
     let is_failure = |finding: &ProcessFinding| match finding.verdict {
         Verdict::Fail => true,
         Verdict::Unknown => strict,
         Verdict::Ok | Verdict::Skip => false,
     };
     let failed = rows.iter().any(|(_, finding)| is_failure(finding));
-    let shown: Vec<_> = rows.iter().filter(|(_, finding)| !quiet || is_failure(finding)).collect();
+    let shown: Vec<Row> = rows.iter().filter(|(_, finding)| !quiet || is_failure(finding)).copied().collect();
     if !quiet || failed {
         print::out(match format {
-            ReportFormat::Text => show::text(&expected, root.source, &shown),
-            ReportFormat::Json => show::json(&expected, failed, &shown),
+            ReportFormat::Text => show::text(expected, &shown),
+            ReportFormat::Json => json::document(expected, failed, &shown),
         })?;
     }
     Ok(failed.into())
-}
-
-/// The process that was asked for and all below it.
-fn asked(table: &ProcessTable, pid: u32) -> Result<Vec<Process>, Failure> {
-    let top = table.process_of(pid).ok_or_else(|| Failure::new(format!("there is no process {pid} here")))?;
-    let processes: Vec<_> = table.tree(top).into_iter().filter_map(Process::read).collect();
-    match processes.first() {
-        Some(first) if first.pid == top => Ok(processes),
-        _ => Err(Failure::new(format!("process {pid} has ended"))),
-    }
-}
-
-/// Every service of the root: a Python process that runs in it or was launched for it, and is not below another such.
-fn services(table: &ProcessTable, expected: &PythonPath, disk: &Here) -> Result<Vec<Vec<Process>>, Failure> {
-    let belongs =
-        |pid: &u32| Process::read(*pid).is_some_and(|process| judge::belongs(&process, expected, disk));
-    let found: Vec<u32> = table.numbers().filter(belongs).collect();
-    let trees: Vec<Vec<Process>> = found
-        .iter()
-        .filter(|pid| !table.above(**pid).any(|above| found.contains(&above)))
-        .map(|top| table.tree(*top).into_iter().filter_map(Process::read).collect())
-        .collect();
-    if trees.iter().all(Vec::is_empty) {
-        return Err(Failure::new(format!("no service runs from {}", quote(&expected.root)))
-            .hint("name one of its processes: --inspect=PID"));
-    }
-    Ok(trees)
-}
-
-/// The root that was named, else the one that the service was launched for, else the one that a launch would find here.
-fn resolve(
-    asked: Option<&[Process]>,
-    settings: &Settings,
-    invocation: &Invocation,
-    warnings: &mut Warnings,
-) -> anyhow::Result<Root> {
-    let of_service = asked.into_iter().flatten().filter_map(judge::heygem_dir).find(|path| path.is_dir());
-    let of_service = of_service.map(|value| Sourced { value, source: "the service's HEYGEM_DIR" });
-    let settings = Settings { root: settings.root.clone().or(of_service), ..settings.clone() };
-    root::resolve(&settings, None, invocation, warnings)
-}
-
-/// The disk as this process sees it.
-struct Here<'r>(&'r Root);
-
-impl Disk for Here<'_> {
-    fn same(&self, a: &Path, b: &Path) -> bool {
-        a == b || same_file(a, b)
-    }
-
-    fn sees_root(&self, pid: u32) -> bool {
-        let Ok(own) = files::stat(&self.0.directory) else { return false };
-        let seen = seen_by(pid, &self.0.path).metadata();
-        seen.is_ok_and(|seen| identity(&seen) == directory::identity(&own))
-    }
-
-    fn is_gone(&self, pid: u32, path: &Path) -> bool {
-        // An absolute link on the way would be followed from this process's own root.
-        !path.exists() && seen_by(pid, path).metadata().is_err_and(|error| is_absent(&error))
-    }
 }

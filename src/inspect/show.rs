@@ -1,22 +1,23 @@
-//! What was found, as text for a person and as JSON.
+//! What was found, as text for a person.
 
-use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use serde_json::{Value, json};
-
-use super::judge::{Missing, ProcessFinding, Role, Variable, Verdict};
-use crate::plan::{BridgeEntry, PythonPath};
+use super::Row;
+use super::expected::{Expected, ExpectedBridge};
+use super::facts::{Missing, Variable};
+use super::judge::{ProcessFinding, Verdict};
+use super::role::Role;
 use crate::procfs::{ExecutableState, Process};
-use crate::root::RootSource;
 use crate::shell::quote;
 
 /// The width that text is cut to, where it may be cut: commands may, paths may not.
 const COLUMNS: usize = 80;
 
 /// A block for each process, a line for each that is none of ours, and a line that sums up.
-pub fn text(expected: &PythonPath, source: RootSource, rows: &[&(Process, ProcessFinding)]) -> String {
-    let mut text = format!("root: {} ({source})\n", quote(&expected.root));
+pub fn text(expected: &Expected, rows: &[Row]) -> String {
+    let unopened = expected.unopened.as_ref().map(|why| format!("; nothing in it was opened: {why}"));
+    let unopened = unopened.unwrap_or_default();
+    let mut text = format!("root: {} ({}{unopened})\n", quote(&expected.root), expected.source);
     let mut was_line = false;
     for (process, finding) in rows {
         let head = head(process, finding);
@@ -26,10 +27,7 @@ pub fn text(expected: &PythonPath, source: RootSource, rows: &[&(Process, Proces
         }
         was_line = is_line;
         if is_line {
-            text.push_str(&format!(
-                "{}\n",
-                cut(&format!("{head}: {}", command(process, &finding.words)), COLUMNS)
-            ));
+            text.push_str(&format!("{}\n", cut(&format!("{head}: {}", command(process)), COLUMNS)));
             continue;
         }
         text.push_str(&format!("{head}\n"));
@@ -50,7 +48,7 @@ pub fn text(expected: &PythonPath, source: RootSource, rows: &[&(Process, Proces
         hints.retain(|hint| hint != START); // of children: the parent's says more
     }
     text.extend(hints.iter().map(|hint| format!("hint: {hint}\n")));
-    text
+    harmless(text)
 }
 
 fn head(process: &Process, finding: &ProcessFinding) -> String {
@@ -63,7 +61,7 @@ fn head(process: &Process, finding: &ProcessFinding) -> String {
 
 fn details(process: &Process, finding: &ProcessFinding) -> Vec<(&'static str, String)> {
     const INDENT: usize = 15;
-    let mut lines = vec![("command", cut(&command(process, &finding.words), COLUMNS - INDENT))];
+    let mut lines = vec![("command", cut(&command(process), COLUMNS - INDENT))];
     let unknown = |why: &String| format!("unknown ({why})");
     lines.push(("directory", process.directory.as_ref().map_or_else(unknown, quote)));
     if let Some(why) = &finding.skipped {
@@ -74,6 +72,7 @@ fn details(process: &Process, finding: &ProcessFinding) -> Vec<(&'static str, St
     }
     if finding.verdict != Verdict::Skip {
         lines.extend(finding.missing.iter().map(|missing| ("PYTHONPATH", self::missing(missing))));
+        lines.extend(finding.other_bridge.iter().map(|path| ("bridge", other_bridge(path))));
         lines.extend(finding.isolation.map(|flag| ("option", format!("-{flag} makes it ignore PYTHONPATH"))));
         lines.extend(finding.unknown.iter().map(|why| ("unknown", why.clone())));
     }
@@ -94,22 +93,26 @@ fn details(process: &Process, finding: &ProcessFinding) -> Vec<(&'static str, St
 /// What mends a process that lacks entries.
 const START: &str = "start it by heygem-run (behind sudo, su or env -i)";
 
-fn remedies(process: &Process, finding: &ProcessFinding) -> Vec<String> {
-    let is_deleted = |missing: &Missing| matches!(missing, Missing::Deleted(_));
+/// What mends one whose bridge is gone or old.
+const RESTART: &str = "start it anew by heygem-run, which builds the bridge; take a PYTHONPATH that names an old one out of the image";
+
+/// What mends a process.
+pub fn remedies(process: &Process, finding: &ProcessFinding) -> Vec<String> {
+    let is_old = |missing: &Missing| matches!(missing, Missing::Deleted(_) | Missing::Names { .. });
     let mut remedies = Vec::new();
     if finding.verdict != Verdict::Fail {
         return remedies;
     }
-    if finding.missing.iter().any(|missing| !is_deleted(missing)) {
+    if finding.missing.iter().any(|missing| !is_old(missing)) {
         remedies.push(match finding.role {
             Role::Main if finding.unknown.is_empty() => {
-                format!("{START}: heygem-run -- {}", command(process, &finding.words))
+                format!("{START}: heygem-run -- {}", command(process))
             }
             _ => START.into(),
         });
     }
-    if finding.missing.iter().any(is_deleted) {
-        remedies.push("restart it: the launch builds its bridge anew".into());
+    if finding.missing.iter().any(is_old) {
+        remedies.push(RESTART.into());
     }
     if finding.isolation.is_some() {
         remedies.push("start Python without this option".into());
@@ -120,62 +123,8 @@ fn remedies(process: &Process, finding: &ProcessFinding) -> Vec<String> {
     remedies
 }
 
-/// One document. Strings are text: bytes that are not UTF-8 become U+FFFD, for a health check must not fail of them.
-pub fn json(expected: &PythonPath, failed: bool, rows: &[&(Process, ProcessFinding)]) -> String {
-    let bridge = match &expected.bridge {
-        Some(BridgeEntry::At(path)) => path_text(path),
-        Some(BridgeEntry::Unbuilt) | None => Value::Null,
-    };
-    let document = json!({
-        "root": path_text(&expected.root),
-        "parent": expected.parent.as_deref().map(path_text),
-        "bridge": bridge,
-        "failed": failed,
-        "processes": rows.iter().map(|(process, finding)| object(process, finding)).collect::<Vec<_>>(),
-    });
-    format!("{document:#}\n")
-}
-
-fn object(process: &Process, finding: &ProcessFinding) -> Value {
-    let executable = process.executable.as_ref().ok();
-    let fate = executable.map(|executable| match executable.state {
-        ExecutableState::There => "there",
-        ExecutableState::Replaced => "replaced",
-        ExecutableState::Gone => "deleted",
-    });
-    let missing = finding.missing.iter().map(|missing| match missing {
-        Missing::Directory(path) => json!({ "what": "directory", "path": path_text(path) }),
-        Missing::Bridge(path) => json!({ "what": "bridge", "path": path.as_deref().map(path_text) }),
-        Missing::Deleted(path) => json!({ "what": "deleted bridge", "path": path_text(path) }),
-    });
-    json!({
-        "pid": process.pid,
-        "parent": process.stat.parent,
-        "name": text_of(&process.stat.name),
-        "role": role(finding.role),
-        "verdict": verdict(finding.verdict),
-        "command": finding.words.iter().map(|word| text_of(word)).collect::<Vec<_>>(),
-        "executable": executable.map(|executable| path_text(&executable.path)),
-        "executable_is": fate,
-        "directory": process.directory.as_deref().ok().map(path_text),
-        "heygem_dir": finding.heygem_dir.as_ref().and_then(Option::as_ref).map(|value| text_of(value)),
-        "missing": missing.collect::<Vec<_>>(),
-        "isolation": finding.isolation.map(|flag| format!("-{flag}")),
-        "unknown": finding.unknown,
-        "not_judged": finding.skipped,
-        "hints": remedies(process, finding),
-    })
-}
-
-fn text_of(word: &OsStr) -> Value {
-    word.to_string_lossy().into()
-}
-
-fn path_text(path: &Path) -> Value {
-    text_of(path.as_os_str())
-}
-
-fn verdict(verdict: Verdict) -> &'static str {
+/// How a verdict is called.
+pub fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Ok => "ok",
         Verdict::Fail => "fail",
@@ -184,9 +133,11 @@ fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-fn role(role: Role) -> &'static str {
+/// How a role is called.
+pub fn role(role: Role) -> &'static str {
     match role {
         Role::Main => "main",
+        Role::Embedder => "embeds Python",
         Role::Fork => "fork child",
         Role::Spawn => "spawn child",
         Role::ForkServer => "forkserver",
@@ -199,10 +150,28 @@ fn role(role: Role) -> &'static str {
 fn missing(missing: &Missing) -> String {
     match missing {
         Missing::Directory(path) => format!("lacks {}", quote(path)),
-        Missing::Bridge(Some(path)) => format!("lacks the bridge {}", quote(path)),
-        Missing::Bridge(None) => "lacks the bridge, which is not even built".into(),
+        Missing::Bridge { wanted, instead } => {
+            let lacks = match wanted {
+                ExpectedBridge::At(path) => format!("lacks the bridge {}", quote(path)),
+                ExpectedBridge::Unbuilt => "lacks the bridge, which is not even built".into(),
+                ExpectedBridge::Any | ExpectedBridge::None => "lacks the bridge".into(),
+            };
+            let instead = instead.as_ref().map(|path| format!(", and has another root's, {}", quote(path)));
+            lacks + &instead.unwrap_or_default()
+        }
         Missing::Deleted(path) => format!("has a bridge that is deleted, {}", quote(path)),
+        Missing::Names { bridge, names } => {
+            const MOST: usize = 4;
+            let more = names.len().checked_sub(MOST).filter(|more| *more > 0);
+            let more = more.map_or(String::new(), |more| format!(" and {more} more"));
+            let names = names[..names.len().min(MOST)].join(", ");
+            format!("has a bridge from before the SDK changed, without {names}{more}: {}", quote(bridge))
+        }
     }
+}
+
+fn other_bridge(path: &Path) -> String {
+    format!("{} is another than a launch gives now", quote(path))
 }
 
 fn variable(variable: &Variable) -> String {
@@ -214,13 +183,16 @@ fn variable(variable: &Variable) -> String {
 }
 
 /// The command as a shell would read it; the process's name where it has none to show.
-fn command(process: &Process, words: &[OsString]) -> String {
+fn command(process: &Process) -> String {
+    let words = process.words.as_ref().map_or(&[][..], |words| &words.list);
     // What renamed itself is padded to the length that it had.
     let end = words.iter().rposition(|word| !word.is_empty()).map_or(0, |last| last + 1);
     if end == 0 {
         return format!("[{}]", quote(&process.stat.name));
     }
-    words[..end].iter().map(quote).collect::<Vec<_>>().join(" ")
+    let line = words[..end].iter().map(quote).collect::<Vec<_>>().join(" ");
+    let is_cut = process.words.as_ref().is_ok_and(|words| words.is_cut);
+    if is_cut { line + " …" } else { line }
 }
 
 /// Cut off where the line is full.
@@ -236,4 +208,17 @@ fn cut(line: &str, columns: usize) -> String {
         used <= columns
     });
     kept.chain(['…']).collect()
+}
+
+/// The text without what could do something to a terminal but break a line. What came from others was quoted, and the quotes leave
+/// those characters that turn the direction of writing.
+fn harmless(text: String) -> String {
+    let is_harmful = |char: char| {
+        let turns = matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        turns || (char.is_control() && char != '\n')
+    };
+    if !text.contains(is_harmful) {
+        return text;
+    }
+    text.chars().map(|char| if is_harmful(char) { char::REPLACEMENT_CHARACTER } else { char }).collect()
 }

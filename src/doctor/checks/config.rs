@@ -133,15 +133,14 @@ fn holders(sockets: &BTreeSet<u64>) -> Vec<Process> {
         })
     };
     let table = ProcessTable::read().unwrap_or_default();
-    table.numbers().filter(holds).filter_map(Process::read).collect()
+    let holders: Vec<u32> = table.numbers().filter(holds).collect();
+    Process::read_all(&holders).unwrap_or_default()
 }
 
 fn is_of_root(case: &Case, process: &Process) -> bool {
     let root = &case.root.path;
-    let heygem_dir = process.environment.as_ref().is_ok_and(|variables| {
-        let entry = [b"HEYGEM_DIR=", root.as_os_str().as_encoded_bytes()].concat();
-        variables.split(|&byte| byte == 0).any(|variable| variable == entry)
-    });
+    let named = process.variables.as_ref().ok().and_then(|variables| variables.heygem_dir.as_deref());
+    let heygem_dir = named == Some(root.as_os_str());
     heygem_dir || process.directory.as_ref().is_ok_and(|directory| same_file(directory, root))
 }
 

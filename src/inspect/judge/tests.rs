@@ -1,9 +1,13 @@
 //! Verdicts on processes as `/proc` shows them: what is certain, and what only looks so.
 
 use std::ffi::OsString;
+use std::path::Path;
 
 use super::*;
-use crate::procfs::{Executable, Stat};
+use crate::inspect::disk::Place;
+use crate::inspect::expected::{Expected, ExpectedBridge};
+use crate::procfs::{Executable, ExecutableState, ProcessStat, Variables, Words};
+use crate::sdk::abi::Version;
 
 const ROOT: &str = "/app/sdk";
 const BRIDGE: &str = "/app/sdk/.heygem-run/heygem-bridge-0123456789abcdef";
@@ -14,11 +18,14 @@ const DIR: &str = "HEYGEM_DIR=/app/sdk";
 struct Plain {
     sees_root: bool,
     is_gone: bool,
+    /// How often a path was looked at.
+    looks: std::cell::Cell<usize>,
 }
 
 impl Disk for Plain {
-    fn same(&self, a: &Path, b: &Path) -> bool {
-        a == b
+    fn place(&self, _: &Path) -> Place {
+        self.looks.set(self.looks.get() + 1);
+        Place::Absent
     }
 
     fn sees_root(&self, _: u32) -> bool {
@@ -28,18 +35,36 @@ impl Disk for Plain {
     fn is_gone(&self, _: u32, _: &Path) -> bool {
         self.is_gone
     }
+
+    fn lacking_names(&self, _: &Process, _: &Path) -> Vec<String> {
+        vec!["new_one".into()]
+    }
 }
 
-const DISK: Plain = Plain { sees_root: true, is_gone: false };
+fn disk() -> Plain {
+    Plain { sees_root: true, is_gone: false, looks: 0.into() }
+}
 
-fn launch() -> PythonPath {
-    PythonPath {
+fn launch() -> Expected {
+    Expected {
         root: ROOT.into(),
+        real_root: ROOT.into(),
         parent: Some("/app".into()),
-        inherited: Vec::new(),
-        before_bridge: 2,
-        bridge: Some(BridgeEntry::At(BRIDGE.into())),
+        bridge: ExpectedBridge::At(BRIDGE.into()),
+        versions: vec![Version { major: 3, minor: 8 }],
+        source: "--root".into(),
+        unopened: None,
     }
+}
+
+/// The findings on all of these, of which the first is asked for.
+fn tree(processes: &[Process], disk: &Plain) -> Vec<ProcessFinding> {
+    in_scope(processes, Scope::Tree(processes[0].pid), disk).into_iter().flatten().collect()
+}
+
+fn in_scope(processes: &[Process], scope: Scope, disk: &Plain) -> Vec<Option<ProcessFinding>> {
+    let view = View { processes, scope, above_asker: BTreeSet::from([99]) };
+    judge(&view, &Comparison { expected: &launch(), disk })
 }
 
 /// What `/proc` has of words or variables.
@@ -51,34 +76,37 @@ fn block(entries: &[&str]) -> Vec<u8> {
 fn python(pid: u32, parent: u32, words: &[&str], variables: &[&str]) -> Process {
     Process {
         pid,
-        stat: Stat {
+        stat: ProcessStat {
             parent,
             name: OsString::from("python3"),
             is_zombie: false,
             started: 1,
             words_at: 4096 * u64::from(pid),
         },
-        command: Ok(block(words)),
-        environment: Ok(block(variables)),
+        words: Ok(Words::parse(&block(words), 4096)),
+        variables: Ok(Variables::parse(&block(variables))),
         executable: Ok(Executable { path: "/usr/bin/python3".into(), state: ExecutableState::There }),
         directory: Ok(ROOT.into()),
+        is_settled: true,
     }
 }
 
 fn verdict(process: Process) -> (Verdict, usize) {
-    let finding = tree(&[process], &launch(), &DISK).pop().expect("one");
+    let finding = tree(&[process], &disk()).pop().expect("one");
     (finding.verdict, finding.missing.len())
 }
 
 #[test]
 fn what_a_launch_gives_is_enough_and_less_is_not() {
     let swapped = format!("PYTHONPATH=/x:{BRIDGE}:/app/:/app/sdk/.");
-    let table: [(&[&str], (Verdict, usize)); 9] = [
+    let table: [(&[&str], (Verdict, usize)); 10] = [
         (&[PATH, DIR], (Verdict::Ok, 0)),
         (&[PATH], (Verdict::Ok, 0)),
         (&[&swapped], (Verdict::Ok, 0)),
         (&["PYTHONPATH=/app/sdk:/app", DIR], (Verdict::Fail, 1)),
         (&["PYTHONPATH=/app/sdk"], (Verdict::Fail, 2)),
+        // Its parent is a convenience.
+        (&["PYTHONPATH=/app/sdk:/app/sdk/.heygem-run/heygem-bridge-0123456789abcdef"], (Verdict::Ok, 1)),
         (&["A=b"], (Verdict::Fail, 3)),
         (&[], (Verdict::Fail, 3)),
         // Python made them absolute at its start, and nobody knows where that was.
@@ -94,20 +122,21 @@ fn what_a_launch_gives_is_enough_and_less_is_not() {
 fn what_was_overwritten_or_cannot_be_read_is_unknown() {
     let words = ["python3", "app.py"];
     let mut titled = python(9, 1, &words, &[PATH]);
-    titled.command = Ok(b"gunicorn: master\0\0\0\0".to_vec());
-    titled.environment = Ok(b"\0\0\0\0".to_vec());
+    titled.words = Ok(Words::parse(b"gunicorn: master\0\0\0\0", 4096));
+    titled.variables = Ok(Variables::parse(b"\0\0\0\0"));
     assert_eq!(verdict(titled), (Verdict::Unknown, 0));
     // Under another name it may have covered what it lacks.
     assert_eq!(verdict(python(9, 1, &["gunicorn: master"], &["A=b"])), (Verdict::Unknown, 0));
     // As much of it as is left counts.
     let mut half = python(9, 1, &words, &[]);
-    half.environment = Ok([b"\0\0\0".as_slice(), &block(&["PYTHONPATH=/app/sdk:/app"])].concat());
+    let left = [b"\0\0\0".as_slice(), &block(&["PYTHONPATH=/app/sdk:/app"])].concat();
+    half.variables = Ok(Variables::parse(&left));
     assert_eq!(verdict(half), (Verdict::Fail, 1));
     let mut private = python(9, 1, &words, &[]);
-    private.environment = Err("Permission denied".into());
+    private.variables = Err("Permission denied".into());
     assert_eq!(verdict(private), (Verdict::Unknown, 0));
-    let elsewhere = Plain { sees_root: false, is_gone: false };
-    let finding = tree(&[python(9, 1, &words, &[])], &launch(), &elsewhere).pop().expect("one");
+    let elsewhere = Plain { sees_root: false, ..disk() };
+    let finding = tree(&[python(9, 1, &words, &[])], &elsewhere).pop().expect("one");
     assert_eq!((finding.verdict, finding.missing), (Verdict::Unknown, vec![]));
 }
 
@@ -118,7 +147,7 @@ fn a_flag_a_lost_interpreter_and_a_lost_bridge_fail_whatever_the_variables_are()
         (&["python3", "-uI", "-m", "x"], Some('I')),
         (&["python3", "app.py", "-E"], None),
     ] {
-        let finding = tree(&[python(9, 1, words, &[PATH])], &launch(), &DISK).pop().expect("one");
+        let finding = tree(&[python(9, 1, words, &[PATH])], &disk()).pop().expect("one");
         let expected = if flag.is_some() { Verdict::Fail } else { Verdict::Ok };
         assert_eq!((finding.isolation, finding.verdict), (flag, expected), "{words:?}");
     }
@@ -131,9 +160,9 @@ fn a_flag_a_lost_interpreter_and_a_lost_bridge_fail_whatever_the_variables_are()
         process.executable = Ok(Executable { path: "/usr/bin/python3".into(), state });
         assert_eq!(verdict(process).0, expected, "{state:?}");
     }
-    let disk = Plain { sees_root: true, is_gone: true };
+    let disk = Plain { is_gone: true, ..disk() };
     let process = python(9, 1, &["python3", "app.py"], &[PATH]);
-    let finding = tree(&[process], &launch(), &disk).pop().expect("one");
+    let finding = tree(&[process], &disk).pop().expect("one");
     assert_eq!(finding.missing, [Missing::Deleted(BRIDGE.into())]);
 }
 
@@ -143,8 +172,11 @@ fn roles_follow_from_words_and_from_where_they_lie() {
     let server = "from multiprocessing.forkserver import main; main(3)";
     let tracker = "from multiprocessing.resource_tracker import main;main(3)";
     let code = |pid, code| python(pid, 1, &["python3", "-c", code], &[PATH]);
-    let copy =
-        |pid, of: &Process| Process { pid, stat: Stat { parent: of.pid, ..of.stat.clone() }, ..of.clone() };
+    let copy = |pid, of: &Process| Process {
+        pid,
+        stat: ProcessStat { parent: of.pid, ..of.stat.clone() },
+        ..of.clone()
+    };
     let main = python(1, 0, &["python3", "app.py"], &[PATH]);
     let server = code(4, server);
     let mut shell = python(8, 1, &["sh", "-c", "x"], &[]);
@@ -160,7 +192,7 @@ fn roles_follow_from_words_and_from_where_they_lie() {
         code(7, "import x; from multiprocessing.spawn import spawn_main"),
         shell,
     ];
-    let findings = tree(&processes, &launch(), &DISK);
+    let findings = tree(&processes, &disk());
     let roles: Vec<Role> = findings.iter().map(|finding| finding.role).collect();
     use Role::{Fork, ForkServer, ForkServerChild, Main, Other, ResourceTracker, Spawn};
     assert_eq!(roles, [Main, Fork, Spawn, ForkServer, ForkServerChild, ResourceTracker, Main, Other]);
@@ -175,7 +207,7 @@ fn only_what_is_tied_to_the_root_is_judged_and_what_that_started() {
     let bare = |pid, parent, words: &[&str]| python(pid, parent, words, &["A=b"]);
     let mut other = python(4, 1, &["python3", "x.py"], &["HEYGEM_DIR=/b/sdk", "PYTHONPATH=/b/sdk:/b"]);
     other.directory = Ok("/b/sdk".into());
-    let below = Process { pid: 6, stat: Stat { parent: 2, ..other.stat.clone() }, ..other.clone() };
+    let below = Process { pid: 6, stat: ProcessStat { parent: 2, ..other.stat.clone() }, ..other.clone() };
     let processes = [
         bare(1, 0, &["python3", "/usr/bin/supervisord"]),
         python(2, 1, &["python3", "app.py"], &[PATH, DIR]),
@@ -184,18 +216,19 @@ fn only_what_is_tied_to_the_root_is_judged_and_what_that_started() {
         bare(5, 1, &["python3", "/app/sdk/run.py"]),
         below,
     ];
-    let verdicts: Vec<_> = tree(&processes, &launch(), &DISK).iter().map(|finding| finding.verdict).collect();
-    use Verdict::{Fail, Skip};
-    assert_eq!(verdicts, [Skip, Verdict::Ok, Fail, Skip, Fail, Skip]);
+    let verdicts: Vec<_> = tree(&processes, &disk()).iter().map(|finding| finding.verdict).collect();
+    use Verdict::{Fail, Skip, Unknown};
+    assert_eq!(verdicts, [Skip, Verdict::Ok, Unknown, Skip, Fail, Skip]);
     // Where nothing is, whoever asked knows better.
-    let alone = tree(&processes[..1], &launch(), &DISK);
+    let alone = tree(&processes[..1], &disk());
     assert_eq!(alone[0].verdict, Fail);
 }
 
 /// Found by inspecting a Ray node whose worker was starting a child.
 #[test]
 fn a_process_in_the_middle_of_its_exec_lacks_nothing_for_certain() {
-    let finding = tree(&[python(7, 1, &[], &[])], &launch(), &DISK).pop().expect("one");
+    let starting = Process { is_settled: false, ..python(7, 1, &[], &[]) };
+    let finding = tree(&[starting], &disk()).pop().expect("one");
     assert_eq!((finding.verdict, finding.missing), (Verdict::Unknown, vec![]));
     assert_eq!(finding.unknown, ["it is just starting", "it shows no variables yet"]);
 }

@@ -1,5 +1,7 @@
 //! Which processes are inspected: those of a number, of a thread's number, or of a root.
 
+use std::process::Command;
+
 use super::{IDLE, Report, Service, Stage, python};
 use crate::support::place::LAUNCHER;
 use crate::support::run::Run;
@@ -57,7 +59,9 @@ fn without_a_number_the_services_of_the_root_are_found_and_no_others() {
     assert_eq!(Report::parse(&outcome.stdout()).pids(), pids(&[(&launched, first), (&second, &["main"])]));
 
     // One that nobody launched, beside them: it runs in the root.
-    let bare = Service::start(stage.bare(&[]));
+    let mut bare = Command::new(python());
+    bare.env_clear().current_dir(&stage.root).arg(stage.in_root());
+    let bare = Service::start(bare);
     let outcome = all(&["-q"]).run();
     assert_eq!(outcome.code(), Some(1), "{outcome}");
     assert_eq!(Report::parse(&outcome.stdout()).pids(), pids(&[(&bare, &["main"])]));

@@ -4,7 +4,8 @@ use std::process::Command;
 
 use serde_json::json;
 
-use super::{IDLE, Service, Stage, cut, python};
+use super::unknown::with_setproctitle;
+use super::{IDLE, SERVED, Server, Service, Stage, cut, python, served_by};
 use crate::support::build::checked;
 use crate::support::fs::remove;
 use crate::support::place::LAUNCHER;
@@ -42,28 +43,6 @@ fn a_service_without_variables_lacks_all_three_entries() {
     }
 }
 
-#[test]
-fn what_lacks_something_is_named_among_what_does_not() {
-    let stage = Stage::new();
-    let service = stage.launched(&[], &["spawn", "clean", "program"]);
-    let (code, report) = stage.report(service.pid(), &[]);
-    assert_eq!((code, &report.0["failed"]), (Some(1), &true.into()));
-    for (what, verdict) in [("main", "ok"), ("spawn", "ok"), ("clean", "fail"), ("program", "skip")] {
-        assert_eq!(report.verdict(service.number(what)), verdict, "{what}");
-    }
-    let clean = report.of(service.number("clean"));
-    let bridge = stage.bridge();
-    let missing = json!([
-        { "what": "directory", "path": stage.root },
-        { "what": "directory", "path": stage.place.dir },
-        { "what": "bridge", "path": bridge },
-    ]);
-    let hint = format!("{HINT}: heygem-run -- {}", words(clean));
-    assert_eq!((&clean["missing"], &clean["hints"]), (&missing, &json!([hint])));
-    let (code, report) = stage.report(service.pid(), &["-q"]);
-    assert_eq!((code, report.pids()), (Some(1), vec![service.number("clean").into()]), "only failures");
-}
-
 /// The process's words as a shell reads them.
 fn words(process: &serde_json::Value) -> String {
     let words = process["command"].as_array().expect("a list").iter();
@@ -88,7 +67,7 @@ fn children_lack_what_their_parent_lacks() {
 }
 
 #[test]
-fn one_entry_of_three_is_not_enough() {
+fn the_root_and_its_bridge_are_needed() {
     let stage = Stage::new();
     let bridge = stage.bridge();
     let [root, parent, bridge] =
@@ -96,12 +75,13 @@ fn one_entry_of_three_is_not_enough() {
     let directory = |path: &str| json!({ "what": "directory", "path": path });
     let lost_bridge = json!({ "what": "bridge", "path": bridge });
     let elsewhere = stage.place.path("elsewhere/.heygem-run/heygem-bridge-0123456789abcdef");
+    let strange_bridge = json!({ "what": "bridge", "path": bridge, "instead": elsewhere });
     let table = [
         // The remedy of the bug report.
         (format!("{root}:{parent}"), vec![lost_bridge.clone()]),
         (format!("{root}/:{bridge}"), vec![directory(&parent)]),
         (format!("{parent}:{bridge}"), vec![directory(&root)]),
-        (format!("{root}:{parent}:{}", elsewhere.display()), vec![lost_bridge]),
+        (format!("{root}:{parent}:{}", elsewhere.display()), vec![strange_bridge]),
         // A relative one means this very directory.
         (format!(".:..:{bridge}"), vec![]),
         (format!("/usr/lib:{root}/:{parent}/.:{bridge}/"), vec![]),
@@ -112,7 +92,9 @@ fn one_entry_of_three_is_not_enough() {
         let service = Service::start(command);
         let (code, report) = stage.report(service.pid(), &["--strict"]);
         assert_eq!(report.of(service.pid())["missing"], json!(missing), "{path}");
-        assert_eq!(code, Some(i32::from(!missing.is_empty())), "{path}: {:#}", report.0);
+        // The SDK can be imported without what is beside it.
+        let fails = missing.iter().any(|entry| *entry != directory(&parent));
+        assert_eq!(code, Some(i32::from(fails)), "{path}: {:#}", report.0);
     }
 }
 
@@ -168,4 +150,33 @@ fn a_deleted_executable_is_told_from_one_that_was_replaced() {
     let replaced = [format!("  executable:  {} was replaced since it started", copy.display())];
     assert_eq!(lines(stage.inspect(service.pid(), &[]), 0), replaced);
     assert_eq!(lines(stage.inspect(service.pid(), &["-q"]), 0), none);
+}
+
+#[test]
+fn a_main_that_can_be_read_is_judged_whatever_its_children_are_called() {
+    let stage = Stage::new();
+    let script = stage.in_root();
+    for words in [&["titled", "spawn"][..], &["titled"]] {
+        let mut command = Command::new(with_setproctitle());
+        command.env_clear().current_dir(&stage.root).arg(&script).args(words);
+        let service = Service::start(command);
+        let (code, report) = stage.report(service.pid(), &[]);
+        assert_eq!((code, report.verdict(service.pid())), (Some(1), "fail"), "{:#}", report.0);
+        assert_eq!(report.verdict(service.number("titled")), "fail");
+        assert_eq!(stage.inspect_all(&["-q"]).run().code(), Some(1));
+    }
+}
+
+#[test]
+fn servers_that_nobody_launched_lack_all_whoever_asks() {
+    let stage = Stage::new();
+    stage.place.write("sdk/app.py", SERVED);
+    for words in [
+        &["-m", "uvicorn", "app:app", "--port", "0"][..],
+        &["-m", "gunicorn", "-b", "127.0.0.1:0", "app:wsgi"],
+    ] {
+        let server = Server::start(&stage, served_by(), words, false);
+        assert_eq!(stage.inspect(server.pid(), &["-q"]).run().code(), Some(1), "{words:?}");
+        assert_eq!(stage.inspect_all(&["-q"]).run().code(), Some(1), "{words:?}");
+    }
 }

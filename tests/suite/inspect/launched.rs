@@ -5,7 +5,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use super::{IDLE, Service, Stage, cut, python};
+use super::{IDLE, RESTART, Service, Stage, cut, python};
 use crate::support::build::checked;
 use crate::support::fs::remove;
 use crate::support::place::LAUNCHER;
@@ -86,11 +86,13 @@ fn the_document_has_all_of_it() {
         "role": "main",
         "verdict": "ok",
         "command": [python(), IDLE, "spawn"],
+        "command_cut": false,
         "executable": python().canonicalize().expect("there"),
         "executable_is": "there",
         "directory": root,
         "heygem_dir": root,
         "missing": [],
+        "other_bridge": null,
         "isolation": null,
         "unknown": [],
         "not_judged": null,
@@ -177,13 +179,17 @@ fn a_service_keeps_the_bridge_it_started_with_until_that_is_deleted() {
     let new = stage.bridge();
     assert_ne!(old, new, "the SDK has another module");
     stage.inspect(service.pid(), &["-q", "--strict"]).prints("");
+    assert_eq!(
+        stage.report(service.pid(), &[]).1.of(service.pid())["other_bridge"],
+        old.to_str().expect("text")
+    );
     remove(&old);
     let (code, report) = stage.report(service.pid(), &[]);
     assert_eq!(code, Some(1));
     for what in ["main", "spawn"] {
         let process = report.of(service.number(what));
         assert_eq!(process["missing"], serde_json::json!([{ "what": "deleted bridge", "path": old }]));
-        assert_eq!(process["hints"], serde_json::json!(["restart it: the launch builds its bridge anew"]));
+        assert_eq!(process["hints"], serde_json::json!([RESTART]));
     }
 }
 

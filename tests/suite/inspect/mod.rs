@@ -1,9 +1,13 @@
 //! `--inspect`: real services with real children, launched and not, and what is said of each process.
 
+mod bounds;
 mod container;
 mod found;
+mod helpers;
 mod lacking;
 mod launched;
+mod stale;
+mod standing;
 mod unknown;
 
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -16,6 +20,7 @@ use serde_json::Value;
 use crate::support::place::{LAUNCHER, Place};
 use crate::support::pythons::pythons;
 use crate::support::run::Run;
+use crate::support::venv::venv;
 
 const IDLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/apps/idle.py");
 
@@ -74,6 +79,60 @@ impl Drop for Service {
     }
 }
 
+const RESTART: &str = "start it anew by heygem-run, which builds the bridge; take a PYTHONPATH that names an old one out of the image";
+
+/// An app for servers of both kinds, and the interpreter of an environment that has them.
+const SERVED: &str = "
+async def app(scope, receive, send):
+    pass
+
+def wsgi(environ, start_response):
+    return []
+";
+
+fn served_by() -> PathBuf {
+    let usable = pythons().iter().find(|python| python.has_pip).expect("an interpreter with pip");
+    venv(&usable.path, "servers", &["uvicorn==0.30.6", "gunicorn==23.0.0"]).join("bin/python")
+}
+
+/// A server at rest, in a process group of its own, that ends when dropped.
+struct Server(Child);
+
+impl Server {
+    /// Starts it in the root and waits until it serves.
+    #[track_caller]
+    fn start(stage: &Stage, python: PathBuf, words: &[&str], is_launched: bool) -> Self {
+        let mut command =
+            stage.place.command(if is_launched { LAUNCHER.as_ref() } else { python.as_os_str() });
+        if is_launched {
+            command.arg("--root").arg(&stage.root).arg("--").arg(&python);
+        }
+        command.current_dir(&stage.root).args(words).stdin(Stdio::null()).stdout(Stdio::null());
+        let mut server =
+            Self(command.stderr(Stdio::piped()).process_group(0).spawn().expect("the server starts"));
+        // Both say this of the worker that serves.
+        let is_up = |line: &String| line.contains("startup complete") || line.contains("Booting worker");
+        let mut said =
+            BufReader::new(server.0.stderr.take().expect("a pipe")).lines().map(|line| line.expect("text"));
+        assert!(said.any(|line| is_up(&line)), "{command:?} ended");
+        std::thread::spawn(move || said.count()); // so that it never waits for a reader
+        server
+    }
+
+    fn pid(&self) -> u32 {
+        self.0.id()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = Command::new("sh")
+            .args(["-c", "kill -s KILL -- \"-$1\"", "sh", &self.0.id().to_string()])
+            .status();
+        let _ = self.0.wait();
+    }
+}
+
 /// A place with a root in it, `sdk`, and an interpreter.
 struct Stage {
     place: Place,
@@ -110,6 +169,16 @@ impl Stage {
     fn inspect(&self, pid: u32, options: &[&str]) -> Run {
         let pid = format!("--inspect={pid}");
         self.place.launch(["--root", "sdk"].into_iter().chain(options.iter().copied()).chain([&*pid]))
+    }
+
+    /// `heygem-run --root sdk --inspect …`
+    fn inspect_all(&self, options: &[&str]) -> Run {
+        self.place.launch(["--root", "sdk", "--inspect"].into_iter().chain(options.iter().copied()))
+    }
+
+    /// A copy of `idle.py` in the root: what runs it there is of the app.
+    fn in_root(&self) -> PathBuf {
+        self.place.write("sdk/idle.py", std::fs::read(IDLE).expect("a fixture"))
     }
 
     /// The bridge that the root has; the launches of a test make but one.

@@ -1,0 +1,146 @@
+//! What a process is compared with: the root, and what a launch from it would give.
+
+use std::path::{Path, PathBuf};
+
+use crate::error::plain;
+use crate::launch::{BridgeUse, Resolved, Resolver};
+use crate::path_list;
+use crate::plan::{BridgeEntry, Start};
+use crate::procfs::{Process, twice};
+use crate::root;
+use crate::sdk::abi::Version;
+use crate::settings::{Settings, Sourced};
+use crate::shell::quote;
+use crate::trust::way::{self, End};
+use crate::warning::Warnings;
+
+const SERVICES_OWN: &str = "the service's HEYGEM_DIR";
+
+/// The root, and what a launch from it would give.
+#[derive(Debug)]
+pub struct Expected {
+    /// The SDK's root.
+    pub root: PathBuf,
+    /// The same without links: as the kernel tells what is mapped.
+    pub real_root: PathBuf,
+    /// The directory that it is in.
+    pub parent: Option<PathBuf>,
+    /// The bridge.
+    pub bridge: ExpectedBridge,
+    /// The Python versions that the SDK is compiled for; none where it runs under any, or where nobody looked.
+    pub versions: Vec<Version>,
+    /// What led to the root.
+    pub source: String,
+    /// Why nothing in it was opened; goes on from its path.
+    pub unopened: Option<String>,
+}
+
+/// The bridge that a launch would give.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExpectedBridge {
+    /// None.
+    None,
+    /// This one, which is there.
+    At(PathBuf),
+    /// One that would have to be built.
+    Unbuilt,
+    /// One of this root's; nobody looked which.
+    Any,
+}
+
+impl ExpectedBridge {
+    /// Its path, where it is there.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::At(path) => Some(path),
+            Self::None | Self::Unbuilt | Self::Any => None,
+        }
+    }
+}
+
+impl Expected {
+    /// The root that was named, else the one that the service was launched for, else the one that a launch would find here.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub fn resolve(asked: &[Process], resolver: &Resolver, warnings: &mut Warnings) -> anyhow::Result<Self> {
+        let of_service = match resolver.settings.root {
+            Some(_) => None,
+            None => asked.iter().find_map(heygem_dir),
+        };
+        let Some(root) = of_service else { return Self::launched(resolver, warnings) };
+        match doubt(&root, resolver.invocation.user) {
+            Some(why) => Ok(Self::unopened(root, why)),
+            None => {
+                let root = Some(Sourced { value: root, source: SERVICES_OWN });
+                let settings = Settings { root, ..resolver.settings.clone() };
+                Self::launched(&Resolver { settings: &settings, ..*resolver }, warnings)
+            }
+        }
+    }
+
+    /// What a launch with these settings would give, whatever this process itself has.
+    fn launched(resolver: &Resolver, warnings: &mut Warnings) -> anyhow::Result<Self> {
+        let settings = Settings { inherit: false, library_dirs: None, ..resolver.settings.clone() };
+        let mut found = Warnings::default();
+        let root = root::resolve(&settings, None, resolver.invocation, &mut found)?;
+        let mut resolved = Resolved { root, start: Start::NoChdir, target: None, warnings: found };
+        let resolver = Resolver { settings: &settings, ..*resolver };
+        let python_path = resolver.compose(&mut resolved, BridgeUse::Find)?.python_path;
+        resolved.warnings.iter().cloned().for_each(|warning| warnings.add(warning));
+        Ok(Self {
+            versions: resolved.root.versions().to_vec(),
+            source: resolved.root.source.to_string(),
+            real_root: real(&python_path.root),
+            root: python_path.root,
+            parent: python_path.parent,
+            bridge: match python_path.bridge {
+                None => ExpectedBridge::None,
+                Some(BridgeEntry::At(path)) => ExpectedBridge::At(path),
+                Some(BridgeEntry::Unbuilt) => ExpectedBridge::Unbuilt,
+            },
+            unopened: None,
+        })
+    }
+
+    /// A root that is known by its name alone.
+    fn unopened(root: PathBuf, why: String) -> Self {
+        Self {
+            parent: root.parent().map(Path::to_owned),
+            real_root: real(&root),
+            root,
+            bridge: ExpectedBridge::Any,
+            versions: Vec::new(),
+            source: SERVICES_OWN.to_owned(),
+            unopened: Some(why),
+        }
+    }
+
+    /// The path of the bridge, where one is there.
+    pub fn bridge_path(&self) -> Option<&Path> {
+        self.bridge.path()
+    }
+}
+
+fn real(root: &Path) -> PathBuf {
+    twice(|| root.canonicalize()).unwrap_or_else(|_| root.to_owned())
+}
+
+/// The SDK that a process was launched for, where it is a directory that PYTHONPATH can name.
+fn heygem_dir(process: &Process) -> Option<PathBuf> {
+    let named = process.variables.as_ref().ok()?.heygem_dir.as_ref()?;
+    let path = Path::new(named);
+    let is_usable = path.is_absolute() && !path_list::has_colon(path);
+    (is_usable && twice(|| path.metadata()).is_ok_and(|meta| meta.is_dir())).then(|| path.to_owned())
+}
+
+/// Why nothing may be opened in a directory that an inspected process names; `None` where only this user and root can have put
+/// something into it. Looks at directories alone.
+fn doubt(root: &Path, user: u32) -> Option<String> {
+    match twice(|| way::closed(root, user)) {
+        Ok(End::Directory(_)) => None,
+        Ok(End::Doubted(doubt)) => Some(format!("{} {}", quote(&doubt.path), doubt.why)),
+        Ok(End::Missing(..)) => Some(format!("{} is gone", quote(root))),
+        Err(error) => Some(format!("it can't be looked at: {}", plain(&error))),
+    }
+}
