@@ -6,7 +6,7 @@
 mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::{CStr, OsString};
+use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
@@ -14,9 +14,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use rustix::fs::{CWD, Dir, Mode, OFlags, openat};
+use rustix::fs::CWD;
 use rustix::thread::nanosleep;
 
+use crate::directory;
 use crate::error::plain;
 use crate::sdk::is_absent;
 pub use shown::{Variables, Words};
@@ -247,20 +248,13 @@ fn proc(pid: u32, name: &str) -> PathBuf {
     format!("/proc/{pid}/{name}").into()
 }
 
-/// The numbers of all processes. Not by `std`, which panics where the kernel refuses to close a directory.
+/// The numbers of all processes.
 fn numbers() -> io::Result<Vec<u32>> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let directory = Dir::new(openat(CWD, c"/proc", flags, Mode::empty())?)?;
-    let mut numbers = Vec::new();
-    for entry in directory {
-        let number = entry.as_ref().map(|entry| number(entry.file_name()));
-        numbers.extend(number.map_err(|error| *error)?);
+    let listed = directory::list(directory::open_below(CWD, Path::new("/proc"))?, usize::MAX);
+    match listed.cut {
+        Some(error) => Err(error),
+        None => Ok(listed.entries.iter().filter_map(|entry| entry.name.to_str()?.parse().ok()).collect()),
     }
-    Ok(numbers)
-}
-
-fn number(name: &CStr) -> Option<u32> {
-    name.to_str().ok()?.parse().ok()
 }
 
 /// Reads a file of a process, `most` bytes of it at the most.

@@ -4,11 +4,13 @@
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use rustix::fs::{CWD, Dir, Mode, OFlags, openat};
+use rustix::fs::CWD;
 
+use crate::directory;
 use crate::error::plain;
 use crate::files::identity;
 use crate::procfs::{Process, seen_by, twice};
@@ -114,18 +116,16 @@ impl Disk for Here<'_> {
 impl BridgeNames {
     /// Lists a bridge; `None` where that can't be done, or where a file was added to it while Python ran.
     fn read(bridge: &Path) -> Option<Self> {
-        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        let list = || -> std::io::Result<Vec<String>> {
-            let directory = Dir::new(openat(CWD, bridge, flags, Mode::empty())?)?;
-            let mut files = Vec::new();
-            for entry in directory {
-                let name = entry?.file_name().to_string_lossy().into_owned();
-                if name.ends_with(".py") && files.len() < MOST_NAMES {
-                    files.push(name);
-                }
-            }
+        let list = || {
+            let listed = directory::list(directory::open_below(CWD, bridge)?, MOST_NAMES);
+            let names = listed.entries.into_iter().filter_map(|entry| entry.name.into_string().ok());
+            // What is none of the SDK's names is the hook's own, and another release's may have other files.
+            let is_alias = |name: &String| {
+                name.ends_with(".py") && !name.starts_with("_heygem_run") && name != "sitecustomize.py"
+            };
+            let mut files: Vec<String> = names.filter(is_alias).collect();
             files.sort();
-            Ok(files)
+            io::Result::Ok(files)
         };
         let made = twice(|| fs::symlink_metadata(bridge)?.modified()).ok()?;
         Some(Self { files: twice(list).ok()?, made })

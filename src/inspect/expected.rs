@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::error::plain;
 use crate::launch::{BridgeUse, Resolved, Resolver};
 use crate::path_list;
 use crate::plan::{BridgeEntry, Start};
 use crate::procfs::{Process, twice};
 use crate::root;
-use crate::sdk::SERVICE_PACKAGE;
 use crate::sdk::abi::Version;
 use crate::settings::{Settings, Sourced};
 use crate::shell::quote;
@@ -135,12 +135,12 @@ fn heygem_dir(process: &Process) -> Option<PathBuf> {
 }
 
 /// Why nothing may be opened in a directory that an inspected process names; `None` where only this user and root can have put
-/// something into it. The one place that decides it; nothing but directories is opened for it.
+/// something into it. Looks at directories alone.
 fn doubt(root: &Path, user: u32) -> Option<String> {
-    match twice(|| way::far(root, SERVICE_PACKAGE, user)) {
+    match twice(|| way::closed(root, user)) {
         Ok(End::Directory(_)) => None,
-        Ok(End::Missing(..)) => Some("is not there any more".into()),
         Ok(End::Doubted(doubt)) => Some(format!("{} {}", quote(&doubt.path), doubt.why)),
-        Err(error) => Some(format!("can't be looked at: {}", crate::error::plain(&error))),
+        Ok(End::Missing(..)) => Some(format!("{} is gone", quote(root))),
+        Err(error) => Some(format!("it can't be looked at: {}", plain(&error))),
     }
 }

@@ -73,8 +73,8 @@ pub struct Facts {
     pub missing: Vec<Missing>,
     /// Whether it can't import the SDK or its bare names without them.
     pub is_lacking: bool,
-    /// An older bridge that it has, and that was right when it started.
-    pub older: Option<PathBuf>,
+    /// A bridge that it has, other than a launch would give now: by an older SDK, or by other options.
+    pub other_bridge: Option<PathBuf>,
     /// `-E` or `-I`, which make it ignore all of them.
     pub isolation: Option<char>,
     /// Its version, where it is none that the SDK is compiled for.
@@ -126,7 +126,7 @@ impl<D: Disk> Comparison<'_, D> {
             heygem_dir: heygem_dir(process, role),
             missing: Vec::new(),
             is_lacking: false,
-            older: None,
+            other_bridge: None,
             isolation: None,
             other_version: self.other_version(process, role),
             is_gone: role.is_program()
@@ -310,7 +310,7 @@ impl<D: Disk> Comparison<'_, D> {
         }
         let names = self.disk.lacking_names(process, first);
         if names.is_empty() {
-            facts.older = Some(first.to_path_buf());
+            facts.other_bridge = Some(first.to_path_buf());
             return Ok((is_tied, None));
         }
         Ok((is_tied, Some(Missing::Names { bridge: first.to_path_buf(), names })))

@@ -49,7 +49,7 @@ fn object(process: &Process, finding: &ProcessFinding) -> Value {
         "directory": process.directory.as_deref().ok().map(path_text),
         "heygem_dir": finding.heygem_dir.as_ref().and_then(Option::as_ref).map(|value| text(value)),
         "missing": finding.missing.iter().map(missing).collect::<Vec<_>>(),
-        "older_bridge": finding.older.as_deref().map(path_text),
+        "other_bridge": finding.other_bridge.as_deref().map(path_text),
         "isolation": finding.isolation.map(|flag| format!("-{flag}")),
         "unknown": finding.unknown,
         "not_judged": finding.skipped,

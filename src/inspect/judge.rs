@@ -5,6 +5,7 @@
 //! service.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use super::app::{is_module_of, is_of_python, runs_the_app};
 use super::disk::Disk;
@@ -48,8 +49,8 @@ pub struct ProcessFinding {
     pub heygem_dir: Variable,
     /// Entries that its path certainly lacks: its own, or its parent's where it has that.
     pub missing: Vec<Missing>,
-    /// An older bridge that it has, and that was right when it started.
-    pub older: Option<std::path::PathBuf>,
+    /// A bridge that it has, other than a launch would give now: by an older SDK, or by other options.
+    pub other_bridge: Option<PathBuf>,
     /// `-E` or `-I`.
     pub isolation: Option<char>,
     /// Why something can't be told.
@@ -163,19 +164,21 @@ impl<'a, D: Disk> Bench<'a, D> {
         }
     }
 
-    /// Whether it is Python that was launched for the root, or runs in it.
+    /// Whether it is Python that was launched for the root, or runs in it. One that shows no variables may have been launched and
+    /// stand where the user stood, beside the root; or it shows that it has loaded the SDK.
     fn belongs(&self, index: usize) -> bool {
         const DEEPEST: usize = 64;
-        let is_in_root = || {
-            let directory =
-                self.view.processes[index].directory.as_deref().unwrap_or(std::path::Path::new(""));
-            directory.ancestors().take(DEEPEST).any(|above| self.comparison.is_root(above))
-        };
+        let (process, expected) = (&self.view.processes[index], self.comparison.expected);
+        let directory = process.directory.as_deref().unwrap_or(Path::new(""));
+        let is_in_root = || directory.ancestors().take(DEEPEST).any(|above| self.comparison.is_root(above));
+        let is_beside = || expected.parent.as_deref() == Some(directory) && directory.parent().is_some();
+        let has_loaded = || process.has_mapped(|path| is_module_of(&expected.real_root, path));
         match self.facts[index].tie {
-            _ if matches!(self.role[index], Role::Other) => false,
+            _ if self.role[index] == Role::Other => false,
             Tie::Variables | Tie::Place => true,
             Tie::Other => false,
-            Tie::Unknown | Tie::None => is_in_root(),
+            Tie::Unknown => is_in_root() || is_beside() || has_loaded(),
+            Tie::None => is_in_root(),
         }
     }
 
@@ -251,13 +254,13 @@ impl<'a, D: Disk> Bench<'a, D> {
 
     fn finding(&self, index: usize, above: Option<(u32, &ProcessFinding)>, good: &Good) -> ProcessFinding {
         let process = &self.view.processes[index];
-        let Facts { heygem_dir, missing, older, isolation, unknown, .. } = self.facts[index].clone();
+        let Facts { heygem_dir, missing, other_bridge, isolation, unknown, .. } = self.facts[index].clone();
         let role = self.role[index];
         let mut finding = ProcessFinding {
             role,
             heygem_dir,
             missing,
-            older,
+            other_bridge,
             isolation,
             unknown,
             skipped: None,
@@ -359,7 +362,7 @@ impl<'a, D: Disk> Bench<'a, D> {
 /// A child has `sys.path` from its parent, whatever its own variables say.
 fn inherit(finding: &mut ProcessFinding, pid: u32, parent: &ProcessFinding) {
     finding.missing.clone_from(&parent.missing);
-    finding.older.clone_from(&parent.older);
+    finding.other_bridge.clone_from(&parent.other_bridge);
     finding.isolation = parent.isolation;
     finding.verdict = parent.verdict;
     finding.unknown.clear();

@@ -72,7 +72,7 @@ fn details(process: &Process, finding: &ProcessFinding) -> Vec<(&'static str, St
     }
     if finding.verdict != Verdict::Skip {
         lines.extend(finding.missing.iter().map(|missing| ("PYTHONPATH", self::missing(missing))));
-        lines.extend(finding.older.iter().map(|path| ("bridge", older(path))));
+        lines.extend(finding.other_bridge.iter().map(|path| ("bridge", other_bridge(path))));
         lines.extend(finding.isolation.map(|flag| ("option", format!("-{flag} makes it ignore PYTHONPATH"))));
         lines.extend(finding.unknown.iter().map(|why| ("unknown", why.clone())));
     }
@@ -170,8 +170,8 @@ fn missing(missing: &Missing) -> String {
     }
 }
 
-fn older(path: &Path) -> String {
-    format!("{} is from before the SDK changed; the next start has another", quote(path))
+fn other_bridge(path: &Path) -> String {
+    format!("{} is another than a launch gives now", quote(path))
 }
 
 fn variable(variable: &Variable) -> String {

@@ -92,7 +92,7 @@ fn the_document_has_all_of_it() {
         "directory": root,
         "heygem_dir": root,
         "missing": [],
-        "older_bridge": null,
+        "other_bridge": null,
         "isolation": null,
         "unknown": [],
         "not_judged": null,
@@ -180,7 +180,7 @@ fn a_service_keeps_the_bridge_it_started_with_until_that_is_deleted() {
     assert_ne!(old, new, "the SDK has another module");
     stage.inspect(service.pid(), &["-q", "--strict"]).prints("");
     assert_eq!(
-        stage.report(service.pid(), &[]).1.of(service.pid())["older_bridge"],
+        stage.report(service.pid(), &[]).1.of(service.pid())["other_bridge"],
         old.to_str().expect("text")
     );
     remove(&old);
