@@ -2,7 +2,7 @@
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
 /// More than a `#!` line, a `pyvenv.cfg` or the stamp of a usual SDK.
@@ -17,6 +17,29 @@ pub fn everyone_can_write(meta: &Metadata) -> bool {
 /// What a file is, by whatever path it is reached: device and inode.
 pub fn identity(meta: &Metadata) -> (u64, u64) {
     (meta.dev(), meta.ino())
+}
+
+/// Opens a regular file. A pipe is not waited for.
+///
+/// # Errors
+/// When it can't be opened, or is no regular file.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let file = File::options().read(true).custom_flags(libc::O_NONBLOCK).open(path)?;
+    match file.metadata()? {
+        meta if meta.is_file() => Ok(file),
+        meta if meta.is_dir() => Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory")),
+        _ => Err(io::Error::other("it is no regular file")),
+    }
+}
+
+/// Reads a regular file, as far as the bound.
+///
+/// # Errors
+/// When it can't be read, is no regular file, or is longer.
+pub fn read_bounded(path: &Path, bound: u64) -> io::Result<Vec<u8>> {
+    let mut content = Vec::new();
+    open_regular(path)?.take(bound + 1).read_to_end(&mut content)?;
+    if content.len() as u64 > bound { Err(io::Error::other("it is too long")) } else { Ok(content) }
 }
 
 /// Reads a regular file, with one `read` where it fits a piece: one that returns less than it could is at the end.
