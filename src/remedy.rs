@@ -1,30 +1,62 @@
 //! What mends a fault.
 
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::Path;
 
-use crate::shell::quote;
+use crate::shell::{assignment, quote};
 
 /// What to do about a fault. A value until it is printed, so that a test can carry it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Remedy {
     /// A line for a shell, typed by the user of the launch where the launch was typed.
     Shell(String),
+    /// A line for a shell that only root may type.
+    AsRoot(String),
+    /// A variable that is to be unset before the launch.
+    Unset(String),
+    /// A variable, and the value that it is to have.
+    Set(String, OsString),
+    /// Options of this program, as words.
+    Options(Vec<OsString>),
+    /// The words of a launch in place of the one that was looked at: all that follows `heygem-run`.
+    Launch(Vec<OsString>),
     /// Advice that no line can carry out.
     Words(String),
 }
 
 impl Remedy {
+    /// A line for a shell.
+    pub fn shell(line: impl Into<String>) -> Self {
+        Self::Shell(line.into())
+    }
+
+    /// A line for a shell that root types where this user may not do what it does.
+    pub fn shell_as(may: bool, line: impl Into<String>) -> Self {
+        if may { Self::Shell(line.into()) } else { Self::AsRoot(line.into()) }
+    }
+
     /// `unset NAME`.
     pub fn unset(name: &str) -> Self {
-        Self::Shell(format!("unset {name}"))
+        Self::Unset(name.into())
+    }
+
+    /// An option with its value.
+    pub fn option(name: &str, value: impl AsRef<OsStr>) -> Self {
+        Self::Options(vec![name.into(), value.as_ref().to_owned()])
+    }
+
+    /// A launch of a command, behind `--`.
+    pub fn command(words: impl IntoIterator<Item = OsString>) -> Self {
+        Self::Launch(std::iter::once("--".into()).chain(words).collect())
     }
 
     /// `mv` for a module or package that hides another of its name: `service.py` becomes `my_service.py`.
     pub fn rename(path: &Path) -> Self {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let other = path.with_file_name(format!("my_{name}"));
-        Self::Shell(format!("mv {} {}", quote(path), quote(other)))
+        let name = path.file_name().unwrap_or_default();
+        let mut other: OsString = "my_".into();
+        other.push(name);
+        Self::Shell(format!("mv {} {}", quote(path), quote(path.with_file_name(other))))
     }
 
     /// Advice in words.
@@ -33,11 +65,28 @@ impl Remedy {
     }
 }
 
+impl From<&str> for Remedy {
+    fn from(advice: &str) -> Self {
+        Self::Words(advice.into())
+    }
+}
+
+impl From<String> for Remedy {
+    fn from(advice: String) -> Self {
+        Self::Words(advice)
+    }
+}
+
 impl fmt::Display for Remedy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quoted = |words: &[OsString]| words.iter().map(quote).collect::<Vec<_>>().join(" ");
         match self {
-            Self::Shell(line) => f.write_str(line),
-            Self::Words(advice) => f.write_str(advice),
+            Self::Shell(line) | Self::Words(line) => f.write_str(line),
+            Self::AsRoot(line) => write!(f, "as root: {line}"),
+            Self::Unset(name) => write!(f, "unset {name}"),
+            Self::Set(name, value) => write!(f, "export {}", assignment(name, value)),
+            Self::Options(words) => f.write_str(&quoted(words)),
+            Self::Launch(words) => write!(f, "heygem-run {}", quoted(words)),
         }
     }
 }

@@ -240,7 +240,7 @@ impl Warning {
             Self::PackageOnPath { others, .. } if others.is_empty() => Remedy::unset("PYTHONPATH"),
             Self::PackageOnPath { others, .. } => {
                 let others = path_list::join(others.iter().map(PathBuf::as_path));
-                Remedy::Shell(format!("export {}", assignment("PYTHONPATH", others)))
+                Remedy::Set("PYTHONPATH".into(), others)
             }
             Self::UnusedPython { .. } => Remedy::words("leave --python out"),
             Self::PassedOver { passed_over, .. } => Remedy::unset(passed_over.variable),

@@ -6,9 +6,11 @@ use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use super::launched::{self, Launched, Runs};
 use crate::entry::Target;
+use crate::entry::interpreter::InterpreterSearch;
 use crate::entry::program::{self, SearchPath};
-use crate::entry::python_line::{self, Entry};
+use crate::entry::python_line;
 use crate::environment::Environment;
 use crate::invocation::Invocation;
 use crate::plan::{Changes, Start};
@@ -24,6 +26,8 @@ pub struct Case<'a> {
     pub invocation: &'a Invocation<'a>,
     /// What was asked for.
     pub settings: &'a Settings,
+    /// What was given, or stands for it.
+    pub words: Words,
     /// The SDK's root.
     pub root: Root,
     /// What a launch warns of.
@@ -38,9 +42,11 @@ pub struct Case<'a> {
     pub is_asked_for: bool,
     /// Whether the target is the command's.
     pub is_command: bool,
-    /// The words that start the interpreter, and the program that they start.
-    pub python: Option<(PathBuf, Vec<OsString>)>,
-    /// Whether that is the target's own, and not the one that a `-m` launch would choose.
+    /// The Python that runs in the end: the target's own, or the one that a `-m` launch would choose.
+    pub launched: Option<Launched>,
+    /// The program that its words start.
+    pub program: PathBuf,
+    /// Whether it is the target's own.
     pub is_own_python: bool,
     /// What changes for the target.
     pub changes: Changes,
@@ -51,27 +57,34 @@ pub fn any_module() -> Words {
     Words::Module(vec!["uvicorn".into()])
 }
 
-/// The interpreter's part of a target's words; `None` where it runs no Python that can be told.
-pub fn interpreter_of(target: &Target, words: &Words) -> Option<(PathBuf, Vec<OsString>)> {
-    let own = |count: usize| Some((target.program.clone(), target.words.get(..count)?.to_vec()));
+/// The Python that a target runs, and the program that its words start; `None` where it runs none that can be told.
+pub fn python_of(target: &Target, words: &Words, search: SearchPath) -> Option<(PathBuf, Launched)> {
+    let given = |count: usize, runs: Runs| {
+        let words = target.words.get(..target.arguments.checked_sub(count)?)?.to_vec();
+        let interpreter = words.iter().rposition(|word| python_line::is_python(word)).unwrap_or(0);
+        let arguments = target.words.get(target.arguments..).unwrap_or_default().to_vec();
+        Some(Launched { words, interpreter, runs, arguments, is_certain: true })
+    };
+    let last = || target.words.get(target.arguments.checked_sub(1)?).cloned();
     match words {
-        Words::Script(_) => own(target.arguments.checked_sub(1)?),
-        Words::Module(_) => own(target.arguments.checked_sub(2)?),
-        Words::Command(_) if python_line::is_python(&target.words[0]) => {
-            let end = match python_line::parse(&target.words).entry {
-                Entry::Script(index) => index,
-                _ => 1,
-            };
-            let (program, mut words) = own(end)?;
-            if words.last().is_some_and(|word| word == "--") {
-                words.pop();
-            }
-            Some((program, words))
+        Words::Script(_) => Some((target.program.clone(), given(1, Runs::Script(last()?))?)),
+        Words::Module(_) => {
+            let name = last()?.to_string_lossy().into_owned();
+            Some((target.program.clone(), given(2, Runs::Module(name))?))
         }
         Words::Command(_) => {
-            let words = program::shebang(&target.program);
-            words.iter().any(|word| python_line::is_python(word)).then_some(())?;
-            Some((PathBuf::from(words.first()?), words))
+            let shebang = |word: &OsStr| {
+                let program = program::locate(word, search).ok()?.path;
+                let line = program::shebang(&program);
+                line.iter().any(|word| python_line::is_python(word)).then(|| (line, program.into_os_string()))
+            };
+            let launched = launched::find(&target.words, &shebang)?;
+            let program = match launched.words.first() {
+                Some(first) if *first == target.words[0] => target.program.clone(),
+                Some(first) => PathBuf::from(first),
+                None => return None,
+            };
+            Some((program, launched))
         }
     }
 }
@@ -97,19 +110,49 @@ impl<'a> Case<'a> {
         self.changes.start.directory().or(self.invocation.cwd()).unwrap_or(Path::new("/"))
     }
 
-    /// Where the SDK's relative paths lead: the bridge goes to the root, unless it was told to stay.
-    pub fn work_directory(&self) -> &Path {
+    /// Where the SDK's relative paths start: in its own directory, unless an option says otherwise.
+    pub fn sdk_start(&self) -> &Path {
         match &self.changes.start {
-            Start::Root(directory) | Start::Chdir(directory) => directory,
+            Start::Root(root) => root,
+            Start::Chdir(directory) => directory,
             Start::Here => &self.root.path,
-            Start::NoChdir => self.invocation.cwd().unwrap_or(Path::new("/")),
+            Start::NoChdir => self.start(),
         }
     }
 
-    /// The module that the target runs, where it runs one and somebody asked for it.
-    pub fn module(&self) -> Option<&str> {
-        let target = self.target.as_ref().filter(|_| self.is_asked_for && self.is_own_python)?;
-        python_line::module_name(&target.words)
+    /// Whether an option, or a variable, names the interpreter.
+    pub fn names_python(&self) -> bool {
+        self.settings.python.as_ref().is_some_and(|python| python.source == "--python")
+    }
+
+    /// The program of the command, where its `#!` line names the Python.
+    pub fn console_script(&self) -> Option<&Path> {
+        let launched = self.launched.as_ref().filter(|launched| launched.is_certain && self.is_own_python)?;
+        let target = self.target.as_ref()?;
+        let is_given = target.words.get(launched.interpreter) == launched.words.get(launched.interpreter);
+        match &launched.runs {
+            Runs::Script(path) if !is_given => Some(Path::new(path)),
+            _ => None,
+        }
+    }
+
+    /// The interpreter that a `-m` launch would choose.
+    pub fn default_python(&self) -> Option<PathBuf> {
+        let environment = &self.invocation.environment;
+        let search = SearchPath::new(environment, self.invocation.cwd());
+        let versions = self.root.versions();
+        let places = InterpreterSearch { environment, search, root: &self.root.path, versions };
+        places.choose().ok().map(|choice| choice.path)
+    }
+
+    /// The program that a name stands for.
+    pub fn path_of(&self, program: &Path) -> PathBuf {
+        match program.parent() {
+            Some(parent) if parent == Path::new("") => {
+                self.find(&program.to_string_lossy()).unwrap_or_else(|| program.to_owned())
+            }
+            _ => program.to_owned(),
+        }
     }
 
     /// A program of the launch's PATH.
@@ -136,17 +179,49 @@ impl<'a> Case<'a> {
         command
     }
 
-    /// The interpreter, with code to run.
+    /// The interpreter, as the launch starts it, with code to run.
     pub fn python_code(&self, code: &str) -> Command {
-        let (program, words) = self.python.clone().unwrap_or_default();
-        let mut command = self.command(&program);
-        if let Some((first, others)) = words.split_first() {
+        let mut command = self.command(&self.program);
+        if let Some((first, others)) =
+            self.launched.as_ref().and_then(|launched| launched.words.split_first())
+        {
             command.arg0(first).args(others);
         }
-        // On one line: some wrappers (`conda run`) pass no line breaks on. What JSON quotes, Python reads alike.
-        command.arg("-c").arg(format!("exec({})", serde_json::Value::from(code)));
+        command.arg("-c").arg(one_line(code));
         command
     }
+
+    /// The same, with one flag more.
+    pub fn python_flagged(&self, flag: &str, code: &str) -> Command {
+        let mut command = self.command(&self.program);
+        if let Some((first, others)) =
+            self.launched.as_ref().and_then(|launched| launched.words.split_first())
+        {
+            command.arg0(first).args(others);
+        }
+        command.args([flag, "-c"]).arg(one_line(code));
+        command
+    }
+
+    /// The word that starts the interpreter itself.
+    pub fn interpreter(&self) -> PathBuf {
+        let word = self.launched.as_ref().and_then(|launched| launched.words.get(launched.interpreter));
+        match word {
+            _ if self.launched.as_ref().is_some_and(|launched| launched.interpreter == 0) => {
+                self.program.clone()
+            }
+            Some(word) if !word.as_bytes().contains(&b'/') => {
+                self.find(&word.to_string_lossy()).unwrap_or_else(|| word.into())
+            }
+            Some(word) => word.into(),
+            None => self.program.clone(),
+        }
+    }
+}
+
+/// Some wrappers (`conda run`) pass no line breaks on. What JSON quotes, Python reads alike.
+fn one_line(code: &str) -> String {
+    format!("exec({})", serde_json::Value::from(code))
 }
 
 fn variables<'e>(environment: &'e Environment) -> impl Iterator<Item = (&'e OsStr, &'e OsStr)> {

@@ -1,57 +1,25 @@
 //! `--doctor`: everything that is worth a look before a launch, and in it a rehearsal of the launch itself.
 //!
-//! First what can be told by reading, in milliseconds; then, side by side, what must be started. A line is printed as soon as
-//! its check is through.
+//! First what can be told by reading, in milliseconds; then what must be started, all of it at once. What explains others is
+//! told before them, and they follow as information.
 
-use std::cell::RefCell;
-use std::sync::mpsc::{Sender, channel};
-use std::thread;
 use std::time::Duration;
 
-use anyhow::Context as _;
-
-use super::bounded::Watch;
-use super::case::{Case, any_module, compiled, interpreter_of};
-use super::checks::{abi, children, config, imports, libraries, machine, models, packages, sdk};
-use super::diagnosis::{Diagnosis, Finding, Status, document, summary};
-use super::facts::Facts;
-use super::terminal;
+use super::case::{Case, any_module, compiled, python_of};
+use super::causes::Judge;
+use super::checks::{abi, children, config, imports, libraries, machine, models, packages, sdk, servers};
+use super::diagnosis::Finding;
+use super::evidence::{Evidence, Gatherer};
+use super::installed::Installed;
+use super::sheet::{Sheet, failure};
+use super::supervise::Watch;
 use crate::cli::ReportFormat;
-use crate::error;
+use crate::entry::program::SearchPath;
 use crate::launch::{BridgeUse, Resolved, Resolver};
-use crate::print;
 use crate::root::Root;
 use crate::sdk::scan::scan;
-use crate::settings::{Settings, Words};
-use crate::warning::{WarningPolicy, Warnings};
-
-/// Every check, in the order of their names' first appearance. The names are stable.
-const CHECKS: [&str; 15] = [
-    "root",
-    "command",
-    "bridge",
-    "shadow",
-    "config",
-    "models",
-    "shm",
-    "tools",
-    "gpu",
-    "interpreter",
-    "isolation",
-    "abi",
-    "packages",
-    "libraries",
-    "children",
-];
-
-/// Those of the checks before it that explain why a child dies.
-const EXPLAINS: [&str; 4] = ["root", "bridge", "shadow", "config"];
-
-/// Those without which others can't be looked at.
-const BARS_OTHERS: [&str; 3] = ["root", "command", "interpreter"];
-
-/// Takes back what stands on the line.
-const ERASE: &str = "\r\x1b[K";
+use crate::settings::Words;
+use crate::warning::Warnings;
 
 /// Checks the SDK, the machine and the launch of the words. Returns the exit code: 1 if something failed.
 ///
@@ -63,28 +31,23 @@ pub fn run(
     timeout: Duration,
     resolver: &Resolver,
 ) -> anyhow::Result<u8> {
-    let mut report = Report { settings: resolver.settings, format, waits: None, diagnoses: Vec::new() };
+    let mut watch = Watch::new(timeout);
+    let mut sheet = Sheet::new(resolver.settings, format);
     let mut warnings = Warnings::default();
     match resolver.root(words.as_ref(), &mut warnings) {
         Ok(root) => {
-            report.add("root", sdk::root(&root, &warnings))?;
+            sheet.add("root", sdk::root(&root, &warnings))?;
             let was_there = root.existing_bridge(resolver.settings.moves(), resolver.invocation).is_some();
-            match rehearse(words.as_ref(), root, warnings, resolver) {
+            match resolve(words.as_ref(), root, warnings, resolver) {
                 Ok((case, error)) => {
-                    examine(words.as_ref(), &case, error, was_there, &Watch::new(timeout), &mut report)?;
+                    examine(words.as_ref(), &case, error, &mut sheet, &mut watch, was_there)?;
                 }
-                Err(errors) => report.add("command", errors.iter().map(failure).collect())?,
+                Err(errors) => sheet.add("command", errors.iter().map(failure).collect())?,
             }
         }
-        Err(error) => report.add("root", vec![failure(&error)])?,
+        Err(error) => sheet.add("root", vec![failure(&error)])?,
     }
-    report.finish()
-}
-
-/// A launch's own error.
-fn failure(error: &anyhow::Error) -> Finding {
-    let (found, remedy) = error::parts(error);
-    Finding { status: Status::Fail, found, remedy }
+    sheet.finish()
 }
 
 /// As if `--` were wanted before `-m`, as before any other command.
@@ -97,129 +60,73 @@ fn unresolved_command(words: &Words, error: &anyhow::Error) -> Finding {
     }
 }
 
-/// What was found so far.
-struct Report<'a> {
-    settings: &'a Settings,
-    format: ReportFormat,
-    /// How long a program is waited for, where a person is told so.
-    waits: Option<Duration>,
-    diagnoses: Vec<Diagnosis>,
-}
-
-impl Report<'_> {
-    fn add(&mut self, check: &'static str, findings: Vec<Finding>) -> anyhow::Result<()> {
-        let diagnosis = Diagnosis::new(check, findings);
-        let quiet = self.settings.quiet;
-        let text = diagnosis.text(|finding| !quiet || finding.status >= Status::Warn);
-        self.diagnoses.push(diagnosis);
-        match self.format {
-            ReportFormat::Text if self.waits.is_some() => {
-                print::out(format!("{ERASE}{text}{}", self.to_come()))
-            }
-            ReportFormat::Text => print::out(text),
-            ReportFormat::Json => Ok(()),
-        }
-    }
-
-    /// From here on programs are waited for: a person is told so, in a line that goes with the next.
-    fn wait(&mut self, timeout: Duration) -> anyhow::Result<()> {
-        let is_seen = self.format == ReportFormat::Text && !self.settings.quiet && terminal::is_terminal();
-        self.waits = is_seen.then_some(timeout);
-        if is_seen { print::out(self.to_come()) } else { Ok(()) }
-    }
-
-    fn waited(&mut self) -> anyhow::Result<()> {
-        if self.waits.take().is_some() { print::out(ERASE) } else { Ok(()) }
-    }
-
-    /// What is waited for; no line may be wider than a terminal, else it does not go.
-    fn to_come(&self) -> String {
-        match (&self.left()[..], self.waits) {
-            ([], _) | (_, None) => String::new(),
-            ([one], Some(timeout)) => format!("waits for {one}, {} s at most", timeout.as_secs()),
-            (more, Some(_)) => format!("waits for {} checks", more.len()),
-        }
-    }
-
-    /// Checks that have told nothing yet.
-    fn left(&self) -> Vec<&'static str> {
-        let is_left = |check: &&str| !self.diagnoses.iter().any(|diagnosis| diagnosis.check == *check);
-        CHECKS.into_iter().filter(is_left).collect()
-    }
-
-    /// Those of the checks that failed.
-    fn failed(&self) -> Vec<&'static str> {
-        let failed = self.diagnoses.iter().filter(|diagnosis| diagnosis.status() == Status::Fail);
-        failed.map(|diagnosis| diagnosis.check).collect()
-    }
-
-    /// What could not be looked at is said, so that every document has every check.
-    fn finish(mut self) -> anyhow::Result<u8> {
-        let failed = self.failed();
-        let reason = BARS_OTHERS.into_iter().find(|check| failed.contains(check));
-        let why = reason.map_or("not asked for".into(), |check| format!("see {check}"));
-        match &self.left()[..] {
-            [] => {}
-            [one] => self.add(one, vec![Finding::skip(why)])?,
-            left => {
-                if self.format == ReportFormat::Text && !self.settings.quiet {
-                    let all = Finding::skip(format!("{why}: {}", left.join(", ")));
-                    print::out(all.text(&format!("{} checks", left.len())))?;
-                }
-                let skipped = |check: &&'static str| Diagnosis::new(check, vec![Finding::skip(why.clone())]);
-                self.diagnoses.extend(left.iter().map(skipped));
-            }
-        }
-        let worst = self.diagnoses.iter().map(Diagnosis::status).max().unwrap_or(Status::Ok);
-        let limit = if self.settings.warnings == WarningPolicy::Fail { Status::Warn } else { Status::Fail };
-        let healthy = worst < limit;
-        match self.format {
-            ReportFormat::Json => print::out(document(&self.diagnoses, healthy))?,
-            ReportFormat::Text if self.settings.quiet => {}
-            ReportFormat::Text => print::out(summary(&self.diagnoses))?,
-        }
-        Ok((!healthy).into())
-    }
-}
-
 fn examine(
     words: Option<&Words>,
     case: &Case,
     unresolved: Option<anyhow::Error>,
+    sheet: &mut Sheet,
+    watch: &mut Watch,
     was_there: bool,
-    watch: &Watch,
-    report: &mut Report,
 ) -> anyhow::Result<()> {
     match (words, unresolved) {
-        (Some(words), Some(error)) => report.add("command", vec![unresolved_command(words, &error)])?,
-        (Some(words), None) => report.add("command", sdk::command(case, words))?,
-        (None, Some(error)) => report.add("interpreter", vec![failure(&error)])?,
+        (Some(words), Some(error)) => sheet.add("command", vec![unresolved_command(words, &error)])?,
+        (Some(words), None) => sheet.add("command", sdk::command(case, words))?,
+        (None, Some(error)) => sheet.add("interpreter", vec![failure(&error)])?,
         (None, None) => {
-            report.add("command", vec![Finding::skip("none was given: judged as for -m MODULE")])?
+            sheet.add("command", vec![Finding::skip("none was given: judged as for -m MODULE")])?
         }
     }
-    report.add("bridge", imports::bridge(case, was_there))?;
-    report.add("shadow", imports::shadow(case))?;
-    report.add("config", config::config(case))?;
-    report.add("models", models::models(&case.root.path))?;
-    report.add("shm", machine::shm())?;
-    let named: Vec<_> = report.failed().into_iter().filter(|check| EXPLAINS.contains(check)).collect();
-    watch.end_groups_at_own_end().context("signals can't be waited for")?;
-    report.wait(watch.timeout())?;
-    let (sender, findings) = channel();
-    thread::scope(|scope| {
-        let named = &named;
-        let (of_tools, of_gpu) = (sender.clone(), sender.clone());
-        scope.spawn(move || of_tools.send(("tools", machine::tools(case, watch))));
-        scope.spawn(move || of_gpu.send(("gpu", machine::gpu(case, watch))));
-        scope.spawn(move || interpreted(case, watch, named, &sender));
-        findings.into_iter().try_for_each(|(check, findings)| report.add(check, findings))
-    })?;
-    report.waited()
+    sheet.add("bridge", imports::bridge(case, was_there))?;
+    sheet.add("models", models::models(&case.root.path))?;
+    let gatherer = Gatherer::new(case, watch);
+    let config = config::config(case);
+    sheet.wait(gatherer.timeout())?;
+    let evidence = gatherer.finish();
+    sheet.waited()?;
+    sheet.add("tools", machine::tools(case, &evidence))?;
+    sheet.add("gpu", machine::gpu(&evidence))?;
+    judge(case, &evidence, config, sheet)
+}
+
+/// What the rehearsal showed, what explains others first.
+fn judge(case: &Case, evidence: &Evidence, config: Vec<Finding>, sheet: &mut Sheet) -> anyhow::Result<()> {
+    let judge = Judge { case, evidence };
+    // Which interpreter `bash` or a wrapper runs in the end is a guess.
+    let is_guess = case.is_command
+        && case.launched.as_ref().is_none_or(|launched| !launched.is_certain || !case.is_own_python);
+    sheet.doubts(is_guess);
+    if case.launched.is_some() {
+        sheet.add("interpreter", sdk::interpreter(case, evidence))?;
+        sheet.add("isolation", sdk::isolation(case, evidence))?;
+    }
+    let mut verdicts = children::verdicts(&judge);
+    if let Some(facts) = &evidence.rehearsal.facts {
+        let installed = Installed::read(&facts.site_packages);
+        sheet.add("abi", abi::abi(case, facts, evidence))?;
+        sheet.add("shadow", imports::shadow(case, &evidence.rehearsal))?;
+        let mut of_packages = packages::packages(case, facts, &installed, machine::answers(evidence));
+        of_packages.extend(packages::absent_together(case, &mut verdicts, &facts.executable));
+        sheet.add("packages", of_packages)?;
+        sheet.add("libraries", libraries::libraries(case, facts))?;
+    }
+    sheet.doubts(false);
+    sheet.add("config", config)?;
+    sheet.add("shm", machine::shm())?;
+    sheet.doubts(is_guess);
+    let mut of_children: Vec<Finding> = children::well(&judge).into_iter().collect();
+    of_children.extend(children::main_script(&judge));
+    of_children.extend(servers::servers(case));
+    if case.launched.is_some() && evidence.rehearsal.version.is_some() {
+        sheet.add("children", of_children)?;
+    }
+    for verdict in verdicts {
+        sheet.add_to(verdict.check, verdict.finding);
+    }
+    sheet.print_late()
 }
 
 /// The launch as far as it can be resolved, and the error that kept its command from being; or all that is in its way.
-fn rehearse<'a>(
+fn resolve<'a>(
     words: Option<&Words>,
     root: Root,
     warnings: Warnings,
@@ -239,13 +146,15 @@ fn rehearse<'a>(
         Ok(changes) => changes,
         Err(error) => return Err(unresolved.into_iter().chain([error]).collect()),
     };
-    let own = target.as_ref().and_then(|target| interpreter_of(target, given));
+    let invocation = resolver.invocation;
+    let search = SearchPath::new(&invocation.environment, invocation.cwd());
+    let own = target.as_ref().and_then(|target| python_of(target, given, search));
     let is_own_python = own.is_some();
     let (fallback, python) = match own {
         Some(python) => (None, Some(python)),
         None => match resolve(any.clone(), &resolved) {
             Ok(module) => {
-                let python = interpreter_of(&module, &any);
+                let python = python_of(&module, &any, search);
                 (Some(module), python)
             }
             Err(error) => {
@@ -259,58 +168,22 @@ fn rehearse<'a>(
     let compiled = compiled(&root.path, &scan);
     let is_command = target.is_some() && matches!(words, Some(Words::Command(_)));
     let is_asked_for = target.is_some() && words.is_some();
-    let target = target.or(fallback);
+    let (program, launched) = python.unzip();
     let case = Case {
-        invocation: resolver.invocation,
+        invocation,
         settings: resolver.settings,
+        words: given.clone(),
         root,
         warnings,
         scan,
         compiled,
-        target,
+        target: target.or(fallback),
         is_asked_for,
         is_command,
-        python,
+        program: program.unwrap_or_default(),
+        launched,
         is_own_python,
         changes,
     };
     Ok((case, unresolved))
-}
-
-/// The checks that need the interpreter's answers, and last the children.
-fn interpreted(
-    case: &Case,
-    watch: &Watch,
-    named: &[&'static str],
-    sender: &Sender<(&'static str, Vec<Finding>)>,
-) {
-    if case.python.is_none() {
-        return;
-    }
-    let named = RefCell::new(named.to_vec());
-    // The report may be gone, if it can't be printed. Which interpreter `bash` or a wrapper runs in the end is a guess.
-    let tell = |check, mut findings: Vec<Finding>| {
-        if case.is_command && !case.is_own_python {
-            findings.iter_mut().for_each(Finding::doubt);
-        }
-        if findings.iter().any(|finding| finding.remedy.is_some() && finding.status >= Status::Warn) {
-            named.borrow_mut().push(check);
-        }
-        let _ = sender.send((check, findings));
-    };
-    let facts = Facts::ask(case, watch);
-    let answer = facts.as_ref().map_err(String::as_str);
-    let shim = sdk::shim(case, answer, || Facts::ask_here(case, watch));
-    let is_shim = shim.is_some();
-    tell("interpreter", sdk::interpreter(case, answer, shim));
-    tell("isolation", sdk::isolation(case, answer));
-    let Ok(facts) = &facts else { return };
-    tell("abi", if is_shim { vec![Finding::skip("see interpreter")] } else { abi::abi(case, facts) });
-    tell("packages", packages::packages(facts));
-    tell("libraries", libraries::libraries(case, facts));
-    if case.root.sdk.is_some() {
-        let fates = children::probe(case, facts, watch);
-        let findings = children::judge(&fates, &named.borrow(), case);
-        tell("children", findings);
-    }
 }

@@ -1,10 +1,12 @@
 //! What the doctor found, and how it is told.
 
 use std::fmt;
+use std::path::PathBuf;
 
 use serde_json::json;
 
 use super::terminal;
+use crate::remedy::Remedy;
 use crate::warning::{Warning, Warnings};
 
 /// Where a finding's text begins.
@@ -25,6 +27,33 @@ pub enum Status {
     Fail,
 }
 
+/// What a finding is about. One that is amiss explains whatever else is about the same.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Topic {
+    /// A file or directory.
+    Path(PathBuf),
+    /// A module, by its dotted name.
+    Module(String),
+    /// A shared library, by its name.
+    Library(String),
+    /// An installed package, by the directory that it is imported from.
+    Package(String),
+    /// Whether interpreter and compiled modules fit.
+    Abi,
+    /// What makes Python ignore its variables.
+    Isolation,
+    /// Which environment's packages are found.
+    Environment,
+    /// The SDK's configuration.
+    Config,
+    /// /dev/shm.
+    SharedMemory,
+    /// A limit of this user or of this process.
+    Limit,
+    /// The names that only the bridge has.
+    Bridge,
+}
+
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -32,8 +61,10 @@ pub struct Finding {
     pub status: Status,
     /// What it is.
     pub found: String,
-    /// The command or edit that mends it.
-    pub remedy: Option<String>,
+    /// What mends it.
+    pub remedy: Option<Remedy>,
+    /// What it is about.
+    pub topics: Vec<Topic>,
 }
 
 /// All that one check found.
@@ -77,7 +108,7 @@ impl fmt::Display for Status {
 impl Finding {
     /// Something found, with no remedy.
     pub fn new(status: Status, found: impl Into<String>) -> Self {
-        Self { status, found: found.into(), remedy: None }
+        Self { status, found: found.into(), remedy: None, topics: Vec::new() }
     }
 
     /// All is well.
@@ -96,12 +127,12 @@ impl Finding {
     }
 
     /// May not work.
-    pub fn warn(found: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub fn warn(found: impl Into<String>, remedy: impl Into<Remedy>) -> Self {
         Self::new(Status::Warn, found).mend(remedy)
     }
 
     /// Can't work.
-    pub fn fail(found: impl Into<String>, remedy: impl Into<String>) -> Self {
+    pub fn fail(found: impl Into<String>, remedy: impl Into<Remedy>) -> Self {
         Self::new(Status::Fail, found).mend(remedy)
     }
 
@@ -113,24 +144,22 @@ impl Finding {
     ) -> Vec<Self> {
         let meant = warnings.iter().filter(|warning| is_meant(warning));
         meant
-            .map(|warning| Self {
-                status,
-                found: warning.to_string(),
-                remedy: warning.remedy().map(|remedy| remedy.to_string()),
-            })
+            .map(|warning| Self { remedy: warning.remedy(), ..Self::new(status, warning.to_string()) })
             .collect()
     }
 
     /// As lines, behind what it is about.
     pub fn text(&self, about: &str) -> String {
-        let Self { status, found, remedy } = self;
+        let Self { status, found, remedy, .. } = self;
         let status = match terminal::has_colours() {
             true => format!("{}{status:4}\x1b[0m", status.colour()),
             false => format!("{status:4}"),
         };
-        let mut text = format!("{status}  {about:11}  {}\n", terminal::hanging(found, INDENT));
+        let found = terminal::harmless(found);
+        let mut text = format!("{status}  {about:11}  {}\n", terminal::hanging(&found, INDENT));
         if let Some(remedy) = remedy {
             // Not broken: it is there to be copied.
+            let remedy = terminal::harmless(&remedy.to_string());
             text += &format!("{:INDENT$}do: {remedy}\n", "");
         }
         text
@@ -142,8 +171,24 @@ impl Finding {
     }
 
     /// With what mends it.
-    pub fn mend(self, remedy: impl Into<String>) -> Self {
+    pub fn mend(self, remedy: impl Into<Remedy>) -> Self {
         Self { remedy: Some(remedy.into()), ..self }
+    }
+
+    /// With what it is about.
+    pub fn about(mut self, topics: impl IntoIterator<Item = Topic>) -> Self {
+        self.topics.extend(topics);
+        self
+    }
+
+    /// Whether something is wrong.
+    pub fn is_amiss(&self) -> bool {
+        self.status >= Status::Warn
+    }
+
+    /// Whether it is about something that the other is about.
+    pub fn shares_topic(&self, other: &Self) -> bool {
+        self.topics.iter().any(|topic| other.topics.contains(topic))
     }
 }
 
@@ -179,7 +224,7 @@ pub fn summary(diagnoses: &[Diagnosis]) -> String {
 
 /// All of it as one document.
 pub fn document(diagnoses: &[Diagnosis], healthy: bool) -> String {
-    let finding = |finding: &Finding| json!({"status": finding.status.word(), "found": finding.found, "remedy": finding.remedy});
+    let finding = |finding: &Finding| json!({"status": finding.status.word(), "found": finding.found, "remedy": finding.remedy.as_ref().map(Remedy::to_string)});
     let check = |diagnosis: &Diagnosis| {
         json!({
             "check": diagnosis.check,

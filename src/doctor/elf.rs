@@ -8,6 +8,8 @@ use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
+use crate::files;
+
 /// A shared object, as far as the loader's search goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Elf {
@@ -32,6 +34,9 @@ const MOST: u64 = 1 << 16;
 /// What git leaves in a file's place where its extension for large ones is not installed.
 pub const LFS_POINTER: &str = "it is a pointer of Git LFS in place of the file";
 
+/// What a 64-bit Python can't load.
+pub const FOR_32_BITS: &str = "it is built for another machine, of 32 bits (wrong ELF class)";
+
 const PT_LOAD: u32 = 1;
 const PT_DYNAMIC: u32 = 2;
 const DT_NEEDED: u64 = 1;
@@ -54,11 +59,17 @@ impl Elf {
     /// # Errors
     /// When it can't be read, is no such file, or is cut short.
     pub fn read(path: &Path) -> io::Result<Self> {
-        let file = File::open(path)?;
+        let file = files::open(path)?;
         let length = file.metadata()?.len();
+        if length == 0 {
+            return Err(damaged("it is empty (file too short)"));
+        }
         let head = bytes(&file, 0, 64)?;
         if head.starts_with(b"version https://git-lfs") {
             return Err(damaged(LFS_POINTER));
+        }
+        if head.starts_with(b"\x7fELF\x01") {
+            return Err(damaged(FOR_32_BITS));
         }
         if !head.starts_with(b"\x7fELF\x02\x01") {
             return Err(damaged("it is no ELF file for 64 bits"));

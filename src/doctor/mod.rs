@@ -1,13 +1,21 @@
 //! Modes that say why a service does not work, on the same resolvers as a launch: they can't disagree with it.
 //!
 //! ```text
-//! checkup.rs      --doctor: which checks, in which order, side by side
+//! checkup.rs      --doctor: which checks, in which order
 //! checks/                   the checks, a function each
+//! causes.rs                 what a failure of the rehearsal comes down to
+//! loader_causes.rs          and one of the dynamic loader
+//! sheet.rs                  the report, check by check
+//! evidence.rs               what is started, and what came of it
+//! rehearsal/                the program that the launch's own Python runs, and what it reports
 //! case.rs                   the launch that is looked at
-//! facts.rs                  what its interpreter says of itself
-//! bounded.rs                programs that may not end, nor outlive the doctor
+//! launched.rs               the Python that a command ends in
+//! supervise.rs, signals.rs  programs that may not end, nor outlive the doctor
 //! loader.rs, elf.rs         what the dynamic loader would find
+//! loader_text.rs            what it says
 //! ini.rs                    config.ini
+//! requirements.rs           requirements.txt
+//! installed.rs              what pip has installed
 //! known.rs                  what an error's text means
 //! diagnosis.rs              what a check found, and how it is told
 //! explain.rs      --explain: the causes in a log
@@ -18,21 +26,30 @@
 //! terminal.rs     what stdout understands, and how wide it is
 //! ```
 
-mod bounded;
 mod case;
+mod causes;
 mod checks;
 pub mod checkup;
 mod diagnosis;
 mod elf;
+mod evidence;
 pub mod explain;
-mod facts;
 mod ini;
+mod installed;
 mod interrupt;
 mod known;
+mod launched;
 mod line;
 mod loader;
+mod loader_causes;
+mod loader_text;
 pub mod patterns;
+mod rehearsal;
 mod report;
+mod requirements;
 mod scan;
 mod shape;
+mod sheet;
+mod signals;
+mod supervise;
 mod terminal;

@@ -3,40 +3,84 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
+use std::ffi::OsString;
+
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::Finding;
+use crate::doctor::diagnosis::{Finding, Topic};
 use crate::doctor::elf::Elf;
-use crate::doctor::facts::Facts;
-use crate::entry::interpreter::{InterpreterSearch, version_of};
+use crate::doctor::evidence::Evidence;
+use crate::doctor::rehearsal::Facts;
 use crate::entry::program::SearchPath;
+use crate::invocation::same_file;
+use crate::remedy::Remedy;
 use crate::sdk::SERVICE_MODULE;
 use crate::sdk::abi::Version;
+use crate::settings::Words;
 use crate::shell::quote;
 
-/// Whether the interpreter imports the SDK's compiled modules.
-pub fn fits(case: &Case, facts: &Facts) -> bool {
-    unfit(case, &facts.suffixes).is_empty()
+/// How to run another interpreter.
+pub fn instead(case: &Case, python: &Path) -> Remedy {
+    let python = shortest(case, python);
+    let Some(target) = case.target.as_ref().filter(|_| case.is_asked_for) else {
+        return Remedy::option("--python", python);
+    };
+    let is_python = |word: &OsString| crate::entry::python_line::is_python(word);
+    match (&case.words, case.launched.as_ref().filter(|_| case.is_own_python)) {
+        (Words::Command(_), Some(launched)) => match target.words.get(launched.interpreter) {
+            Some(word) if is_python(word) => {
+                let mut words = target.words.clone();
+                words[launched.interpreter] = python.into();
+                Remedy::command(words)
+            }
+            // Its `#!` line names the other one.
+            _ if launched.interpreter + 1 == launched.words.len() && launched.is_certain => {
+                module_instead(case, target.words.iter().skip(1).cloned(), &target.program, python)
+            }
+            _ => Remedy::words(format!("name {} in what is run", quote(&python))),
+        },
+        (Words::Command(_), None) => Remedy::words(format!(
+            "put {} in front of PATH, or name it in what is run",
+            quote(python.parent().filter(|parent| *parent != Path::new("")).unwrap_or(&python))
+        )),
+        (Words::Script(words), _) if case.names_python() => {
+            let option = ["--python".into(), python.into_os_string()];
+            Remedy::Launch(option.into_iter().chain(words.iter().cloned()).collect())
+        }
+        (Words::Module(words), _) if case.names_python() => {
+            let option = ["--python".into(), python.into_os_string(), "-m".into()];
+            Remedy::Launch(option.into_iter().chain(words.iter().cloned()).collect())
+        }
+        _ => Remedy::option("--python", python),
+    }
 }
 
-/// How to run another interpreter.
-pub fn instead(case: &Case, python: &Path) -> String {
-    match &case.target {
-        Some(_) if case.is_command && !case.is_own_python => {
-            format!(
-                "put {} in front of PATH, or name it in what is run",
-                quote(python.parent().unwrap_or(python))
-            )
-        }
-        Some(target) if case.is_command => {
-            let words = target.words.iter().skip(1).map(quote).collect::<Vec<_>>().join(" ");
-            format!("heygem-run -- {} {words}", quote(python)).trim_end().to_owned()
-        }
-        _ => format!("--python {}", quote(python)),
+/// A program of another Python, as the module that it is.
+fn module_instead(
+    case: &Case,
+    arguments: impl Iterator<Item = OsString>,
+    program: &Path,
+    python: PathBuf,
+) -> Remedy {
+    let name = program.file_name().unwrap_or_default().to_owned();
+    let chosen = case.default_python();
+    let is_default =
+        chosen.is_some_and(|chosen| chosen == python || same_file(&chosen, &case.path_of(&python)));
+    let option = if is_default { vec![] } else { vec!["--python".into(), python.into_os_string()] };
+    Remedy::Launch(option.into_iter().chain(["-m".into(), name]).chain(arguments).collect())
+}
+
+/// `python3.8`, where that is what PATH has first.
+fn shortest(case: &Case, python: &Path) -> PathBuf {
+    let name = python.file_name().unwrap_or_default();
+    let search = SearchPath::new(&case.invocation.environment, case.invocation.cwd());
+    match search.find(name) {
+        Some(found) if found.path == python && case.is_asked_for && case.is_command => PathBuf::from(name),
+        _ => python.to_owned(),
     }
 }
 
 /// The suffixes of modules of which there is no file that the interpreter imports, and how many there are of each.
-fn unfit(case: &Case, suffixes: &[String]) -> BTreeMap<String, usize> {
+pub fn unfit(case: &Case, suffixes: &[String]) -> BTreeMap<String, usize> {
     let split = |path: &PathBuf| {
         let name = path.file_name()?.to_str()?;
         let (stem, suffix) = name.split_once('.')?;
@@ -53,7 +97,12 @@ fn unfit(case: &Case, suffixes: &[String]) -> BTreeMap<String, usize> {
 }
 
 /// The SDK's tags against the interpreter's own.
-pub fn abi(case: &Case, facts: &Facts) -> Vec<Finding> {
+pub fn abi(case: &Case, facts: &Facts, evidence: &Evidence) -> Vec<Finding> {
+    let about = |finding: Finding| finding.about([Topic::Abi, Topic::Module("service".into())]);
+    judged(case, facts, evidence).into_iter().map(about).collect()
+}
+
+fn judged(case: &Case, facts: &Facts, evidence: &Evidence) -> Vec<Finding> {
     if case.compiled.is_empty() {
         return vec![Finding::ok("nothing is compiled: any Python will do")];
     }
@@ -71,13 +120,13 @@ pub fn abi(case: &Case, facts: &Facts) -> Vec<Finding> {
     if unfit.is_empty() {
         return vec![Finding::ok(format!("{} compiled modules; {own}", case.compiled.len()))];
     }
-    unfit
-        .iter()
-        .map(|(suffix, count)| {
-            let found = format!("{count} of {} compiled modules are for {suffix}; {own}: No module named 'service.{SERVICE_MODULE}'", case.compiled.len());
-            Finding::fail(found, other_python(case, suffix, facts))
-        })
-        .collect()
+    let list = |(suffix, count): (&String, &usize)| {
+        format!("{count} of {} compiled modules are for {suffix}", case.compiled.len())
+    };
+    let all: Vec<_> = unfit.iter().map(list).collect();
+    let found = format!("{}; {own}: No module named 'service.{SERVICE_MODULE}'", all.join(", "));
+    let suffix = unfit.iter().max_by_key(|(_, count)| **count).map(|(suffix, _)| suffix.as_str());
+    vec![Finding::fail(found, other_python(case, suffix.unwrap_or_default(), facts, evidence))]
 }
 
 /// From 3.12 on, CPython hands an extension module's path on as UTF-8, and loads none whose path is not.
@@ -133,44 +182,24 @@ fn foreign(case: &Case, facts: &Facts) -> Option<Finding> {
 }
 
 /// What runs modules of that suffix.
-fn other_python(case: &Case, suffix: &str, facts: &Facts) -> String {
+fn other_python(case: &Case, suffix: &str, facts: &Facts, evidence: &Evidence) -> Remedy {
     let tag = suffix.trim_start_matches('.').trim_end_matches(".so");
     let platform = |tag: &str| {
         tag.trim_start_matches('.').trim_end_matches(".so").splitn(3, '-').nth(2).map(str::to_owned)
     };
     let Some(version) = Version::from_tag(tag) else {
-        return format!("an SDK that is compiled for Python {} on {}", facts.version, facts.machine);
+        return format!("an SDK that is compiled for Python {} on {}", facts.version, facts.machine).into();
     };
     if platform(tag) != platform(&facts.tag) {
         let system = platform(tag).unwrap_or_default();
-        return format!("the SDK runs on {system} only: take an image of that kind, with Python {version}");
+        return format!("the SDK runs on {system} only: take an image of that kind, with Python {version}")
+            .into();
     }
-    match find_python(case, version) {
-        Some(python) => instead(case, &python),
+    match evidence.candidates.iter().find(|candidate| candidate.version == version) {
+        Some(candidate) => instead(case, &candidate.path),
         None => format!(
             "install Python {version} (uv python install {version}, or conda create -n human python={version}), then --python CMD"
-        ),
+        )
+        .into(),
     }
-}
-
-/// Where the launch itself would find it, then where version managers keep theirs.
-fn find_python(case: &Case, version: Version) -> Option<PathBuf> {
-    let environment = &case.invocation.environment;
-    let search = SearchPath::new(environment, case.invocation.cwd());
-    let places = InterpreterSearch { environment, search, root: &case.root.path, versions: &[version] };
-    let chosen = places.choose().ok().filter(|choice| choice.version == Some(version));
-    chosen.map(|choice| choice.path).or_else(|| {
-        let home = environment.get_non_empty("HOME").map(PathBuf::from).unwrap_or_default();
-        let managed = [
-            home.join(".pyenv/versions"),
-            home.join(".local/share/uv/python"),
-            "/opt/conda/envs".into(),
-            home.join("miniconda3/envs"),
-            home.join("anaconda3/envs"),
-        ];
-        let environments = managed.iter().flat_map(|place| place.read_dir().into_iter().flatten().flatten());
-        let name = format!("bin/python{version}");
-        let pythons = environments.map(|entry| entry.path().join(&name));
-        pythons.filter(|python| python.is_file() && version_of(python) == Some(version)).max()
-    })
 }

@@ -1,131 +1,207 @@
-//! The live probe: real children, in the very environment that a launch would give them.
+//! The children that were started, and whatever else of the SDK the rehearsal ran.
 
-use std::thread;
-
-use serde_json::Value;
-
-use crate::doctor::bounded::{Ended, Untold, Watch};
-use crate::doctor::case::Case;
-use crate::doctor::diagnosis::Finding;
-use crate::doctor::facts::{ANSWER, Facts, last_line};
-use crate::doctor::known;
+use crate::doctor::causes::{Judge, Verdict};
+use crate::doctor::diagnosis::{Finding, Status, Topic};
+use crate::doctor::evidence::Killer;
+use crate::doctor::rehearsal::{Child, Failure, Unparsed};
+use crate::doctor::supervise::End;
 use crate::shell::quote;
 
-const PROBE: &str = include_str!("../probe.py");
+use super::start::{place_in, reason};
 
-/// What became of the children of one start method.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fate {
-    /// All they were asked to do, they did.
-    Well,
-    /// They died: all that was said, and what it comes down to.
-    Died(String, String),
-    /// They were killed.
-    Hung(String),
+/// What every failure comes down to, in order; what several came to is told once.
+pub fn verdicts(judge: &Judge) -> Vec<Verdict> {
+    let rehearsal = &judge.evidence.rehearsal;
+    let mut verdicts: Vec<Verdict> = Vec::new();
+    let of_children = rehearsal.children.iter().flat_map(|child| child.failures.iter().flatten());
+    let killers = judge.evidence.killers.iter().map(|killer| killed(killer));
+    verdicts.extend(killers.map(|finding| Verdict { check: "children", finding }));
+    let is_of_launch =
+        |failure: &&Failure| !["limits", "alarm", "watch"].contains(&failure.step.name.as_str());
+    let failures = merged(rehearsal.failures.iter().chain(of_children).filter(is_of_launch));
+    for failure in &failures {
+        let verdict = judge.judge(failure);
+        let is_told = |other: &Verdict| {
+            other.check == verdict.check
+                && (other.finding.found == verdict.finding.found
+                    || other.finding.remedy.is_some()
+                        && other.finding.remedy == verdict.finding.remedy
+                        && other.check != "children")
+        };
+        if !verdicts.iter().any(is_told) {
+            verdicts.push(verdict);
+        }
+    }
+    let said = judge.evidence.last.as_ref().and_then(|outcome| reason(&outcome.stderr));
+    verdicts.extend(
+        silent(&rehearsal.children, said).into_iter().map(|finding| Verdict { check: "children", finding }),
+    );
+    verdicts.extend(hung(judge).map(|finding| Verdict { check: "children", finding }));
+    verdicts
 }
 
-/// Starts a child by each start method that the interpreter has, side by side.
-pub fn probe(case: &Case, facts: &Facts, watch: &Watch) -> Vec<(String, Fate)> {
-    thread::scope(|scope| {
-        let start = |method: &String| {
-            let method = method.clone();
-            scope.spawn(move || (method.clone(), attempt(case, &method, watch)))
+/// One of those that differ by nothing but the start method, with all methods.
+fn merged<'f>(failures: impl Iterator<Item = &'f Failure>) -> Vec<Failure> {
+    let mut merged: Vec<Failure> = Vec::new();
+    for failure in failures {
+        let same = |other: &&mut Failure| {
+            other.classes == failure.classes
+                && other.text == failure.text
+                && other.name == failure.name
+                && (!failure.step.method.is_empty() || other.step.module == failure.step.module)
         };
-        let probes: Vec<_> = facts.methods.iter().map(start).collect();
-        probes.into_iter().filter_map(|probe| probe.join().ok()).collect()
+        match merged.iter_mut().find(same) {
+            Some(other) if !failure.step.method.is_empty() && !other.step.method.is_empty() => {
+                if !other.step.method.split(", ").any(|method| method == failure.step.method) {
+                    let methods = format!("{}, {}", other.step.method, failure.step.method);
+                    other.step.method = in_order(methods.split(", ").collect());
+                }
+            }
+            Some(other) => other.step.is_needed |= failure.step.is_needed,
+            None => merged.push(failure.clone()),
+        }
+    }
+    merged
+}
+
+/// A module that ended the rehearsal.
+fn killed(killer: &Killer) -> Finding {
+    use std::os::unix::process::ExitStatusExt as _;
+    let how = match &killer.end {
+        End::Ended(status) => match (status.signal(), status.code()) {
+            (Some(signal), _) => format!("signal {signal}"),
+            (None, Some(code)) => format!("exit code {code}"),
+            (None, None) => status.to_string(),
+        },
+        other => other.to_string(),
+    };
+    let by_signal = how.starts_with("signal");
+    let file = killer.file.as_ref().filter(|_| by_signal);
+    let place = file.map_or(String::new(), |file| format!(", as {} is loaded", quote(file)));
+    let finding = Finding::fail(
+        format!("importing {} ends the process: {how}{place}", killer.module),
+        match file {
+            Some(file) => {
+                format!("copy {} again from where it came from, built for this machine", quote(file))
+            }
+            None => "look at what that module runs when it is imported".into(),
+        },
+    );
+    finding.about(file.map(|file| Topic::Path(file.clone()))).about([Topic::Module(killer.module.clone())])
+}
+
+/// Children that told nothing: one finding for all that ended alike.
+fn silent(children: &[Child], said: Option<&str>) -> Vec<Finding> {
+    let mut by_end: Vec<(String, Vec<&str>)> = Vec::new();
+    for child in children.iter().filter(|child| child.failures.is_none()) {
+        let how = match child.code {
+            _ if child.is_hung => "did not end in time, and was killed".into(),
+            Some(code @ ..0) => format!("died: signal {}", -code),
+            Some(code) => format!("died: exit code {code}"),
+            None => "died without a word".into(),
+        };
+        match by_end.iter_mut().find(|(other, _)| *other == how) {
+            Some((_, methods)) => methods.push(&child.method),
+            None => by_end.push((how, vec![&child.method])),
+        }
+    }
+    let finding = |(how, methods): (String, Vec<&str>)| {
+        let is_hung = how.starts_with("did");
+        let said = said.filter(|_| !is_hung).map_or(String::new(), |said| format!("; it said: {said}"));
+        let found = format!("{}: a child {how}{said}", in_order(methods));
+        Finding::fail(
+            found,
+            match is_hung {
+                true => "if the SDK is slow to load, give it longer: --timeout 120",
+                false => "look at what the SDK's modules run when they are imported",
+            },
+        )
+    };
+    by_end.into_iter().map(finding).collect()
+}
+
+/// Start methods, as they are always told.
+fn in_order(mut methods: Vec<&str>) -> String {
+    methods.sort_by_key(|method| ["fork", "spawn", "forkserver"].iter().position(|known| known == method));
+    methods.join(", ")
+}
+
+/// A step that did not end.
+fn hung(judge: &Judge) -> Option<Finding> {
+    let evidence = judge.evidence;
+    let outcome = evidence.last.as_ref()?;
+    let End::Hung(timeout) = outcome.end else { return None };
+    let step = evidence.rehearsal.last.as_ref()?;
+    let what = match (step.name.as_str(), step.module.as_str()) {
+        ("import", module) => format!("importing {module}"),
+        ("children", _) | ("start", _) => "a child".into(),
+        (name, _) => name.to_owned(),
+    };
+    let place = place_in(&outcome.stderr);
+    let told = place.map_or(String::new(), |(file, line)| format!("; it stands in {file}, line {line}"));
+    let found = format!(
+        "{what} did not end in {} s, and was killed with all that it had started{told}",
+        timeout.as_secs()
+    );
+    Some(Finding::fail(found, "if the SDK is slow to load, give it longer: --timeout 120"))
+}
+
+/// What went well.
+pub fn well(judge: &Judge) -> Option<Finding> {
+    let children = &judge.evidence.rehearsal.children;
+    let well = children
+        .iter()
+        .filter(|child| child.failures.as_ref().is_some_and(Vec::is_empty) && child.code == Some(0));
+    let methods: Vec<&str> = well.map(|child| child.method.as_str()).collect();
+    (!methods.is_empty()).then(|| {
+        let methods = in_order(methods);
+        Finding::new(
+            Status::Ok,
+            format!("{methods}: a child unpickles by the bare name, and imports the SDK"),
+        )
     })
 }
 
-fn attempt(case: &Case, method: &str, watch: &Watch) -> Fate {
-    let seconds = watch.timeout().as_secs() + 5;
-    let code = format!("METHOD, SECONDS = {method:?}, {seconds}\n{PROBE}");
-    match watch.run(&mut case.python_code(&code)) {
-        Ok(ended) => fate(&ended),
-        Err(Untold::Hung(timeout, stderr)) => {
-            let said = last_line(&stderr).map_or(String::new(), |line| format!("; it said: {line}"));
-            Fate::Hung(format!("{}{said}", Untold::Hung(timeout, String::new())))
-        }
-        Err(untold) => Fate::Died(String::new(), untold.to_string()),
+/// What the main script does that no spawn child survives.
+pub fn main_script(judge: &Judge) -> Vec<Finding> {
+    let version = judge.facts().map_or("?", |facts| facts.version.as_str());
+    let unparsed = judge.evidence.rehearsal.unparsed.iter().map(|Unparsed { file, is_needed, error }| {
+        let line = error.line.map_or(String::new(), |line| format!(", line {line}"));
+        let finding = Finding::fail(
+            format!("{}{line}: {} (Python {version})", quote(file), error.told()),
+            "mend that line, or take a Python that knows what it says: --python CMD",
+        );
+        let finding = finding.about([Topic::Path(file.clone())]);
+        if *is_needed { finding } else { Finding { status: Status::Warn, ..finding } }
+    });
+    let mut findings: Vec<Finding> = unparsed.collect();
+    let Some(main) = &judge.evidence.rehearsal.main else { return findings };
+    let file = quote(&main.file);
+    let remedy = "put what the script does under: if __name__ == \"__main__\":";
+    if let Some(line) = main.begins {
+        findings.push(Finding::fail(
+            format!(
+                "{file}, line {line}, starts a process without `if __name__ == \"__main__\"`: a spawn child runs that line again, and \
+                 dies of it (bootstrapping phase)"
+            ),
+            remedy,
+        ));
+    } else if let Some(line) = main.sets {
+        findings.push(Finding::warn(
+            format!(
+                "{file}, line {line}, sets the start method without `if __name__ == \"__main__\"`: a spawn child runs that line \
+                 again, and dies of it (context has already been set)"
+            ),
+            remedy,
+        ));
     }
-}
-
-fn fate(ended: &Ended) -> Fate {
-    let line = ended.stdout.lines().find_map(|line| Some(line.split_once(ANSWER)?.1));
-    let answer: Value = line.and_then(|line| serde_json::from_str(line).ok()).unwrap_or_default();
-    if let Some(error) = answer["error"].as_str() {
-        let step = answer["step"].as_str().unwrap_or_default();
-        let why = last_line(error).unwrap_or_default();
-        return Fate::Died(error.into(), format!("{step}: {why}"));
-    }
-    if answer["file"].is_string() && answer["code"] == 0 {
-        return Fate::Well;
-    }
-    let said = last_line(&ended.stderr).map_or_else(|| format!("the probe: {}", ended.status), str::to_owned);
-    let why = match answer["code"].as_i64() {
-        Some(code @ ..0) => format!("signal {}: {said}", -code),
-        _ => said,
-    };
-    Fate::Died(ended.stderr.clone(), why)
-}
-
-/// What that means. `named` are the checks that have said already what is broken: children die of it, which is no cause of its
-/// own.
-pub fn judge(fates: &[(String, Fate)], named: &[&str], case: &Case) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = Vec::new();
-    let well: Vec<&str> =
-        fates.iter().filter(|(_, fate)| *fate == Fate::Well).map(|(method, _)| method.as_str()).collect();
-    if !well.is_empty() {
-        findings.push(Finding::ok(format!(
-            "{}: a child unpickles by the bare name, and imports the SDK",
-            well.join(", ")
-        )));
-    }
-    let mut told: Vec<&Fate> = Vec::new();
-    for (_, fate) in fates.iter().filter(|(_, fate)| *fate != Fate::Well) {
-        // The traceback names the method's own files; what it comes down to does not.
-        let same = |other: &Fate| match (other, fate) {
-            (Fate::Died(_, a), Fate::Died(_, b)) | (Fate::Hung(a), Fate::Hung(b)) => a == b,
-            _ => false,
-        };
-        if told.iter().any(|other| same(other)) {
-            continue;
-        }
-        told.push(fate);
-        let methods: Vec<&str> =
-            fates.iter().filter(|(_, other)| same(other)).map(|(method, _)| method.as_str()).collect();
-        findings.push(finding(&methods.join(", "), fate, named, case));
+    if let Some(line) = main.patches {
+        findings.push(Finding::warn(
+            format!(
+                "{file}, line {line}, has gevent patch everything: multiprocessing hangs with the first task"
+            ),
+            "leave out monkey.patch_all(), or serve by sync workers",
+        ));
     }
     findings
-}
-
-fn finding(methods: &str, fate: &Fate, named: &[&str], case: &Case) -> Finding {
-    let (found, said) = match fate {
-        Fate::Died(said, why) => (format!("{methods}: a child died: {why}"), said.as_str()),
-        Fate::Hung(why) => (format!("{methods}: a child {why}"), ""),
-        Fate::Well => return Finding::ok(methods),
-    };
-    if let ([_, ..], Fate::Died(..)) = (named, fate) {
-        return Finding::info(format!("{found}; see {}", named.join(", ")));
-    }
-    if !case.settings.bridge && said.contains("No module named") {
-        return Finding::fail(found, "leave out --no-bridge");
-    }
-    let (cause, remedy) = match known::cause(if said.is_empty() { &found } else { said }) {
-        Some(cause) => (format!("{found} ({})", cause.title), cause.remedy),
-        None => (
-            found,
-            match fate {
-                Fate::Hung(_) => "if the SDK is slow to load, give it longer: --timeout 120".into(),
-                _ => format!("{} shows all of it", alone(case)),
-            },
-        ),
-    };
-    Finding::fail(cause, remedy)
-}
-
-/// The import alone, by the same interpreter and from anywhere.
-fn alone(case: &Case) -> String {
-    let (_, words) = case.python.clone().unwrap_or_default();
-    let python = words.iter().map(quote).collect::<Vec<_>>().join(" ");
-    format!("heygem-run --root {} -- {python} -c 'import service.trans_dh_service'", quote(&case.root.path))
 }

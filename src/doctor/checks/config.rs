@@ -1,91 +1,160 @@
-//! `config/config.ini`, the port that it names, and the directories that tasks write to.
+//! `config/config.ini` and the port that it names. What the SDK itself makes of it is rehearsed.
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::os::unix::fs::MetadataExt as _;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 
+use super::room;
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{Finding, Status};
+use crate::doctor::diagnosis::{Finding, Topic};
 use crate::doctor::ini::{self, Sections};
 use crate::error::plain;
+use crate::files;
 use crate::invocation::same_file;
 use crate::procfs::{Process, ProcessTable};
+use crate::remedy::Remedy;
 use crate::sdk::is_absent;
 use crate::shell::quote;
 
 const FILE: &str = "config/config.ini";
 
-/// What tasks write to: the section and option that name it, and its name without them.
-const WRITTEN_TO: [(&str, &str, &str); 3] =
-    [("log", "log_dir", "log"), ("result", "result_dir", "result"), ("temp", "temp_dir", "temp")];
+/// No configuration is longer.
+const LONGEST: u64 = 1 << 20;
 
-/// Whether the SDK can read it, and work by it. Its paths are relative to where the command starts.
+/// The SDK's, where the configuration names none.
+const DEFAULT_PORT: u16 = 8383;
+
+/// Where the SDK reads it: relative to where its process stands.
+pub fn file(case: &Case) -> PathBuf {
+    case.sdk_start().join(FILE)
+}
+
+/// Whether the SDK can read it, and work by it.
 pub fn config(case: &Case) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let (start, root) = (case.work_directory(), case.root.path.as_path());
-    let file = start.join(FILE);
+    let (start, root) = (case.sdk_start(), case.root.path.as_path());
+    let file = file(case);
     if !same_file(start, root) && !file.exists() && root.join(FILE).exists() {
-        findings.push(Finding::warn(
-            format!("the command starts in {}, and the SDK reads {FILE} there", quote(start)),
-            "leave out --no-chdir and --chdir: start in the SDK's directory",
-        ));
-        return findings;
+        return vec![
+            Finding::warn(
+                format!("the command starts in {}, and the SDK reads {FILE} there", quote(start)),
+                "leave out --no-chdir and --chdir: start in the SDK's directory",
+            )
+            .about([Topic::Config, Topic::Path(file)]),
+        ];
     }
+    let about = |finding: Finding| finding.about([Topic::Config, Topic::Path(file.clone())]);
     let sections = match read(&file) {
         Ok(sections) => sections,
-        Err(finding) => return vec![finding],
+        Err(finding) => return vec![about(finding)],
     };
-    findings.extend(port(case, &sections));
-    findings.extend(WRITTEN_TO.iter().filter_map(|(section, option, name)| {
-        let configured = sections.get(*section).and_then(|options| options.get(*option));
-        let configured = configured.map(String::as_str).filter(|path| !path.is_empty());
-        let directory = Path::new(configured.unwrap_or(name));
-        let directory = start.join(directory.strip_prefix(".").unwrap_or(directory));
-        // Where nobody asks for it, it may as well not be there.
-        let is_wanted = configured.is_some() || directory.symlink_metadata().is_ok();
-        is_wanted.then(|| writable(&directory, *name == "log")).flatten()
-    }));
-    if !findings.iter().any(|finding| finding.status >= Status::Warn) {
+    let mut findings: Vec<Finding> = port(case, &sections).into_iter().collect();
+    findings.extend(room::directories(start, &file, &sections));
+    if !findings.iter().any(Finding::is_amiss) {
         findings.insert(0, Finding::ok(format!("{} is read", quote(&file))));
     }
     findings
 }
 
 fn read(file: &Path) -> Result<Sections, Finding> {
-    let mend = || format!("restore {} from where the SDK came from", quote(file));
-    let text = fs::read(file).map_err(|error| match is_absent(&error) {
-        true => Finding::fail(format!("{} is not there", quote(file)), mend()),
-        false => {
-            Finding::fail(format!("{}: {}", quote(file), plain(&error)), format!("chmod a+r {}", quote(file)))
-        }
-    })?;
-    let text = String::from_utf8(text).map_err(|_| {
-        Finding::fail(format!("{} is not UTF-8", quote(file)), format!("save {} as UTF-8", quote(file)))
-    })?;
+    let bytes = files::read(file, LONGEST).map_err(|error| unreadable(file, &error))?;
+    let text = String::from_utf8(bytes).map_err(|error| foreign(file, error.as_bytes()))?;
     if text.starts_with('\u{feff}') {
-        let remedy = format!("sed -i '1s/^\\xEF\\xBB\\xBF//' {}", quote(file));
+        let line = format!("sed -i '1s/^\\xEF\\xBB\\xBF//' {}", quote(file));
         return Err(Finding::fail(
             format!("{} begins with a byte order mark: configparser sees no section", quote(file)),
-            remedy,
+            Remedy::shell(line),
         ));
     }
     ini::parse(&text)
         .map_err(|why| Finding::fail(format!("{}, {why}", quote(file)), format!("edit {}", quote(file))))
 }
 
+fn unreadable(file: &Path, error: &io::Error) -> Finding {
+    let place = quote(file);
+    match error.kind() {
+        io::ErrorKind::IsADirectory => Finding::fail(
+            format!("{place} is a directory: a file was mounted there that was missing"),
+            format!("rmdir {place}, and put the file there"),
+        ),
+        io::ErrorKind::PermissionDenied => {
+            let parent = file.parent().unwrap_or(Path::new("/"));
+            let is_closed = accessat(CWD, parent, Access::EXEC_OK, AtFlags::EACCESS).is_err();
+            let (what, mode, path) = if is_closed { (parent, "a+rx", parent) } else { (file, "a+r", file) };
+            Finding::fail(
+                format!("{place}: {}", plain(error)),
+                Remedy::shell_as(is_own(path), format!("chmod {mode} {}", quote(what))),
+            )
+        }
+        _ if is_absent(error) => Finding::fail(
+            format!("{place} is not there"),
+            format!("restore {place} from where the SDK came from"),
+        ),
+        _ => Finding::fail(
+            format!("{place}: {}", plain(error)),
+            format!("restore {place} from where the SDK came from"),
+        ),
+    }
+}
+
+/// Whether this user may change its mode.
+pub fn is_own(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    let user = rustix::process::geteuid().as_raw();
+    user == 0 || path.metadata().is_ok_and(|meta| meta.uid() == user)
+}
+
+/// Text in another encoding than the SDK reads.
+fn foreign(file: &Path, bytes: &[u8]) -> Finding {
+    let place = quote(file);
+    let encoding = match bytes {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16"),
+        _ => is_gbk(bytes).then_some("GBK"),
+    };
+    let remedy = match encoding {
+        Some(encoding) => {
+            let new = quote(file.with_extension("ini.new"));
+            Remedy::shell(format!("iconv -f {encoding} -t UTF-8 {place} > {new} && mv {new} {place}"))
+        }
+        None => Remedy::words(format!("save {place} as UTF-8")),
+    };
+    let named = encoding.map_or(String::new(), |encoding| format!(", it is {encoding}"));
+    Finding::fail(format!("{place} is not UTF-8{named}: UnicodeDecodeError"), remedy)
+}
+
+/// Whether all that is no ASCII comes in the pairs of GBK.
+fn is_gbk(bytes: &[u8]) -> bool {
+    let mut bytes = bytes.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            0..=0x7f => {}
+            0x81..=0xfe if bytes.next().is_some_and(|second| matches!(second, 0x40..=0x7e | 0x80..=0xfe)) => {
+            }
+            _ => return false,
+        }
+    }
+    true
+}
+
 /// The port of the SDK's own server.
 fn port(case: &Case, sections: &Sections) -> Option<Finding> {
-    let value = sections.get("http_server")?.get("server_port")?;
-    let file = quote(case.work_directory().join(FILE));
-    let Ok(port) = value.parse::<u16>() else {
+    let file = quote(file(case));
+    let written = sections.get("http_server").and_then(|options| options.get("server_port"));
+    let Ok(port) = written.map_or(Ok(DEFAULT_PORT), |value| value.parse::<u16>()) else {
+        let value = written.cloned().unwrap_or_default();
         return Some(Finding::fail(format!("server_port = {value} is no port"), format!("edit {file}")));
     };
+    if port < first_open_port() && !may_bind_any() {
+        return Some(Finding::warn(
+            format!("port {port} is not open to this user: bind: Permission denied"),
+            format!("another server_port in {file}, 1024 or more"),
+        ));
+    }
     let sockets = listening(port);
     if sockets.is_empty() {
-        return Some(Finding::ok(format!("port {port} is free")));
+        return written.map(|_| Finding::ok(format!("port {port} is free")));
     }
     let holders = holders(&sockets);
     if let Some(own) = holders.iter().find(|process| is_of_root(case, process)) {
@@ -104,6 +173,21 @@ fn port(case: &Case, sections: &Sections) -> Option<Finding> {
             format!("another server_port in {file}"),
         ),
     })
+}
+
+/// The first port that every user may bind.
+fn first_open_port() -> u16 {
+    let text = fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").unwrap_or_default();
+    text.trim().parse().unwrap_or(1024)
+}
+
+/// Whether this process has CAP_NET_BIND_SERVICE, as the kernel lists it.
+fn may_bind_any() -> bool {
+    const CAP_NET_BIND_SERVICE: u64 = 1 << 10;
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.map_or(rustix::process::geteuid().is_root(), |mask| mask & CAP_NET_BIND_SERVICE != 0)
 }
 
 /// The sockets that listen on a port, by inode.
@@ -142,43 +226,6 @@ fn is_of_root(case: &Case, process: &Process) -> bool {
     let named = process.variables.as_ref().ok().and_then(|variables| variables.heygem_dir.as_deref());
     let heygem_dir = named == Some(root.as_os_str());
     heygem_dir || process.directory.as_ref().is_ok_and(|directory| same_file(directory, root))
-}
-
-/// What is wrong with a directory that tasks write to. The SDK opens its log at once, and makes the others when it needs them.
-fn writable(directory: &Path, is_log: bool) -> Option<Finding> {
-    let place = quote(directory);
-    let make = format!("mkdir -p {place}");
-    let can_write =
-        |path: &Path| accessat(CWD, path, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS).is_ok();
-    let own = |path: &Path| format!("as root: chown {} {}", rustix::process::geteuid().as_raw(), quote(path));
-    let open = |path: &Path| match path.metadata() {
-        Ok(meta) if meta.uid() == rustix::process::geteuid().as_raw() => {
-            format!("chmod u+rwx {}", quote(path))
-        }
-        _ => own(path),
-    };
-    match directory.metadata() {
-        Ok(meta) if !meta.is_dir() => {
-            Some(Finding::fail(format!("{place} is no directory"), format!("rm {place} && {make}")))
-        }
-        Ok(_) if can_write(directory) => None,
-        Ok(_) => Some(Finding::fail(format!("{place} can't be written to"), open(directory))),
-        Err(error) if is_absent(&error) => {
-            let above: PathBuf = directory.ancestors().skip(1).find(|path| path.is_dir())?.to_owned();
-            match (can_write(&above), is_log) {
-                (true, true) => Some(Finding::warn(
-                    format!("{place} is not there: No such file or directory: './log/dh.log'"),
-                    make,
-                )),
-                (true, false) => None,
-                (false, _) => Some(Finding::fail(
-                    format!("{place} is not there, and {} can't be written to", quote(&above)),
-                    format!("{} && {make}", open(&above)),
-                )),
-            }
-        }
-        Err(error) => Some(Finding::fail(format!("{place}: {}", plain(&error)), own(directory))),
-    }
 }
 
 #[cfg(test)]

@@ -1,18 +1,14 @@
 //! What Python finds by which name: the bridge, and what hides what.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 
-use crate::bridge::names::{self, Names, Reason, is_standard_library};
+use crate::bridge::names::{self, Names, Reason};
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{Finding, Status};
-use crate::entry::python_line;
-use crate::invocation::same_file;
+use crate::doctor::diagnosis::{Finding, Status, Topic};
+use crate::doctor::rehearsal::{Hider, Rehearsal};
 use crate::plan::BridgeEntry;
-use crate::sdk::abi::Version;
-use crate::sdk::modules::ModuleFile;
-use crate::sdk::scan::Scan;
-use crate::sdk::{SERVICE_MODULE, SERVICE_PACKAGE};
+use crate::remedy::Remedy;
+use crate::sdk::SERVICE_PACKAGE;
 use crate::shell::quote;
 use crate::warning::Warning;
 
@@ -35,7 +31,10 @@ pub fn bridge(case: &Case, was_there: bool) -> Vec<Finding> {
                 matches!(warning, Warning::NoBridge { .. })
             });
             // It names every place and what is wrong with it: doubts of some are no news.
-            return unbuilt.into_iter().map(|finding| finding.mend(&remedy)).collect();
+            return unbuilt
+                .into_iter()
+                .map(|finding| finding.mend(remedy.clone()).about([Topic::Bridge]))
+                .collect();
         }
     }
     findings.extend(Finding::of_warnings(Status::Warn, &case.warnings, |warning| {
@@ -63,143 +62,119 @@ fn told(names: &Names) -> String {
     told
 }
 
-/// What hides packages of the SDK, and what of ours hides the standard library.
-pub fn shadow(case: &Case) -> Vec<Finding> {
-    let mut findings = Finding::of_warnings(Status::Fail, &case.warnings, |warning| {
-        matches!(warning, Warning::PackageOnPath { .. } | Warning::HiddenPackage { .. })
-    });
-    findings.extend(hidden_packages(case));
-    findings.extend(hides_standard_library(case));
+/// What hides packages of the SDK, of the standard library, and of what the app imports: as the interpreter finds it.
+pub fn shadow(case: &Case, rehearsal: &Rehearsal) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = path_entries(case);
+    for hider in &rehearsal.hiders {
+        let finding = hidden(case, hider);
+        if !findings.iter().any(|other| other.remedy == finding.remedy) {
+            findings.push(finding);
+        }
+    }
     if findings.is_empty() {
         findings.push(Finding::ok("nothing hides the SDK's packages or the standard library"));
     }
     findings
 }
 
-/// `mv` for a module or package that is in another's way.
-fn rename(directory: &Path, file: &str, name: &str) -> String {
-    let other = file.replacen(name, &format!("my_{name}"), 1);
-    format!("mv {} {}", quote(directory.join(file)), quote(directory.join(other)))
-}
-
-/// What Python puts in front of everything else, unless that is the root.
-fn first_entry<'c>(case: &'c Case) -> Option<&'c Path> {
-    let target = case.target.as_ref()?;
-    let first = match &target.script_directory {
-        Some(directory) => directory.as_path(),
-        None if python_line::is_python(target.program.as_os_str()) => case.start(),
-        None => return None,
+/// Entries of PYTHONPATH that are the directory of a package of an SDK: its modules are found without their package.
+fn path_entries(case: &Case) -> Vec<Finding> {
+    let mut findings = warned_of(case);
+    let inherited = &case.changes.python_path.inherited;
+    let is_told = |entry: &Path| {
+        case.warnings
+            .iter()
+            .any(|warning| matches!(warning, Warning::PackageOnPath { package, .. } if package == entry))
     };
-    (first != case.root.path && !same_file(first, &case.root.path)).then_some(first)
-}
-
-fn hidden_packages(case: &Case) -> Vec<Finding> {
-    let Some(first) = first_entry(case) else { return Vec::new() };
-    let packages = compiled_packages(&case.scan).into_iter().filter(|name| *name != SERVICE_PACKAGE);
-    packages
-        .filter_map(|name| {
-            let own = own_module(first, name)?;
-            let found = format!("{} hides the SDK's own {name} package", quote(first.join(&own)));
-            Some(Finding::fail(found, rename(first, &own, name)))
-        })
-        .collect()
-}
-
-/// The root's packages that are certainly the SDK's: `tests` or `docs` in it are nobody's loss.
-fn compiled_packages(scan: &Scan) -> BTreeSet<&str> {
-    let modules = scan.modules.iter();
-    modules
-        .filter(|module| module.compiled || module.name == SERVICE_MODULE)
-        .filter_map(|module| module.package.split('.').next().filter(|package| !package.is_empty()))
-        .collect()
-}
-
-/// The regular package or the module of that name in a directory, as a file's name. A directory without `__init__.py` gives way.
-fn own_module(directory: &Path, name: &str) -> Option<String> {
-    if directory.join(name).join("__init__.py").is_file() {
-        return Some(name.to_owned());
-    }
-    let file = format!("{name}.py");
-    directory.join(&file).is_file().then_some(file)
-}
-
-/// Names that left the standard library, and when; and `test`, which nobody imports from there.
-const NOT_ANY_MORE: [(&str, u8); 10] = [
-    ("asynchat", 12),
-    ("asyncore", 12),
-    ("binhex", 11),
-    ("distutils", 12),
-    ("formatter", 10),
-    ("imp", 12),
-    ("parser", 10),
-    ("smtpd", 12),
-    ("symbol", 10),
-    ("test", 0),
-];
-
-/// Python has these before it looks at any directory.
-const NEVER_HIDDEN: [&str; 12] = [
-    "__future__",
-    "_abc",
-    "abc",
-    "builtins",
-    "codecs",
-    "io",
-    "marshal",
-    "os",
-    "posix",
-    "site",
-    "sys",
-    "time",
-];
-
-/// The root and its parent come before the standard library.
-fn hides_standard_library(case: &Case) -> Vec<Finding> {
-    let version = case.target.as_ref().and_then(|target| target.version);
-    let mut findings = Vec::new();
-    for directory in [Some(case.root.path.as_path()), case.root.path.parent()].into_iter().flatten() {
-        let entries = directory.read_dir().into_iter().flatten().flatten();
-        let mut names: BTreeSet<String> = BTreeSet::new();
-        for entry in entries {
-            let file = entry.file_name();
-            let module = ModuleFile::parse(&file).map(|module| module.name).or(file.to_str());
-            names.extend(module.filter(|name| is_hidden(name, version)).map(str::to_owned));
-        }
-        for name in names {
-            if let Some(own) = own_module(directory, &name) {
-                let found = format!("{} hides the standard library's {name}", quote(directory.join(&own)));
-                findings.push(Finding::warn(found, rename(directory, &own, &name)));
-            }
-        }
+    for entry in inherited.iter().filter(|entry| !is_told(entry) && is_package_of_sdk(entry)) {
+        let others: Vec<&Path> =
+            inherited.iter().filter(|other| *other != entry).map(|other| other.as_path()).collect();
+        let remedy = match others.is_empty() {
+            true => Remedy::unset("PYTHONPATH"),
+            false => Remedy::Set("PYTHONPATH".into(), crate::path_list::join(others)),
+        };
+        let found = format!(
+            "PYTHONPATH has {}, a package's own directory: trans_dh_service comes without its package (attempted relative import \
+             with no known parent package)",
+            quote(entry)
+        );
+        let topics = [Topic::Path(entry.clone()), Topic::Module(SERVICE_PACKAGE.into())];
+        findings.push(Finding::fail(found, remedy).about(topics));
     }
     findings
 }
 
-fn is_hidden(name: &str, version: Option<Version>) -> bool {
-    let is_gone = |(gone, minor): &(&str, u8)| {
-        *gone == name && version.is_none_or(|version| version >= Version { major: 3, minor: *minor })
-    };
-    is_standard_library(name) && !NEVER_HIDDEN.contains(&name) && !NOT_ANY_MORE.iter().any(is_gone)
+/// Whether a directory is a package, right in the root of an SDK, with the module that children ask for.
+fn is_package_of_sdk(entry: &Path) -> bool {
+    let Ok(real) = entry.canonicalize() else { return false };
+    let is_service = real.file_name().is_some_and(|name| name == SERVICE_PACKAGE);
+    is_service
+        && real.parent().is_some_and(|root| matches!(crate::sdk::look_at(root), Ok(crate::sdk::Look::Sdk(_))))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What the launch warns of: the SDK's own package directory on the path.
+fn warned_of(case: &Case) -> Vec<Finding> {
+    let meant = case.warnings.iter().filter_map(|warning| match warning {
+        Warning::PackageOnPath { package, .. } => Some((warning, package)),
+        _ => None,
+    });
+    meant
+        .map(|(warning, package)| {
+            let finding =
+                Finding { remedy: warning.remedy(), ..Finding::new(Status::Fail, warning.to_string()) };
+            finding.about([Topic::Path(package.clone()), Topic::Module(SERVICE_PACKAGE.into())])
+        })
+        .collect()
+}
 
-    #[test]
-    fn only_what_the_interpreter_would_import_is_hidden() {
-        let at = |minor| Some(Version { major: 3, minor });
-        let table = [
-            ("queue", at(8), true),
-            ("parser", at(8), true),
-            ("parser", at(10), false),
-            ("parser", None, false),
-            ("test", at(8), false),
-            ("sys", at(8), false),
-            ("app", at(8), false),
-        ];
-        for (name, version, expected) in table {
-            assert_eq!(is_hidden(name, version), expected, "{name} {version:?}");
+fn hidden(case: &Case, hider: &Hider) -> Finding {
+    let Hider { name, file, of } = hider;
+    let place = movable(file, name);
+    let own = quote(&place);
+    let finding = match of.as_str() {
+        "sdk" if name == crate::sdk::SERVICE_MODULE => Finding::fail(
+            format!(
+                "{own} takes the bare name of the SDK's {SERVICE_PACKAGE}.{name}: children get that module"
+            ),
+            remedy(case, &place),
+        ),
+        "sdk" => Finding::fail(format!("{own} hides the SDK's own {name} package"), remedy(case, &place)),
+        "standard" => {
+            Finding::warn(format!("{own} hides the standard library's {name}"), remedy(case, &place))
         }
+        _ => Finding::warn(format!("{own} hides the installed package {name}"), remedy(case, &place)),
+    };
+    finding.about([Topic::Path(file.clone()), Topic::Path(place), Topic::Module(name.clone())])
+}
+
+/// The module's file, or the package's directory.
+pub fn movable(file: &Path, name: &str) -> std::path::PathBuf {
+    let is_init = file.file_name().is_some_and(|file| file.as_encoded_bytes().starts_with(b"__init__."));
+    match file.parent().filter(|parent| is_init && parent.ends_with(name)) {
+        Some(package) => package.to_owned(),
+        None => file.to_owned(),
+    }
+}
+
+/// What lies in another SDK or among installed packages is no file to move: then its entry has to go.
+pub fn remedy(case: &Case, place: &Path) -> Remedy {
+    let parent = place.parent().unwrap_or(Path::new("/"));
+    let inherited = &case.changes.python_path.inherited;
+    let is_other_sdk =
+        parent != case.root.path && matches!(crate::sdk::look_at(parent), Ok(crate::sdk::Look::Sdk(_)));
+    let is_installed = place
+        .components()
+        .any(|part| ["site-packages", "dist-packages"].iter().any(|name| part.as_os_str() == *name));
+    if (is_other_sdk || is_installed) && inherited.iter().any(|entry| entry == parent) {
+        let others: Vec<&Path> =
+            inherited.iter().filter(|entry| *entry != parent).map(|entry| entry.as_path()).collect();
+        return match others.is_empty() {
+            true => Remedy::unset("PYTHONPATH"),
+            false => Remedy::Set("PYTHONPATH".into(), crate::path_list::join(others)),
+        };
+    }
+    match is_other_sdk || is_installed {
+        true => Remedy::words("start it from another directory, or rename one of the two"),
+        false => Remedy::rename(place),
     }
 }

@@ -7,12 +7,13 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::Finding;
-use crate::doctor::elf::LFS_POINTER;
-use crate::doctor::facts::Facts;
+use crate::doctor::diagnosis::{Finding, Topic};
+use crate::doctor::elf::{FOR_32_BITS, LFS_POINTER};
 use crate::doctor::loader::{Loader, Search};
+use crate::doctor::rehearsal::Facts;
 use crate::error::plain;
 use crate::path_list;
+use crate::remedy::Remedy;
 use crate::shell::quote;
 
 /// Providers of onnxruntime that nobody loads unless asked to by name.
@@ -24,7 +25,7 @@ const OF_THE_DRIVER: [&str; 3] = ["libcuda.so", "libnvidia-", "libnvcuvid.so"];
 /// What is looked for, in order of how bad its absence is.
 pub fn libraries(case: &Case, facts: &Facts) -> Vec<Finding> {
     let listed = case.variable("LD_LIBRARY_PATH").unwrap_or_default();
-    let loader = Loader::new(path_list::split(&listed, Some(case.work_directory())).directories);
+    let loader = Loader::new(path_list::split(&listed, Some(case.start())).directories);
     // What the interpreter itself is linked with is loaded before anything else.
     let mut search = Search::default();
     loader.search([PathBuf::from(&facts.executable)], &mut search);
@@ -67,12 +68,14 @@ fn damaged(case: &Case, search: &Search) -> Vec<Finding> {
         let (first, others) = (paths.first().map(quote).unwrap_or_default(), paths.len().saturating_sub(1));
         let others = if others > 0 { format!("; nor can {others} more") } else { String::new() };
         let remedy = match fault.as_str() {
-            DENIED => format!("chmod -R a+rX {}", quote(&case.root.path)),
-            LFS_POINTER => format!("(cd {} && git lfs pull)", quote(&case.root.path)),
+            DENIED => Remedy::shell(format!("chmod -R a+rX {}", quote(&case.root.path))),
+            LFS_POINTER => Remedy::shell(format!("(cd {} && git lfs pull)", quote(&case.root.path))),
+            FOR_32_BITS => "take the SDK that is built for this machine".into(),
             _ if others.is_empty() => "copy it again".into(),
             _ => "copy them again".into(),
         };
-        Finding::fail(format!("{first} can't be loaded: {fault}{others}"), remedy)
+        let about = paths.iter().map(|path| Topic::Path((*path).to_owned()));
+        Finding::fail(format!("{first} can't be loaded: {fault}{others}"), remedy).about(about)
     };
     by_fault.into_iter().map(told).collect()
 }
@@ -82,7 +85,7 @@ fn missing(
     case: &Case,
     facts: &Facts,
     search: &Search,
-    finding: impl Fn(String, String) -> Finding,
+    finding: impl Fn(String, Remedy) -> Finding,
 ) -> Vec<Finding> {
     let mut by_object: BTreeMap<&Path, Vec<&OsStr>> = BTreeMap::new();
     let is_drivers =
@@ -93,32 +96,65 @@ fn missing(
     let told = |(object, names): (&Path, Vec<&OsStr>)| {
         let list: Vec<_> = names.iter().map(quote).collect();
         let found = format!("the loader does not find {}, which {} needs", list.join(", "), quote(object));
-        finding(found, remedy(case, facts, &names))
+        let about = names.iter().map(|name| Topic::Library(name.to_string_lossy().into_owned()));
+        finding(found, remedy(case, facts, &names)).about(about).about([Topic::Path(object.to_owned())])
     };
     by_object.into_iter().map(told).collect()
 }
 
+/// Libraries of a desktop, which a server lacks, and Debian's package of each.
+const OF_A_DESKTOP: [(&str, &str); 6] = [
+    ("libGL.so.1", "libgl1"),
+    ("libglib-2.0.so.0", "libglib2.0-0"),
+    ("libgthread-2.0.so.0", "libglib2.0-0"),
+    ("libSM.so.6", "libsm6"),
+    ("libXext.so.6", "libxext6"),
+    ("libgomp.so.1", "libgomp1"),
+];
+
 /// The directories that have them, as options.
-fn remedy(case: &Case, facts: &Facts, names: &[&OsStr]) -> String {
+pub fn remedy(case: &Case, facts: &Facts, names: &[&OsStr]) -> Remedy {
     let places = places(case, facts);
-    let (mut options, mut nowhere) = (Vec::new(), Vec::new());
+    let (mut found, mut nowhere) = (Vec::new(), Vec::new());
     for name in names {
         match places.iter().find(|place| place.join(name).is_file()) {
-            Some(place) => options.push(format!("-L {}", quote(place))),
-            None => nowhere.push(quote(name)),
+            Some(place) => found.push(place.clone()),
+            None => nowhere.push(*name),
         }
     }
-    options.sort();
-    options.dedup();
+    found.sort();
+    found.dedup();
     if nowhere.is_empty() {
-        return options.join(" ");
+        let options = found.into_iter().flat_map(|place| ["-L".into(), place.into_os_string()]);
+        return Remedy::Options(options.collect());
     }
-    options.push(format!(
-        "install what has {}, or name its directory: -L DIR; for onnxruntime, take the onnxruntime-gpu that is made for the CUDA \
-         and cuDNN that are here",
-        nowhere.join(", ")
-    ));
-    options.join(" and ")
+    let packages: Option<Vec<&str>> = nowhere
+        .iter()
+        .map(|name| OF_A_DESKTOP.iter().find(|(known, _)| *name == *known).map(|(_, package)| *package))
+        .collect();
+    if let Some(packages) = packages.filter(|_| found.is_empty() && Path::new("/usr/bin/apt-get").exists()) {
+        return Remedy::AsRoot(format!("apt-get update && apt-get install -y {}", packages.join(" ")));
+    }
+    let list = nowhere.iter().map(quote).collect::<Vec<_>>().join(", ");
+    let is_cuda = nowhere.iter().any(|name| {
+        ["libcu", "libnv", "libonnxruntime"].iter().any(|start| name.as_bytes().starts_with(start.as_bytes()))
+    });
+    let more = match (is_cuda, nowhere.iter().any(|name| name.as_bytes().starts_with(b"libGL"))) {
+        (true, _) => {
+            "; for onnxruntime, take the onnxruntime-gpu that is made for the CUDA and cuDNN that are here"
+        }
+        (_, true) => "; or take opencv-python-headless, which needs none",
+        _ => "",
+    };
+    Remedy::words(format!("install what has {list}, or name its directory: -L DIR{more}"))
+}
+
+/// A directory with another library of that name.
+pub fn place_with(case: &Case, facts: &Facts, name: &OsStr, other: &Path) -> Option<PathBuf> {
+    let has = |place: &PathBuf| {
+        place.join(name).is_file() && !crate::invocation::same_file(&place.join(name), other)
+    };
+    places(case, facts).into_iter().find(has)
 }
 
 /// Where such libraries are often found, and the loader does not look.
@@ -163,7 +199,7 @@ fn objects(facts: &Facts, directories: &[&str]) -> Vec<PathBuf> {
 fn too_late(case: &Case) -> Option<Finding> {
     let target = case.target.as_ref().filter(|target| target.script_directory.is_some())?;
     let script = target.words[..target.arguments.min(target.words.len())].last().map(OsString::as_os_str)?;
-    let script = case.work_directory().join(script);
+    let script = case.start().join(script);
     let text = fs::read(&script).ok()?;
     let number = late_line(&String::from_utf8_lossy(&text))?;
     Some(Finding::warn(

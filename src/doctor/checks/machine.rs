@@ -1,50 +1,129 @@
 //! The machine: programs, shared memory and the GPU.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use crate::doctor::bounded::Watch;
+use super::start::reason;
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::Finding;
-use crate::doctor::facts::last_line;
+use crate::doctor::diagnosis::{Finding, Topic};
+use crate::doctor::elf::Elf;
+use crate::doctor::evidence::Evidence;
+use crate::doctor::supervise::{End, Outcome};
+use crate::error::plain;
+use crate::files;
+use crate::remedy::Remedy;
 use crate::shell::quote;
 
 /// What a task of large frames needs; Docker gives 64 MB unless asked for more.
 const LEAST_SHARED_MEMORY: u64 = 2 << 30;
 
-/// Whether ffmpeg and ffprobe run.
-pub fn tools(case: &Case, watch: &Watch) -> Vec<Finding> {
-    let (there, absent): (Vec<_>, Vec<_>) = ["ffmpeg", "ffprobe"]
-        .into_iter()
-        .map(|name| (name, case.find(name)))
-        .partition(|(_, path)| path.is_some());
-    let run = |name: &str, path: PathBuf| {
-        let outcome = watch.run(case.command(&path).arg("-version"));
-        let ended = outcome.map_err(|untold| format!("{} {untold}", quote(&path)))?;
-        if ended.status.success() {
-            return Ok(format!("{name} {}", quote(&path)));
+/// Encoders that an ffmpeg may be built without, and that the SDK's command lines may name.
+const ENCODERS: [&str; 6] = ["libx264", "libx265", "h264_nvenc", "hevc_nvenc", "libmp3lame", "libfdk_aac"];
+
+/// The longest module that is searched for the name of an encoder.
+const LONGEST_MODULE: u64 = 64 << 20;
+
+/// Whether ffmpeg and ffprobe do what is asked of them.
+pub fn tools(case: &Case, evidence: &Evidence) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let (mut good, mut absent) = (Vec::new(), Vec::new());
+    for name in ["ffmpeg", "ffprobe"] {
+        match evidence.programs.get(name) {
+            None => match closed(case, name) {
+                Some(finding) => findings.push(finding),
+                None => absent.push(name),
+            },
+            Some((path, outcome)) if outcome.succeeded() => good.push(format!("{name} {}", quote(path))),
+            Some((path, outcome)) => findings.push(broken(path, outcome)),
         }
-        let said = last_line(&ended.stderr).unwrap_or("it says nothing");
-        Err(format!("{} does not run ({}): {said}", quote(&path), ended.status))
-    };
-    let (good, bad): (Vec<_>, Vec<_>) =
-        there.into_iter().filter_map(|(name, path)| Some(run(name, path?))).partition(Result::is_ok);
-    let bad = bad.into_iter().filter_map(Result::err);
-    let absent: Vec<_> = absent.into_iter().map(|(name, _)| name).collect();
+    }
     let absent = match absent[..] {
         [] => None,
         [one] => Some(format!("{one} is not on PATH")),
         _ => Some(format!("{} are not on PATH", absent.join(" and "))),
     };
-    let findings: Vec<_> =
-        absent.into_iter().chain(bad).map(|why| Finding::fail(why, install("ffmpeg"))).collect();
+    findings.extend(absent.map(|why| Finding::fail(why, install("ffmpeg"))));
+    findings.extend(lacks_encoders(case, evidence));
     if findings.is_empty() {
-        return vec![Finding::ok(good.into_iter().flatten().collect::<Vec<_>>().join(", "))];
+        return vec![Finding::ok(good.join(", "))];
     }
     findings
 }
 
+/// A program that is there and does not run.
+fn broken(path: &Path, outcome: &Outcome) -> Finding {
+    let place = quote(path);
+    let said = reason(&outcome.stderr).or(reason(&outcome.stdout)).unwrap_or("it says nothing");
+    match &outcome.end {
+        _ if is_foreign(path) => {
+            Finding::fail(format!("{place} can't be started: it is for another machine"), install("ffmpeg"))
+        }
+        End::Ended(status) => {
+            Finding::fail(format!("{place} does not run ({status}): {said}"), install("ffmpeg"))
+        }
+        End::NotStarted(error)
+            if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EMFILE | libc::ENFILE)) =>
+        {
+            Finding::info(format!("{place} was not tried: {}", plain(error)))
+        }
+        End::NotStarted(error) if error.raw_os_error() == Some(libc::ENOEXEC) => Finding::fail(
+            format!("{place} can't be started: it is for another machine, or damaged"),
+            install("ffmpeg"),
+        ),
+        end => Finding::fail(format!("{place} {end}"), install("ffmpeg")),
+    }
+}
+
+/// Whether it is a program for another machine. A shell takes it for a script, and complains of that.
+fn is_foreign(path: &Path) -> bool {
+    let machine = |path: &Path| Elf::read(path).map(|elf| elf.machine);
+    matches!((machine(path), machine(Path::new("/proc/self/exe"))), (Ok(its), Ok(own)) if its != own)
+}
+
+/// A file of that name on PATH that nobody may execute.
+fn closed(case: &Case, name: &str) -> Option<Finding> {
+    let path = case.invocation.environment.get("PATH")?;
+    let file = std::env::split_paths(path).map(|place| place.join(name)).find(|file| file.is_file())?;
+    let line = format!("chmod +x {}", quote(&file));
+    let may = super::config::is_own(&file);
+    Some(Finding::fail(format!("{} is not executable", quote(&file)), Remedy::shell_as(may, line)))
+}
+
+/// Encoders that the SDK names and this ffmpeg was built without.
+fn lacks_encoders(case: &Case, evidence: &Evidence) -> Option<Finding> {
+    let (_, outcome) = evidence.programs.get("ffmpeg encoders")?;
+    let is_list = |line: &&str| line.trim_start().starts_with("V.") || line.trim_start().starts_with("A.");
+    let has =
+        |name: &str| outcome.stdout.lines().any(|line| line.split_ascii_whitespace().nth(1) == Some(name));
+    if !outcome.succeeded() || !outcome.stdout.lines().any(|line| is_list(&line)) {
+        return None;
+    }
+    let lacking: Vec<&str> = ENCODERS.into_iter().filter(|name| !has(name)).collect();
+    let named: Vec<&str> = lacking.into_iter().filter(|name| is_named(case, name.as_bytes())).collect();
+    let (path, _) = evidence.programs.get("ffmpeg")?;
+    (!named.is_empty()).then(|| {
+        Finding::warn(
+            format!(
+                "{} has no encoder {}, which the SDK asks for: every video fails",
+                quote(path),
+                named.join(", ")
+            ),
+            format!("put an ffmpeg that is built with {} first on PATH", named.join(", ")),
+        )
+    })
+}
+
+/// Whether a module of the SDK has the word in it.
+fn is_named(case: &Case, word: &[u8]) -> bool {
+    let sources = case.scan.modules.iter().filter(|module| !module.compiled).map(|module| {
+        case.root.path.join(module.package.replace('.', "/")).join(format!("{}.py", module.name))
+    });
+    case.compiled.iter().cloned().chain(sources).any(|path| {
+        files::read(&path, LONGEST_MODULE).is_ok_and(|bytes| memchr::memmem::find(&bytes, word).is_some())
+    })
+}
+
 /// The command of this system's package manager.
-fn install(package: &str) -> String {
+fn install(package: &str) -> Remedy {
     let managers = [
         ("/usr/bin/apt-get", "apt-get update && apt-get install -y"),
         ("/usr/bin/dnf", "dnf install -y"),
@@ -52,35 +131,43 @@ fn install(package: &str) -> String {
         ("/sbin/apk", "apk add"),
         ("/usr/bin/pacman", "pacman -S"),
     ];
-    let manager = managers.iter().find(|(program, _)| Path::new(program).exists());
-    let install = manager.map_or("conda install -y -c conda-forge", |(_, command)| command);
-    format!("{install} {package}")
+    let is_root = rustix::process::geteuid().is_root();
+    match managers.iter().find(|(program, _)| Path::new(program).exists()) {
+        Some((_, command)) => Remedy::shell_as(is_root, format!("{command} {package}")),
+        None => Remedy::shell(format!("conda install -y -c conda-forge {package}")),
+    }
 }
 
 /// Whether frames fit through /dev/shm.
 pub fn shm() -> Vec<Finding> {
-    let Ok(system) = rustix::fs::statvfs("/dev/shm") else {
-        return vec![Finding::warn("there is no /dev/shm: multiprocessing needs one", SHM_REMEDY)];
-    };
+    // That there is none, or that it can't be used, is rehearsed.
+    let Ok(system) = rustix::fs::statvfs("/dev/shm") else { return Vec::new() };
     vec![shm_of(system.f_frsize.saturating_mul(system.f_blocks))]
 }
-
-const SHM_REMEDY: &str = "docker run --shm-size 8g …; on a host: mount -o remount,size=8g /dev/shm";
 
 fn shm_of(size: u64) -> Finding {
     let told = format!("/dev/shm has {} MiB", size >> 20);
     if size >= LEAST_SHARED_MEMORY {
-        Finding::ok(told)
-    } else {
-        Finding::warn(format!("{told}: large frames end in a bus error, or hang"), SHM_REMEDY)
+        return Finding::ok(told);
     }
+    Finding::warn(
+        format!("{told}: large frames end in a bus error, or hang"),
+        Remedy::words("docker run --shm-size 8g …; on a host: mount -o remount,size=8g /dev/shm"),
+    )
+    .about([Topic::SharedMemory])
+}
+
+/// Whether a GPU answers.
+pub fn answers(evidence: &Evidence) -> bool {
+    let answer = evidence.programs.get("nvidia-smi");
+    answer.is_some_and(|(_, outcome)| outcome.succeeded() && !outcome.stdout.trim().is_empty())
 }
 
 /// Whether a driver can be seen.
-pub fn gpu(case: &Case, watch: &Watch) -> Vec<Finding> {
+pub fn gpu(evidence: &Evidence) -> Vec<Finding> {
     let driver = std::fs::read_to_string("/proc/driver/nvidia/version").ok();
     let driver = driver.as_deref().and_then(|text| text.lines().next()).map(str::trim);
-    let Some(tool) = case.find("nvidia-smi") else {
+    let Some((_, outcome)) = evidence.programs.get("nvidia-smi") else {
         return vec![match driver {
             Some(driver) => Finding::ok(driver),
             None => Finding::info(
@@ -89,26 +176,23 @@ pub fn gpu(case: &Case, watch: &Watch) -> Vec<Finding> {
             .mend("in a container: docker run --gpus all …; on a host: install the driver"),
         }];
     };
-    let mut command = case.command(&tool);
-    command.args(["--query-gpu=name,driver_version", "--format=csv,noheader"]);
-    vec![match watch.run(&mut command) {
-        Ok(ended) if ended.status.success() => {
-            let gpus: Vec<_> = ended.stdout.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    vec![match &outcome.end {
+        End::Ended(status) if status.success() => {
+            let gpus: Vec<_> =
+                outcome.stdout.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
             match gpus.is_empty() {
                 true => Finding::info("nvidia-smi runs, and sees no GPU").mend("docker run --gpus all …"),
                 false => Finding::ok(gpus.join("; ")),
             }
         }
-        Ok(ended) => {
-            let said = last_line(&ended.stderr).or(last_line(&ended.stdout)).unwrap_or("it says nothing");
+        End::Ended(_) => {
+            let said = reason(&outcome.stderr).or(reason(&outcome.stdout)).unwrap_or("it says nothing");
             Finding::warn(
                 format!("nvidia-smi fails: {said}"),
                 "make the driver and its libraries one version: restart after an update",
             )
         }
-        Err(untold) => {
-            Finding::warn(format!("nvidia-smi {untold}"), "look at the driver: dmesg | grep -i nvrm")
-        }
+        end => Finding::warn(format!("nvidia-smi {end}"), "look at the driver: dmesg | grep -i nvrm"),
     }]
 }
 

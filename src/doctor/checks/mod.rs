@@ -3,9 +3,13 @@
 pub mod abi;
 pub mod children;
 pub mod config;
+mod gpu_packages;
 pub mod imports;
 pub mod libraries;
 pub mod machine;
 pub mod models;
 pub mod packages;
+pub mod room;
 pub mod sdk;
+pub mod servers;
+pub mod start;

@@ -1,63 +1,204 @@
-//! The packages that HeyGem can't live without, as the interpreter's metadata reports them; and what `-m` runs.
+//! What is installed: modules that the launch imports and that are nowhere, and versions that are not those asked for.
 
-use crate::doctor::diagnosis::Finding;
-use crate::doctor::facts::Facts;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use crate::doctor::case::Case;
+use crate::doctor::causes::Verdict;
+use crate::doctor::diagnosis::{Finding, Topic};
+use crate::doctor::installed::Installed;
+use crate::doctor::rehearsal::Facts;
+use crate::doctor::requirements::{Requirement, requirements};
+use crate::remedy::Remedy;
 use crate::shell::quote;
 
 /// A package whose later versions lack what the SDK uses.
 #[derive(Debug)]
-pub struct Pin {
+struct Pin {
     /// What pip calls it.
-    pub name: &'static str,
+    name: &'static str,
     /// The last version that will do.
-    pub version: &'static str,
+    version: &'static str,
     /// The first major version that will not.
-    pub broken_from: u32,
+    broken_from: u32,
     /// What the SDK then dies of.
-    pub dies_of: &'static str,
+    dies_of: &'static str,
 }
 
 /// All that are known.
-pub const PINS: &[Pin] = &[Pin {
+const PINS: [Pin; 1] = [Pin {
     name: "typeguard",
     version: "2.13.3",
     broken_from: 3,
     dies_of: "cannot import name 'check_argument_types' from 'typeguard'",
 }];
 
-/// What starts apps, and is called by pip what it is called by Python. To have anything else installed by the name that somebody
-/// typed would be reckless.
-const STARTERS: [&str; 8] =
-    ["celery", "daphne", "flask", "gradio", "gunicorn", "hypercorn", "streamlit", "uvicorn"];
+/// What PyPI calls modules that have another name there.
+const NAMED_OTHERWISE: [(&str, &str); 22] = [
+    ("cv2", "opencv-python-headless"),
+    ("PIL", "pillow"),
+    ("yaml", "pyyaml"),
+    ("sklearn", "scikit-learn"),
+    ("skimage", "scikit-image"),
+    ("google", "protobuf"),
+    ("dotenv", "python-dotenv"),
+    ("attr", "attrs"),
+    ("bs4", "beautifulsoup4"),
+    ("dateutil", "python-dateutil"),
+    ("jwt", "pyjwt"),
+    ("Crypto", "pycryptodome"),
+    ("zmq", "pyzmq"),
+    ("git", "gitpython"),
+    ("multipart", "python-multipart"),
+    ("magic", "python-magic"),
+    ("ffmpeg", "ffmpeg-python"),
+    ("faiss", "faiss-cpu"),
+    ("websocket", "websocket-client"),
+    ("pkg_resources", "setuptools"),
+    ("OpenSSL", "pyopenssl"),
+    ("mx", "mxnet"),
+];
 
-/// What is installed of it.
-pub fn packages(facts: &Facts) -> Vec<Finding> {
-    // An interpreter that ignores the path finds nothing there, and is told of already.
-    let absent = facts.absent.iter().filter(|_| !facts.ignores).map(|name| absent(name, facts));
-    absent.chain(PINS.iter().map(|pin| judge(pin, facts))).collect()
-}
+/// Modules that PyPI has under their own name. To have anything else installed by the name that somebody wrote would be reckless.
+const ON_PYPI: &str = "aiofiles aiohttp albumentations anyio av celery cffi click cython daphne decord diffusers django einops \
+    fastapi filelock flask flask_cors flask_restful ffmpy filetype gevent gradio grpc gunicorn h5py httpx huggingface_hub hypercorn \
+    imageio imageio_ffmpeg jieba jinja2 joblib kornia librosa loguru matplotlib mediapipe modelscope moviepy msgpack networkx numba \
+    numpy omegaconf onnx onnxruntime openai openpyxl opentelemetry orjson packaging pandas peewee pika portalocker praat psutil \
+    pyaudio pycocotools pydantic pydub pymysql pypinyin pytz quart ray redis regex requests resampy rich s3fs safetensors sanic \
+    scipy setproctitle simplejson six soundfile sqlalchemy starlette streamlit sympy tensorboard tensorboardX termcolor tiktoken \
+    timm tokenizers toml tornado torch torchaudio torchvision tqdm transformers trimesh typeguard typer ujson urllib3 uvicorn uvloop \
+    wandb websockets werkzeug wrapt xmltodict yacs yarl zhconv";
 
-/// A module that the launch is to run.
-fn absent(name: &str, facts: &Facts) -> Finding {
-    let python = quote(&facts.executable);
-    let remedy = match STARTERS.contains(&name) {
-        true => format!("{python} -m pip install {name}"),
-        false => "put it beside the SDK or in it, or name the Python that has it: --python CMD".into(),
+/// Modules that are nowhere, told as one.
+pub fn absent(case: &Case, modules: &[String], by: &str, executable: &str) -> Finding {
+    let python = quote(executable);
+    let wanted = wanted(case);
+    let known: Vec<Option<String>> = modules.iter().map(|module| distribution(module, &wanted)).collect();
+    let found = match modules {
+        [module] => {
+            format!("{by} imports {module}, which {python} does not have: No module named '{module}'")
+        }
+        _ => format!("{by} imports {}, which {python} does not have", modules.join(", ")),
     };
-    Finding::fail(format!("-m runs {name}, which {python} does not have: No module named {name}"), remedy)
+    let remedy = match known.iter().cloned().collect::<Option<Vec<_>>>() {
+        Some(names) => {
+            let names: Vec<_> = names.iter().map(quote).collect();
+            Remedy::shell(format!("{python} -m pip install {}", names.join(" ")))
+        }
+        None => Remedy::words(format!(
+            "put {} beside the SDK, or name the Python that has it: --python CMD",
+            modules.join(", ")
+        )),
+    };
+    let modules = modules.iter().map(|module| Topic::Module(module.clone()));
+    Finding::fail(found, remedy).about(modules).about([Topic::Environment])
 }
 
-fn judge(pin: &Pin, facts: &Facts) -> Finding {
+/// Takes the absent modules out of what was found, and tells those that pip has by one line.
+pub fn absent_together(case: &Case, verdicts: &mut Vec<Verdict>, executable: &str) -> Vec<Finding> {
+    let is_absent = |verdict: &mut Verdict| {
+        verdict.check == "packages" && matches!(verdict.finding.remedy, Some(Remedy::Shell(_)))
+    };
+    let told: Vec<Finding> = verdicts.extract_if(.., is_absent).map(|verdict| verdict.finding).collect();
+    let Some(worst) = told.iter().map(|finding| finding.status).max() else { return Vec::new() };
+    if let [one] = &told[..] {
+        return vec![one.clone()];
+    }
+    let mut names: Vec<String> = Vec::new();
+    for topic in told.iter().flat_map(|finding| &finding.topics) {
+        match topic {
+            Topic::Module(name) if !name.contains('.') && !names.contains(name) => names.push(name.clone()),
+            _ => {}
+        }
+    }
+    let topics = told.into_iter().flat_map(|finding| finding.topics);
+    let together = absent(case, &names, "the launch", executable).about(topics);
+    vec![Finding { status: worst, ..together }]
+}
+
+/// What pip is to install for a module: as requirements.txt says it, where it does.
+fn distribution(module: &str, wanted: &[Requirement]) -> Option<String> {
+    let other = NAMED_OTHERWISE.iter().find(|(name, _)| *name == module).map(|(_, other)| *other);
+    let name = other.unwrap_or(module);
+    let is_it = |requirement: &&Requirement| {
+        let is_variant = module == "cv2" && requirement.name.starts_with("opencv-");
+        requirement.name == normal(name) || requirement.name == normal(module) || is_variant
+    };
+    if let Some(requirement) = wanted.iter().find(is_it) {
+        return Some(requirement.text.clone());
+    }
+    let is_known = other.is_some() || ON_PYPI.split_whitespace().any(|known| known == module);
+    is_known.then(|| match module {
+        "tensorboardX" | "mediapipe" => module.into(),
+        "grpc" => "grpcio".into(),
+        _ => normal(name),
+    })
+}
+
+/// A name as PyPI compares them (PEP 503).
+pub fn normal(name: &str) -> String {
+    let mut normal = String::new();
+    for c in name.chars() {
+        match c {
+            '-' | '_' | '.' if normal.ends_with('-') => {}
+            '-' | '_' | '.' => normal.push('-'),
+            _ => normal.extend(c.to_lowercase()),
+        }
+    }
+    normal
+}
+
+/// The requirements of the SDK and of the app.
+fn wanted(case: &Case) -> Vec<Requirement> {
+    let app = case.target.as_ref().and_then(|target| target.script_directory.as_deref());
+    let mut places: Vec<&Path> = vec![&case.root.path];
+    places.extend(app.or(case.invocation.cwd()).filter(|place| *place != case.root.path));
+    places.into_iter().flat_map(|place| requirements(&place.join("requirements.txt"))).collect()
+}
+
+/// What is installed against what is asked for.
+pub fn packages(case: &Case, facts: &Facts, installed: &Installed, gpu: bool) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = pins(case, facts, installed).into_iter().collect();
+    findings.extend(PINS.iter().map(|pin| judge(pin, facts, installed)));
+    if gpu {
+        findings.extend(super::gpu_packages::on_the_cpu(case, facts, installed));
+    }
+    findings
+}
+
+/// Versions that requirements.txt does not allow, with one line for all.
+fn pins(case: &Case, facts: &Facts, installed: &Installed) -> Option<Finding> {
+    let mut broken: BTreeMap<String, (String, Requirement)> = BTreeMap::new();
+    for requirement in wanted(case) {
+        if let Some(version) = installed.version(&requirement.name)
+            && !requirement.allows(version)
+        {
+            broken.insert(requirement.name.clone(), (version.to_owned(), requirement));
+        }
+    }
+    let told = |(version, requirement): &(String, Requirement)| {
+        format!("{} {version}, and requirements.txt asks for {}", requirement.name, requirement.text)
+    };
+    let found: Vec<_> = broken.values().map(told).collect();
+    let line: Vec<_> = broken.values().map(|(_, requirement)| quote(&requirement.text)).collect();
+    let remedy = Remedy::shell(format!("{} -m pip install {}", quote(&facts.executable), line.join(" ")));
+    let topics = broken.keys().flat_map(|name| installed.packages_of(name)).map(Topic::Package);
+    (!found.is_empty())
+        .then(|| Finding::warn(format!("installed: {}", found.join("; ")), remedy).about(topics))
+}
+
+fn judge(pin: &Pin, facts: &Facts, installed: &Installed) -> Finding {
     let Pin { name, version, broken_from, dies_of } = pin;
-    let Some(installed) = facts.packages.get(*name) else {
+    let Some(there) = installed.version(name) else {
         return Finding::info(format!("{name} is not installed in {}", quote(&facts.executable)));
     };
-    let major = installed.split('.').next().and_then(|major| major.parse::<u32>().ok());
+    let major = there.split('.').next().and_then(|major| major.parse::<u32>().ok());
     if major.is_none_or(|major| major < *broken_from) {
-        return Finding::ok(format!("{name} {installed}"));
+        return Finding::ok(format!("{name} {there}"));
     }
     Finding::fail(
-        format!("{name} {installed} is too new: {dies_of}"),
-        format!("{} -m pip install {name}=={version}", quote(&facts.executable)),
+        format!("{name} {there} is too new: {dies_of}"),
+        Remedy::shell(format!("{} -m pip install {name}=={version}", quote(&facts.executable))),
     )
+    .about([Topic::Package((*name).to_owned())])
 }

@@ -5,15 +5,18 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
-use super::abi::{fits, instead};
+use super::{abi, start};
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{Finding, Status};
-use crate::doctor::facts::Facts;
+use crate::doctor::diagnosis::{Finding, Status, Topic};
+use crate::doctor::evidence::Evidence;
+use crate::doctor::rehearsal::Facts;
 use crate::entry::Target;
 use crate::entry::python_line;
+use crate::invocation::same_file;
+use crate::remedy::Remedy;
 use crate::root::Root;
 use crate::sdk::abi::{Version, list};
-use crate::settings::Words;
+use crate::settings::{Sourced, Words};
 use crate::shell::quote;
 use crate::warning::{Warning, Warnings};
 
@@ -50,14 +53,14 @@ pub fn root(root: &Root, warnings: &Warnings) -> Vec<Finding> {
 }
 
 /// How others are kept from the root's parent. A sticky one is `/tmp` or its like, and has to stay open.
-fn away_from_others(root: &Path) -> String {
+fn away_from_others(root: &Path) -> Remedy {
     const STICKY: u32 = 0o1000;
     let parent = root.parent().unwrap_or(root);
     if parent.metadata().is_ok_and(|meta| meta.mode() & STICKY != 0) {
         let own = quote(parent.join("heygem"));
-        return format!("mkdir {own} && mv {} {own}", quote(root));
+        return Remedy::shell(format!("mkdir {own} && mv {} {own}", quote(root)));
     }
-    format!("chmod o-w {}", quote(parent))
+    Remedy::shell_as(super::config::is_own(parent), format!("chmod o-w {}", quote(parent)))
 }
 
 /// The command's words, as far as they are ours to judge.
@@ -74,15 +77,39 @@ pub fn command(case: &Case, words: &Words) -> Vec<Finding> {
                 | Warning::OtherStartUp { .. }
         )
     }));
+    findings.extend(directory_as_script(case, target));
+    findings.extend(not_executable(&target.program));
     if let Words::Command(words) = words
         && let Some(what) = drops_variables(words)
     {
-        findings.push(Finding::warn(
+        let finding = Finding::warn(
             format!("{what} drops the variables that heygem-run sets"),
-            format!("put heygem-run behind it: {}", behind(words)),
-        ));
+            Remedy::shell(behind(words)),
+        );
+        findings.push(finding.about([Topic::Isolation, Topic::Bridge, Topic::Module("service".into())]));
     }
     findings
+}
+
+/// A program that this user may not execute: 126.
+fn not_executable(program: &Path) -> Option<Finding> {
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+    accessat(CWD, program, Access::EXEC_OK, AtFlags::EACCESS).is_err().then(|| {
+        let place = quote(program);
+        let remedy = Remedy::shell_as(super::config::is_own(program), format!("chmod +x {place}"));
+        Finding::fail(format!("{place} is not executable: Permission denied"), remedy)
+    })
+}
+
+/// A directory that Python is to run, with nothing in it to run.
+fn directory_as_script(case: &Case, target: &Target) -> Option<Finding> {
+    target.script_directory.as_ref()?;
+    let script = script_of(case, target)?;
+    (script.is_dir() && !script.join("__main__.py").exists()).then(|| {
+        let place = quote(&script);
+        Finding::fail(format!("{place} is a directory without __main__.py"), "name the script itself")
+            .about([Topic::Path(script.join("__main__.py"))])
+    })
 }
 
 /// What starts its command with other variables than its own.
@@ -110,135 +137,154 @@ fn behind(words: &[OsString]) -> String {
 }
 
 /// Which interpreter, how it was found, and its version.
-pub fn interpreter(case: &Case, facts: Result<&Facts, &str>, shim: Option<Finding>) -> Vec<Finding> {
-    let (Some(target), Some((program, _))) = (&case.target, &case.python) else {
-        return Vec::new();
+pub fn interpreter(case: &Case, evidence: &Evidence) -> Vec<Finding> {
+    let (Some(target), Some(_)) = (&case.target, &case.launched) else { return Vec::new() };
+    let program = case.interpreter();
+    let which = match case.is_command && !case.is_own_python {
+        true => format!("{} (what -m would run; {} may run any)", quote(&program), quote(&target.program)),
+        false => format!("{} ({})", quote(&program), target.source),
     };
     let mut findings = Vec::new();
-    let which = match case.is_command && !case.is_own_python {
-        true => format!("{} (what -m would run; {} may run any)", quote(program), quote(&target.program)),
-        false => format!("{} ({})", quote(program), target.source),
-    };
-    match (facts, shim) {
-        (_, Some(shim)) => findings.push(shim),
-        (Ok(facts), None) => {
-            let behind = Path::new(&facts.executable);
-            let real = match behind != program
-                && !facts.executable.is_empty()
-                && !python_line::is_python(program.as_os_str())
-            {
-                true => format!(" runs {}", quote(behind)),
-                false => String::new(),
-            };
-            findings.push(Finding::ok(format!("{which}{real}, Python {}", facts.version)));
-        }
-        (Err(_), None) if has_home(case) => findings.push(Finding::skip(format!("{which}: see isolation"))),
-        (Err(why), None) => findings.push(Finding::fail(
-            format!("{which} does not run: {why}"),
-            format!("name one that does: --python CMD; {} -V says more", quote(program)),
-        )),
+    if let Some(shim) = shim(case, evidence) {
+        findings.push(shim);
+    } else if let Some(finding) = start::refusal(case, evidence).or_else(|| start::too_old(case, evidence)) {
+        findings.push(finding);
+    } else if let Some(facts) = &evidence.rehearsal.facts {
+        let behind = Path::new(&facts.executable);
+        let is_named = python_line::is_python(program.as_os_str()) || behind == program;
+        let real = if is_named || facts.executable.is_empty() {
+            String::new()
+        } else {
+            format!(" runs {}", quote(behind))
+        };
+        findings.push(Finding::ok(format!("{which}{real}, Python {}", facts.version)));
     }
-    findings.extend(Finding::of_warnings(Status::Warn, &case.warnings, |warning| {
+    findings.extend(start::lacking(evidence));
+    let passed_over = Finding::of_warnings(Status::Warn, &case.warnings, |warning| {
         matches!(warning, Warning::PassedOver { .. })
-    }));
+    });
+    findings.extend(passed_over.into_iter().map(|finding| finding.about([Topic::Environment])));
+    findings.extend(start::broken_environment(case));
     findings
-}
-
-fn has_home(case: &Case) -> bool {
-    case.invocation.environment.get_non_empty("PYTHONHOME").is_some()
 }
 
 /// Whether a version manager's shim chose another interpreter, or none, because the launch changes the directory: it goes by
 /// the `.python-version` that it finds from there.
-pub fn shim(
-    case: &Case,
-    facts: Result<&Facts, &str>,
-    here: impl FnOnce() -> Option<Facts>,
-) -> Option<Finding> {
-    let (program, _) = case.python.as_ref()?;
-    let is_shim = program.parent()?.file_name()? == "shims";
-    if !is_shim || case.invocation.cwd() == Some(case.start()) || facts.is_ok_and(|facts| fits(case, facts)) {
+fn shim(case: &Case, evidence: &Evidence) -> Option<Finding> {
+    let here = evidence.here.as_ref()?;
+    let versions = case.root.versions();
+    let there = evidence.rehearsal.version;
+    if there == Some(here.version) || !versions.is_empty() && !versions.contains(&here.version) {
         return None;
     }
-    let here = here().filter(|here| fits(case, here))?;
-    let there = facts.map_or_else(str::to_owned, |facts| format!("Python {}", facts.version));
-    Some(Finding::fail(
-        format!(
-            "{} chooses by directory: Python {} here, and where the command starts, {}: {there}",
-            quote(program),
-            here.version,
-            quote(case.start()),
-        ),
-        instead(case, Path::new(&here.executable)),
-    ))
+    let there = there.map_or("it does not run".into(), |version| format!("Python {version}"));
+    let found = format!(
+        "{} chooses by directory: Python {} here, and where the command starts, {}: {there}",
+        quote(&case.program),
+        here.version,
+        quote(case.start()),
+    );
+    let remedy = abi::instead(case, &here.path);
+    Some(Finding::fail(found, remedy).about([Topic::Abi, Topic::Module("service".into())]))
 }
 
-/// What makes an interpreter deaf to `PYTHONPATH`, or sets it up wrongly before that.
-pub fn isolation(case: &Case, facts: Result<&Facts, &str>) -> Vec<Finding> {
+/// What makes an interpreter deaf to `PYTHONPATH`, or keeps the script's directory off the path.
+pub fn isolation(case: &Case, evidence: &Evidence) -> Vec<Finding> {
     let Some(target) = &case.target else { return Vec::new() };
+    let facts = evidence.rehearsal.facts.as_ref();
     let variable = |name| case.invocation.environment.get_non_empty(name);
     let isolated = Finding::of_warnings(Status::Fail, &case.warnings, |warning| {
         matches!(warning, Warning::Isolated { .. })
     });
     let mut findings: Vec<_> =
-        isolated.into_iter().map(|finding| finding.mend(without_isolation(case, target))).collect();
-    if findings.is_empty() && facts.is_ok_and(|facts| facts.ignores) {
-        findings.push(deaf(facts.map_or(Path::new(""), |facts| Path::new(&facts.executable))));
+        isolated.into_iter().map(|finding| finding.mend(without_flags(case, target, "EI"))).collect();
+    if let Some(facts) = facts.filter(|facts| findings.is_empty() && facts.ignores) {
+        findings.push(deaf(case, target, Path::new(&facts.executable)));
     }
-    if let Some(home) = variable("PYTHONHOME") {
+    findings.iter_mut().for_each(|finding| {
+        finding.topics.extend([Topic::Isolation, Topic::Module("service".into())]);
+    });
+    if let Some(home) = variable("PYTHONHOME").filter(|_| facts.is_some()) {
         let home = quote(home);
-        findings.push(match facts {
-            Ok(_) => Finding::info(format!(
-                "PYTHONHOME={home}: every Python here takes its standard library from there"
-            )),
-            Err(why) => Finding::fail(
-                format!("PYTHONHOME={home}: this Python can't start with it: {why}"),
-                "unset PYTHONHOME",
-            ),
-        });
+        findings.push(Finding::info(format!(
+            "PYTHONHOME={home}: every Python here takes its standard library from there"
+        )));
     }
-    if variable("PYTHONSAFEPATH").is_some()
-        && let Some(directory) = &target.script_directory
-        && ![Some(case.root.path.as_path()), case.root.path.parent()].contains(&Some(directory))
-        && facts
-            .is_ok_and(|facts| Version::from_full(&facts.version) >= Some(Version { major: 3, minor: 11 }))
-    {
-        findings.push(Finding::warn(
-            format!(
-                "PYTHONSAFEPATH keeps {} off the path: the script does not find the modules beside it",
-                quote(directory)
-            ),
-            "unset PYTHONSAFEPATH",
-        ));
-    }
+    findings.extend(facts.and_then(|facts| safe_path(case, target, facts)));
     findings.extend(Finding::of_warnings(Status::Warn, &case.warnings, |warning| {
         matches!(warning, Warning::DroppedEntry { .. })
     }));
     if findings.is_empty() {
         findings.push(match facts {
-            Ok(_) => Finding::ok("Python heeds PYTHONPATH"),
-            Err(_) => Finding::skip("the interpreter does not run"),
+            Some(_) => Finding::ok("Python heeds PYTHONPATH"),
+            None => Finding::skip("the interpreter does not run"),
         });
     }
     findings
 }
 
-/// The command without its flag, where that is a word of its own.
-fn without_isolation(case: &Case, target: &Target) -> String {
-    let is_flag = |word: &OsString| word == "-E" || word == "-I";
-    let flag = target.words[..target.arguments.min(target.words.len())].iter().position(is_flag);
-    match flag.filter(|_| case.is_command) {
-        Some(flag) => {
-            let words = target.words.iter().enumerate().filter(|(index, _)| *index != flag);
-            let words: Vec<_> = words.map(|(_, word)| quote(word)).collect();
-            format!("heygem-run -- {}", words.join(" "))
-        }
-        None => "leave it out".into(),
+/// What keeps the script's directory off the path, where it is not on it for another reason.
+fn safe_path(case: &Case, target: &Target, facts: &Facts) -> Option<Finding> {
+    let directory = target.script_directory.as_ref()?;
+    let is_on_path = facts.path.iter().any(|entry| entry == directory || same_file(entry, directory));
+    let knows_it = Version::from_full(&facts.version) >= Some(Version { major: 3, minor: 11 });
+    if is_on_path || !knows_it || facts.ignores {
+        return None;
     }
+    let has_modules = directory.read_dir().into_iter().flatten().flatten().any(|entry| {
+        entry.path().extension().is_some_and(|extension| extension == "py")
+            && Some(entry.path()) != script_of(case, target)
+    });
+    let off =
+        format!("keeps {} off the path: the script does not find the modules beside it", quote(directory));
+    let by_variable = case.invocation.environment.get_non_empty("PYTHONSAFEPATH").is_some();
+    match by_variable {
+        true => Some(Finding::warn(format!("PYTHONSAFEPATH {off}"), Remedy::unset("PYTHONSAFEPATH"))),
+        false if has_modules => Some(Finding::warn(format!("-P {off}"), without_flags(case, target, "P"))),
+        false => None,
+    }
+    .map(|finding| finding.about(names_beside(directory).map(Topic::Module)))
+}
+
+fn script_of(case: &Case, target: &Target) -> Option<PathBuf> {
+    Some(case.start().join(target.words.get(target.arguments.checked_sub(1)?)?))
+}
+
+/// The modules in a directory, by name.
+fn names_beside(directory: &Path) -> impl Iterator<Item = String> {
+    directory.read_dir().into_iter().flatten().flatten().filter_map(|entry| {
+        let name = entry.file_name();
+        Some(name.to_str()?.split('.').next()?.to_owned())
+    })
+}
+
+/// The command, or the option that names the interpreter, without its flags of these letters.
+fn without_flags(case: &Case, target: &Target, letters: &str) -> Remedy {
+    let strip = |word: &OsString| -> Option<OsString> {
+        let text =
+            word.to_str().filter(|text| text.starts_with('-') && !text.starts_with("--") && text.len() > 1);
+        let Some(text) = text else { return Some(word.clone()) };
+        let left: String = text.chars().filter(|c| !letters.contains(*c)).collect();
+        (left != "-").then(|| left.into())
+    };
+    let end = case.launched.as_ref().map_or(0, |launched| launched.words.len()).min(target.words.len());
+    if let Some(Sourced { value, source }) = case.settings.python.as_ref().filter(|_| !case.is_command) {
+        let words: Vec<OsString> = value.iter().filter_map(strip).collect();
+        let text = words.iter().map(quote).collect::<Vec<_>>().join(" ");
+        return match *source {
+            "HEYGEM_PYTHON" => Remedy::Set((*source).into(), text.into()),
+            _ => Remedy::words(format!("--python {}", quote(text))),
+        };
+    }
+    let stripped: Vec<OsString> = target.words[..end].iter().filter_map(strip).collect();
+    if !case.is_command || stripped.len() == end && stripped[..] == target.words[..end] {
+        return Remedy::words("leave it out");
+    }
+    Remedy::command(stripped.into_iter().chain(target.words[end..].iter().cloned()))
 }
 
 /// An interpreter that ignores it although nobody told it to.
-fn deaf(executable: &Path) -> Finding {
+fn deaf(case: &Case, target: &Target, executable: &Path) -> Finding {
     // `python3.13._pth` beside `python3.13`, and `python3._pth`, since to CPython the `.13` is a suffix.
     let mut whole = executable.as_os_str().to_owned();
     whole.push("._pth");
@@ -246,11 +292,17 @@ fn deaf(executable: &Path) -> Finding {
     match files.into_iter().find(|path| path.is_file()) {
         Some(path) => {
             let path = quote(path);
-            Finding::fail(format!("{path} makes Python ignore PYTHONPATH"), format!("rm {path}"))
+            Finding::fail(
+                format!("{path} makes Python ignore PYTHONPATH"),
+                Remedy::shell(format!("rm {path}")),
+            )
         }
         None => Finding::fail(
             format!("{} ignores PYTHONPATH: what starts it says -E or -I", quote(executable)),
-            "name the interpreter itself: --python CMD",
+            match without_flags(case, target, "EI") {
+                Remedy::Words(_) => Remedy::words("name the interpreter itself: --python CMD"),
+                launch => launch,
+            },
         ),
     }
 }

@@ -309,7 +309,7 @@ fn commands_that_drop_the_variables_or_mean_other_files() {
     site.place.link(&site.python.path, "bin/python3");
     site.words(["env", "-i", "python3", "-c", "pass"]);
     let fault = site.has("warn", "command", "env -i drops the variables");
-    assert_eq!(fault.remedy, "put heygem-run behind it: env -i heygem-run -- python3 -c pass");
+    assert_eq!(fault.remedy, "env -i heygem-run -- python3 -c pass");
 
     let mut site = Site::new();
     site.place.write("app/a.wav", "");
@@ -346,7 +346,7 @@ fn a_module_to_run_that_is_nowhere() {
     let version = site.versioned();
     for words in [&["-m", "gunicorn", "app:app"][..], &[version.as_str(), "-um", "gunicorn"]] {
         site.words(words.iter().copied());
-        let fault = site.has("fail", "packages", "-m runs gunicorn, which ");
+        let fault = site.has("fail", "packages", "the command imports gunicorn, which ");
         assert!(fault.remedy.ends_with(" -m pip install gunicorn"), "{fault:?}");
     }
     // The parent of the root is on a path that this one ignores: one cause, not two.
@@ -358,7 +358,7 @@ fn a_module_to_run_that_is_nowhere() {
     site.options.clear();
     // What pip would fetch by a name of one's own is anybody's.
     site.words(["-m", "servce.app"]);
-    site.is_mended_after("fail", "packages", "No module named servce", |site, remedy| {
+    site.is_mended_after("fail", "packages", "No module named 'servce'", |site, remedy| {
         assert!(!remedy.contains("pip"), "{remedy}");
         site.place.write("app/servce.py", "");
     });

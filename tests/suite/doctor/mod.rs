@@ -2,11 +2,17 @@
 //! says mends it.
 
 mod children;
+mod files;
+mod harmless;
 mod healthy;
+mod hidden;
+mod installed;
+mod interpreter;
 mod launch;
 mod libraries;
 mod permissions;
 mod report;
+mod staged;
 mod tree;
 
 use std::fs;
@@ -187,7 +193,9 @@ impl Site {
         let words = shell_words::split(remedy).expect("a remedy that a shell reads");
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words[..] {
-            ["heygem-run", "--", ref command @ ..] => self.words(command.iter().copied()),
+            ["heygem-run", "--", ref command @ ..] | ["heygem-run", ref command @ ..] => {
+                self.words(command.iter().copied());
+            }
             ["unset", variable] => self.unset(variable),
             ["export", assignment] => {
                 let (name, value) = assignment.split_once('=').expect("an assignment");

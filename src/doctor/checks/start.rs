@@ -1,0 +1,241 @@
+//! Why a Python does not start, or is not the one that was meant.
+
+use std::path::Path;
+
+use crate::doctor::case::Case;
+use crate::doctor::diagnosis::{Finding, Topic};
+use crate::doctor::evidence::Evidence;
+use crate::doctor::supervise::{End, Outcome};
+use crate::error::plain;
+use crate::remedy::Remedy;
+use crate::sdk::abi::Version;
+use crate::shell::{assignment, quote};
+
+use super::abi;
+
+/// The oldest Python that a HeyGem was ever compiled for.
+const OLDEST: Version = Version { major: 3, minor: 7 };
+
+/// What keeps the launch's Python from starting at all; `None` where it starts.
+pub fn refusal(case: &Case, evidence: &Evidence) -> Option<Finding> {
+    if evidence.rehearsal.version.is_some() {
+        return None;
+    }
+    let which = quote(case.interpreter());
+    let Some(outcome) = &evidence.last else {
+        return Some(Finding::fail(format!("{which} was not started"), "look at its file"));
+    };
+    let said = reason(&outcome.stderr).or_else(|| reason(&outcome.stdout));
+    let why = said.map_or_else(|| outcome.end.to_string(), str::to_owned);
+    if let Some((class, file)) =
+        evidence.starts.ended_by.as_ref().filter(|_| evidence.starts.without.is_empty())
+    {
+        let place = quote(file);
+        let may = may_move(file);
+        return Some(
+            Finding::fail(
+                format!("{place} ends every start of {which}: {class}"),
+                Remedy::shell_as(may, format!("mv {place} {}", quote(off(file)))),
+            )
+            .about([Topic::Path(file.clone())]),
+        );
+    }
+    if let End::NotStarted(error) = &outcome.end
+        && crate::sdk::is_absent(error)
+        && let Some(program) = case.console_script()
+    {
+        return Some(gone_shebang(case, program));
+    }
+    if let Some(name) = variable(evidence).filter(|_| !evidence.starts.is_able) {
+        let value = case.invocation.environment.get(name).unwrap_or_default();
+        let found = format!("{}: {which} can't start with it: {why}", assignment(name, value));
+        return Some(Finding::fail(found, Remedy::unset(name)));
+    }
+    Some(match &outcome.end {
+        End::Hung(timeout) => hung(&which, timeout.as_secs(), outcome),
+        End::NotStarted(error) if error.raw_os_error() == Some(libc::EAGAIN) => Finding::fail(
+            format!("{which} can't be started: {}: this user has too many processes", plain(error)),
+            "raise the limit before the start (ulimit -u)",
+        )
+        .about([Topic::Limit]),
+        _ => Finding::fail(
+            format!("{which} does not run: {why}"),
+            format!("name one that does: --python CMD; {which} -V says more"),
+        ),
+    })
+}
+
+/// A program whose `#!` line names a Python that is not there: 127.
+fn gone_shebang(case: &Case, program: &Path) -> Finding {
+    let found = format!("{} begins with #!{}, which is not there", quote(program), case.program.display());
+    let remedy = match case.default_python() {
+        Some(python) => abi::instead(case, &python),
+        None => Remedy::words("install it again with the Python that is here"),
+    };
+    Finding::fail(found, remedy).about([Topic::Environment])
+}
+
+/// An environment beside the app or in the SDK whose interpreter is gone: another is used, without its packages.
+pub fn broken_environment(case: &Case) -> Option<Finding> {
+    let root = case.root.path.as_path();
+    let mut places: Vec<&Path> =
+        [Some(root), root.parent(), case.invocation.cwd()].into_iter().flatten().collect();
+    places.dedup();
+    let environments = places.iter().flat_map(|place| [".venv", "venv"].map(|name| place.join(name)));
+    let environment = environments.into_iter().find(|environment| {
+        let python = environment.join("bin/python");
+        python.is_symlink() && python.metadata().is_err_and(|error| crate::sdk::is_absent(&error))
+    })?;
+    let place = quote(&environment);
+    let python = case.interpreter();
+    let requirements = environment.with_file_name("requirements.txt");
+    let install = match requirements.is_file() {
+        true => format!(" && {place}/bin/python -m pip install -r {}", quote(requirements)),
+        false => String::new(),
+    };
+    let line = format!("rm -r {place} && {} -m venv {place}{install}", quote(&python));
+    let found = format!(
+        "{place} is not used: its python is a link to nothing; {} runs without its packages",
+        quote(&python)
+    );
+    Some(Finding::warn(found, Remedy::shell(line)).about([Topic::Environment]))
+}
+
+/// One without which it starts; where several do, the one that has to do with Python first.
+fn variable(evidence: &Evidence) -> Option<&str> {
+    let names = &evidence.starts.without;
+    let own = names.iter().find(|name| name.starts_with("PYTHON"));
+    own.or(names.first()).map(String::as_str)
+}
+
+fn off(file: &Path) -> std::ffi::OsString {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".off");
+    name
+}
+
+fn may_move(file: &Path) -> bool {
+    use rustix::fs::{Access, AtFlags, CWD, accessat};
+    file.parent().is_some_and(|place| accessat(CWD, place, Access::WRITE_OK, AtFlags::EACCESS).is_ok())
+}
+
+/// The line that says why: what comes behind it tells only where Python stood.
+pub fn reason(text: &str) -> Option<&str> {
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let fatal = lines().find(|line| line.starts_with("Fatal Python error"));
+    let is_frame = |line: &str| {
+        [
+            "Python runtime state",
+            "Current thread",
+            "Thread 0x",
+            "<no Python frame>",
+            "File \"",
+            "Extension modules",
+        ]
+        .iter()
+        .any(|start| line.starts_with(start))
+    };
+    let error = lines().rfind(|line| !is_frame(line) && !line.starts_with("Fatal Python error"));
+    let is_error = |line: &&str| {
+        line.split(':').next().is_some_and(|class| {
+            class.ends_with("Error") || class.ends_with("Exception") || class == "SystemExit"
+        })
+    };
+    let is_vague = fatal.is_some_and(|line| {
+        line.contains("init_sys_streams")
+            || line.contains("init_fs_encoding")
+            || line.contains("initfsencoding")
+            || line.contains("the site module")
+    });
+    match (fatal, error.filter(is_error)) {
+        (Some(_), Some(error)) if is_vague => Some(error),
+        (Some(fatal), _) => Some(fatal),
+        (None, _) => error,
+    }
+}
+
+/// Where it stood is told by what it wrote when it was aborted.
+fn hung(which: &str, seconds: u64, outcome: &Outcome) -> Finding {
+    let file = place_in(&outcome.stderr);
+    let place = file.map_or(String::new(), |(file, line)| format!(": it stands in {file}, line {line}"));
+    let finding = Finding::fail(
+        format!("{which} did not end in {seconds} s, and was killed{place}"),
+        match file {
+            Some((file, _)) => format!("look at {file}"),
+            None => "give it longer: --timeout 120".into(),
+        },
+    );
+    finding.about(file.map(|(file, _)| Topic::Path(file.into())))
+}
+
+/// The innermost place of a dump of `faulthandler`: `  File "a.py", line 3 in <module>`.
+pub fn place_in(dump: &str) -> Option<(&str, &str)> {
+    dump.lines().find_map(|line| {
+        let (file, rest) = line.trim().strip_prefix("File \"")?.split_once("\", line ")?;
+        let is_own = file.starts_with('<');
+        (!is_own).then(|| Some((file, rest.split(' ').next()?)))?
+    })
+}
+
+/// A Python that no HeyGem was compiled for.
+pub fn too_old(case: &Case, evidence: &Evidence) -> Option<Finding> {
+    let version = evidence.rehearsal.version.filter(|version| *version < OLDEST)?;
+    let wanted = match case.root.versions() {
+        [] => String::new(),
+        versions => {
+            format!(", and the SDK is compiled for cpython-{}{}", versions[0].major, versions[0].minor)
+        }
+    };
+    let found = format!("{} is Python {version}{wanted}", quote(case.interpreter()));
+    let remedy = match evidence.candidates.first() {
+        Some(other) => abi::instead(case, &other.path),
+        None => Remedy::words("take a Python that the SDK is compiled for: --python CMD"),
+    };
+    Some(Finding::fail(found, remedy).about([Topic::Abi]))
+}
+
+/// Parts of its standard library that it was built without.
+pub fn lacking(evidence: &Evidence) -> Option<Finding> {
+    let facts = evidence.rehearsal.facts.as_ref()?;
+    let names = facts.lacks.join(", ");
+    (!facts.lacks.is_empty()).then(|| {
+        let found = format!("{} was built without {names} of its standard library", quote(&facts.executable));
+        let topics = facts.lacks.iter().map(|name| Topic::Module(name.clone()));
+        Finding::warn(found, "take another Python of this version: --python CMD").about(topics)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_with_the_reason_is_not_always_the_last() {
+        let table = [
+            (
+                "Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\"\nPython runtime state: preinitialized\n\nCurrent thread 0x1 (most recent call first):\n<no Python frame>\n",
+                "Fatal Python error: config_init_hash_seed: PYTHONHASHSEED must be \"random\"",
+            ),
+            (
+                "Fatal Python error: init_sys_streams: can't initialize sys standard streams\nLookupError: unknown encoding: utf-99\n",
+                "LookupError: unknown encoding: utf-99",
+            ),
+            (
+                "Fatal Python error: init_fs_encoding: failed\nPython runtime state: core initialized\nModuleNotFoundError: No module named 'encodings'\n\nCurrent thread 0x1:\n<no Python frame>\n",
+                "ModuleNotFoundError: No module named 'encodings'",
+            ),
+            ("no such luck\n", "no such luck"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(reason(text), Some(expected));
+        }
+        assert_eq!(reason("\n"), None);
+    }
+
+    #[test]
+    fn a_dump_tells_the_place() {
+        let dump = "Fatal Python error: Aborted\n\nCurrent thread 0x7 (most recent call first):\n  File \"/v/sitecustomize.py\", line 2 in <module>\n  File \"<frozen importlib._bootstrap>\", line 219 in _call\n";
+        assert_eq!(place_in(dump), Some(("/v/sitecustomize.py", "2")));
+        assert_eq!(place_in("nothing"), None);
+    }
+}

@@ -1,0 +1,350 @@
+//! All that is started to judge a launch, and what came of it. What it means is decided elsewhere.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::case::Case;
+use super::checks::abi;
+use super::rehearsal::{self, Rehearsal};
+use super::supervise::{End, Outcome, Watch};
+use crate::entry::program::SearchPath;
+use crate::invocation::same_file;
+use crate::sdk::abi::Version;
+
+/// As often as a rehearsal is begun anew without the module that ended it.
+const MOST_REHEARSALS: usize = 4;
+
+/// Variables that can keep a Python from starting.
+const OF_THE_START: [&str; 4] = ["LD_PRELOAD", "LD_LIBRARY_PATH", "LC_ALL", "LANG"];
+
+/// The minor versions of Python 3 that a HeyGem is compiled for.
+const MINORS: std::ops::RangeInclusive<u8> = 7..=14;
+
+/// Runs what `site` does at the start, and tells which file ends it.
+const SITE: &str = "\
+import sys, os, traceback
+try:
+    import site
+    site.main()
+except BaseException as error:
+    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    files = [file for file in files if os.path.basename(file) != 'site.py' and not file.startswith('<')]
+    text = ' '.join(str(error).split())
+    sys.stdout.write('heygem-run:' + (files[-1] if files else '') + '\\0' + type(error).__name__ + ': ' + text + chr(10))
+";
+
+/// What was learnt by starting things.
+#[derive(Debug, Default)]
+pub struct Evidence {
+    /// What the rehearsals reported, all together.
+    pub rehearsal: Rehearsal,
+    /// How the last of them ended, and what it complained of.
+    pub last: Option<Outcome>,
+    /// Modules that ended a rehearsal, each with how.
+    pub killers: Vec<Killer>,
+    /// Of a Python that does not start: what changes that.
+    pub starts: Starts,
+    /// Other Pythons that run what this one does not.
+    pub candidates: Vec<Candidate>,
+    /// What the same words start where the user stands: a version manager's shim chooses by directory.
+    pub here: Option<Candidate>,
+    /// Programs, by name.
+    pub programs: BTreeMap<&'static str, (PathBuf, Outcome)>,
+}
+
+/// A module that ended the rehearsal.
+#[derive(Debug)]
+pub struct Killer {
+    /// Its name.
+    pub module: String,
+    /// The compiled file that was loaded last, where one was.
+    pub file: Option<PathBuf>,
+    /// How it ended.
+    pub end: End,
+}
+
+/// What makes a Python start that does not.
+#[derive(Debug, Default)]
+pub struct Starts {
+    /// Whether it starts after all, to do nothing.
+    pub is_able: bool,
+    /// Variables without which it starts.
+    pub without: Vec<String>,
+    /// What ends it, and the file that raises that.
+    pub ended_by: Option<(String, PathBuf)>,
+}
+
+/// Another Python.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// Its version, as it tells it itself.
+    pub version: Version,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+/// What a program is started for.
+enum Errand {
+    Rehearsal,
+    Bare,
+    Without(String),
+    Site,
+    Candidate(PathBuf),
+    Here,
+    Program(&'static str, PathBuf),
+}
+
+/// Gathers evidence, as fast as programs end.
+pub struct Gatherer<'c, 'w> {
+    case: &'c Case<'c>,
+    watch: &'w mut Watch,
+    errands: BTreeMap<usize, Errand>,
+    evidence: Evidence,
+}
+
+impl<'c, 'w> Gatherer<'c, 'w> {
+    /// Starts what has to be started in any case.
+    pub fn new(case: &'c Case<'c>, watch: &'w mut Watch) -> Self {
+        let mut gatherer = Self { case, watch, errands: BTreeMap::new(), evidence: Evidence::default() };
+        if case.launched.is_some() {
+            gatherer.rehearse();
+        }
+        for (name, arguments) in PROGRAMS {
+            if let Some(path) = case.find(name.split(' ').next().unwrap_or(name)) {
+                let mut command = case.command(&path);
+                command.args(*arguments);
+                let number = gatherer.watch.start(command);
+                gatherer.errands.insert(number, Errand::Program(name, path));
+            }
+        }
+        gatherer
+    }
+
+    /// How long it may take.
+    pub fn timeout(&self) -> Duration {
+        self.watch.timeout()
+    }
+
+    /// All that came of it.
+    pub fn finish(mut self) -> Evidence {
+        while let Some((number, outcome)) = self.watch.next() {
+            match self.errands.remove(&number) {
+                Some(Errand::Rehearsal) => self.rehearsed(outcome),
+                Some(Errand::Without(name)) if outcome.succeeded() => self.evidence.starts.without.push(name),
+                Some(Errand::Site) => self.evidence.starts.ended_by = ended_by(&outcome.stdout),
+                Some(Errand::Candidate(path)) => self.evidence.candidates.extend(candidate(path, &outcome)),
+                Some(Errand::Here) => self.evidence.here = here(&outcome),
+                Some(Errand::Program(name, path)) => {
+                    self.evidence.programs.insert(name, (path, outcome));
+                }
+                Some(Errand::Bare) => self.evidence.starts.is_able = outcome.succeeded(),
+                Some(Errand::Without(_)) | None => {}
+            }
+        }
+        self.evidence.starts.without.sort();
+        self.evidence.candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.version));
+        self.evidence
+    }
+
+    fn rehearse(&mut self) {
+        let skip: Vec<String> = self.evidence.killers.iter().map(|killer| killer.module.clone()).collect();
+        match rehearsal::job(self.case, self.watch.left().as_secs().max(1), &skip) {
+            Ok(job) => {
+                let number = self.watch.start(job);
+                self.errands.insert(number, Errand::Rehearsal);
+            }
+            Err(error) => {
+                self.evidence.last = Some(Outcome {
+                    end: End::NotStarted(error),
+                    stdout: String::new(),
+                    stderr: String::new(),
+                    report: String::new(),
+                });
+            }
+        }
+    }
+
+    fn rehearsed(&mut self, outcome: Outcome) {
+        let rehearsal = Rehearsal::parse(&outcome.report, &outcome.stdout);
+        let is_first = self.evidence.killers.is_empty();
+        let killed = rehearsal.last.clone().filter(|step| !rehearsal.is_complete && step.name == "import");
+        let version = rehearsal.version;
+        self.evidence.take(rehearsal);
+        match (killed, &outcome.end) {
+            (Some(step), End::Ended(status)) => {
+                self.evidence.killers.push(Killer {
+                    module: step.module,
+                    file: self.evidence.rehearsal.loaded.last().cloned(),
+                    end: End::Ended(*status),
+                });
+                if self.evidence.killers.len() < MOST_REHEARSALS {
+                    self.rehearse();
+                }
+            }
+            (None, End::Ended(_)) if version.is_none() && is_first => self.try_starts(),
+            _ => {}
+        }
+        self.evidence.last = Some(outcome);
+        if self.evidence.rehearsal.version.is_none() || self.needs_another() {
+            self.try_here();
+        }
+        if self.needs_another() {
+            self.try_others();
+        }
+    }
+
+    /// Starts the Python without each variable that may keep it from starting, and without `site`.
+    fn try_starts(&mut self) {
+        let bare = self.watch.start(self.case.python_code("pass"));
+        self.errands.insert(bare, Errand::Bare);
+        let names: Vec<String> =
+            self.case.invocation.environment.entries().filter_map(variable_of_start).collect();
+        for name in names {
+            let mut command = self.case.python_code("pass");
+            command.env_remove(&name);
+            let number = self.watch.start(command);
+            self.errands.insert(number, Errand::Without(name));
+        }
+        let mut command = self.case.python_flagged("-S", SITE);
+        command.env_remove("PYTHONHOME");
+        let number = self.watch.start(command);
+        self.errands.insert(number, Errand::Site);
+    }
+
+    /// Asks a shim where the user stands.
+    fn try_here(&mut self) {
+        let is_shim = self.case.program.parent().is_some_and(|parent| parent.ends_with("shims"));
+        let Some(cwd) = self.case.invocation.cwd().filter(|cwd| is_shim && *cwd != self.case.start()) else {
+            return;
+        };
+        const WHO: &str = "import sys; sys.stdout.write('heygem-run:%d.%d:' % sys.version_info[:2] + sys.executable + chr(10))";
+        let mut command = self.case.python_code(WHO);
+        command.current_dir(cwd).env("PWD", cwd);
+        let number = self.watch.start(command);
+        self.errands.insert(number, Errand::Here);
+    }
+
+    /// Whether this Python can't be the SDK's.
+    fn needs_another(&self) -> bool {
+        let Some(version) = self.evidence.rehearsal.version else { return false };
+        let versions = self.case.root.versions();
+        let is_other = !versions.is_empty() && !versions.contains(&version);
+        let symbol =
+            |text: &str| text.contains("undefined symbol: _Py") || text.contains("undefined symbol: Py");
+        let failures = &self.evidence.rehearsal.failures;
+        let is_foreign = failures.iter().any(|failure| symbol(&failure.text));
+        let is_killed = !self.evidence.killers.is_empty() && versions.is_empty();
+        let facts = self.evidence.rehearsal.facts.as_ref();
+        let is_unfit = facts.is_some_and(|facts| !abi::unfit(self.case, &facts.suffixes).is_empty());
+        is_other || is_unfit || version < Version { major: 3, minor: 7 } || is_foreign || is_killed
+    }
+
+    fn try_others(&mut self) {
+        let own = self.evidence.rehearsal.executable.clone();
+        let known = self.case.root.versions().to_vec();
+        let versions: Vec<Version> = match known.is_empty() {
+            true => MINORS.map(|minor| Version { major: 3, minor }).collect(),
+            false => known,
+        };
+        for path in pythons(self.case, &versions).into_iter().filter(|path| !same_file(path, &own)) {
+            let mut command = self.case.command(&path);
+            command.args(["-c", &other(self.case)]);
+            let number = self.watch.start(command);
+            self.errands.insert(number, Errand::Candidate(path));
+        }
+    }
+}
+
+/// What is asked of programs. A second question has the name behind the program's.
+const PROGRAMS: &[(&str, &[&str])] = &[
+    ("ffmpeg", &["-version"]),
+    ("ffmpeg encoders", &["-hide_banner", "-encoders"]),
+    ("ffprobe", &["-version"]),
+    ("nvidia-smi", &["--query-gpu=name,driver_version", "--format=csv,noheader"]),
+];
+
+/// A variable that may keep Python from starting.
+fn variable_of_start(entry: &std::ffi::CStr) -> Option<String> {
+    let name = entry.to_str().ok()?.split('=').next()?;
+    let counts = name.starts_with("PYTHON") && !["PYTHONPATH", "PYTHONUNBUFFERED"].contains(&name);
+    (counts || OF_THE_START.contains(&name)).then(|| name.to_owned())
+}
+
+fn ended_by(stdout: &str) -> Option<(String, PathBuf)> {
+    let line = stdout.lines().find_map(|line| Some(line.split_once("heygem-run:")?.1))?;
+    let (file, error) = line.split_once('\0')?;
+    (!file.is_empty()).then(|| (error.to_owned(), file.into()))
+}
+
+/// What another Python has to do: load the SDK's module, whatever packages it lacks, and tell its version.
+fn other(case: &Case) -> String {
+    let root = case.root.path.as_os_str().as_bytes();
+    let own = serde_json::Value::from(rehearsal::packages(&case.scan));
+    let import = if case.root.sdk.is_some() { "import service.trans_dh_service" } else { "pass" };
+    format!(
+        "import sys\nsys.path.insert(0, __import__('os').fsdecode(bytes({root:?})))\ntry:\n    {import}\nexcept ImportError as error:\n    \
+         if type(error) is ImportError or (error.name or '').split('.')[0] in {own}:\n        sys.exit(1)\n\
+         sys.stdout.write('heygem-run:%d.%d' % sys.version_info[:2] + chr(10))"
+    )
+}
+
+fn candidate(path: PathBuf, outcome: &Outcome) -> Option<Candidate> {
+    let line = outcome.stdout.lines().find_map(|line| line.strip_prefix("heygem-run:"))?;
+    let version = Version::from_full(line)?;
+    outcome.succeeded().then_some(Candidate { version, path })
+}
+
+fn here(outcome: &Outcome) -> Option<Candidate> {
+    let line = outcome.stdout.lines().find_map(|line| line.strip_prefix("heygem-run:"))?;
+    let (version, path) = line.split_once(':')?;
+    Some(Candidate { version: Version::from_full(version)?, path: path.into() })
+}
+
+/// Pythons of these versions: on PATH, then where version managers keep theirs.
+fn pythons(case: &Case, versions: &[Version]) -> Vec<PathBuf> {
+    let environment = &case.invocation.environment;
+    let search = SearchPath::new(environment, case.invocation.cwd());
+    let home = environment.get_non_empty("HOME").map(PathBuf::from).unwrap_or_default();
+    let managed = [
+        home.join(".pyenv/versions"),
+        home.join(".local/share/uv/python"),
+        "/opt/conda/envs".into(),
+        home.join("miniconda3/envs"),
+        home.join("anaconda3/envs"),
+    ];
+    let mut found: Vec<PathBuf> = Vec::new();
+    for version in versions {
+        let name = format!("python{version}");
+        found.extend(search.find(&OsString::from(&name)).map(|program| program.path));
+        let environments = managed.iter().flat_map(|place| place.read_dir().into_iter().flatten().flatten());
+        let mut kept: Vec<_> = environments.map(|entry| entry.path().join("bin").join(&name)).collect();
+        kept.retain(|path: &PathBuf| Path::is_file(path));
+        kept.sort();
+        found.extend(kept);
+    }
+    found.dedup();
+    found.truncate(12);
+    found
+}
+
+impl Evidence {
+    /// Adds what another rehearsal reported: the first has told what does not change.
+    fn take(&mut self, other: Rehearsal) {
+        let known = std::mem::take(&mut self.rehearsal);
+        let mut failures = known.failures;
+        failures
+            .extend(other.failures.iter().filter(|new| !failures.contains(new)).cloned().collect::<Vec<_>>());
+        let mut loaded = known.loaded;
+        loaded.extend(other.loaded);
+        self.rehearsal = Rehearsal {
+            facts: other.facts.or(known.facts),
+            version: other.version.or(known.version),
+            failures,
+            loaded,
+            ..other
+        };
+    }
+}

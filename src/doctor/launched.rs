@@ -1,0 +1,243 @@
+//! The Python that a command ends in: programs that only run another are looked through, as far as their words tell.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use crate::entry::python_line::{self, Entry};
+
+/// What Python runs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Runs {
+    /// A script, or a program whose `#!` line names a Python.
+    Script(OsString),
+    /// `-m`.
+    Module(String),
+    /// `-c`.
+    Code(OsString),
+    /// Standard input, or what can't be told.
+    Other,
+}
+
+/// A Python in a command's words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Launched {
+    /// All words up to the interpreter's own flags; what runs code instead is put behind them.
+    pub words: Vec<OsString>,
+    /// Which of them is the interpreter.
+    pub interpreter: usize,
+    /// What it runs.
+    pub runs: Runs,
+    /// What follows.
+    pub arguments: Vec<OsString>,
+    /// Whether it surely runs this one: what a shell makes of its text is a guess.
+    pub is_certain: bool,
+}
+
+/// Programs that run the rest of their words, and their options that take the next word.
+const WRAPPERS: [(&str, &[&str]); 17] = [
+    ("nohup", &[]),
+    ("setsid", &[]),
+    ("nice", &["-n", "--adjustment"]),
+    ("ionice", &["-c", "--class", "-n", "--classdata"]),
+    ("timeout", &["-k", "--kill-after", "-s", "--signal"]),
+    ("stdbuf", &["-i", "-o", "-e", "--input", "--output", "--error"]),
+    ("env", &["-u", "--unset", "-C", "--chdir"]),
+    ("time", &["-f", "-o"]),
+    ("taskset", &[]),
+    ("numactl", &["-N", "-m", "-C"]),
+    ("chrt", &[]),
+    ("prlimit", &[]),
+    ("catchsegv", &[]),
+    ("tini", &["-p", "-e"]),
+    ("dumb-init", &[]),
+    ("unbuffer", &[]),
+    ("setpriv", &["--reuid", "--regid", "--groups", "--inh-caps", "--bounding-set", "--ambient-caps"]),
+];
+
+/// Those whose first word that is no option is theirs: a time, a mask, a priority.
+const WITH_WORD: [&str; 3] = ["timeout", "taskset", "chrt"];
+
+const SHELLS: [&str; 5] = ["sh", "bash", "dash", "zsh", "ash"];
+
+/// What a shell does more than run one command after another.
+const SHELL_SYNTAX: [char; 10] = ['|', '<', '>', '$', '`', '(', ')', '{', '*', '#'];
+
+/// Tells the words of a program's `#!` line, and the path by which Python sees the program; `None` for any other.
+pub type Shebang<'s> = dyn Fn(&OsStr) -> Option<(Vec<OsString>, OsString)> + 's;
+
+/// Finds the Python in a command.
+pub fn find(words: &[OsString], shebang: &Shebang) -> Option<Launched> {
+    let start = behind_wrappers(words);
+    let inner = words.get(start..).filter(|inner| !inner.is_empty())?;
+    if python_line::is_python(&inner[0]) {
+        return Some(of_line(&words[..start], inner));
+    }
+    if SHELLS.contains(&name_of(&inner[0])) {
+        return in_shell(&words[..start], inner, shebang);
+    }
+    let (line, path) = shebang(&inner[0])?;
+    let interpreter = start + line.iter().position(|word| python_line::is_python(word))?;
+    Some(Launched {
+        words: words[..start].iter().cloned().chain(line).collect(),
+        interpreter,
+        runs: Runs::Script(path),
+        arguments: inner[1..].to_vec(),
+        is_certain: true,
+    })
+}
+
+/// An interpreter's own command line.
+fn of_line(before: &[OsString], line: &[OsString]) -> Launched {
+    let parsed = python_line::parse(line);
+    let (end, runs) = match parsed.entry {
+        Entry::Script(index) => (index, Runs::Script(line[index].clone())),
+        Entry::Module | Entry::Code => value(line, parsed.arguments, parsed.entry),
+        Entry::Other | Entry::Unknown => (1, Runs::Other),
+    };
+    let mut words: Vec<OsString> = before.iter().chain(&line[..end]).cloned().collect();
+    if words.len() > before.len() + 1 && words.last().is_some_and(|word| word == "--") {
+        words.pop();
+    }
+    Launched {
+        words,
+        interpreter: before.len(),
+        runs,
+        arguments: line[parsed.arguments.min(line.len())..].to_vec(),
+        is_certain: true,
+    }
+}
+
+/// The value of `-m` or `-c`, in a word of its own or in the option's; and where the flags before it end.
+fn value(line: &[OsString], arguments: usize, entry: Entry) -> (usize, Runs) {
+    let letter = if entry == Entry::Module { b'm' } else { b'c' };
+    let last = arguments.saturating_sub(1);
+    let is_option = |word: &OsString| word.as_bytes().starts_with(b"-") && word.as_bytes().contains(&letter);
+    let attached = line.get(last).filter(|word| is_option(word) && word.as_bytes().last() != Some(&letter));
+    let (end, text) = match attached {
+        Some(word) => {
+            let at = word.as_bytes().iter().position(|byte| *byte == letter).unwrap_or(0);
+            (last, OsStr::from_bytes(&word.as_bytes()[at + 1..]).to_owned())
+        }
+        None => (last.saturating_sub(1), line.get(last).cloned().unwrap_or_default()),
+    };
+    // `-um uvicorn`: the other letters of that word are lost, and none of them changes what is imported.
+    match entry {
+        Entry::Module => (end.max(1), Runs::Module(text.to_string_lossy().into_owned())),
+        _ => (end.max(1), Runs::Code(text)),
+    }
+}
+
+fn name_of(word: &OsStr) -> &str {
+    Path::new(word).file_name().and_then(OsStr::to_str).unwrap_or_default()
+}
+
+/// Where the command begins that is behind all wrappers.
+pub fn behind_wrappers(words: &[OsString]) -> usize {
+    let mut start = 0;
+    while let Some(word) = words.get(start) {
+        let name = name_of(word);
+        let Some((name, with_value)) = WRAPPERS.iter().find(|(known, _)| *known == name) else { break };
+        let mut index = start + 1;
+        while let Some(option) = words.get(index).and_then(|word| word.to_str()) {
+            match option {
+                "--" => {
+                    index += 1;
+                    break;
+                }
+                _ if with_value.contains(&option) => index += 2,
+                _ if option.starts_with('-') && option.len() > 1 => index += 1,
+                _ if *name == "env" && option.contains('=') => index += 1,
+                _ => break,
+            }
+        }
+        index += usize::from(WITH_WORD.contains(name));
+        if index >= words.len() {
+            break;
+        }
+        start = index;
+    }
+    start
+}
+
+/// `bash -c 'cd api && exec python app.py'`: the last command of the text, where it runs a Python.
+fn in_shell(before: &[OsString], line: &[OsString], shebang: &Shebang) -> Option<Launched> {
+    let flag = line.iter().position(|word| {
+        word.to_str()
+            .is_some_and(|word| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c'))
+    })?;
+    let text = line.get(flag + 1)?.to_str()?;
+    let split = text.rfind("&&").map(|at| at + 2).max(text.rfind(';').map(|at| at + 1)).unwrap_or(0);
+    let (first, last) = text.split_at(split);
+    if last.contains(SHELL_SYNTAX) || last.trim_end().ends_with('&') {
+        return None;
+    }
+    let mut inner: Vec<OsString> = shell_words::split(last).ok()?.into_iter().map(OsString::from).collect();
+    if inner.first().is_some_and(|word| word == "exec") {
+        inner.remove(0);
+    }
+    let found = find(&inner, shebang)?;
+    let run = found.words.iter().map(crate::shell::quote).collect::<Vec<_>>().join(" ");
+    let script = format!("{first} exec {run} \"$@\"");
+    let mut words: Vec<OsString> = before.iter().chain(&line[..=flag]).cloned().collect();
+    words.extend([script.into(), "sh".into()]);
+    Some(Launched { words, interpreter: before.len(), is_certain: false, ..found })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(line: &str) -> Option<(String, Runs, bool)> {
+        let words: Vec<OsString> =
+            shell_words::split(line).expect("quotes").into_iter().map(OsString::from).collect();
+        let shebang = |word: &OsStr| {
+            (word == "gunicorn").then(|| (vec!["/v/bin/python3".into()], OsString::from("/v/bin/gunicorn")))
+        };
+        find(&words, &shebang).map(|launched| {
+            let words: Vec<_> = launched.words.iter().map(|word| word.to_string_lossy()).collect();
+            (words.join(" "), launched.runs, launched.is_certain)
+        })
+    }
+
+    #[test]
+    fn programs_that_only_run_another_are_looked_through() {
+        let script = |name: &str| Runs::Script(name.into());
+        let table = [
+            ("python3.8 -u app.py --x", "python3.8 -u", script("app.py"), true),
+            ("python -I -- app.py", "python -I", script("app.py"), true),
+            ("nohup python3.9 APP/app.py", "nohup python3.9", script("APP/app.py"), true),
+            (
+                "timeout -k 5 30 nice -n 5 python app.py",
+                "timeout -k 5 30 nice -n 5 python",
+                script("app.py"),
+                true,
+            ),
+            ("env -u A B=c python app.py", "env -u A B=c python", script("app.py"), true),
+            ("python -m uvicorn app:app", "python", Runs::Module("uvicorn".into()), true),
+            ("python -Xdev -mapp", "python -Xdev", Runs::Module("app".into()), true),
+            ("python -c pass", "python", Runs::Code("pass".into()), true),
+            ("gunicorn -w 2 app:app", "/v/bin/python3", script("/v/bin/gunicorn"), true),
+            ("nohup gunicorn app:app", "nohup /v/bin/python3", script("/v/bin/gunicorn"), true),
+            (
+                "bash -c 'cd api && exec python app.py'",
+                "bash -c cd api && exec python \"$@\" sh",
+                script("app.py"),
+                false,
+            ),
+            ("sh -c 'python -u app.py'", "sh -c  exec python -u \"$@\" sh", script("app.py"), false),
+        ];
+        for (line, words, runs, certain) in table {
+            assert_eq!(found(line), Some((words.to_owned(), runs, certain)), "{line}");
+        }
+        for line in [
+            "ffmpeg -i x",
+            "bash -c 'python $APP'",
+            "bash start.sh",
+            "nohup",
+            "sh -c 'python a.py | tee log'",
+        ] {
+            assert_eq!(found(line), None, "{line}");
+        }
+    }
+}

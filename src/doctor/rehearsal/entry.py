@@ -1,0 +1,253 @@
+# What the launch would import: read from the syntax trees of the entry and of the app's own modules, none of which is run.
+import ast
+from importlib import machinery
+
+MOST_FILES = 2000
+SITE_PACKAGES = [os.path.realpath(place) for place in site_packages()]
+SDK = set(GIVEN["packages"]) | set(GIVEN["names"])
+ROOT = os.path.realpath(os.fsdecode(GIVEN["root"]))
+
+
+def kind_of(name, file):
+    """Whose a module is: the standard library's, the SDK's, an installed package's, or the app's own."""
+    if file in (None, "built-in", "frozen"):
+        return "standard"
+    real = os.path.realpath(file)
+    inside = lambda place: real.startswith(place.rstrip("/") + "/")
+    if any(map(inside, SITE_PACKAGES)) or "/site-packages/" in real or "/dist-packages/" in real:
+        return "installed"
+    if inside(os.path.realpath(STANDARD_LIBRARY)):
+        return "standard"
+    return "sdk" if name in SDK and is_of_sdk(file) else "own"
+
+
+def is_of_sdk(file):
+    """Whether a file is the SDK's, or the bridge's for it."""
+    return os.path.realpath(file).startswith(ROOT + "/") or "/heygem-bridge-" in file
+
+
+def is_other(name):
+    """Whether something else than the SDK's own stands for a name of the SDK."""
+    spec = find(name)
+    file = spec and (spec.origin or next(iter(spec.submodule_search_locations or []), None))
+    return bool(file) and not is_of_sdk(file)
+
+
+# Judged before anything is imported: a compiled module registers itself under its bare name.
+HIDDEN = {name for name in SDK if is_other(name)}
+
+
+def locate(name):
+    """(kind, file, places of submodules) of a dotted name, without importing its parents; None where it is nowhere."""
+    top = name.split(".")[0]
+    spec = find(top)
+    if spec is None:
+        return None
+    places = spec.submodule_search_locations
+    kind = kind_of(top, spec.origin or next(iter(places or []), None))
+    for end in range(2, name.count(".") + 2):
+        if kind != "own":
+            break
+        spec = places and machinery.PathFinder.find_spec(".".join(name.split(".")[:end]), places)
+        if not spec:
+            return None
+        places = spec.submodule_search_locations
+    return kind, spec.origin, places
+
+
+class Reader:
+    """Reads modules of the app, each once, and gathers in order what they import of others."""
+
+    def __init__(self):
+        self.imports = []  # (dotted name, names out of it, manner, file, line); manner: "" or "late" or "optional"
+        self.read_files = set()
+        self.is_certain = True
+        self.asked = set()  # top-level names that are imported, whosever they are
+
+    def read(self, file, package, is_main, manner="", source=None):
+        """Read a file; `package` is the dotted name that its relative imports start at."""
+        if file in self.read_files or len(self.read_files) >= MOST_FILES or not (is_main or file.endswith(".py")):
+            return
+        self.read_files.add(file)
+        if source is None:
+            with open(file, "rb") as stream:
+                source = stream.read(4 << 20)
+        try:
+            tree = compile(source, file, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+        except (SyntaxError, ValueError) as error:
+            emit("unparsed", file=file, main=is_main, manner=manner, error=describe(error))
+            return
+        self.file, self.package, self.known = file, package, {"__file__": file, "os": os, "sys": sys}
+        if is_main:
+            self.judge_main(tree)
+        mine = []
+        self.visit(tree.body, manner, is_main, mine)
+        for name, names, how, line in mine:
+            self.follow(name, names, how, file, line)
+
+    def read_module(self, name):
+        """Read a module that a command names (`-m MODULE`, `uvicorn MODULE:app`), or have it imported where it is installed."""
+        place = locate(name)
+        if place is None or place[0] != "own":
+            self.imports.append((name, [], "", "", 0))
+            return
+        _, origin, places = place
+        main = places is not None and machinery.PathFinder.find_spec(name + ".__main__", places)
+        origin = main.origin if main else origin
+        if origin:
+            self.read(origin, name if places is not None else name.rpartition(".")[0], False)
+
+    def follow(self, name, names, manner, file, line):
+        self.asked.add(name.split(".")[0])
+        place = locate(name)
+        if place is None or place[0] != "own":
+            self.imports.append((name, names, manner, file, line))
+            return
+        _, origin, places = place
+        if origin and origin.endswith(".py"):
+            package = name if places is not None else name.rpartition(".")[0]
+            self.read(origin, package, False, manner)
+        for other in names if places is not None else []:
+            if locate(name + "." + other) is not None:
+                self.follow(name + "." + other, [], manner, file, line)
+
+    def visit(self, statements, manner, is_main, mine):
+        for node in statements:
+            if isinstance(node, ast.Import):
+                mine.extend((alias.name, [], manner, node.lineno) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                self.visit_from(node, manner, mine)
+            elif isinstance(node, ast.If):
+                self.visit_if(node, manner, is_main, mine)
+            elif isinstance(node, ast.Try):
+                inner = "optional" if any(map(catches_imports, node.handlers)) else manner
+                self.visit(node.body, inner, is_main, mine)
+                for handler in node.handlers:
+                    self.visit(handler.body, "optional", is_main, mine)
+                self.visit(node.orelse, inner, is_main, mine)
+                self.visit(node.finalbody, manner, is_main, mine)
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                self.visit(node.body, manner or "late", is_main, mine)
+            elif isinstance(node, ast.ClassDef):
+                self.visit(node.body, manner, is_main, mine)
+            elif isinstance(node, (ast.With, ast.AsyncWith, ast.For, ast.While)):
+                self.visit(node.body, manner, is_main, mine)
+            else:
+                self.watch_path(node, manner)
+
+    def visit_from(self, node, manner, mine):
+        base = node.module or ""
+        if node.level:
+            parts = self.package.split(".") if self.package else []
+            parts = parts[: len(parts) - node.level + 1]
+            base = ".".join(parts + ([base] if base else []))
+        if base and base != "__future__":
+            mine.append((base, [alias.name for alias in node.names if alias.name != "*"], manner, node.lineno))
+
+    def visit_if(self, node, manner, is_main, mine):
+        names = {part.id for part in ast.walk(node.test) if isinstance(part, ast.Name)}
+        names |= {part.attr for part in ast.walk(node.test) if isinstance(part, ast.Attribute)}
+        if "TYPE_CHECKING" in names:
+            return
+        if "__name__" in names:
+            if is_main:
+                self.visit(node.body, manner, is_main, mine)
+            return
+        self.visit(node.body, "optional", is_main, mine)
+        self.visit(node.orelse, "optional", is_main, mine)
+
+    def watch_path(self, node, manner):
+        """What the module puts on sys.path itself, as far as that can be told without running it."""
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            self.known[node.targets[0].id] = self.value_of(node.value)
+        for call in (part for part in ast.walk(node) if isinstance(part, ast.Call)):
+            called = ast.dump(call.func)
+            if "'addsitedir'" in called:
+                self.is_certain = False
+            if "attr='path'" in called and "id='sys'" in called and isinstance(call.func, ast.Attribute):
+                entry = self.value_of(call.args[-1]) if call.args else None
+                if isinstance(entry, str) and call.func.attr in ("insert", "append"):
+                    at = 0 if call.func.attr == "insert" else len(sys.path)
+                    if entry not in sys.path:
+                        sys.path.insert(at, os.path.abspath(entry))
+                elif call.func.attr != "remove":
+                    self.is_certain = False
+        target = getattr(node, "target", None) or (getattr(node, "targets", None) or [None])[0]
+        if target is not None and isinstance(node, (ast.Assign, ast.AugAssign)):
+            if "attr='path'" in ast.dump(target) and "id='sys'" in ast.dump(target):
+                self.is_certain = False
+
+    def value_of(self, expression):
+        """The value of an expression over paths; None for any other."""
+        safe = {"path", "join", "dirname", "abspath", "realpath", "normpath", "getcwd", "parent", "resolve", "parents", "pardir"}
+        for part in ast.walk(expression):
+            if isinstance(part, ast.Attribute) and part.attr not in safe:
+                return None
+            if isinstance(part, ast.Name) and self.known.get(part.id) is None and part.id not in ("str", "Path"):
+                return None
+            if isinstance(part, (ast.Pow, ast.Mult, ast.LShift, ast.Lambda, ast.ListComp, ast.GeneratorExp, ast.SetComp, ast.DictComp)):
+                return None
+        names = dict(self.known, str=str, __builtins__={})
+        if any(isinstance(part, ast.Name) and part.id == "Path" for part in ast.walk(expression)):
+            from pathlib import Path
+
+            names["Path"] = Path
+        try:
+            return eval(compile(ast.Expression(expression), self.file, "eval"), names)
+        except Exception:  # not as simple as it looks
+            return None
+
+    def judge_main(self, tree):
+        """What a spawn child does again when it imports the main script."""
+        open_calls = []
+        for node in tree.body:
+            is_guard = isinstance(node, ast.If) and "__name__" in ast.dump(node.test)
+            if not is_guard and not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+                open_calls.extend(part for part in ast.walk(node) if isinstance(part, ast.Call))
+        starts = "Process", "Pool", "ProcessPoolExecutor", "TransDhTask", "Manager"
+        sets, begins, patches = None, None, None
+        for call in open_calls:
+            name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+            words = [getattr(word, "value", getattr(word, "s", None)) for word in call.args]
+            if name == "set_start_method" and words[:1] != ["fork"] and not call.keywords and len(words) < 2:
+                sets = sets or call.lineno
+            if name in starts:
+                begins = begins or call.lineno
+        text = ast.dump(tree)
+        spawns = "'spawn'" in text or "'forkserver'" in text or "'TransDhTask'" in text
+        for call in (part for part in ast.walk(tree) if isinstance(part, ast.Call)):
+            if getattr(call.func, "attr", getattr(call.func, "id", "")) == "patch_all" and "'gevent'" in text:
+                patches = patches or call.lineno
+        emit("main", file=self.file, sets=sets, begins=begins if spawns else None, patches=patches)
+
+
+def catches_imports(handler):
+    names = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+    return handler.type is None or any(
+        getattr(part, "id", getattr(part, "attr", None)) in names for part in ast.walk(handler.type)
+    )
+
+
+def script_file(path):
+    """The file that is run for a script: of a directory, its `__main__.py`; None where it can't be read as text."""
+    if os.path.isdir(path):
+        path = os.path.join(path, "__main__.py")
+    with open(path, "rb") as stream:
+        return None if stream.read(2) == b"PK" else path
+
+
+def read_entry():
+    script = GIVEN["script"]
+    if script is not None:
+        file = script_file(os.fsdecode(script))
+        if file is not None:
+            READER.read(os.path.abspath(file), "", True)
+    if GIVEN["code"] is not None:
+        READER.read("-c", "", True, "", os.fsdecode(GIVEN["code"]))
+    for name in GIVEN["modules"]:
+        READER.read_module(name)
+
+
+READER = Reader()
+attempt("entry", read_entry)
+emit("certain", certain=READER.is_certain)

@@ -1,0 +1,220 @@
+//! The rehearsal: a program that the launch's own Python runs in the launch's environment, directory and path order. It
+//! imports what the launch would import of what is installed and of the SDK (never the app's own modules), starts children by
+//! each method, and reports every failure as data.
+//!
+//! It runs the SDK's import-time code, as the launch would.
+
+mod record;
+
+use std::ffi::{OsStr, OsString};
+use std::fmt::Write as _;
+use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::unix::ffi::OsStrExt as _;
+
+pub use record::{Child, Facts, Failure, Hider, Rehearsal, Unparsed};
+
+use super::case::Case;
+use super::checks::config;
+use super::launched::Runs;
+use super::supervise::Job;
+use crate::bridge::names;
+use crate::sdk::SERVICE_MODULE;
+use crate::sdk::scan::{Module, Scan};
+
+const START: &str = include_str!("start.py");
+
+/// What follows, each reported if it fails as a whole.
+const PARTS: [(&str, &str); 4] = [
+    ("facts", include_str!("facts.py")),
+    ("entry", include_str!("entry.py")),
+    ("imports", include_str!("imports.py")),
+    ("children", include_str!("children.py")),
+];
+
+/// Packages that are the SDK's in a source tree, too.
+const OF_THE_SDK: [&str; 10] = [
+    "face_attr_detect",
+    "face_detect_utils",
+    "face_lib",
+    "h_utils",
+    "landmark2face_wy",
+    "model_lib",
+    "service",
+    "wenet",
+    "xseg",
+    "y_utils",
+];
+
+/// Where in `START` what a child needs of it ends.
+const END_OF_HELPERS: &str = "REPORT = ";
+
+/// More names than any SDK has; one word of a command line holds 128 KiB.
+const MOST_NAMES: usize = 1_500;
+
+/// Servers that put a directory in front of Python's path, and their options that name it. Their arguments name modules of the
+/// app, which are read and not run.
+const SERVERS: [(&str, &[&str]); 8] = [
+    ("uvicorn", &["--app-dir"]),
+    ("gunicorn", &["--chdir"]),
+    ("hypercorn", &[]),
+    ("daphne", &[]),
+    ("granian", &["--working-dir"]),
+    ("celery", &["--workdir"]),
+    ("waitress-serve", &[]),
+    ("fastapi", &[]),
+];
+
+/// The rehearsal of a case. Modules to be skipped have ended an earlier one.
+pub fn job(case: &Case, seconds: u64, skip: &[String]) -> std::io::Result<Job> {
+    let (reader, writer) = std::io::pipe()?;
+    let writer = OwnedFd::from(writer);
+    // Kept open over exec, in the one program that is started while it is.
+    rustix::io::fcntl_setfd(&writer, rustix::io::FdFlags::empty())?;
+    let inode = rustix::fs::fstat(&writer)?.st_ino;
+    let helpers = START.split(END_OF_HELPERS).next().unwrap_or_default();
+    let mut program = given(case, seconds, skip);
+    let _ = writeln!(program, "GIVEN.update(pipe={}, pipe_inode={inode})", writer.as_raw_fd());
+    let _ = writeln!(program, "HELPERS = {}", serde_json::Value::from(helpers));
+    program.push_str(START);
+    let parts = PARTS.map(|(name, text)| format!("({name:?}, {})", serde_json::Value::from(text)));
+    let _ = writeln!(program, "run_parts([{}])", parts.join(", "));
+    let mut command = case.python_code(&program);
+    // Says where a Python stands that is aborted, or that a signal ends.
+    command.env("PYTHONFAULTHANDLER", "1");
+    Ok(Job { command, report: Some((reader, writer)), is_python: true })
+}
+
+/// What the program is told, as an assignment.
+fn given(case: &Case, seconds: u64, skip: &[String]) -> String {
+    let launched = case.launched.as_ref();
+    let runs = launched
+        .filter(|_| case.is_asked_for && case.is_own_python)
+        .map_or(&Runs::Other, |launched| &launched.runs);
+    let arguments = launched.map_or(&[][..], |launched| &launched.arguments);
+    let (mut script, mut code, mut first, mut modules) =
+        ("None".into(), "None".into(), OsString::from("-c"), vec![]);
+    match runs {
+        Runs::Script(path) => (script, first) = (literal(path), path.clone()),
+        Runs::Module(name) => (modules, first) = (vec![name.clone()], "-m".into()),
+        Runs::Code(text) => code = literal(text),
+        Runs::Other => {}
+    }
+    let (added, named) = server(runs, arguments);
+    modules.extend(named);
+    let argv: Vec<_> = std::iter::once(&first).chain(arguments).map(literal).collect();
+    let added: Vec<_> = added.iter().map(literal).collect();
+    let names = names::decide(&case.scan);
+    let names: Vec<String> = names.bridged.into_keys().take(MOST_NAMES).collect();
+    let list = |names: &[String]| serde_json::Value::from(names.to_vec()).to_string();
+    format!(
+        "GIVEN = dict(script={script}, code={code}, modules={}, argv=[{}], added=[{}], root={}, packages={}, \
+         subpackages={}, names={}, qualified={}, skip={}, is_sdk={}, configures={}, seconds={seconds}, memory={})\n",
+        list(&modules),
+        argv.join(","),
+        added.join(","),
+        literal(&case.root.path),
+        list(&packages(&case.scan)),
+        list(&subpackages(&case.scan)),
+        list(&names),
+        list(&qualified(&case.scan)),
+        list(skip),
+        truth(case.root.sdk.is_some()),
+        // A pipe in its place would be waited for.
+        truth(!config::file(case).metadata().is_ok_and(|meta| !meta.is_file() && !meta.is_dir())),
+        available_memory(),
+    )
+}
+
+fn truth(value: bool) -> &'static str {
+    if value { "True" } else { "False" }
+}
+
+/// A Python literal of these bytes.
+fn literal(bytes: impl AsRef<OsStr>) -> String {
+    let mut text = String::from("b\"");
+    for byte in bytes.as_ref().as_bytes() {
+        match byte {
+            b' '..=b'~' if !b"\"\\".contains(byte) => text.push(char::from(*byte)),
+            _ => {
+                let _ = write!(text, "\\x{byte:02x}");
+            }
+        }
+    }
+    text.push('"');
+    text
+}
+
+/// The root's packages that are certainly the SDK's: `tests` or `docs` in it are nobody's loss.
+pub fn packages(scan: &Scan) -> Vec<String> {
+    let compiled = scan.modules.iter().filter(|module| module.compiled || module.name == SERVICE_MODULE);
+    let mut packages: Vec<String> = compiled
+        .filter_map(|module| module.package.split('.').next().filter(|package| !package.is_empty()))
+        .map(str::to_owned)
+        .collect();
+    let is_known = |module: &&Module| module.package.is_empty() && OF_THE_SDK.contains(&module.name.as_str());
+    packages.extend(scan.modules.iter().filter(is_known).map(|module| module.name.clone()));
+    packages.sort();
+    packages.dedup();
+    packages
+}
+
+/// All packages of those that have an `__init__`.
+fn subpackages(scan: &Scan) -> Vec<String> {
+    let tops = packages(scan);
+    let is_own = |package: &str| tops.iter().any(|top| package.split('.').next() == Some(top));
+    let inits = scan.modules.iter().filter(|module| module.name == "__init__" && is_own(&module.package));
+    inits.map(|module| module.package.clone()).take(MOST_NAMES).collect()
+}
+
+/// The modules that may hold the SDK's configuration and its logger.
+fn qualified(scan: &Scan) -> Vec<String> {
+    let tops = packages(scan);
+    let wanted = scan.modules.iter().filter(|module| ["config", "logger"].contains(&module.name.as_str()));
+    let wanted = wanted.filter(|module| tops.iter().any(|top| module.package.split('.').next() == Some(top)));
+    wanted.map(|module| format!("{}.{}", module.package, module.name)).take(MOST_NAMES).collect()
+}
+
+/// What a server puts in front of the path, and the app's modules that its arguments name.
+fn server(runs: &Runs, arguments: &[OsString]) -> (Vec<OsString>, Vec<String>) {
+    let name = match runs {
+        Runs::Script(path) => {
+            std::path::Path::new(path).file_name().and_then(OsStr::to_str).unwrap_or_default()
+        }
+        Runs::Module(name) => name.split('.').next().unwrap_or_default(),
+        Runs::Code(_) | Runs::Other => return Default::default(),
+    };
+    let Some((_, options)) = SERVERS.iter().find(|(known, _)| *known == name) else {
+        return Default::default();
+    };
+    let (mut directory, mut modules) = (OsString::from("."), Vec::new());
+    let mut words = arguments.iter();
+    while let Some(word) = words.next() {
+        let Some(text) = word.to_str() else { continue };
+        let (option, attached) =
+            text.split_once('=').map_or((text, None), |(option, value)| (option, Some(value)));
+        if options.contains(&option) {
+            directory = attached.map(OsString::from).or_else(|| words.next().cloned()).unwrap_or(directory);
+        } else if ["-A", "--app"].contains(&option) {
+            let app = attached.map(OsString::from).or_else(|| words.next().cloned()).unwrap_or_default();
+            modules.extend(module_in(&app.to_string_lossy()));
+        } else if text.contains(':') && !text.starts_with('-') {
+            modules.extend(module_in(text));
+        }
+    }
+    (vec![directory], modules)
+}
+
+/// The module of `app.main:create()`.
+fn module_in(text: &str) -> Option<String> {
+    let name = text.split([':', '(']).next()?;
+    let is_name = !name.is_empty() && name.split('.').all(crate::sdk::modules::is_identifier);
+    is_name.then(|| name.to_owned())
+}
+
+/// What the machine has to give, in bytes; 0 where it does not tell.
+fn available_memory() -> u64 {
+    let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
+    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"));
+    line.and_then(|line| line.trim().split(' ').next()?.parse::<u64>().ok())
+        .map_or(0, |kibibytes| kibibytes << 10)
+}

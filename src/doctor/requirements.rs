@@ -1,0 +1,138 @@
+//! `requirements.txt`, as far as it asks for versions.
+
+use std::cmp::Ordering;
+use std::path::Path;
+
+use super::checks::packages::normal;
+use crate::files;
+
+/// One line of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Requirement {
+    /// The name, as PyPI compares them.
+    pub name: String,
+    /// What pip is given: `numpy==1.21.6`.
+    pub text: String,
+    /// Operators and versions, all of which count.
+    clauses: Vec<(String, String)>,
+}
+
+/// All that a file asks for; nothing where there is none.
+pub fn requirements(path: &Path) -> Vec<Requirement> {
+    let text = files::read_small(path).unwrap_or_default();
+    String::from_utf8_lossy(&text).lines().filter_map(parse).collect()
+}
+
+fn parse(line: &str) -> Option<Requirement> {
+    let line = line.split('#').next()?.trim();
+    // What holds for some machines only is not judged.
+    if line.is_empty() || line.starts_with('-') || line.contains([';', '@', '/']) {
+        return None;
+    }
+    let end = line.find(|c: char| !(c.is_ascii_alphanumeric() || "-_.".contains(c))).unwrap_or(line.len());
+    let (name, rest) = line.split_at(end);
+    let rest = rest.trim_start();
+    let rest =
+        rest.strip_prefix('[').map_or(rest, |extra| extra.split_once(']').map_or("", |(_, rest)| rest));
+    let clauses = rest.split(',').filter_map(|clause| {
+        let clause = clause.trim();
+        let end = clause.find(|c: char| !"=<>!~".contains(c))?;
+        let (operator, version) = clause.split_at(end);
+        (!operator.is_empty()).then(|| (operator.to_owned(), version.trim().to_owned()))
+    });
+    let text: String = line.chars().filter(|c| !c.is_whitespace()).collect();
+    Some(Requirement { name: normal(name), text, clauses: clauses.collect() })
+}
+
+impl Requirement {
+    /// Whether a version will do.
+    pub fn allows(&self, version: &str) -> bool {
+        self.clauses.iter().all(|(operator, wanted)| holds(version, operator, wanted))
+    }
+}
+
+fn holds(version: &str, operator: &str, wanted: &str) -> bool {
+    // A local version (`+cu113`) counts only where it is asked for.
+    if operator == "==" && wanted.contains('+') {
+        return version == wanted;
+    }
+    let version = if wanted.contains('+') { version } else { version.split('+').next().unwrap_or(version) };
+    if let Some(prefix) = wanted.strip_suffix(".*") {
+        let starts = version == prefix || version.starts_with(&format!("{prefix}."));
+        return if operator == "!=" { !starts } else { starts };
+    }
+    let order = compare(version, wanted);
+    match operator {
+        "==" => order == Ordering::Equal,
+        "===" => version == wanted,
+        "!=" => order != Ordering::Equal,
+        ">=" => order != Ordering::Less,
+        "<=" => order != Ordering::Greater,
+        ">" => order == Ordering::Greater,
+        "<" => order == Ordering::Less,
+        "~=" => {
+            let series = wanted.rsplit_once('.').map_or(wanted, |(series, _)| series);
+            order != Ordering::Less && (version == series || version.starts_with(&format!("{series}.")))
+        }
+        _ => true,
+    }
+}
+
+/// By their numbers; what is no number (`rc1`) is less than its absence.
+fn compare(a: &str, b: &str) -> Ordering {
+    let parts = |version: &str| -> Vec<(u64, bool)> {
+        version
+            .split('.')
+            .map(|part| {
+                let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
+                (
+                    digits.parse().unwrap_or(0),
+                    digits.len() == part.len() || part[digits.len()..].starts_with('+'),
+                )
+            })
+            .collect()
+    };
+    let (mut a, mut b) = (parts(a), parts(b));
+    let length = a.len().max(b.len());
+    a.resize(length, (0, true));
+    b.resize(length, (0, true));
+    a.cmp(&b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_allowed_or_not() {
+        let table = [
+            ("numpy==1.21.6", "1.24.4", false),
+            ("numpy == 1.21.6  # pinned", "1.21.6", true),
+            ("torch==1.11.0", "1.11.0+cu113", true),
+            ("torch==1.11.0+cpu", "1.11.0+cu113", false),
+            ("a>=1.2,<2", "1.10", true),
+            ("a>=1.2,<2", "2.0", false),
+            ("a~=1.4.2", "1.4.9", true),
+            ("a~=1.4.2", "1.5", false),
+            ("a==1.*", "1.5", true),
+            ("a!=1.5", "1.5.0", false),
+            ("a", "0.1", true),
+            ("a[b]>=3", "2", false),
+            ("a==1.0", "1.0rc1", false),
+        ];
+        for (line, version, expected) in table {
+            assert_eq!(
+                parse(line).map(|requirement| requirement.allows(version)),
+                Some(expected),
+                "{line} {version}"
+            );
+        }
+        for line in ["", "# a", "-r other.txt", "a @ file:///x", "a==1; python_version < '3'"] {
+            assert_eq!(parse(line), None, "{line}");
+        }
+        assert_eq!(
+            parse("Flask_Cors == 4.0").map(|r| (r.name, r.text)),
+            Some(("flask-cors".into(), "Flask_Cors==4.0".into()))
+        );
+    }
+}

@@ -1,0 +1,195 @@
+//! The report: what was found so far, printed as soon as a check is through.
+
+use std::time::Duration;
+
+use super::diagnosis::{Diagnosis, Finding, Status, document, summary};
+use super::terminal;
+use crate::cli::ReportFormat;
+use crate::error;
+use crate::print;
+use crate::settings::Settings;
+use crate::warning::WarningPolicy;
+
+/// Every check, in the order of their names' first appearance. The names are stable.
+const CHECKS: [&str; 15] = [
+    "root",
+    "command",
+    "bridge",
+    "models",
+    "tools",
+    "gpu",
+    "interpreter",
+    "isolation",
+    "abi",
+    "shadow",
+    "packages",
+    "libraries",
+    "config",
+    "shm",
+    "children",
+];
+
+/// Those without which others can't be looked at.
+const BARS_OTHERS: [&str; 3] = ["root", "command", "interpreter"];
+
+/// Takes back what stands on the line.
+const ERASE: &str = "\r\x1b[K";
+
+/// A launch's own error.
+pub fn failure(error: &anyhow::Error) -> Finding {
+    let (found, remedy) = error::parts(error);
+    let finding = Finding::new(Status::Fail, found);
+    match remedy {
+        Some(remedy) => finding.mend(remedy),
+        None => finding,
+    }
+}
+
+/// What was found so far.
+pub struct Sheet<'a> {
+    settings: &'a Settings,
+    format: ReportFormat,
+    diagnoses: Vec<Diagnosis>,
+    /// Found for a check that was printed before: printed at the end.
+    late: Vec<(&'static str, Finding)>,
+    is_doubtful: bool,
+    is_waiting: bool,
+}
+
+impl<'a> Sheet<'a> {
+    /// Nothing yet.
+    pub fn new(settings: &'a Settings, format: ReportFormat) -> Self {
+        Self {
+            settings,
+            format,
+            diagnoses: Vec::new(),
+            late: Vec::new(),
+            is_doubtful: false,
+            is_waiting: false,
+        }
+    }
+
+    /// Whether what follows is certain.
+    pub fn doubts(&mut self, is_doubtful: bool) {
+        self.is_doubtful = is_doubtful;
+    }
+
+    /// Adds what a check found. What is explained already becomes information.
+    pub fn add(&mut self, check: &'static str, findings: Vec<Finding>) -> anyhow::Result<()> {
+        let findings: Vec<Finding> = findings.into_iter().map(|finding| self.weighed(finding)).collect();
+        if findings.is_empty() {
+            return Ok(());
+        }
+        let diagnosis = Diagnosis::new(check, findings);
+        let text = diagnosis.text(|finding| self.is_shown(finding));
+        self.diagnoses.push(diagnosis);
+        match self.format {
+            ReportFormat::Text => print::out(text),
+            ReportFormat::Json => Ok(()),
+        }
+    }
+
+    /// Adds to a check, whether it has told something or not.
+    pub fn add_to(&mut self, check: &'static str, finding: Finding) {
+        let finding = self.weighed(finding);
+        self.late.push((check, finding.clone()));
+        match self.diagnoses.iter_mut().find(|diagnosis| diagnosis.check == check) {
+            Some(diagnosis) => {
+                // What was told as well is not, after all.
+                diagnosis.findings.push(finding);
+            }
+            None => self.diagnoses.push(Diagnosis::new(check, vec![finding])),
+        }
+    }
+
+    /// Prints what was added to checks that had been printed.
+    pub fn print_late(&mut self) -> anyhow::Result<()> {
+        let late = std::mem::take(&mut self.late);
+        if self.format == ReportFormat::Json {
+            return Ok(());
+        }
+        late.iter()
+            .filter(|(_, finding)| self.is_shown(finding))
+            .try_for_each(|(check, finding)| print::out(finding.text(check)))
+    }
+
+    fn is_shown(&self, finding: &Finding) -> bool {
+        !self.settings.quiet || finding.is_amiss()
+    }
+
+    fn weighed(&self, mut finding: Finding) -> Finding {
+        if self.is_doubtful {
+            finding.doubt();
+        }
+        if !finding.is_amiss() {
+            return finding;
+        }
+        let explained = self.diagnoses.iter().find(|diagnosis| {
+            diagnosis.findings.iter().any(|other| other.is_amiss() && other.shares_topic(&finding))
+        });
+        match explained {
+            Some(diagnosis) => Finding {
+                status: Status::Info,
+                found: format!("{}; see {}", finding.found, diagnosis.check),
+                remedy: None,
+                ..finding
+            },
+            None => finding,
+        }
+    }
+
+    /// From here on programs are waited for: a person is told so, in a line that goes with the next.
+    pub fn wait(&mut self, timeout: Duration) -> anyhow::Result<()> {
+        let is_seen = self.format == ReportFormat::Text && !self.settings.quiet && terminal::is_terminal();
+        self.is_waiting = is_seen;
+        match is_seen {
+            true => print::out(format!("rehearses the launch, {} s at most", timeout.as_secs())),
+            false => Ok(()),
+        }
+    }
+
+    /// What was waited for has come.
+    pub fn waited(&mut self) -> anyhow::Result<()> {
+        if std::mem::take(&mut self.is_waiting) { print::out(ERASE) } else { Ok(()) }
+    }
+
+    /// Checks that have told nothing yet.
+    fn left(&self) -> Vec<&'static str> {
+        let is_left = |check: &&str| !self.diagnoses.iter().any(|diagnosis| diagnosis.check == *check);
+        CHECKS.into_iter().filter(is_left).collect()
+    }
+
+    /// What could not be looked at is said, so that every document has every check.
+    pub fn finish(mut self) -> anyhow::Result<u8> {
+        let failed = |check: &&str| {
+            self.diagnoses
+                .iter()
+                .any(|diagnosis| diagnosis.check == *check && diagnosis.status() == Status::Fail)
+        };
+        let why = BARS_OTHERS
+            .into_iter()
+            .find(failed)
+            .map_or("not asked for".into(), |check| format!("see {check}"));
+        match &self.left()[..] {
+            [] => {}
+            [one] => self.add(one, vec![Finding::skip(why)])?,
+            left => {
+                if self.format == ReportFormat::Text && !self.settings.quiet {
+                    let all = Finding::skip(format!("{why}: {}", left.join(", ")));
+                    print::out(all.text(&format!("{} checks", left.len())))?;
+                }
+                let skipped = |check: &&'static str| Diagnosis::new(check, vec![Finding::skip(why.clone())]);
+                self.diagnoses.extend(left.iter().map(skipped));
+            }
+        }
+        let worst = self.diagnoses.iter().map(Diagnosis::status).max().unwrap_or(Status::Ok);
+        let limit = if self.settings.warnings == WarningPolicy::Fail { Status::Warn } else { Status::Fail };
+        let healthy = worst < limit;
+        match self.format {
+            ReportFormat::Json => print::out(document(&self.diagnoses, healthy))?,
+            ReportFormat::Text if self.settings.quiet => {}
+            ReportFormat::Text => print::out(summary(&self.diagnoses))?,
+        }
+        Ok((!healthy).into())
+    }
+}

@@ -1,0 +1,73 @@
+//! Signals that would end this process, and the one that a child has ended.
+
+use std::ffi::c_int;
+use std::fs;
+use std::io::{self, Read as _};
+use std::os::fd::{AsFd as _, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use signal_hook::consts::signal::{
+    SIGABRT, SIGALRM, SIGCHLD, SIGHUP, SIGINT, SIGIO, SIGPIPE, SIGPROF, SIGQUIT, SIGSYS, SIGTERM, SIGTRAP,
+    SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ,
+};
+use signal_hook::low_level::{emulate_default_handler, pipe};
+
+/// Whatever would end this process, and can be caught.
+const ENDS: [c_int; 15] = [
+    SIGABRT, SIGALRM, SIGHUP, SIGINT, SIGIO, SIGPIPE, SIGPROF, SIGQUIT, SIGSYS, SIGTERM, SIGTRAP, SIGUSR1,
+    SIGUSR2, SIGVTALRM, SIGXCPU,
+];
+
+/// Signals, being watched without a thread.
+pub struct Signals {
+    wake: UnixStream,
+    taken: Arc<AtomicUsize>,
+}
+
+impl Signals {
+    /// From here on, they no longer end this process by themselves. One that it was started with ignored stays so.
+    ///
+    /// # Errors
+    /// When they can't be watched.
+    pub fn watch() -> io::Result<Self> {
+        let (wake, waker) = UnixStream::pair()?;
+        wake.set_nonblocking(true)?;
+        let taken = Arc::new(AtomicUsize::new(0));
+        pipe::register(SIGCHLD, waker)?;
+        let ignored = ignored();
+        // A wait is interrupted by each of them: they need no descriptor.
+        for signal in ENDS.into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0) {
+            signal_hook::flag::register_usize(signal, Arc::clone(&taken), signal as usize)?;
+        }
+        // To write more than a limit allows is an error like any other.
+        signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
+        Ok(Self { wake, taken })
+    }
+
+    /// Can be read as soon as one has come.
+    pub fn wake(&self) -> BorrowedFd<'_> {
+        self.wake.as_fd()
+    }
+
+    /// The signal that is to end this process, if one has come.
+    pub fn taken(&mut self) -> Option<c_int> {
+        let mut piece = [0; 64];
+        while let Ok(1..) = self.wake.read(&mut piece) {}
+        c_int::try_from(self.taken.load(Ordering::Acquire)).ok().filter(|signal| *signal != 0)
+    }
+
+    /// Ends this process as that signal would have.
+    pub fn die_of(signal: c_int) -> ! {
+        let _ = emulate_default_handler(signal);
+        std::process::exit(128 + signal)
+    }
+}
+
+/// The mask of those that this process was started with ignored, as the kernel lists it.
+fn ignored() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+}

@@ -1,0 +1,89 @@
+//! What is odd, and no fault: nothing is said of it.
+
+use super::staged::quiet;
+
+/// What it is called, the lines that make it so, variables, and the launch.
+type Harmless = (&'static str, &'static str, &'static [(&'static str, &'static str)], &'static str);
+
+#[test]
+fn odd_surroundings() {
+    const TABLE: [Harmless; 11] = [
+        ("no command", "", &[], "-"),
+        ("a script", "", &[], "app.py"),
+        ("no HOME", "", &[("HOME", "")], ""),
+        ("a temporary directory that is nowhere", "", &[("TMPDIR", "/nowhere")], ""),
+        (
+            "a file that Python runs at a prompt only",
+            "echo 'raise 1' > s.py",
+            &[("PYTHONSTARTUP", "$APP/s.py")],
+            "",
+        ),
+        ("development mode", "", &[("PYTHONDEVMODE", "1"), ("PYTHONPROFILEIMPORTTIME", "1")], ""),
+        ("a library that is nowhere", "", &[("LD_PRELOAD", "/nowhere.so")], ""),
+        ("odd entries", "", &[("PYTHONPATH", ":/nowhere::$APP/x.zip:~")], ""),
+        (
+            "an activated environment",
+            "venv",
+            &[("VIRTUAL_ENV", "$APP/.venv"), ("PATH", "$APP/.venv/bin:$BIN:/usr/bin:/bin")],
+            "python app.py",
+        ),
+        (
+            "a sitecustomize that prints",
+            "venv; echo 'print(1); import multiprocessing as m; m.set_start_method(\"fork\")' > $SITE/sitecustomize.py",
+            &[],
+            ".venv/bin/python app.py",
+        ),
+        ("a wrapper", "", &[], "nice -n 1 timeout 60 $PY -u $APP/app.py"),
+    ];
+    quiet(&TABLE);
+}
+
+#[test]
+fn odd_trees() {
+    const TABLE: [Harmless; 13] = [
+        ("a namespace called service", "mkdir service; echo > service/notes.txt", &[], ""),
+        ("lines of Windows", "sed -i 's/$/\\r/' $ROOT/config/config.ini $ROOT/download.sh", &[], ""),
+        ("from the future", "find $ROOT -exec touch -d '+1 hour' {} +", &[], ""),
+        ("no x bit", "chmod a-x $ROOT/service/*.so", &[], ""),
+        ("an environment in it", "venv; mv $APP/.venv $ROOT/env", &[], ""),
+        ("modules of Windows", ": > $ROOT/service/server.cp38-win_amd64.pyd", &[], ""),
+        (
+            "a zipapp",
+            "$PYTHON -m zipapp -o a.pyz -m 'app:main' $APP/../empty 2>/dev/null || { mkdir $APP/../z; cp app.py $APP/../z/__main__.py; $PYTHON -m zipapp -o a.pyz $APP/../z; }",
+            &[],
+            "$PY a.pyz",
+        ),
+        ("the entry inside", "cp app.py $ROOT/run.py", &[], "$PY $ROOT/run.py"),
+        (
+            "optional imports",
+            "printf 'try:\\n    import ujson_x\\nexcept ImportError:\\n    ujson_x = None\\n' | cat - app.py > a.py; mv a.py app.py",
+            &[],
+            "",
+        ),
+        (
+            "a path of the script's own",
+            "mkdir lib; echo > lib/helper_x.py; printf 'import os, sys\\nHERE = os.path.dirname(os.path.abspath(__file__))\\nsys.path.insert(0, os.path.join(HERE, \"lib\"))\\nimport helper_x\\n' | cat - app.py > a.py; mv a.py app.py",
+            &[],
+            "",
+        ),
+        (
+            "imports for a checker",
+            "printf 'from typing import TYPE_CHECKING\\nif TYPE_CHECKING:\\n    import nowhere_x\\n' | cat - app.py > a.py; mv a.py app.py",
+            &[],
+            "",
+        ),
+        (
+            "the app's own modules run nothing",
+            "echo 'raise SystemExit(3)' > side.py; sed -i '1i import side' app.py",
+            &[],
+            "",
+        ),
+        (
+            "a name that the app has as well",
+            "echo 'A = 1' > custom.py; sed -i '1i import custom' app.py",
+            &[],
+            "",
+        ),
+    ];
+    quiet(&TABLE);
+}

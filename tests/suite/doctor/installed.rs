@@ -1,0 +1,162 @@
+//! Compiled modules, libraries, packages and the GPU's.
+
+use super::staged::{Mends, PLAIN, Staged, all};
+
+#[test]
+fn modules_that_can_not_be_loaded() {
+    all(&[
+        Staged {
+            name: "empty",
+            stage: ": > $ROOT/h_utils/custom$SUFFIX",
+            says: &["h_utils/custom$SUFFIX", "file too short"],
+            remedy: Mends::Words("copy it again"),
+            ..PLAIN
+        },
+        Staged {
+            name: "of_32_bits",
+            stage: "printf '\\001' | dd of=$ROOT/h_utils/custom$SUFFIX bs=1 seek=4 conv=notrunc 2>/dev/null",
+            says: &["h_utils/custom$SUFFIX", "another machine"],
+            remedy: Mends::Words("built for this machine"),
+            ..PLAIN
+        },
+        Staged {
+            name: "kills",
+            stage: "printf 'void die(void){*(volatile int*)0=1;}\\nint PyInit_custom(void){die();return 0;}' > $APP/../c.c; cc -shared -fPIC -w $APP/../c.c -o $ROOT/h_utils/custom$SUFFIX",
+            says: &["signal 11", "h_utils/custom$SUFFIX"],
+            remedy: Mends::Words("copy"),
+            ..PLAIN
+        },
+        Staged {
+            name: "glibcxx",
+            stage: "echo 'int f(void){return 0;}' > ../l.c; echo 'GLIBCXX_3.4.99 { global: f; };' > ../m; mkdir ../new ../old; \
+                cc -shared -fPIC -Wl,-soname,libstdc++.so.6 -Wl,--version-script=../m ../l.c -o ../new/libstdc++.so.6; \
+                echo 'int f(void); int PyInit_custom(void){return f();}' > ../u.c; \
+                cc -shared -fPIC -w ../u.c ../new/libstdc++.so.6 -o $ROOT/h_utils/custom$SUFFIX; \
+                echo 'GLIBCXX_3.4 { global: f; };' > ../m; \
+                cc -shared -fPIC -Wl,-soname,libstdc++.so.6 -Wl,--version-script=../m ../l.c -o ../old/libstdc++.so.6; \
+                cp -r ../new ../sys; printf 'int f(void);\\n#include <Python.h>\\nstatic struct PyModuleDef d={PyModuleDef_HEAD_INIT,\"custom\"};PyMODINIT_FUNC PyInit_custom(void){f();PyObject*m=PyModule_Create(&d);PyObject*e=PyErr_NewException(\"custom.CustomError\",0,0);PyModule_AddObject(m,\"CustomError\",e);return m;}' > ../u.c; \
+                cc -shared -fPIC -w -I$($PYTHON -c 'import sysconfig;print(sysconfig.get_path(\"include\"))') ../u.c -Wl,-rpath,$(realpath ../new) ../new/libstdc++.so.6 -o $ROOT/h_utils/custom$SUFFIX",
+            set: &[("LD_LIBRARY_PATH", "$APP/../old")],
+            says: &["old/libstdc++.so.6", "GLIBCXX_3.4.99", "LD_LIBRARY_PATH hides"],
+            remedy: Mends::Line("unset LD_LIBRARY_PATH"),
+            ..PLAIN
+        },
+        Staged {
+            name: "untagged",
+            stage: "cd $ROOT; find . -name \"*$SUFFIX\" | while read f; do mv $f ${f%$SUFFIX}.so; done",
+            words: "$NEWEST $APP/app.py",
+            says: &["another Python"],
+            remedy: Mends::Typed,
+            ..PLAIN
+        },
+    ]);
+}
+
+#[test]
+fn packages_that_lack_something() {
+    all(&[
+        Staged {
+            name: "entry_imports_absent",
+            stage: "venv; sed -i '1i import einops' app.py",
+            words: ".venv/bin/python app.py",
+            says: &["app.py, line 1 imports einops", "No module named 'einops'"],
+            remedy: Mends::Words("$APP/.venv/bin/python -m pip install einops"),
+            ..PLAIN
+        },
+        Staged {
+            name: "several_absent",
+            stage: "venv; sed -i '1i import einops, tqdm\\nimport cv2' app.py",
+            words: ".venv/bin/python app.py",
+            says: &["einops, tqdm, cv2"],
+            remedy: Mends::Words("-m pip install einops tqdm opencv-python-headless"),
+            ..PLAIN
+        },
+        Staged {
+            name: "sdk_late",
+            stage: "echo 'import einops' > $ROOT/wenet/__init__.py; sed -i '1i import wenet' app.py",
+            says: &["wenet/__init__.py", "einops"],
+            remedy: Mends::Words("-m pip install einops"),
+            ..PLAIN
+        },
+        Staged {
+            name: "own_module_deep",
+            stage: "mkdir api; echo > api/__init__.py; echo 'from . import deep' > api/views.py; echo 'import loguru' > api/deep.py; sed -i '1i import api.views' app.py",
+            says: &["api/deep.py, line 1 imports loguru"],
+            remedy: Mends::Words("-m pip install loguru"),
+            ..PLAIN
+        },
+        Staged {
+            name: "nobody_knows",
+            stage: "sed -i '1i import our_company_things' app.py",
+            says: &["our_company_things"],
+            remedy: Mends::Words("beside the SDK"),
+            ..PLAIN
+        },
+        Staged {
+            name: "pinned_in_requirements",
+            stage: "echo 'einops==0.4.1' > requirements.txt; sed -i '1i import einops' app.py",
+            says: &["einops"],
+            remedy: Mends::Words("-m pip install 'einops==0.4.1'"),
+            ..PLAIN
+        },
+        Staged {
+            name: "pin",
+            stage: "venv; mkdir $SITE/numpy-1.24.4.dist-info; echo numpy > $SITE/numpy-1.24.4.dist-info/top_level.txt; echo numpy==1.21.6 > $ROOT/requirements.txt",
+            words: ".venv/bin/python app.py",
+            status: "warn",
+            says: &["numpy 1.24.4", "numpy==1.21.6"],
+            remedy: Mends::Words("-m pip install 'numpy==1.21.6'"),
+            ..PLAIN
+        },
+        Staged {
+            name: "pin_explains",
+            stage: "venv; mkdir -p $SITE/protobuf-5.29.0.dist-info $SITE/google/protobuf; echo protobuf==4.21.5 > $ROOT/requirements.txt; echo 'raise TypeError(\"Descriptors cannot be created directly.\")' > $SITE/google/protobuf/__init__.py; sed -i '1i import google.protobuf' app.py",
+            words: ".venv/bin/python app.py",
+            status: "warn",
+            says: &["protobuf 5.29.0", "protobuf==4.21.5"],
+            remedy: Mends::Words("protobuf==4.21.5"),
+            ..PLAIN
+        },
+        Staged {
+            name: "nested_library",
+            stage: "venv; mkdir -p $SITE/torchaudio/lib; echo 'int f(void){return 0;}' > ../l.c; cc -shared -fPIC -Wl,-soname,libaudio_x.so.1 ../l.c -o ../libaudio_x.so.1; echo 'int f(void); int g(void){return f();}' > ../u.c; cc -shared -fPIC -w ../u.c ../libaudio_x.so.1 -o $SITE/torchaudio/lib/libtorchaudio.so; printf 'import ctypes, os\\nctypes.CDLL(os.path.join(os.path.dirname(__file__), \"lib/libtorchaudio.so\"))\\n' > $SITE/torchaudio/__init__.py; sed -i '1i import torchaudio' app.py",
+            words: ".venv/bin/python app.py",
+            says: &["libaudio_x.so.1"],
+            remedy: Mends::Words("libaudio_x.so.1"),
+            ..PLAIN
+        },
+    ]);
+}
+
+#[test]
+fn what_runs_on_the_cpu_beside_a_gpu() {
+    all(&[
+        Staged {
+            name: "torch_cpu",
+            stage: "printf '#!/bin/sh\\necho RTX\\n' > $BIN/nvidia-smi; chmod +x $BIN/nvidia-smi; venv; mkdir $SITE/torch-1.11.0+cpu.dist-info",
+            words: ".venv/bin/python app.py",
+            status: "warn",
+            says: &["torch 1.11.0+cpu"],
+            remedy: Mends::Words("CUDA"),
+            ..PLAIN
+        },
+        Staged {
+            name: "ort_both",
+            stage: "printf '#!/bin/sh\\necho RTX\\n' > $BIN/nvidia-smi; chmod +x $BIN/nvidia-smi; venv; mkdir $SITE/onnxruntime-1.15.0.dist-info $SITE/onnxruntime_gpu-1.15.0.dist-info",
+            words: ".venv/bin/python app.py",
+            status: "warn",
+            says: &["onnxruntime and onnxruntime-gpu"],
+            remedy: Mends::Words("uninstall -y onnxruntime onnxruntime-gpu"),
+            ..PLAIN
+        },
+        Staged {
+            name: "hidden_devices",
+            stage: "printf '#!/bin/sh\\necho RTX\\n' > $BIN/nvidia-smi; chmod +x $BIN/nvidia-smi",
+            set: &[("CUDA_VISIBLE_DEVICES", "-1")],
+            status: "warn",
+            says: &["CUDA_VISIBLE_DEVICES"],
+            remedy: Mends::Line("unset CUDA_VISIBLE_DEVICES"),
+            ..PLAIN
+        },
+    ]);
+}

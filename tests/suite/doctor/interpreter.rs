@@ -1,0 +1,202 @@
+//! The interpreter, its variables and environments, and what the command ends in.
+
+use super::staged::{Mends, PLAIN, Staged, all};
+
+#[test]
+fn variables_that_keep_python_from_starting() {
+    all(&[
+        Staged {
+            name: "pythonhome",
+            set: &[("PYTHONHOME", "/nowhere")],
+            says: &["PYTHONHOME=/nowhere", "encodings"],
+            remedy: Mends::Line("unset PYTHONHOME"),
+            ..PLAIN
+        },
+        Staged {
+            name: "hashseed",
+            set: &[("PYTHONHASHSEED", "abc")],
+            says: &["PYTHONHASHSEED=abc", "random"],
+            remedy: Mends::Line("unset PYTHONHASHSEED"),
+            ..PLAIN
+        },
+        Staged {
+            name: "ioencoding",
+            set: &[("PYTHONIOENCODING", "utf-99")],
+            says: &["PYTHONIOENCODING=utf-99"],
+            remedy: Mends::Line("unset PYTHONIOENCODING"),
+            ..PLAIN
+        },
+        Staged {
+            name: "utf8",
+            set: &[("PYTHONUTF8", "yes")],
+            says: &["PYTHONUTF8"],
+            remedy: Mends::Line("unset PYTHONUTF8"),
+            ..PLAIN
+        },
+        Staged {
+            name: "malloc",
+            set: &[("PYTHONMALLOC", "none")],
+            says: &["PYTHONMALLOC"],
+            remedy: Mends::Line("unset PYTHONMALLOC"),
+            ..PLAIN
+        },
+        Staged {
+            name: "warnings",
+            stage: "echo 'import warnings; warnings.warn(\"old\", DeprecationWarning)' > $ROOT/service/__init__.py",
+            set: &[("PYTHONWARNINGS", "error")],
+            says: &["PYTHONWARNINGS", "DeprecationWarning: old"],
+            remedy: Mends::Line("unset PYTHONWARNINGS"),
+            ..PLAIN
+        },
+    ]);
+}
+
+#[test]
+fn files_that_keep_python_from_starting() {
+    all(&[
+        Staged {
+            name: "sitecustomize_exits",
+            stage: "venv; echo 'raise SystemExit(\"agent: no licence\")' > $SITE/sitecustomize.py",
+            words: ".venv/bin/python app.py",
+            says: &["$SITE/sitecustomize.py", "agent: no licence"],
+            remedy: Mends::Line("mv $SITE/sitecustomize.py $SITE/sitecustomize.py.off"),
+            ..PLAIN
+        },
+        Staged {
+            name: "usercustomize_exits",
+            stage: "venv; echo 'raise SystemExit(7)' > $SITE/usercustomize.py; sed -i 's/include-system-site-packages = false/include-system-site-packages = true/' $APP/.venv/pyvenv.cfg",
+            words: ".venv/bin/python app.py",
+            says: &["$SITE/usercustomize.py"],
+            ..PLAIN
+        },
+        Staged {
+            name: "pth_exits",
+            stage: "venv; echo 'import os; os._exit(4)' > $SITE/a.pth",
+            words: ".venv/bin/python app.py",
+            says: &["does not run"],
+            remedy: Mends::Words("--python"),
+            ..PLAIN
+        },
+    ]);
+}
+
+#[test]
+fn environments_that_are_not_what_they_say() {
+    all(&[
+        Staged {
+            name: "venv_upgraded",
+            stage: "venv; ln -sf $OTHER $APP/.venv/bin/python; ln -sf python $APP/.venv/bin/python3",
+            words: "app.py",
+            says: &["compiled modules are for"],
+            ..PLAIN
+        },
+        Staged {
+            name: "virtual_env_gone",
+            set: &[("VIRTUAL_ENV", "/nowhere/venv")],
+            words: "app.py",
+            status: "warn",
+            says: &["VIRTUAL_ENV"],
+            remedy: Mends::Line("unset VIRTUAL_ENV"),
+            ..PLAIN
+        },
+        Staged {
+            name: "console_script_other",
+            stage: "printf '#!%s\\nimport sys\\n' $OTHER > $BIN/gunicorn; chmod +x $BIN/gunicorn",
+            words: "gunicorn app:app",
+            says: &["compiled modules are for"],
+            remedy: Mends::Words("heygem-run -m gunicorn app:app"),
+            ..PLAIN
+        },
+        Staged {
+            name: "wrapped",
+            words: "nohup $OTHER $APP/app.py",
+            says: &["compiled modules are for"],
+            remedy: Mends::Line("heygem-run -- nohup $PY $APP/app.py"),
+            ..PLAIN
+        },
+        Staged {
+            name: "wrapped_deep",
+            words: "env A=b timeout 60 nice -n 5 $OTHER -u $APP/app.py --x",
+            says: &["compiled modules are for"],
+            remedy: Mends::Line("heygem-run -- env 'A=b' timeout 60 nice -n 5 $PY -u $APP/app.py --x"),
+            ..PLAIN
+        },
+        Staged {
+            name: "in_a_shell",
+            words: "bash -c 'cd /tmp && exec $OTHER $APP/app.py'",
+            status: "warn",
+            says: &["compiled modules are for"],
+            remedy: Mends::Words("$PY"),
+            ..PLAIN
+        },
+        Staged {
+            name: "deaf_by_variable",
+            set: &[("HEYGEM_PYTHON", "$PYTHON -I")],
+            words: "app.py",
+            says: &["-I", "ignore PYTHONPATH"],
+            remedy: Mends::Line("export HEYGEM_PYTHON=$PYTHON"),
+            ..PLAIN
+        },
+    ]);
+}
+
+#[test]
+fn entries_that_can_not_work() {
+    all(&[
+        Staged {
+            name: "syntax",
+            stage: "printf 'import sys\\nmatch sys.argv:\\n    case _: pass\\n' > app.py",
+            says: &["app.py, line 2: SyntaxError"],
+            remedy: Mends::Words("mend that line"),
+            ..PLAIN
+        },
+        Staged {
+            name: "directory",
+            stage: "mkdir pkg.py",
+            words: "pkg.py",
+            says: &["pkg.py is a directory without __main__.py"],
+            remedy: Mends::Words("name the script"),
+            ..PLAIN
+        },
+        Staged {
+            name: "not_executable",
+            stage: "printf '#!/bin/sh\\n' > start; chmod 644 start",
+            words: "./start",
+            says: &["start", "is not executable"],
+            remedy: Mends::Line("chmod +x $APP/start"),
+            ..PLAIN
+        },
+        Staged {
+            name: "no_guard",
+            stage: "printf 'import multiprocessing as m\\nm.set_start_method(\"spawn\")\\nm.Process(target=print).start()\\n' > app.py",
+            says: &["app.py, line 3", "__name__"],
+            remedy: Mends::Words("__main__"),
+            ..PLAIN
+        },
+        Staged {
+            name: "argv_parsed",
+            stage: "printf 'import argparse\\np = argparse.ArgumentParser()\\np.add_argument(\"--x\")\\np.parse_args()\\n' > $ROOT/service/__init__.py",
+            words: "$PY app.py --workers 2",
+            says: &["sys.argv", "--workers 2"],
+            remedy: Mends::Words("sys.argv"),
+            ..PLAIN
+        },
+        Staged {
+            name: "preload",
+            stage: "printf '#!%s\\nimport sys\\n' $PYTHON > $BIN/gunicorn; chmod +x $BIN/gunicorn",
+            words: "gunicorn --preload -w 2 app:app",
+            status: "warn",
+            says: &["--preload"],
+            remedy: Mends::Line("heygem-run -- gunicorn -w 2 app:app"),
+            ..PLAIN
+        },
+        Staged {
+            name: "gevent",
+            stage: "printf '#!%s\\nimport sys\\n' $PYTHON > $BIN/gunicorn; chmod +x $BIN/gunicorn",
+            words: "gunicorn -k gevent app:app",
+            status: "warn",
+            says: &["gevent", "sync"],
+            ..PLAIN
+        },
+    ]);
+}
