@@ -23,7 +23,8 @@ def kind_of(name, file):
 
 def is_of_sdk(file):
     """Whether a file is the SDK's, or the bridge's for it."""
-    return os.path.realpath(file).startswith(ROOT + "/") or "/heygem-bridge-" in file
+    is_qualified_name = "/" not in file and "." in file  # what the bridge's hook gives for a bare name
+    return is_qualified_name or os.path.realpath(file).startswith(ROOT + "/") or "/heygem-bridge-" in file
 
 
 def is_other(name):
