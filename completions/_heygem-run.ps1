@@ -34,7 +34,7 @@ Register-ArgumentCompleter -Native -CommandName 'heygem-run' -ScriptBlock {
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Read a log, FILE or stdin, and say what is wrong')
             [CompletionResult]::new('--inspect', '--inspect', [CompletionResultType]::ParameterName, 'Check a running service and its children')
             [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Give up on what --doctor starts, 30 if not said')
-            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Write what --doctor or --inspect found: text or json')
+            [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Write what --doctor, --inspect or --explain found: text or json')
             [CompletionResult]::new('--no-chdir', '--no-chdir', [CompletionResultType]::ParameterName, 'Start where you are, not in the SDK')
             [CompletionResult]::new('--no-inherit', '--no-inherit', [CompletionResultType]::ParameterName, 'Drop the PYTHONPATH that was there')
             [CompletionResult]::new('--no-bridge', '--no-bridge', [CompletionResultType]::ParameterName, 'Leave out the bridge for bare-named modules')

@@ -31,7 +31,7 @@ set edit:completion:arg-completer[heygem-run] = {|@words|
             cand --explain 'Read a log, FILE or stdin, and say what is wrong'
             cand --inspect 'Check a running service and its children'
             cand --timeout 'Give up on what --doctor starts, 30 if not said'
-            cand --format 'Write what --doctor or --inspect found: text or json'
+            cand --format 'Write what --doctor, --inspect or --explain found: text or json'
             cand --no-chdir 'Start where you are, not in the SDK'
             cand --no-inherit 'Drop the PYTHONPATH that was there'
             cand --no-bridge 'Leave out the bridge for bare-named modules'

@@ -62,6 +62,6 @@ complete -c heygem-run -n '__heygem_run_at own' -l doctor -d 'Find what is broke
 complete -c heygem-run -n '__heygem_run_at own' -l explain -a '(__fish_complete_path)' -d 'Read a log, FILE or stdin, and say what is wrong'
 complete -c heygem-run -n '__heygem_run_at own' -l inspect -a '(__fish_complete_pids)' -d 'Check a running service and its children'
 complete -c heygem-run -n '__heygem_run_at own' -l timeout -x -d 'Give up on what --doctor starts, 30 if not said'
-complete -c heygem-run -n '__heygem_run_at own' -l format -x -a 'text\\t\'For a person\' json\\t\'One document\'' -d 'Write what --doctor or --inspect found: text or json'
+complete -c heygem-run -n '__heygem_run_at own' -l format -x -a 'text\\t\'For a person\' json\\t\'One document\'' -d 'Write what --doctor, --inspect or --explain found: text or json'
 complete -c heygem-run -n '__heygem_run_at own' -s V -l version -d 'Print version'
 complete -c heygem-run -n '__heygem_run_at own' -s h -l help -d 'Print help'

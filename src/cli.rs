@@ -137,10 +137,11 @@ pub struct Form {
 
     /// Read a log, FILE or stdin, and say what is wrong
     ///
+    /// FILE may be a directory of rotated logs, and the option may be given several times.
     /// In a stream (docker logs -f NAME 2>&1 | heygem-run --explain) a cause is said when it is first seen; all are summed up at the end
     /// or at Ctrl-C, the worst first. Exit code: 0 nothing known was found, 1 something was, 125 the log can't be read.
     #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-")]
-    pub explain: Option<OsString>,
+    pub explain: Vec<OsString>,
 
     /// Check a running service and its children
     ///
@@ -159,7 +160,7 @@ pub struct Report {
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..))]
     pub timeout: Option<u32>,
 
-    /// Write what --doctor or --inspect found: text or json
+    /// Write what --doctor, --inspect or --explain found: text or json
     ///
     /// The names in the JSON document are stable.
     #[arg(long, value_name = "FORMAT", hide_possible_values = true)]

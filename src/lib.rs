@@ -17,11 +17,13 @@
 //! path_list.rs              the algebra of PYTHONPATH
 //! print.rs        act       the plan as text
 //! exec.rs                   the plan, carried out
-//! doctor/                   what is broken in the plan, in a running service, in a log
+//! doctor/                   what is broken in the plan, in a running service
+//! explain/                  what is broken by what logs say
 //! ```
 //!
 //! Below them all: `environment.rs` (variables as bytes in an order), `error.rs`, `warning.rs` and `message.rs` (what a person is
-//! told), `shell.rs` (words as a shell reads them), `files.rs` (small reads).
+//! told), `shell.rs` (words as a shell reads them), `shown.rs` (text that is not ours, made harmless), `files.rs` (small reads),
+//! `terminal.rs` and `interrupt.rs` (what stdout is, which signals are ignored).
 
 pub mod bridge;
 mod checks;
@@ -30,7 +32,9 @@ pub mod doctor;
 pub mod environment;
 pub mod error;
 pub mod exec;
+pub mod explain;
 mod files;
+mod interrupt;
 pub mod invocation;
 mod message;
 pub mod path_list;
@@ -40,7 +44,9 @@ pub mod root;
 pub mod sdk;
 pub mod settings;
 pub mod shell;
+mod shown;
 pub mod target;
+mod terminal;
 pub mod warning;
 
 use std::ffi::{OsStr, OsString};
@@ -85,7 +91,7 @@ fn act(invocation: Invocation) -> anyhow::Result<u8> {
             return doctor::checkup::run(words, format, timeout, &settings, &invocation);
         }
         Action::Inspect(pid, format) => return doctor::inspect::run(pid, format, settings, &invocation),
-        Action::Explain(file) => return doctor::explain::explain(file.as_deref()),
+        Action::Explain(inputs, format) => return explain::explain(inputs, format),
     }
     .map(|()| 0)
 }

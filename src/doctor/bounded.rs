@@ -13,7 +13,7 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGPIPE, SIGTERM};
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::emulate_default_handler;
 
-use super::interrupt::is_ignored;
+use crate::interrupt::is_ignored;
 
 /// How often it is asked whether a program has ended.
 const STEP: Duration = Duration::from_millis(2);

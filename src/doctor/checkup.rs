@@ -16,7 +16,6 @@ use super::case::{Case, any_module, compiled, interpreter_of};
 use super::checks::{abi, children, config, imports, libraries, machine, models, packages, sdk};
 use super::diagnosis::{Diagnosis, Finding, Status, document, summary};
 use super::facts::Facts;
-use super::terminal;
 use crate::cli::ReportFormat;
 use crate::error;
 use crate::invocation::Invocation;
@@ -26,6 +25,7 @@ use crate::root::{self, Root};
 use crate::sdk::scan::scan;
 use crate::settings::{OnWarning, Settings, Words};
 use crate::target::{self, Surroundings};
+use crate::terminal;
 use crate::warning::Warnings;
 
 /// Every check, in the order of their names' first appearance. The names are stable.

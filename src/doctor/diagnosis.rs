@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde_json::json;
 
-use super::terminal;
+use crate::terminal;
 
 /// Where a finding's text begins.
 const INDENT: usize = 19;

@@ -8,15 +8,8 @@
 //! bounded.rs                programs that may not end, nor outlive the doctor
 //! loader.rs, elf.rs         what the dynamic loader would find
 //! ini.rs                    config.ini
-//! known.rs                  what an error's text means
 //! diagnosis.rs              what a check found, and how it is told
 //! inspect.rs      --inspect: what the processes of a running service lack
-//! explain.rs      --explain: the causes in a log
-//! scan.rs, line.rs, shape.rs  how they are found in it
-//! patterns/                 what they are
-//! report.rs                 how they are told
-//! interrupt.rs    which signals are ignored
-//! terminal.rs     what stdout understands, and how wide it is
 //! ```
 
 mod bounded;
@@ -25,17 +18,8 @@ mod checks;
 pub mod checkup;
 mod diagnosis;
 mod elf;
-pub mod explain;
 mod facts;
 mod ini;
 pub mod inspect;
-mod interrupt;
-mod known;
-mod line;
 mod loader;
-pub mod patterns;
 mod process;
-mod report;
-mod scan;
-mod shape;
-mod terminal;

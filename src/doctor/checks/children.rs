@@ -8,7 +8,7 @@ use crate::doctor::bounded::{Ended, Untold, Watch};
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::Finding;
 use crate::doctor::facts::{ANSWER, Facts, last_line};
-use crate::doctor::known;
+use crate::explain::judge_output;
 use crate::shell::quote;
 
 const PROBE: &str = include_str!("../probe.py");
@@ -110,7 +110,8 @@ fn finding(methods: &str, fate: &Fate, named: &[&str], case: &Case) -> Finding {
     if !case.settings.bridge && said.contains("No module named") {
         return Finding::fail(found, "leave out --no-bridge");
     }
-    let (cause, remedy) = match known::cause(if said.is_empty() { &found } else { said }) {
+    let known = judge_output(if said.is_empty() { &found } else { said }.as_bytes());
+    let (cause, remedy) = match known.into_iter().next() {
         Some(cause) => (format!("{found} ({})", cause.title), cause.remedy),
         None => (
             found,
