@@ -178,10 +178,11 @@ pub struct Mode {
 
     /// Read a log (FILE or stdin) and name its causes
     ///
-    /// Of a stream (docker logs -f NAME 2>&1 | heygem-run --explain), each
-    /// cause is printed when it is first seen. The summary comes at the end
-    /// or at Ctrl-C, the worst cause first. Exit code: 0 no known cause, 1 at
-    /// least one, 125 the log can't be read.
+    /// FILE may be a directory of rotated logs. Repeatable. Of a stream
+    /// (docker logs -f NAME 2>&1 | heygem-run --explain), each cause is
+    /// printed when it is first seen. The summary comes at the end or at
+    /// Ctrl-C, the worst cause first. Exit code: 0 no known cause, 1 at least
+    /// one, 125 a log can't be read.
     #[arg(
         long,
         value_name = "FILE",
@@ -190,7 +191,7 @@ pub struct Mode {
         default_missing_value = "-",
         verbatim_doc_comment
     )]
-    pub explain: Option<OsString>,
+    pub explain: Vec<OsString>,
 
     /// Check a running service and its children
     ///
@@ -219,7 +220,7 @@ pub struct ReportOptions {
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true)]
     pub timeout: Option<u32>,
 
-    /// Format of the report of --doctor or --inspect
+    /// Format of the report of --doctor, --inspect or --explain
     ///
     /// FORMAT is text (the default) or json. The names in the JSON document
     /// are stable.

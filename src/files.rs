@@ -47,19 +47,6 @@ pub fn open_at(directory: impl AsFd, name: &str) -> io::Result<File> {
     regular(retry_on_intr(|| openat(directory, name, READ | OFlags::NOFOLLOW, Mode::empty()))?)
 }
 
-/// Opens what a user named as a log: a regular file, or a pipe, socket or terminal, which is waited for.
-///
-/// # Errors
-/// When it can't be opened, or is a directory or a disk.
-pub fn open_log(path: &Path) -> io::Result<File> {
-    let file = File::open(path)?;
-    let kind = FileType::from_raw_mode(stat(&file)?.st_mode);
-    match kind {
-        FileType::RegularFile | FileType::Fifo | FileType::Socket | FileType::CharacterDevice => Ok(file),
-        other => Err(not_regular(other)),
-    }
-}
-
 /// Reads a regular file whole.
 ///
 /// # Errors

@@ -29,7 +29,11 @@
 //! print_env             its variables, in the formats of their readers
 //! exec                  a launch, carried out
 //! procfs                running processes
-//! doctor                --doctor, --explain
+//! shown                 text that is not ours, made harmless
+//! interrupt             which signals are ignored
+//! terminal              what stdout understands
+//! explain               --explain
+//! doctor                --doctor
 //! inspect               --inspect
 //! ```
 
@@ -37,14 +41,16 @@ mod bridge;
 mod checks;
 mod cli;
 mod directory;
-#[doc(hidden)]
-pub mod doctor;
+mod doctor;
 mod entry;
 mod environment;
 mod error;
 mod exec;
+#[doc(hidden)]
+pub mod explain;
 mod files;
 mod inspect;
+mod interrupt;
 mod invocation;
 mod launch;
 mod limits;
@@ -59,6 +65,8 @@ mod root;
 mod sdk;
 mod settings;
 mod shell;
+mod shown;
+mod terminal;
 mod trust;
 mod warning;
 
@@ -118,7 +126,7 @@ fn act(invocation: Invocation) -> anyhow::Result<u8> {
             return doctor::checkup::run(words, format, timeout, &resolver);
         }
         Action::Inspect(pid, format) => return inspect::run(pid, format, &resolver),
-        Action::Explain(file) => return doctor::explain::explain(file.as_deref()),
+        Action::Explain(inputs, format) => return explain::explain(inputs, format),
     }
     Ok(0)
 }

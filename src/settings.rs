@@ -77,7 +77,7 @@ pub enum Action {
     /// Find what is broken, for that launch or for any; what is started may take that long.
     Doctor(Option<Words>, ReportFormat, Duration),
     /// Name the causes in a log: a file, or stdin.
-    Explain(Option<PathBuf>),
+    Explain(Vec<Option<PathBuf>>, ReportFormat),
 }
 
 /// The target as the user wrote it.
@@ -204,8 +204,8 @@ fn words(module: Vec<OsString>, command: Vec<OsString>) -> Option<Words> {
 }
 
 fn action(mode: Mode, report: &ReportOptions, words: Option<Words>) -> Result<Action, Failure> {
-    if report.format.is_some() && mode.inspect.is_none() && !mode.doctor {
-        return Err(Failure::new("--format is for --doctor and --inspect")
+    if report.format.is_some() && mode.inspect.is_none() && mode.explain.is_empty() && !mode.doctor {
+        return Err(Failure::new("--format is for --doctor, --inspect and --explain")
             .hint("--print-env takes its format like this: --print-env=json"));
     }
     if report.timeout.is_some() && !mode.doctor {
@@ -224,10 +224,11 @@ fn action(mode: Mode, report: &ReportOptions, words: Option<Words>) -> Result<Ac
         Mode { inspect: Some(pid), .. } => {
             (Action::Inspect(pid, format), "--inspect", "name a process like this: --inspect=4711")
         }
-        Mode { explain: Some(file), .. } => {
-            let file = not_empty(file, "--explain")?;
+        Mode { explain: files, .. } if !files.is_empty() => {
+            let input = |file| not_empty(file, "--explain").map(|file| (file != "-").then(|| file.into()));
+            let inputs = files.into_iter().map(input).collect::<Result<_, _>>()?;
             let hint = "name a file like this: --explain=service.log; or COMMAND 2>&1 | heygem-run --explain";
-            (Action::Explain((file != "-").then(|| file.into())), "--explain", hint)
+            (Action::Explain(inputs, format), "--explain", hint)
         }
         Mode { dry_run, .. } => return launch(dry_run, words),
     };
@@ -328,8 +329,8 @@ mod tests {
             ("h --inspect --prepare", "cannot be used with"),
             ("h --inspect=", "invalid value ''"),
             ("h --inspect=0", "invalid value '0'"),
-            ("h --format=json x", "--format is for --doctor and --inspect"),
-            ("h --format=json --print-env", "--format is for --doctor and --inspect"),
+            ("h --format=json x", "--format is for --doctor, --inspect and --explain"),
+            ("h --format=json --print-env", "--format is for --doctor, --inspect and --explain"),
             ("h --timeout=5 x", "--timeout is for --doctor"),
             ("h --doctor --timeout=0", "invalid value '0'"),
             ("h --doctor --inspect", "cannot be used with"),

@@ -7,11 +7,11 @@ use super::case::Case;
 use super::checks::{imports, packages};
 use super::diagnosis::{Finding, Status, Topic};
 use super::evidence::Evidence;
-use super::known;
 use super::loader_causes;
 use super::loader_text;
 use super::rehearsal::{Facts, Failure};
 use crate::bridge::names::is_standard_library;
+use crate::explain::judge_output;
 use crate::remedy::Remedy;
 use crate::shell::quote;
 
@@ -330,7 +330,7 @@ impl Judge<'_> {
     /// Rows 29 and 30 of what is known: a start method that is set twice, a main script without its guard.
     fn start_method(&self, failure: &Failure) -> Option<Verdict> {
         failure.is("RuntimeError").then_some(())?;
-        let known = known::cause(&failure.told())?;
+        let known = judge_output(failure.told().as_bytes()).into_iter().next()?;
         Some(Verdict::new(
             "children",
             Finding::fail(format!("{} ({})", failure.told(), known.title), known.remedy),
@@ -350,7 +350,7 @@ impl Judge<'_> {
         let place = self.culprit(failure).unwrap_or_default();
         let found = format!("{what}: {}{place}", failure.told());
         // Of an import of the app's that is no part of the SDK, only the words are ours.
-        let finding = match known::cause(&failure.told()) {
+        let finding = match judge_output(failure.told().as_bytes()).into_iter().next() {
             Some(known) => Finding::fail(format!("{found} ({})", known.title), known.remedy),
             None => Finding::fail(found, self.alone(&step.module)),
         };

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use serde_json::json;
 
-use super::terminal;
 use crate::remedy::Remedy;
+use crate::terminal;
 use crate::warning::{Warning, Warnings};
 
 /// Where a finding's text begins.

@@ -16,14 +16,7 @@
 //! ini.rs                    config.ini
 //! requirements.rs           requirements.txt
 //! installed.rs              what pip has installed
-//! known.rs                  what an error's text means
 //! diagnosis.rs              what a check found, and how it is told
-//! explain.rs      --explain: the causes in a log
-//! scan.rs, line.rs, shape.rs  how they are found in it
-//! patterns/                 what they are
-//! report.rs                 how they are told
-//! interrupt.rs    which signals are ignored
-//! terminal.rs     what stdout understands, and how wide it is
 //! ```
 
 mod case;
@@ -33,23 +26,14 @@ pub mod checkup;
 mod diagnosis;
 mod elf;
 mod evidence;
-pub mod explain;
 mod ini;
 mod installed;
-mod interrupt;
-mod known;
 mod launched;
-mod line;
 mod loader;
 mod loader_causes;
 mod loader_text;
-pub mod patterns;
 mod rehearsal;
-mod report;
 mod requirements;
-mod scan;
-mod shape;
 mod sheet;
 mod signals;
 mod supervise;
-mod terminal;

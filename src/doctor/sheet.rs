@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::diagnosis::{Diagnosis, Finding, Status, document, summary};
-use super::terminal;
 use crate::cli::ReportFormat;
 use crate::error;
 use crate::print;
 use crate::settings::Settings;
+use crate::terminal;
 use crate::warning::WarningPolicy;
 
 /// Every check, in the order of their names' first appearance. The names are stable.

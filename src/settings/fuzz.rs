@@ -74,7 +74,7 @@ fn words_of(action: Action) -> Vec<OsString> {
         Action::Launch(words) | Action::DryRun(words) => match words {
             Words::Command(words) | Words::Script(words) | Words::Module(words) => words,
         },
-        Action::PrintEnv(_) | Action::Prepare | Action::Inspect(..) | Action::Explain(_) => Vec::new(),
+        Action::PrintEnv(_) | Action::Prepare | Action::Inspect(..) | Action::Explain(..) => Vec::new(),
         Action::Doctor(words, ..) => words.map_or_else(Vec::new, |words| words_of(Action::Launch(words))),
     }
 }

@@ -1,19 +1,29 @@
 //! `--explain`: the causes that a log has, and how it is read.
 
+mod documentation;
+mod formats;
+mod healthy;
+mod inputs;
 mod reading;
 mod real;
-mod texts;
+mod reports;
 
 use std::io::Write as _;
 use std::process::{Output, Stdio};
 use std::thread;
 
+use serde_json::Value;
+
 use crate::support::place::{LAUNCHER, Place};
 
 /// `heygem-run --explain`, with this log on stdin.
 fn explain(place: &Place, log: &[u8]) -> Output {
+    run(place, log, &[])
+}
+
+fn run(place: &Place, log: &[u8], words: &[&str]) -> Output {
     let mut command = place.command(LAUNCHER);
-    command.arg("--explain").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.arg("--explain").args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().expect("start the launcher");
     let mut stdin = child.stdin.take().expect("a pipe");
     let log = log.to_owned();
@@ -23,20 +33,21 @@ fn explain(place: &Place, log: &[u8]) -> Output {
     output
 }
 
-/// The names of the causes in a log, as its summary has them, the worst first.
+/// What is found in a log, as a script reads it.
+#[track_caller]
+fn document(place: &Place, log: &[u8]) -> Value {
+    let output = run(place, log, &["--format", "json"]);
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    let document: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let is_found = document["causes"].as_array().is_some_and(|causes| !causes.is_empty());
+    assert_eq!(output.status.code(), Some(i32::from(is_found)), "{document:#}");
+    document
+}
+
+/// The names of the causes in a log, the worst first.
 #[track_caller]
 fn causes(place: &Place, log: &[u8]) -> Vec<String> {
-    let output = explain(place, log);
-    let stdout = String::from_utf8_lossy(&output.stdout);
-    let names: Vec<String> = stdout
-        .lines()
-        .filter_map(|line| {
-            let (number, rest) = line.split_once(". ")?;
-            number.parse::<u32>().ok()?;
-            Some(rest.split_once(": ")?.0.to_owned())
-        })
-        .collect();
-    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.code(), Some(i32::from(!names.is_empty())), "{stdout}");
-    names
+    let document = document(place, log);
+    let causes = document["causes"].as_array().into_iter().flatten();
+    causes.filter_map(|cause| cause["name"].as_str()).map(str::to_owned).collect()
 }

@@ -38,11 +38,11 @@ fn the_man_page_has_every_variable_that_the_code_knows() {
 }
 
 /// The strings in the source that are in capitals and nothing else: variables, except in the definitions, which have the names
-/// of values, and in the patterns, which have words of logs.
+/// of values, and in what reads logs, which has their words.
 fn variables_in(directory: &Path, known: &mut BTreeSet<String>) {
     for entry in expect(fs::read_dir(directory), "list", directory) {
         let path = expect(entry, "list", directory).path();
-        if path.is_dir() && !path.ends_with("patterns") {
+        if path.is_dir() && !path.ends_with("explain") {
             variables_in(&path, known);
         } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("cli.rs") {
             let source = expect(fs::read_to_string(&path), "read", &path);

@@ -17,7 +17,9 @@ The crates that follow, from crates.io, under the licenses that they name; where
 ";
 
 /// The files of a crate that have its notice, the first one found counts.
-const NOTICES: [&str; 3] = ["LICENSE-MIT", "LICENSE", "LICENSE.txt"];
+const NOTICES: [&str; 4] = ["LICENSE-MIT", "LICENSE", "LICENSE.txt", "LICENSE.md"];
+/// What is said of a part of it.
+const MORE: [&str; 1] = ["LICENSE-WHATWG"];
 
 /// What is linked into the program, as cargo prints it (`memchr v2.8.3`). Macros only help to build it.
 fn linked() -> Vec<String> {
@@ -61,7 +63,10 @@ fn the_notices_of_third_parties_are_generated() {
         let notice = NOTICES.iter().map(|file| directory.join(file)).find(|file| file.is_file());
         let notice = notice.unwrap_or_else(|| panic!("{name} has no notice that is known: extend NOTICES"));
         let text = expect(std::fs::read_to_string(&notice), "read", &notice);
-        by_notice.entry(text.trim().replace('\r', "")).or_default().push(format!("{name} ({license})"));
+        let more = MORE.iter().filter_map(|file| std::fs::read_to_string(directory.join(file)).ok());
+        for text in std::iter::once(text).chain(more) {
+            by_notice.entry(text.trim().replace('\r', "")).or_default().push(format!("{name} ({license})"));
+        }
     }
     let mut groups: Vec<_> = by_notice.into_iter().map(|(text, crates)| (crates.join("\n"), text)).collect();
     groups.sort();

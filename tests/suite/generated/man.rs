@@ -4,6 +4,7 @@ use clap::{Command, CommandFactory as _};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, roman};
 use heygem_run::Cli;
+use heygem_run::explain::causes::Weight;
 
 /// The page.
 pub fn page() -> String {
@@ -13,6 +14,22 @@ pub fn page() -> String {
         .replace("@ABOUT@", &about(&command))
         .replace("@DESCRIPTION@", &description(&command))
         .replace("@OPTIONS@", options(command).trim_end())
+        .replace("@CAUSES@", causes().trim_end())
+}
+
+/// What `--explain` knows, a paragraph each.
+fn causes() -> String {
+    let mut told = Vec::new();
+    let mut section = String::new();
+    for cause in heygem_run::explain::causes::causes().filter(|cause| cause.weight != Weight::Follows) {
+        if !told.contains(&cause.name) {
+            told.push(cause.name);
+            let name = escaped(cause.name);
+            let title = escaped(&cause.title.replace("{}", "…").replace("{top}", "…"));
+            section.push_str(&format!(".TP\n.B {name}\n{title}\n"));
+        }
+    }
+    section
 }
 
 /// As manuals are listed: without a capital.

@@ -1,0 +1,370 @@
+//! Messages, put together into events, for each source by itself: a log has many processes' lines between one another's.
+
+use super::event::around::{is_end_of_tests, is_start_of_tests, warns};
+use super::event::traceback::{self, Link, Part, is_underline};
+use super::event::{Event, Frames};
+use super::unwrap::{Level, Message};
+
+/// How many sources are followed at once; the one that was silent longest makes room.
+const SOURCES: usize = 16;
+/// After so many lines of others a traceback has no end that would be recognised.
+const IDLE: u32 = 200;
+/// A chain's next sentence is the next line but one; more lines mean that there is none.
+const AWAITED: u32 = 3;
+
+/// What a message is a part of, besides itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Chain {
+    /// A number for the story: 0 is none.
+    pub id: u64,
+    /// How it hangs together with the exception before it.
+    pub link: Option<Link>,
+}
+
+/// Receives each event; says whether its cause is known.
+pub type Tell<'t> = dyn FnMut(&Event, Chain) -> bool + 't;
+
+/// The open events of all sources.
+#[derive(Default)]
+pub struct Assembler {
+    states: Vec<State>,
+    clock: u64,
+    chains: u64,
+    /// How many of the states have something open: each line counts.
+    open: usize,
+}
+
+/// One source.
+#[derive(Default)]
+struct State {
+    key: u64,
+    used: u64,
+    stage: Stage,
+    frames: Frames,
+    /// How far the traceback's first line is indented.
+    indent: usize,
+    /// How many tracebacks are open: those of several processes come line by line.
+    open: u32,
+    /// They were more than one.
+    has_several: bool,
+    /// How many lines have come that are no part of it.
+    idle: u32,
+    chain: Chain,
+    /// The cause of the last exception is known.
+    is_known: bool,
+    /// What is raised here was handled: the line before said so.
+    is_handled: bool,
+    /// A warning, of which a traceback may be a part.
+    has_warned: bool,
+    /// The line above is the source line of a frame whose own lines are not in the log.
+    has_source: bool,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum Stage {
+    /// Nothing is open.
+    #[default]
+    Idle,
+    /// A traceback's frames come.
+    Frames,
+    /// The exception was told; what follows may belong to it.
+    Raised,
+    /// A program tries others' errors on purpose.
+    Tests,
+}
+
+impl Assembler {
+    /// Whether each line counts, and none may be passed over.
+    pub fn is_attentive(&self) -> bool {
+        self.open > 0
+    }
+
+    /// Takes the next message.
+    pub fn take(&mut self, message: &Message, tell: &mut Tell) {
+        self.clock += 1;
+        let index = self.state(message.key());
+        let chains = &mut self.chains;
+        let state = &mut self.states[index];
+        let was_open = state.stage != Stage::Idle;
+        state.used = self.clock;
+        state.take(message, chains, tell);
+        let is_open = state.stage != Stage::Idle;
+        self.open = self.open + usize::from(is_open) - usize::from(was_open);
+    }
+
+    /// A line that was passed over, right before one that counts.
+    pub fn before(&mut self, message: &Message) {
+        let index = self.state(message.key());
+        self.states[index].above(message);
+    }
+
+    /// A record ends, and with it what it told.
+    pub fn end(&mut self, key: u64) {
+        if let Some(state) = self.states.iter_mut().find(|state| state.key == key)
+            && state.stage != Stage::Idle
+        {
+            state.stage = Stage::Idle;
+            self.open -= 1;
+        }
+    }
+
+    fn state(&mut self, key: u64) -> usize {
+        if let Some(index) = self.states.iter().position(|state| state.key == key) {
+            return index;
+        }
+        if self.states.len() < SOURCES {
+            self.states.push(State { key, ..State::default() });
+            return self.states.len() - 1;
+        }
+        let oldest = (0..self.states.len()).min_by_key(|index| self.states[*index].used).unwrap_or_default();
+        let state = &mut self.states[oldest];
+        self.open -= usize::from(state.stage != Stage::Idle);
+        let frames = std::mem::take(&mut state.frames);
+        *state = State { key, frames, ..State::default() };
+        oldest
+    }
+}
+
+impl State {
+    /// A line that may be the last of a traceback, or warn of one.
+    fn above(&mut self, message: &Message) {
+        let body = message.text.trim_ascii();
+        if self.stage == Stage::Frames || body.is_empty() || is_underline(body) {
+            return;
+        }
+        self.has_warned = warns(message);
+        self.has_source = indent(message.text) >= 2;
+        if self.has_source {
+            self.frames.clear();
+            self.frames.push(b"");
+            self.frames.source(body);
+        }
+    }
+
+    fn take(&mut self, message: &Message, chains: &mut u64, tell: &mut Tell) {
+        let body = message.text.trim_ascii();
+        if self.stage == Stage::Tests {
+            if is_end_of_tests(body) {
+                self.stage = Stage::Idle;
+            }
+            return;
+        }
+        if is_start_of_tests(body) {
+            self.stage = Stage::Tests;
+            return;
+        }
+        match traceback::part(body) {
+            Part::Head => self.head(message, chains),
+            Part::Frame => self.frame(message, chains),
+            Part::Chain(link) => {
+                if self.stage == Stage::Raised {
+                    self.chain.link = Some(link);
+                    self.idle = 0;
+                }
+            }
+            Part::Raised(_) => self.raised(message, tell),
+            Part::Other => self.other(message, tell),
+        }
+    }
+
+    /// A traceback begins.
+    fn head(&mut self, message: &Message, chains: &mut u64) {
+        if self.stage == Stage::Frames {
+            self.open += 1;
+            self.has_several = true;
+            return;
+        }
+        let goes_on = self.stage == Stage::Raised && self.chain.link.is_some();
+        if !goes_on {
+            self.begin(chains);
+            self.is_handled =
+                self.has_warned || message.level == Level::Warning || message.level == Level::Info;
+        }
+        (self.has_warned, self.has_source) = (false, false);
+        self.stage = Stage::Frames;
+        self.frames.clear();
+        self.open = 1;
+        self.idle = 0;
+        self.indent = indent(message.text);
+    }
+
+    fn begin(&mut self, chains: &mut u64) {
+        *chains += 1;
+        self.chain = Chain { id: *chains, link: None };
+        self.is_known = false;
+        self.is_handled = false;
+        self.has_several = false;
+    }
+
+    /// A frame; of a traceback whose first line is not in the log, too.
+    fn frame(&mut self, message: &Message, chains: &mut u64) {
+        if self.stage != Stage::Frames {
+            self.begin(chains);
+            self.stage = Stage::Frames;
+            self.has_source = false;
+            self.frames.clear();
+            self.open = 1;
+            self.indent = indent(message.text).saturating_sub(2);
+        }
+        self.idle = 0;
+        self.frames.push(message.text);
+    }
+
+    fn raised(&mut self, message: &Message, tell: &mut Tell) {
+        if self.stage == Stage::Frames {
+            if indent(message.text) > self.indent {
+                self.frames.source(message.text);
+                return;
+            }
+            let level = if self.is_handled { Level::Warning } else { message.level };
+            let event =
+                Event { text: message.text.trim_ascii(), level, is_raised: true, frames: &self.frames };
+            // Several at once are no story, though their frames can't be told apart.
+            let chain = if self.has_several { Chain::default() } else { self.chain };
+            self.is_known = tell(&event, chain);
+            self.chain.link = None;
+            self.open -= 1;
+            self.idle = 0;
+            if self.open == 0 {
+                self.stage = Stage::Raised;
+            }
+            return;
+        }
+        self.told(message, true, tell);
+    }
+
+    fn other(&mut self, message: &Message, tell: &mut Tell) {
+        let body = message.text.trim_ascii();
+        match self.stage {
+            Stage::Frames if body.is_empty() || indent(message.text) > self.indent => {
+                if !is_underline(body) {
+                    self.frames.source(message.text);
+                }
+            }
+            Stage::Frames if message.level == Level::Unknown && is_odd_class(body) => {
+                self.raised(message, tell)
+            }
+            // What the exception's message has on further lines.
+            Stage::Raised if indent(message.text) > self.indent && !body.is_empty() => {
+                if !self.is_known {
+                    let level = if self.is_handled { Level::Warning } else { message.level };
+                    let event = Event { text: body, level, is_raised: true, frames: &self.frames };
+                    self.is_known = tell(&event, self.chain);
+                }
+            }
+            _ if body.is_empty() => {}
+            _ => self.told(message, false, tell),
+        }
+    }
+
+    /// A message that is no part of a traceback.
+    fn told(&mut self, message: &Message, is_raised: bool, tell: &mut Tell) {
+        let none = Frames::none();
+        let frames = if is_raised && self.has_source { &self.frames } else { &none };
+        let text = message.text.trim_ascii();
+        let event = Event { text, level: message.level, is_raised, frames };
+        let chain = if self.stage == Stage::Raised {
+            Chain { id: self.chain.id, link: None }
+        } else {
+            Chain::default()
+        };
+        tell(&event, chain);
+        self.idle += 1;
+        let is_over = match self.stage {
+            Stage::Frames => self.idle > IDLE,
+            Stage::Raised => self.idle > AWAITED,
+            Stage::Idle | Stage::Tests => false,
+        };
+        if is_over {
+            self.stage = Stage::Idle;
+            self.open = 0;
+        }
+        self.above(message);
+    }
+}
+
+fn indent(text: &[u8]) -> usize {
+    text.len() - text.trim_ascii_start().len()
+}
+
+/// An exception's class that has a name of its own: two capitals, and a message.
+fn is_odd_class(body: &[u8]) -> bool {
+    traceback::class(body).is_some_and(|class| {
+        class.len() < body.len()
+            && class.iter().filter(|byte| byte.is_ascii_uppercase()).count() >= 2
+            && class.iter().any(u8::is_ascii_lowercase)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::unwrap::unwrap;
+
+    /// Each event as a line: what was raised with its innermost frame.
+    fn events(log: &str) -> Vec<String> {
+        let mut assembler = Assembler::default();
+        let mut told = Vec::new();
+        for line in log.lines() {
+            assembler.take(&unwrap(line.as_bytes()), &mut |event, chain| {
+                let text = String::from_utf8_lossy(event.text).into_owned();
+                let last = event.frames.last().map_or("", |frame| std::str::from_utf8(frame).expect("text"));
+                let last = last.rsplit('\n').next().unwrap_or_default();
+                told.push(if event.is_raised {
+                    format!("{text} < {last} {}{:?}", chain.id, chain.link)
+                } else {
+                    text
+                });
+                false
+            });
+        }
+        told
+    }
+
+    const CHILD: &str = "\
+Traceback (most recent call last):
+  File \"spawn.py\", line 1, in _main
+    self = reduction.pickle.load(from_parent)
+           ^^^^^^^^^^^^^^^^^^
+ModuleNotFoundError: No module named 'x'";
+
+    #[test]
+    fn a_traceback_is_one_event() {
+        let log = format!("start\n{CHILD}\nend");
+        let raised =
+            "ModuleNotFoundError: No module named 'x' < self = reduction.pickle.load(from_parent) 1None";
+        assert_eq!(events(&log), ["start", raised, "end"]);
+    }
+
+    #[test]
+    fn tracebacks_that_come_line_by_line_are_two() {
+        let log: String = CHILD.lines().map(|line| format!("{line}\n{line}\n")).collect();
+        let raised =
+            "ModuleNotFoundError: No module named 'x' < self = reduction.pickle.load(from_parent) 1None";
+        assert_eq!(events(&log), [raised, raised]);
+    }
+
+    #[test]
+    fn sources_do_not_mix() {
+        let log: String = CHILD.lines().map(|line| format!("a | {line}\nb | at work: 1\n")).collect();
+        let events = events(&log);
+        assert_eq!(events.iter().filter(|event| event.contains("from_parent")).count(), 1, "{events:?}");
+        assert_eq!(events.len(), 6);
+    }
+
+    #[test]
+    fn a_chain_is_one_story() {
+        let log = format!(
+            "{CHILD}\n\nDuring handling of the above exception, another exception occurred:\n\n{CHILD}\n{CHILD}"
+        );
+        let ends: Vec<_> =
+            events(&log).iter().map(|event| event.rsplit(' ').next().expect("one").to_owned()).collect();
+        assert_eq!(ends, ["1None", "1Some(Context)", "2None"]);
+    }
+
+    #[test]
+    fn what_tests_try_on_purpose_is_nothing() {
+        let log = format!("===== test session starts =====\n{CHILD}\nKilled\n=== 1 passed in 0.1s ===\nend");
+        assert_eq!(events(&log), ["end"]);
+    }
+}

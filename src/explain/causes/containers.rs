@@ -1,0 +1,259 @@
+//! Docker, its images, and what their entry points say.
+
+use super::Source::{Catalogue, Program, Reports};
+use super::When::{AnyLevel, EndsIn, Lacks, Says};
+use super::{Cause, Weight, When};
+
+const NO_DOCKER_FILE: When = EndsIn(&[".sh", ".py", ".bash", "entrypoint", "/start", "/run", "/init"]);
+
+pub const CAUSES: &[Cause] = &[
+    Cause {
+        name: "other-architecture",
+        title: "the image or program is for another processor architecture",
+        chinese: "镜像或程序是为另一种处理器架构制作的",
+        means: "an image for arm64 does not run on a PC (amd64), nor one for amd64 on ARM; a script of one's own without a #! line says the same",
+        remedy: "pull the image for this machine: docker pull --platform linux/amd64 IMAGE (uname -m says x86_64: amd64; aarch64: linux/arm64), and remove the other one first: docker image rm IMAGE",
+        source: Program("Docker: multi-platform images"),
+        rules: &[
+            ("xec format error", &[Lacks(&[".cpython-", ".so:"])]),
+            ("requested image's platform (linux/arm", &[Says(&["host platform (linux/amd64"]), AnyLevel]),
+            ("no matching manifest for linux/", &[]),
+            ("qemu-x86_64: Could not open '/lib64/ld-linux", &[]),
+            ("rosetta error: failed to open elf", &[]),
+            ("is not a valid Win32 application", &[]),
+        ],
+        tells: &[
+            "exec /opt/nvidia/nvidia_entrypoint.sh: exec format error",
+            "standard_init_linux.go:228: exec user process caused: exec format error",
+            "WARNING: The requested image's platform (linux/arm64) does not match the detected host platform (linux/amd64/v3) and no specific platform was requested",
+            "bash: ./ffmpeg: cannot execute binary file: Exec format error",
+            "Error response from daemon: no matching manifest for linux/arm64/v8 in the manifest list entries",
+        ],
+        silent: &[
+            "WARNING: The requested image's platform (linux/amd64) does not match the detected host platform (linux/arm64/v8) and no specific platform was requested",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "line-ends",
+        title: "a script's lines end as on Windows (CR LF)",
+        chinese: "脚本是 Windows 换行（CRLF）",
+        means: "Linux takes the CR for a part of the interpreter's name, or of a command, and does not find it; git on Windows writes such lines",
+        remedy: "dos2unix FILE, or sed -i 's/\\r$//' FILE; then build the image again. Where git makes them: git config core.autocrlf input",
+        source: Reports,
+        rules: &[
+            ("M: bad interpreter", &[Says(&["^M: bad"])]),
+            ("\\r: bad interpreter", &[]),
+            ("\\r’: No such file or directory", &[]),
+            ("\\r': No such file or directory", &[]),
+            ("$'\\r': command not found", &[]),
+            ("syntax error near unexpected token `$'\\r''", &[]),
+            ("^exec {path}: no such file or directory$", &[NO_DOCKER_FILE]),
+            ("exec user process caused: no such file or directory", &[]),
+            ("exec user process caused \"no such file or directory\"", &[]),
+        ],
+        tells: &[
+            "exec /entrypoint.sh: no such file or directory",
+            "/bin/sh: /scripts/start.sh: /bin/bash^M: bad interpreter: No such file or directory",
+            "/usr/bin/env: ‘bash\\r’: No such file or directory",
+            "env: 'python3\\r': No such file or directory",
+            "run.sh: line 2: $'\\r': command not found",
+            "standard_init_linux.go:228: exec user process caused: no such file or directory",
+        ],
+        silent: &["exec /app/data: no such file or directory"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "entry-missing",
+        title: "the container's command is not in the image: {}",
+        chinese: "镜像里没有容器要运行的命令",
+        means: "the file was not copied into the image, or a volume that is mounted over its directory hides it",
+        remedy: "correct command: or entrypoint: , or the volume; docker run --rm --entrypoint ls IMAGE -l / shows what is there",
+        source: Program("runc"),
+        rules: &[("exec: \"{path}\": stat {_}: no such file or directory", &[])],
+        tells: &["exec: \"/entrypoint.sh\": stat /entrypoint.sh: no such file or directory: unknown"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "port-reserved",
+        title: "Windows has reserved the port",
+        chinese: "端口被 Windows（Hyper-V/winnat）保留",
+        means: "Hyper-V and WSL set ranges of ports aside at each start; no program listens on it",
+        remedy: "use another port, or in an administrator's prompt: net stop winnat, start the container, net start winnat; netsh interface ipv4 show excludedportrange protocol=tcp lists the ranges",
+        source: Reports,
+        rules: &[("in a way forbidden by its access permissions", &[])],
+        tells: &[
+            "Ports are not available: exposing port TCP 0.0.0.0:8383 -> 0.0.0.0:0: listen tcp 0.0.0.0:8383: bind: An attempt was made to access a socket in a way forbidden by its access permissions.",
+            "OSError: [WinError 10013] 以一种访问权限不允许的方式做了一个访问套接字的尝试。",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "docker-down",
+        title: "Docker (Docker Desktop) does not run, or has stopped",
+        chinese: "Docker（Docker Desktop）没有运行",
+        means: "its command does not reach it; an image that was being pulled was not pulled to its end",
+        remedy: "start Docker Desktop and wait until it is ready (Linux: sudo systemctl start docker), then: docker compose pull && docker compose up -d",
+        source: Program("Docker: troubleshoot the daemon"),
+        rules: &[
+            ("error during connect: ", &[]),
+            ("Cannot connect to the Docker daemon at", &[]),
+            ("failed to connect to the docker API at", &[]),
+            ("dockerDesktopLinuxEngine: The system cannot find the file specified", &[]),
+        ],
+        tells: &[
+            "unable to get image 'x': error during connect: Get \"http://%2F%2F.%2Fpipe%2FdockerDesktopLinuxEngine/v1.48/images/x/json\": open //./pipe/dockerDesktopLinuxEngine: The system cannot find the file specified.",
+            "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "docker-permission",
+        title: "this user may not use Docker",
+        chinese: "当前用户没有使用 Docker 的权限",
+        means: "its socket is open to root and the group docker",
+        remedy: "sudo usermod -aG docker \"$USER\", then log in again; or sudo docker …",
+        source: Program("Docker: post-installation steps"),
+        rules: &[
+            ("permission denied while trying to connect to the Docker daemon socket", &[]),
+            ("permission denied while trying to connect to the docker API", &[]),
+        ],
+        tells: &[
+            "permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "pull-limit",
+        title: "the registry's limit of pulls is reached",
+        chinese: "拉取镜像次数超限",
+        means: "Docker Hub gives anonymous users, and all who share an address, only so many pulls in six hours",
+        remedy: "docker login, or wait",
+        source: Program("Docker Hub: pull limits"),
+        rules: &[("toomanyrequests: ", &[]), ("You have reached your pull rate limit", &[])],
+        tells: &["Error response from daemon: toomanyrequests: You have reached your pull rate limit."],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "no-image",
+        title: "there is no such image in the registry, or it is not public",
+        chinese: "镜像不存在或没有权限",
+        means: "the name or the tag is another, or it asks for a login",
+        remedy: "compare the name and tag with the registry's page; docker login for a private one",
+        source: Program("Docker: docker pull"),
+        rules: &[
+            ("pull access denied for {word}", &[]),
+            ("manifest unknown: manifest unknown", &[]),
+            ("not found: manifest unknown", &[]),
+        ],
+        tells: &[
+            "Error response from daemon: pull access denied for heygem, repository does not exist or may require 'docker login'",
+            "Error response from daemon: manifest for guiji2025/heygem.ai:x not found: manifest unknown: manifest unknown",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "registry-unreachable",
+        title: "Docker does not reach the registry",
+        chinese: "Docker 连不上镜像仓库",
+        means: "the network, a proxy or the country's firewall is in the way of the daemon, which does not use the shell's proxy variables",
+        remedy: "name a mirror in /etc/docker/daemon.json (\"registry-mirrors\"), or a proxy for the daemon (docs.docker.com, daemon proxy), then: sudo systemctl restart docker",
+        source: Reports,
+        rules: &[
+            ("Get \"https://{_}/v2/\": ", &[]),
+            ("failed to resolve reference \"{_}\": failed to do request", &[]),
+            ("httpReadSeeker: failed open: failed to do request", &[]),
+        ],
+        tells: &[
+            "Error response from daemon: Get \"https://registry-1.docker.io/v2/\": net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "pull-cut",
+        title: "an image was not pulled to its end",
+        chinese: "镜像没有拉取完整",
+        means: "the connection broke, or Docker stopped",
+        remedy: "pull it again, which goes on from the layers that are there: docker compose pull",
+        source: Reports,
+        follows: &["docker-down", "registry-unreachable"],
+        rules: &[("^unexpected EOF$", &[]), ("failed to register layer: unexpected EOF", &[])],
+        tells: &["unexpected EOF"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "port-in-use",
+        title: "the port is taken: {}",
+        chinese: "端口被占用",
+        means: "another service listens there, or an earlier one of this has not ended",
+        remedy: "stop it (ss -ltnp names it; on Windows: netstat -ano), or set another port in config/config.ini or by the server's option",
+        source: Catalogue(&[25]),
+        rules: &[
+            ("('{_}', {port}): address already in use", &[]),
+            ("('{_}', {port}): [Errno 98]", &[]),
+            ("Connection in use: ('{_}', {port})", &[]),
+            (":{port}: bind: address already in use", &[]),
+            ("bind: address already in use", &[]),
+            ("Cannot find empty port in range: {port}", &[]),
+            ("Port {port} is in use by another program", &[]),
+            ("EADDRINUSE: address already in use {_}:{port}", &[]),
+            ("Bind for {_}:{port} failed: port is already allocated", &[]),
+            ("ddress already in use", &[]),
+            ("port is already allocated", &[]),
+        ],
+        tells: &[
+            "ERROR:    [Errno 98] error while attempting to bind on address ('0.0.0.0', 8383): address already in use",
+            "[ERROR] Connection in use: ('0.0.0.0', 8000)",
+            "listen tcp4 0.0.0.0:8383: bind: address already in use",
+            "Bind for 0.0.0.0:8383 failed: port is already allocated.",
+            "OSError: [Errno 98] Address already in use",
+            "OSError: [WinError 10048] 通常每个套接字地址(协议/网络地址/端口)只允许使用一次。",
+        ],
+        silent: &["INFO  port 8383: address already in use, using 8384 instead"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "privileged-port",
+        title: "only root may listen on ports below 1024",
+        chinese: "非 root 用户不能监听 1024 以下的端口",
+        means: "the service runs as another user",
+        remedy: "set a port of 1024 or more in config/config.ini or by the server's option",
+        source: Program("capabilities(7)"),
+        rules: &[
+            ("bind: permission denied", &[]),
+            ("error while attempting to bind on address ('{_}', {n}): permission denied", &[]),
+        ],
+        tells: &["listen tcp 0.0.0.0:80: bind: permission denied"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "foreign-address",
+        title: "the address to listen on is none of this machine's or container's",
+        chinese: "监听地址不属于本机或容器",
+        means: "a container has addresses of its own, not the host's",
+        remedy: "listen on 0.0.0.0, and publish the port: docker run -p 8383:8383 …",
+        source: Program("bind(2)"),
+        rules: &[
+            ("error while attempting to bind on address ('{_}', {n}): cannot assign requested address", &[]),
+            ("bind: cannot assign requested address", &[]),
+        ],
+        tells: &[
+            "ERROR:    [Errno 99] error while attempting to bind on address ('192.168.1.5', 8000): cannot assign requested address",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "container-conflict",
+        weight: Weight::Hampers,
+        title: "a container of that name is there already: {}",
+        chinese: "已有同名容器",
+        means: "an earlier one was stopped and not removed, or still runs",
+        remedy: "docker rm -f NAME, or use another name",
+        source: Program("Docker: docker run --name"),
+        rules: &[("The container name \"{path}\" is already in use", &[])],
+        tells: &[
+            "Error response from daemon: Conflict. The container name \"/heygem\" is already in use by container \"0a1b\".",
+        ],
+        ..Cause::ROW
+    },
+];

@@ -1,0 +1,66 @@
+//! What makes a cause none: a stop that somebody asked for, a program that says itself that it does without.
+
+use super::{Rule, When};
+
+/// A message that excuses others.
+#[derive(Debug)]
+pub struct Excuse {
+    /// The causes that are none.
+    pub names: &'static [&'static str],
+    /// Which of them: those before it, so many lines back, and those after.
+    pub reach: Reach,
+    /// Any of these is enough.
+    pub rules: &'static [Rule],
+}
+
+/// Which messages an excuse reaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reach {
+    /// So many lines back.
+    Back(u64),
+    /// All that follow.
+    Ahead,
+}
+
+const ANY: &[When] = &[When::AnyLevel];
+
+/// All of them.
+pub const EXCUSES: &[Excuse] = &[
+    // TensorFlow, on a machine without a GPU.
+    Excuse {
+        names: &["cuda-library", "no-driver"],
+        reach: Reach::Back(12),
+        rules: &[("gnore above cudart dlerror", ANY)],
+    },
+    // TensorFlow and onnxruntime: what is missing was not needed.
+    Excuse {
+        names: &["cuda-library", "cpu-fallback", "tensorrt", "no-driver", "torch-no-gpu"],
+        reach: Reach::Back(400),
+        rules: &[
+            ("Created device /job:localhost/replica:0/task:0/device:GPU:", ANY),
+            ("Applied providers: ['CUDAExecutionProvider'", ANY),
+            ("Applied providers: ['TensorrtExecutionProvider', 'CUDAExecutionProvider'", ANY),
+        ],
+    },
+    // docker compose and its user.
+    Excuse {
+        names: &["container-killed", "worker-killed", "service-killed"],
+        reach: Reach::Ahead,
+        rules: &[
+            ("racefully stopping", ANY),
+            ("racefully Stopping", ANY),
+            ("^Container {word}{ }Stopping", ANY),
+            ("Aborting on container exit", ANY),
+            ("^Stopping {word}{ }... ", ANY),
+            ("Handling signal: term", ANY),
+            ("Handling signal: int", ANY),
+            ("Handling signal: quit", ANY),
+        ],
+    },
+    // Ctrl-C: children and queues end in the middle of something.
+    Excuse {
+        names: &["child-died", "no-work", "container-killed", "worker-killed"],
+        reach: Reach::Ahead,
+        rules: &[("^KeyboardInterrupt$", ANY), ("^Keyboard interrupt received", ANY)],
+    },
+];

@@ -1,0 +1,344 @@
+//! Processes that were killed or crashed, and limits that were reached.
+
+use super::Cause;
+use super::Source::{Catalogue, Program, Reports};
+use super::When::{AnyLevel, Begins, Class, Frames, Lacks, Raised, Says};
+
+const KILLED: &str = "the kernel killed a process, most likely for want of memory (out of memory)";
+const KILLED_ZH: &str = "进程被内核杀死，多半是内存不足";
+const KILLED_MEANS: &str =
+    "the container's limit or the machine's memory was used up (exit code 137 is signal 9)";
+const KILLED_DO: &str =
+    "raise the limit (docker run --memory …) or use fewer workers; dmesg names what was killed";
+
+pub const CAUSES: &[Cause] = &[
+    Cause {
+        name: "out-of-memory",
+        title: KILLED,
+        chinese: KILLED_ZH,
+        means: KILLED_MEANS,
+        remedy: KILLED_DO,
+        source: Catalogue(&[33]),
+        rules: &[
+            ("^Killed$", &[]),
+            ("^Killed process {n}", &[]),
+            ("{ }Killed { }{_}", &[JOB]),
+            ("zsh: killed{ }{_}", &[]),
+            ("^[{n}]{ }{n}{ }killed{ }{_}", &[]),
+            ("terminated by signal SIGKILL", &[]),
+            ("Out of memory: Killed process", &[AnyLevel]),
+            ("Out of memory: Kill process", &[AnyLevel]),
+            ("emory cgroup out of memory: Kill", &[AnyLevel]),
+            ("invoked oom-killer", &[AnyLevel]),
+            ("killed by the OOM killer", &[AnyLevel]),
+            ("Failed with result 'oom-kill'", &[AnyLevel]),
+            ("oom-kill:constraint=", &[AnyLevel]),
+            ("OOMKilled", &[Lacks(&["alse"]), AnyLevel]),
+            ("Signals.SIGKILL: 9", &[]),
+            ("terminated with signal SIGKILL", &[]),
+            ("exited prematurely: signal 9 (SIGKILL)", &[]),
+            ("killed by signal 9 :( trying respawn", &[AnyLevel]),
+            ("is killed by signal: Killed", &[]),
+            ("ue to the node running low on memory", &[]),
+            ("node was low on resource: memory", &[AnyLevel]),
+        ],
+        tells: &[
+            "Killed",
+            "run.sh: line 4:    12 Killed                  python app.py",
+            "[1]+  Killed                  nohup python app.py",
+            "[1]    4711 killed     python app.py",
+            "zsh: killed     python app.py",
+            "已杀死",
+            "kernel: Out of memory: Killed process 4711 (python3) total-vm:100kB",
+            "kernel: Memory cgroup out of memory: Killed process 4711 (python3)",
+            "heygem.service: A process of this unit has been killed by the OOM killer.",
+            "subprocess.CalledProcessError: Command '['ffmpeg']' died with <Signals.SIGKILL: 9>.",
+            "billiard.exceptions.WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 0.",
+        ],
+        silent: &[
+            "[INFO] Killed 3 stale tasks",
+            "[INFO] task 12 was Killed by its user",
+            "\"State\": {\"OOMKilled\": false, \"ExitCode\": 0}",
+            "+ trap 'echo Killed; exit 137' TERM",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "container-killed",
+        title: KILLED,
+        chinese: KILLED_ZH,
+        means: KILLED_MEANS,
+        remedy: KILLED_DO,
+        source: Catalogue(&[33]),
+        follows: &["out-of-memory", "liveness", "worker-killed"],
+        rules: &[
+            ("exited with code 137", &[]),
+            ("with exit code 137", &[]),
+            ("exit code: 137", &[]),
+            ("exit code 137", &[]),
+            ("exit status 137", &[]),
+        ],
+        tells: &[
+            "svc-1 exited with code 137",
+            "dependency failed to start: container x exited with code 137",
+        ],
+        silent: &["[7] [INFO] Booting worker with pid: 137"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "worker-killed",
+        title: KILLED,
+        chinese: KILLED_ZH,
+        means: KILLED_MEANS,
+        remedy: KILLED_DO,
+        source: Program("gunicorn: the arbiter"),
+        follows: &["gunicorn-timeout", "uwsgi-harakiri", "out-of-memory"],
+        rules: &[
+            ("was sent SIGKILL! Perhaps out of memory", &[]),
+            ("was terminated due to signal 9", &[AnyLevel]),
+        ],
+        tells: &[
+            "[2025-06-11 10:02:07 +0000] [1] [ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "service-killed",
+        title: KILLED,
+        chinese: KILLED_ZH,
+        means: KILLED_MEANS,
+        remedy: KILLED_DO,
+        source: Program("systemd.service(5)"),
+        follows: &[
+            "stop-timeout",
+            "start-timeout",
+            "watchdog",
+            "supervisor-stop",
+            "out-of-memory",
+            "worker-killed",
+        ],
+        rules: &[("status=9/KILL", &[AnyLevel]), ("(terminated by SIGKILL; not expected)", &[AnyLevel])],
+        tells: &["heygem.service: Main process exited, code=killed, status=9/KILL"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "no-memory",
+        title: "there is not enough memory for what the program asks for",
+        chinese: "内存不足，分配失败",
+        means: "the machine's memory, or the container's limit, does not allow it; the GPU's memory is another",
+        remedy: "free -h shows what there is; raise the limit, use fewer workers, or work on shorter or smaller input",
+        source: Reports,
+        rules: &[
+            ("DefaultCPUAllocator: ", &[Says(&["not enough memory", "can't allocate memory"])]),
+            ("Unable to allocate {_} for an array with shape", &[]),
+            ("Cannot allocate memory", &[Lacks(&["static TLS", "/torch_", "/dev/shm"])]),
+            ("^MemoryError$", &[Raised]),
+            ("std::bad_alloc", &[]),
+        ],
+        tells: &[
+            "RuntimeError: [enforce fail at alloc_cpu.cpp:114] data. DefaultCPUAllocator: not enough memory: you tried to allocate 1 bytes.",
+            "numpy.core._exceptions._ArrayMemoryError: Unable to allocate 8.00 GiB for an array with shape (1000, 1080, 1920, 3) and data type uint8",
+            "OSError: [Errno 12] Cannot allocate memory",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "page-file",
+        title: "Windows' page file is too small",
+        chinese: "Windows 页面文件太小",
+        means: "each process that loads torch's CUDA libraries reserves memory for them",
+        remedy: "enlarge it (System, Advanced, Performance, Virtual memory), or start fewer processes",
+        source: Reports,
+        rules: &[("The paging file is too small for this operation to complete", &[])],
+        tells: &[
+            "OSError: [WinError 1455] 页面文件太小，无法完成操作。 Error loading \"D:\\x\\torch\\lib\\cudnn_cnn_infer64_8.dll\"",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "shm-full",
+        title: "/dev/shm is too small",
+        chinese: "/dev/shm 太小",
+        means: "large frames go through shared memory, of which Docker gives 64 MB",
+        remedy: "docker run --shm-size 8g … (Compose: shm_size: 8gb; Kubernetes: an emptyDir of medium Memory on /dev/shm)",
+        source: Catalogue(&[27]),
+        rules: &[
+            (
+                "No space left on device: '{path}'",
+                &[Begins(&["/dev/shm", "/psm_", "/torch_", "/pym-", "/sem"])],
+            ),
+            (
+                "No space left on device",
+                &[
+                    Raised,
+                    Frames(&[
+                        "SemLock",
+                        "shared_memory",
+                        "multiprocessing/heap.py",
+                        "multiprocessing/synchronize",
+                    ]),
+                ],
+            ),
+            ("unable to write to file </torch_", &[]),
+            ("is killed by signal: Bus error", &[]),
+            ("nexpected bus error encountered in worker", &[]),
+            ("unable to open shared memory object", &[Lacks(&["Too many open files"])]),
+            ("Fatal Python error: Bus error", &[]),
+            ("^Bus error$", &[]),
+            ("^Bus error (core dumped)", &[]),
+            ("{ }Bus error { }{_}", &[JOB]),
+        ],
+        tells: &[
+            "OSError: [Errno 28] No space left on device: '/dev/shm/sem.mp-abc'",
+            "RuntimeError: DataLoader worker (pid 7) is killed by signal: Bus error. It is possible that dataloader's workers are out of shared memory.",
+            "Bus error (core dumped)",
+            "总线错误 (核心已转储)",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "crashed",
+        title: "native code crashed, and its process with it",
+        chinese: "本地代码崩溃",
+        means: "most often two libraries do not fit each other: CUDA, cuDNN, onnxruntime, torch, the driver (exit code 139 is signal 11)",
+        remedy: "PYTHONFAULTHANDLER=1 heygem-run … says where; heygem-run --doctor looks at the libraries",
+        source: Reports,
+        rules: &[
+            ("^Segmentation fault", &[]),
+            ("{ }Segmentation fault", &[]),
+            ("Fatal Python error: Segmentation fault", &[]),
+            ("with code 139", &[]),
+            ("exit code 139", &[]),
+            ("exit status 139", &[]),
+            ("exit code: 139", &[]),
+            ("status=11/SEGV", &[AnyLevel]),
+            ("was sent SIGSEGV", &[AnyLevel]),
+            ("Signals.SIGSEGV: 11", &[]),
+            ("exited prematurely: signal 11 (SIGSEGV)", &[]),
+            ("terminated with signal SIGSEGV", &[]),
+            ("killed by signal 11 :( trying respawn", &[AnyLevel]),
+            ("]: segfault at ", &[AnyLevel]),
+            (" general protection fault ip:", &[AnyLevel]),
+            ("Windows fatal exception: access violation", &[]),
+            ("zsh: segmentation fault", &[]),
+            ("terminated by signal SIGSEGV", &[]),
+        ],
+        tells: &[
+            "start.sh: line 3:    33 Segmentation fault      (core dumped) python app.py",
+            "Segmentation fault (core dumped)",
+            "段错误 (核心已转储)",
+            "Fatal Python error: Segmentation fault",
+            "service exited with code 139",
+            "[ERROR] Worker (pid:12) was sent SIGSEGV!",
+            "svc.service: Main process exited, code=dumped, status=11/SEGV",
+            "kernel: python3[77]: segfault at 0 ip 00007f sp 00007f error 4 in libonnxruntime.so.1.16.0[7f+1]",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "illegal-instruction",
+        title: "this processor lacks instructions that a library was built with",
+        chinese: "处理器缺少库所需的指令（如 AVX）",
+        means: "builds of torch, onnxruntime and tensorflow use AVX and AVX2; old processors, and virtual machines with a generic one, have none",
+        remedy: "grep -o -m1 avx2 /proc/cpuinfo prints avx2 where it is there; in a virtual machine, pass the host's processor through (QEMU: -cpu host)",
+        source: Reports,
+        rules: &[
+            ("^Illegal instruction", &[]),
+            ("{ }Illegal instruction{ }", &[]),
+            ("Fatal Python error: Illegal instruction", &[]),
+            ("with code 132", &[]),
+            ("status=4/ILL", &[AnyLevel]),
+            ("Signals.SIGILL: 4", &[]),
+            ("trap invalid opcode ip:", &[AnyLevel]),
+        ],
+        tells: &[
+            "Illegal instruction (core dumped)",
+            "kernel: traps: python3[77] trap invalid opcode ip:7f sp:7f error:0 in libtensorflow.so",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "watches",
+        title: "the limit of files that may be watched is reached; the disk is not full",
+        chinese: "inotify 监视数达到上限",
+        means: "a reloader (uvicorn --reload, gradio, npm) watches every file below a directory",
+        remedy: "leave the reloader out, or: sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=1024",
+        source: Program("inotify(7)"),
+        rules: &[
+            ("inotify watch limit reached", &[]),
+            ("inotify instance limit reached", &[]),
+            ("file watch limit reached", &[]),
+            ("limit for number of file watchers reached", &[]),
+        ],
+        tells: &["OSError: [Errno 28] inotify watch limit reached"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "open-files",
+        title: "the limit of open files is reached",
+        chinese: "打开的文件数达到上限",
+        means: "a process may have only so many files and sockets open (often 1024); torch's workers use one for each tensor that they pass on",
+        remedy: "raise it in the shell that starts the service: ulimit -n 65535 (docker run --ulimit nofile=65535:65535, systemd: LimitNOFILE=65535); or in the app: torch.multiprocessing.set_sharing_strategy('file_system')",
+        source: Program("getrlimit(2), torch.multiprocessing"),
+        rules: &[("oo many open files", &[]), ("received 0 items of ancdata", &[Raised])],
+        tells: &[
+            "OSError: [Errno 24] Too many open files",
+            "OSError: [Errno 24] 打开的文件过多: '/app/a.wav'",
+            "RuntimeError: received 0 items of ancdata",
+            "accept4: too many open files",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "no-threads",
+        title: "no more threads or processes may be started",
+        chinese: "无法再启动线程或进程",
+        means: "the limit of processes is reached (ulimit -u, a container's pids limit), or a Docker before 20.10.10 refuses how a newer C library starts threads",
+        remedy: "docker run --pids-limit -1 …, fewer workers, OMP_NUM_THREADS=1; an old Docker: update it, or docker run --security-opt seccomp=unconfined …",
+        source: Reports,
+        rules: &[
+            ("can't start new thread", &[]),
+            ("blas_thread_init: pthread_create failed", &[]),
+            (
+                "Resource temporarily unavailable",
+                &[Class(&["BlockingIOError", "OSError"]), Frames(&["fork", "subprocess", "popen"])],
+            ),
+            ("fork: Resource temporarily unavailable", &[]),
+            ("fork: retry: Resource temporarily unavailable", &[AnyLevel]),
+        ],
+        tells: &[
+            "RuntimeError: can't start new thread",
+            "OpenBLAS blas_thread_init: pthread_create failed for thread 1 of 64: Resource temporarily unavailable",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "quota",
+        title: "the disk quota is used up",
+        chinese: "磁盘配额用尽",
+        means: "this user or directory may not hold more, though the disk may have room",
+        remedy: "quota -s shows it; remove old files below result, temp and log",
+        source: Program("quota(1)"),
+        rules: &[("Disk quota exceeded", &[])],
+        tells: &["OSError: [Errno 122] Disk quota exceeded"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "disk-full",
+        title: "a disk is full",
+        chinese: "磁盘已满",
+        means: "results, logs and temporary files, or Docker's images, have filled it",
+        remedy: "df -h says which; remove old files below result, temp and log; docker system df shows what Docker holds",
+        source: Reports,
+        rules: &[("o space left on device", &[])],
+        tells: &[
+            "OSError: [Errno 28] No space left on device",
+            "OSError: [Errno 28] 设备上没有空间",
+            "failed to register layer: write /x: no space left on device",
+        ],
+        ..Cause::ROW
+    },
+];
+
+/// How a shell tells of a job: where it was started, or its number.
+const JOB: super::When = Says(&[": line ", "]+ ", "]-  ", "] "]);

@@ -1,0 +1,206 @@
+//! Services that are not reached, and what is between.
+
+use super::Source::{Program, Reports};
+use super::When::{Lacks, Says};
+use super::{Cause, Weight, When};
+
+const HUB: When = Says(&["huggingface.co", "hf-mirror", "hf.co"]);
+const REFUSED: When = Says(&["Connection refused", "Errno 111", "WinError 10061", "ECONNREFUSED"]);
+
+pub const CAUSES: &[Cause] = &[
+    Cause {
+        name: "hub-unreachable",
+        title: "the Hugging Face hub is not reached, and a model has to be fetched from it",
+        chinese: "连不上 Hugging Face，模型无法下载",
+        means: "the network, a proxy or the country's firewall is in the way",
+        remedy: "a mirror: export HF_ENDPOINT=https://hf-mirror.com before the start; or fetch the model elsewhere, and give its directory",
+        source: Reports,
+        rules: &[
+            ("We couldn't connect to 'https://huggingface.co'", &[]),
+            ("Max retries exceeded with url", &[HUB]),
+            ("LocalEntryNotFoundError", &[]),
+            ("cannot find the appropriate snapshot folder for the specified revision", &[]),
+        ],
+        tells: &[
+            "OSError: We couldn't connect to 'https://huggingface.co' to load this file, couldn't find it in the cached files",
+            "requests.exceptions.ConnectionError: HTTPSConnectionPool(host='huggingface.co', port=443): Max retries exceeded with url: /x (Caused by NewConnectionError('[Errno 101] Network is unreachable'))",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "proxy",
+        title: "a proxy that is set does not answer",
+        chinese: "设置的代理无法连接",
+        means: "http_proxy, https_proxy or all_proxy is set, and nothing answers there; in a container, 127.0.0.1 is the container itself",
+        remedy: "start without it: env -u http_proxy -u https_proxy -u all_proxy -u HTTP_PROXY -u HTTPS_PROXY -u ALL_PROXY heygem-run …",
+        source: Reports,
+        rules: &[
+            ("ProxyError('Cannot connect to proxy", &[]),
+            ("ProxyError('Unable to connect to proxy", &[]),
+            ("proxyconnect tcp: ", &[]),
+            ("Missing dependencies for SOCKS support", &[]),
+        ],
+        tells: &[
+            "requests.exceptions.ProxyError: HTTPSConnectionPool(host='x.com', port=443): Max retries exceeded with url: / (Caused by ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 503')))",
+        ],
+        silent: &[
+            "WARNING: Retrying (Retry(total=4)) after connection broken by 'ProxyError('Cannot connect to proxy.')': /simple/x/",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "localhost-proxy",
+        title: "a proxy variable catches what is meant for localhost",
+        chinese: "代理变量把 localhost 的请求也转走了",
+        means: "gradio asks its own server whether it runs, and the question goes to the proxy",
+        remedy: "export no_proxy=localhost,127.0.0.1 before the start (Windows: set no_proxy=localhost,127.0.0.1)",
+        source: Reports,
+        follows: &["pydantic-gradio"],
+        rules: &[("When localhost is not accessible, a shareable link must be created", &[])],
+        tells: &[
+            "ValueError: When localhost is not accessible, a shareable link must be created. Please set share=True",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "service-down",
+        title: "another service does not answer: {}",
+        chinese: "另一个服务没有运行",
+        means: "nothing listens there: it does not run, is not ready yet, or restarts again and again; in a container, localhost is the container itself",
+        remedy: "docker ps -a shows whether it runs and since when, docker logs NAME why not: start or mend that one",
+        source: Reports,
+        rules: &[
+            ("HTTPConnectionPool(host='{host}', port={n}): Max retries exceeded", &[REFUSED]),
+            ("HTTPSConnectionPool(host='{host}', port={n}): Max retries exceeded", &[REFUSED]),
+            ("connect ECONNREFUSED {host}", &[]),
+            ("Cannot connect to host {host} ssl:", &[Says(&["Connect call failed", "refused"])]),
+            ("connecting to {host}. Connection refused", &[]),
+            ("connect() failed (111: Connection refused) while connecting to upstream", &[]),
+        ],
+        tells: &[
+            "requests.exceptions.ConnectionError: HTTPConnectionPool(host='heygem-tts', port=8080): Max retries exceeded with url: /v1/invoke (Caused by NewConnectionError('<x>: Failed to establish a new connection: [Errno 111] Connection refused'))",
+            "Error: connect ECONNREFUSED 127.0.0.1:8383",
+            "redis.exceptions.ConnectionError: Error 111 connecting to localhost:6379. Connection refused.",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "unknown-host",
+        title: "a host's name is not known here: {}",
+        chinese: "主机名无法解析",
+        means: "a service's name of a compose file is known only to containers on the same network; other names need a DNS server that answers",
+        remedy: "have both containers in one compose file or network (docker network connect NETWORK CONTAINER), or use an address that is reached from here",
+        source: Reports,
+        rules: &[
+            (
+                "HTTPConnectionPool(host='{host}', port={n}): Max retries exceeded",
+                &[Says(&[
+                    "Name or service not known",
+                    "Temporary failure in name resolution",
+                    "getaddrinfo failed",
+                    "No address associated",
+                ])],
+            ),
+            (
+                "HTTPSConnectionPool(host='{host}', port={n}): Max retries exceeded",
+                &[Says(&[
+                    "Name or service not known",
+                    "Temporary failure in name resolution",
+                    "getaddrinfo failed",
+                    "No address associated",
+                ])],
+            ),
+            ("getaddrinfo ENOTFOUND {host}", &[]),
+            ("host not found in upstream \"{_}\"", &[]),
+        ],
+        tells: &[
+            "requests.exceptions.ConnectionError: HTTPConnectionPool(host='heygem-tts', port=8080): Max retries exceeded with url: / (Caused by NameResolutionError(\"Failed to resolve 'heygem-tts' ([Errno -2] Name or service not known)\"))",
+            "Error: getaddrinfo ENOTFOUND heygem-tts",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "bad-gateway",
+        weight: Weight::Hampers,
+        title: "a proxy is in the way, or the service behind it is down",
+        chinese: "中间有代理，或后端服务没有运行",
+        means: "502, 503 and 504 are not the service's own answers: a system proxy takes the requests, or a gateway finds no service",
+        remedy: "curl --noproxy '*' -v the address: if that answers, the proxy is in the way (no_proxy=localhost,127.0.0.1, or switch the system's off); if not, docker ps -a shows whether the service runs",
+        source: Reports,
+        follows: &[
+            "service-down",
+            "out-of-memory",
+            "container-killed",
+            "port-reserved",
+            "port-in-use",
+            "docker-down",
+        ],
+        rules: &[
+            ("Request failed with status code 502", &[]),
+            ("Request failed with status code 503", &[]),
+            ("Request failed with status code 504", &[]),
+            ("502 Server Error: Bad Gateway for url", &[]),
+            ("503 Server Error: Service Unavailable for url", &[Lacks(&["huggingface"])]),
+            ("504 Server Error: Gateway", &[]),
+        ],
+        tells: &["AxiosError: Request failed with status code 502"],
+        silent: &["AxiosError: Request failed with status code 404"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "client-timeout",
+        weight: Weight::Hampers,
+        title: "the client gave up waiting: the service is too slow, or stuck",
+        chinese: "客户端等待超时：服务太慢或卡住",
+        means: "on the CPU, HeyGem takes many times as long; a service whose child died never answers",
+        remedy: "look into the service's own log (docker logs NAME | heygem-run --explain): onnxruntime on the CPU, a dead child, a full queue; if it only works long, raise the client's timeout",
+        source: Reports,
+        follows: &[
+            "cpu-fallback",
+            "child-died",
+            "queue-full",
+            "cuda-library",
+            "no-cuda-provider",
+            "service-down",
+        ],
+        rules: &[
+            ("timeout of {n}ms exceeded", &[]),
+            (
+                "Read timed out. (read timeout={_})",
+                &[Lacks(&["pypi", "pythonhosted", "huggingface", "Retry("])],
+            ),
+            ("upstream timed out (110: Connection timed out) while reading response header", &[]),
+        ],
+        tells: &[
+            "AxiosError: timeout of 180000ms exceeded",
+            "requests.exceptions.ReadTimeout: HTTPConnectionPool(host='heygem', port=8383): Read timed out. (read timeout=60)",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "upload-size",
+        title: "nginx takes no upload of that size",
+        chinese: "上传文件超过 nginx 限制",
+        means: "client_max_body_size is 1 MB if not said",
+        remedy: "client_max_body_size 2g; in the server block of nginx's configuration, then: nginx -s reload",
+        source: Program("nginx: client_max_body_size"),
+        rules: &[("client intended to send too large body", &[])],
+        tells: &[
+            "2025/06/11 10:02:07 [error] 7#7: *1 client intended to send too large body: 52428800 bytes",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "certificate",
+        title: "a server's certificate can't be verified",
+        chinese: "证书校验失败",
+        means: "the system's list of authorities is missing or old, a proxy puts its own certificate in between, or the clock is wrong",
+        remedy: "apt-get update && apt-get install -y ca-certificates; python -m pip install -U certifi; date shows the clock",
+        source: Reports,
+        rules: &[("certificate verify failed", &[])],
+        tells: &[
+            "requests.exceptions.SSLError: HTTPSConnectionPool(host='x.com', port=443): Max retries exceeded with url: / (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1131)')))",
+        ],
+        ..Cause::ROW
+    },
+];

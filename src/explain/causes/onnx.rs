@@ -1,0 +1,102 @@
+//! What onnxruntime says of CUDA, cuDNN and TensorRT.
+
+use super::Source::{Catalogue, Program};
+use super::When::{AnyLevel, Begins, Lacks, Raised, Says};
+use super::{Cause, Weight, When};
+
+/// TensorRT's, which is tried before CUDA and is seldom there.
+const NO_TENSORRT: When = Lacks(&["tensorrt", "libnvinfer", "libnvonnxparser"]);
+
+pub const CAUSES: &[Cause] = &[
+    Cause {
+        name: "tensorrt",
+        title: "TensorRT's library {} is not found",
+        chinese: "找不到 TensorRT 的库",
+        means: "something imports TensorRT, which is installed apart from CUDA",
+        remedy: "install the TensorRT of the version in its name, or leave TensorRT out: onnxruntime and torch work without it",
+        rules: &[(
+            "{library}: cannot open shared object file",
+            &[Begins(&["libnvinfer", "libnvonnxparser"]), Raised],
+        )],
+        tells: &["ImportError: libnvinfer.so.8: cannot open shared object file: No such file or directory"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "no-cuda-provider",
+        weight: Weight::Hampers,
+        title: "the onnxruntime here has no CUDA in it, and works on the CPU",
+        chinese: "装的是 CPU 版 onnxruntime",
+        means: "the package onnxruntime is for the CPU; where it is installed beside onnxruntime-gpu it takes its place",
+        remedy: "python -m pip uninstall -y onnxruntime onnxruntime-gpu && python -m pip install onnxruntime-gpu (the version that the SDK's requirements name)",
+        source: Program("onnxruntime: InferenceSession, get_available_providers"),
+        rules: &[(
+            "Specified provider 'CUDAExecutionProvider' is not in available provider names",
+            &[AnyLevel],
+        )],
+        tells: &[
+            "/x/onnxruntime_inference_collection.py:69: UserWarning: Specified provider 'CUDAExecutionProvider' is not in available provider names.Available providers: 'AzureExecutionProvider, CPUExecutionProvider'",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "cpu-fallback",
+        weight: Weight::Hampers,
+        title: "onnxruntime-gpu can't load its CUDA part, and works on the CPU, which is very slow",
+        chinese: "onnxruntime-gpu 加载不了 CUDA 部分，退回 CPU",
+        means: "CUDA or cuDNN of the version that it wants is missing or not found",
+        remedy: "install the onnxruntime-gpu that fits the CUDA and cuDNN here, or those that it wants, or show their directory: heygem-run -L DIR …",
+        source: Catalogue(&[11, 28]),
+        follows: &["cuda-library", "no-driver", "old-driver", "torch-no-gpu", "cudnn-mix"],
+        rules: &[
+            (
+                "Failed to load library {library}",
+                &[
+                    Begins(&["libonnxruntime_providers"]),
+                    NO_TENSORRT,
+                    Lacks(&["cannot open shared object file"]),
+                ],
+            ),
+            ("Failed to create CUDAExecutionProvider", &[AnyLevel]),
+            ("CUDA_PATH is set but CUDA wasn", &[AnyLevel]),
+            (
+                "onnxruntime_providers_cuda.dll",
+                &[Says(&["LoadLibrary failed", "Error loading", "rror 126"]), AnyLevel],
+            ),
+            ("Falling back to ['CPUExecutionProvider'] and retrying", &[AnyLevel]),
+        ],
+        tells: &[
+            "Failed to load library libonnxruntime_providers_cuda.so",
+            "[W:onnxruntime:Default, onnxruntime_pybind_state.cc:747 f] Failed to create CUDAExecutionProvider. Please reference https://onnxruntime.ai",
+            "RuntimeError: D:\\a\\_work\\1\\s\\onnxruntime\\python\\onnxruntime_pybind_state.cc:857 f CUDA_PATH is set but CUDA wasnt able to be loaded. Please install the correct version of CUDA and cuDNN",
+            "[E:onnxruntime:Default, provider_bridge_ort.cc:1992 f] LoadLibrary failed with error 126 \"\" when trying to load \"C:\\x\\onnxruntime_providers_cuda.dll\"",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "cudnn-init",
+        title: "cuDNN can't be used: it does not fit onnxruntime or torch, or the GPU's memory is full",
+        chinese: "cuDNN 初始化失败：版本不符或显存不足",
+        means: "it says the same of both: look at nvidia-smi first, then at the versions",
+        remedy: "nvidia-smi shows the GPU's memory; if there is enough, install the CUDA and cuDNN that this onnxruntime-gpu or torch was built for",
+        rules: &[
+            ("CUDNN_STATUS_NOT_INITIALIZED", &[]),
+            ("CUDNN_STATUS_INTERNAL_ERROR", &[]),
+            ("CUDNN_STATUS_INTERNAL_ERROR_HOST_ALLOCATION_FAILED", &[]),
+        ],
+        tells: &["CUDNN failure 1: CUDNN_STATUS_NOT_INITIALIZED ; GPU=0 ; hostname=a"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "cublas-init",
+        title: "cuBLAS can't be used: CUDA does not fit onnxruntime or torch, or the GPU's memory is full",
+        chinese: "cuBLAS 初始化失败：CUDA 版本不符或显存不足",
+        means: "it says the same of both: look at nvidia-smi first, then at the versions",
+        remedy: "nvidia-smi shows the GPU's memory; if there is enough, install the CUDA that this onnxruntime-gpu or torch was built for",
+        rules: &[("CUBLAS_STATUS_NOT_INITIALIZED", &[])],
+        tells: &[
+            "CUBLAS failure 1: CUBLAS_STATUS_NOT_INITIALIZED ; GPU=0 ; hostname=a",
+            "RuntimeError: CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",
+        ],
+        ..Cause::ROW
+    },
+];

@@ -1,0 +1,181 @@
+//! gunicorn, uWSGI, systemd, supervisord, Celery, Kubernetes: servers and what ends them.
+
+use super::Source::Program;
+use super::When::AnyLevel;
+use super::{Cause, Weight};
+
+pub const CAUSES: &[Cause] = &[
+    Cause {
+        name: "gunicorn-timeout",
+        title: "gunicorn ends workers that do not answer within its timeout",
+        chinese: "工作进程超过 gunicorn 的 --timeout 被终止",
+        means: "a worker that loads models, or works on one request, for longer than --timeout (30 seconds if not said) is taken for dead; \
+                memory is not the cause",
+        remedy: "raise it: gunicorn --timeout 600 …",
+        source: Program("gunicorn: settings, timeout"),
+        rules: &[("WORKER TIMEOUT (pid:{n})", &[])],
+        tells: &["[2025-06-11 10:02:07 +0000] [7] [CRITICAL] WORKER TIMEOUT (pid:7)"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "uwsgi-harakiri",
+        title: "uWSGI ends workers that work on a request for longer than its harakiri",
+        chinese: "请求超过 uWSGI 的 harakiri 时间，工作进程被终止",
+        means: "a request took longer than --harakiri allows; memory is not the cause",
+        remedy: "raise it: uwsgi --harakiri 600 …",
+        source: Program("uWSGI: options, harakiri"),
+        rules: &[("HARAKIRI ON WORKER {n}", &[]), ("HARAKIRI triggered by worker", &[])],
+        tells: &["Wed Jun 11 10:02:07 2025 - *** HARAKIRI ON WORKER 1 (pid: 12, try: 1) ***"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "uwsgi-queue",
+        title: "uWSGI's queue of connections is full",
+        chinese: "uWSGI 的连接队列已满",
+        means: "more requests come than its workers can do, or the workers hang",
+        remedy: "more workers (uwsgi --processes), and a longer queue: sysctl -w net.core.somaxconn=1024 and uwsgi --listen 1024",
+        source: Program("uWSGI: things to know, the listen queue"),
+        rules: &[("uWSGI listen queue of socket", &[AnyLevel])],
+        tells: &["*** uWSGI listen queue of socket \"127.0.0.1:8000\" (fd: 3) full !!! (101/100) ***"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "uwsgi-no-python",
+        title: "this uWSGI has no Python in it, or the plugin for another one",
+        chinese: "uWSGI 没有 Python 插件",
+        means: "a distribution's uWSGI brings languages as plugins, and none for Python was loaded",
+        remedy: "apt-get install -y uwsgi-plugin-python3 and uwsgi --plugin python3 …; or pip's, which has it: python -m pip install uwsgi",
+        source: Program("uWSGI: Python quickstart"),
+        rules: &[
+            ("unavailable modifier requested: 0", &[AnyLevel]),
+            ("unrecognized option '--wsgi-file'", &[]),
+        ],
+        tells: &["-- unavailable modifier requested: 0 --"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "stop-timeout",
+        title: "the service did not end within systemd's TimeoutStopSec when it was told to stop",
+        chinese: "服务停止超过 TimeoutStopSec，被 systemd 杀掉",
+        means: "systemd asked it to end, waited, and killed it; memory is not the cause",
+        remedy: "let it end on SIGTERM (a shell that starts it should exec it), or give it longer: TimeoutStopSec=300 in the unit, then systemctl daemon-reload",
+        source: Program("systemd.service(5)"),
+        rules: &[
+            ("State 'stop-sigterm' timed out. Killing", &[AnyLevel]),
+            ("State 'final-sigterm' timed out. Killing", &[AnyLevel]),
+            ("tate 'stop-sigterm' timed out", &[AnyLevel]),
+            ("Stopping timed out. Killing", &[AnyLevel]),
+        ],
+        tells: &["systemd[1]: heygem.service: State 'stop-sigterm' timed out. Killing."],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "start-timeout",
+        title: "the service was not ready within systemd's TimeoutStartSec",
+        chinese: "服务启动超过 TimeoutStartSec",
+        means: "systemd waits for a unit of Type=notify, forking or oneshot to say that it is ready, and ends it when it does not; loading models takes long",
+        remedy: "Type=simple in the unit where the program does not tell systemd, or TimeoutStartSec=600; then systemctl daemon-reload",
+        source: Program("systemd.service(5)"),
+        rules: &[("start operation timed out. Terminating", &[AnyLevel])],
+        tells: &["systemd[1]: heygem.service: start operation timed out. Terminating."],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "watchdog",
+        title: "systemd's watchdog ended the service",
+        chinese: "systemd 看门狗终止了服务",
+        means: "the unit has WatchdogSec=, and the program did not report within it",
+        remedy: "take WatchdogSec= out of the unit, or raise it; then systemctl daemon-reload",
+        source: Program("systemd.service(5)"),
+        rules: &[("Watchdog timeout (limit {word})", &[AnyLevel])],
+        tells: &["systemd[1]: heygem.service: Watchdog timeout (limit 30s)!"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "unit-program",
+        title: "systemd can't start the unit's program: {}",
+        chinese: "systemd 启动不了单元里的程序",
+        means: "ExecStart= needs the absolute path of a file that is there and may be executed",
+        remedy: "ls -l {}; correct ExecStart= in the unit, then systemctl daemon-reload",
+        source: Program("systemd.exec(5), status 203"),
+        rules: &[
+            ("Failed at step EXEC spawning {path}: No such file or directory", &[AnyLevel]),
+            ("Failed at step EXEC spawning {path}: Permission denied", &[AnyLevel]),
+            ("Failed to locate executable {path}: No such file or directory", &[AnyLevel]),
+            ("Unable to locate executable '{path}': No such file or directory", &[AnyLevel]),
+        ],
+        tells: &[
+            "heygem.service: Failed at step EXEC spawning /usr/local/bin/heygem-run: No such file or directory",
+            "heygem.service: Failed to locate executable /opt/x/run.sh: No such file or directory",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "unit-directory",
+        title: "the unit's WorkingDirectory= is not there",
+        chinese: "单元的 WorkingDirectory= 不存在",
+        means: "systemd changes to it before it starts the program",
+        remedy: "correct WorkingDirectory= in the unit, then systemctl daemon-reload",
+        source: Program("systemd.exec(5), status 200"),
+        rules: &[
+            ("Changing to the requested working directory failed", &[AnyLevel]),
+            ("status=200/CHDIR", &[AnyLevel]),
+            ("Failed at step CHDIR spawning", &[AnyLevel]),
+        ],
+        tells: &[
+            "heygem.service: Changing to the requested working directory failed: No such file or directory",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "unit-user",
+        title: "the unit's User= or Group= is not there",
+        chinese: "单元的 User= 或 Group= 不存在",
+        means: "systemd starts the program as that user",
+        remedy: "correct User= and Group= in the unit, then systemctl daemon-reload",
+        source: Program("systemd.exec(5), status 217"),
+        rules: &[
+            ("Failed to determine user credentials: No such process", &[AnyLevel]),
+            ("status=217/USER", &[AnyLevel]),
+        ],
+        tells: &["heygem.service: Failed to determine user credentials: No such process"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "liveness",
+        title: "Kubernetes restarts the container, for its liveness probe fails",
+        chinese: "存活探针失败，容器被 Kubernetes 重启",
+        means: "the service loads models for longer than the probe waits, or no longer answers; memory is not the cause",
+        remedy: "give the container a startupProbe with a failureThreshold for some minutes, or a larger initialDelaySeconds",
+        source: Program("Kubernetes: probes"),
+        rules: &[
+            ("failed liveness probe, will be restarted", &[AnyLevel]),
+            ("Liveness probe failed: ", &[AnyLevel]),
+        ],
+        tells: &["Container heygem failed liveness probe, will be restarted"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "supervisor-stop",
+        title: "the program did not end within supervisord's stopwaitsecs when it was told to stop",
+        chinese: "程序停止超过 stopwaitsecs，被 supervisord 杀掉",
+        means: "supervisord asked it to end, waited, and killed it; memory is not the cause",
+        remedy: "let it end on SIGTERM, or stopwaitsecs=300 in its section; then supervisorctl update",
+        source: Program("supervisord: stopwaitsecs"),
+        rules: &[("killing '{word}' ({n}) with SIGKILL", &[AnyLevel])],
+        tells: &["2025-06-11 10:02:07,118 WARN killing 'heygem' (77) with SIGKILL"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "celery-pool",
+        weight: Weight::Follows,
+        title: "a Celery worker's process ended while it worked",
+        chinese: "Celery 工作进程中途退出",
+        means: "its signal says why: 9 is most likely want of memory, 11 a crash of native code",
+        remedy: "look at what is found before this line; dmesg names what the kernel killed",
+        source: Program("billiard: WorkerLostError"),
+        rules: &[("Worker exited prematurely: exitcode {n}", &[])],
+        tells: &["billiard.exceptions.WorkerLostError: Worker exited prematurely: exitcode 1 Job: 0."],
+        ..Cause::ROW
+    },
+];

@@ -1,0 +1,111 @@
+//! What happened, as a log tells it: an exception with its frames, or a message.
+
+pub mod around;
+pub mod traceback;
+
+use super::unwrap::Level;
+
+/// How many of a traceback's last frames are kept.
+const FRAMES: usize = 24;
+/// How much of a frame is kept.
+const FRAME: usize = 240;
+
+/// One thing that a log tells.
+pub struct Event<'e> {
+    /// The exception with its class, or the message.
+    pub text: &'e [u8],
+    /// How bad its logger takes it to be.
+    pub level: Level,
+    /// An exception that was raised, and shown as Python shows it.
+    pub is_raised: bool,
+    /// Where it was raised; empty where the log does not say.
+    pub frames: &'e Frames,
+}
+
+/// The last frames of a traceback, each with its source line where it has one.
+#[derive(Default)]
+pub struct Frames {
+    kept: Vec<Vec<u8>>,
+    /// How many there were.
+    count: usize,
+    has_source: bool,
+}
+
+impl Frames {
+    /// None.
+    pub const fn none() -> Self {
+        Self { kept: Vec::new(), count: 0, has_source: false }
+    }
+
+    /// Forgets all, and keeps the memory.
+    pub fn clear(&mut self) {
+        self.count = 0;
+    }
+
+    /// Adds a frame's `File …` line.
+    pub fn push(&mut self, line: &[u8]) {
+        let place = self.count % FRAMES;
+        if self.kept.len() == place {
+            self.kept.push(Vec::with_capacity(FRAME));
+        }
+        if let Some(frame) = self.kept.get_mut(place) {
+            frame.clear();
+            frame.extend_from_slice(clipped(line.trim_ascii(), FRAME / 2));
+        }
+        self.count += 1;
+        self.has_source = false;
+    }
+
+    /// Adds the source line of the frame that came last.
+    pub fn source(&mut self, line: &[u8]) {
+        if self.has_source || self.count == 0 || line.trim_ascii().is_empty() {
+            return;
+        }
+        self.has_source = true;
+        if let Some(frame) = self.kept.get_mut((self.count - 1) % FRAMES) {
+            frame.push(b'\n');
+            frame.extend_from_slice(clipped(line.trim_ascii(), FRAME / 2));
+        }
+    }
+
+    /// Those that are kept, the innermost first.
+    pub fn innermost_first(&self) -> impl Iterator<Item = &[u8]> {
+        let kept = self.count.min(FRAMES);
+        (1..=kept).filter_map(|back| self.kept.get((self.count - back) % FRAMES)).map(Vec::as_slice)
+    }
+
+    /// The innermost frame that is none of the import system's.
+    pub fn last(&self) -> Option<&[u8]> {
+        let is_import = |frame: &[u8]| {
+            [&b"<frozen importlib"[..], b"/importlib/__init__.py\""]
+                .iter()
+                .any(|name| memchr::memmem::find(frame, name).is_some())
+        };
+        self.innermost_first().find(|frame| !is_import(frame))
+    }
+}
+
+fn clipped(text: &[u8], length: usize) -> &[u8] {
+    &text[..text.len().min(length)]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_frames_are_kept_with_their_source() {
+        let mut frames = Frames::default();
+        for round in 0..3 {
+            frames.clear();
+            for n in 0..100 {
+                frames.push(format!("  File \"{round}-{n}.py\", line 1, in f").as_bytes());
+                frames.source(b"    pickle.load(x)");
+                frames.source(b"    ^^^^");
+            }
+            frames.push(b"  File \"<frozen importlib._bootstrap>\", line 9, in _gcd_import");
+        }
+        assert_eq!(frames.last(), Some(&b"File \"2-99.py\", line 1, in f\npickle.load(x)"[..]));
+        assert_eq!(frames.innermost_first().count(), FRAMES);
+    }
+}

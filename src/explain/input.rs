@@ -1,0 +1,162 @@
+//! Which logs are read, in which order, and how they are opened.
+
+use std::fs::{self, File};
+use std::io::{self, IsTerminal as _};
+use std::os::fd::AsFd as _;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+
+use crate::error::Failure;
+use crate::message;
+use crate::shell::quote;
+
+/// A log: a file, or stdin.
+pub type Input = Option<PathBuf>;
+
+/// All logs that are meant, each directory's files in the order in which they were written.
+///
+/// # Errors
+/// When a directory can't be listed, or has nothing to read.
+pub fn all(inputs: Vec<Input>) -> anyhow::Result<Vec<Input>> {
+    let mut all = Vec::new();
+    for input in inputs {
+        match &input {
+            Some(path) if path.is_dir() => all.extend(listed(path)?.into_iter().map(Some)),
+            _ => all.push(input),
+        }
+    }
+    Ok(all)
+}
+
+fn listed(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let context = || format!("can't read {}", quote(directory));
+    let mut files = Vec::new();
+    for entry in fs::read_dir(directory).with_context(context)? {
+        let entry = entry.with_context(context)?;
+        let is_hidden = entry.file_name().as_bytes().starts_with(b".");
+        if !is_hidden && fs::metadata(entry.path()).is_ok_and(|meta| meta.is_file()) {
+            files.push(entry.path());
+        }
+    }
+    files.sort_by_cached_key(|path| age(path.file_name().unwrap_or_default().as_bytes()));
+    if files.is_empty() {
+        let failure = Failure::new(format!("{} has no file in it", quote(directory)));
+        return Err(failure.hint("name the directory that has the logs, or the logs: --explain=FILE").into());
+    }
+    Ok(files)
+}
+
+/// The log's name, and how old the file is among those of that name: `a.log.2.gz`, `a.log.1`, `a.log-20250610`, `a.log`.
+fn age(name: &[u8]) -> (Vec<u8>, Age) {
+    let name = [&b".gz"[..], b".zst", b".xz", b".bz2"]
+        .iter()
+        .find_map(|end| name.strip_suffix(*end))
+        .unwrap_or(name);
+    let digits = name
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_digit() || **byte == b'-' || **byte == b'_')
+        .count();
+    let (base, number) = name.split_at(name.len() - digits);
+    let (base, is_apart) = match base {
+        [base @ .., b'.'] => (base, true),
+        base => (base, number.first().is_some_and(|byte| *byte == b'-' || *byte == b'_')),
+    };
+    let number: Vec<u8> = number.iter().copied().filter(u8::is_ascii_digit).collect();
+    match std::str::from_utf8(&number).ok().and_then(|number| number.parse::<u64>().ok()) {
+        // A date grows; a number counts back.
+        Some(date) if is_apart && number.len() >= 8 => (base.to_owned(), Age::Dated(date)),
+        Some(back) if is_apart => (base.to_owned(), Age::Back(u64::MAX - back)),
+        _ => (name.to_owned(), Age::Now),
+    }
+}
+
+/// The oldest first.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Age {
+    Back(u64),
+    Dated(u64),
+    Now,
+}
+
+/// Opens a log: a regular file, or what text comes through. Whatever else has the name does not keep the launcher waiting.
+///
+/// # Errors
+/// When it can't be opened, or is something else.
+pub fn open(input: Option<&Path>) -> anyhow::Result<File> {
+    let Some(path) = input else { return stdin() };
+    let context = || format!("can't read {}", quote(path));
+    let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
+    let file = File::options().read(true).custom_flags(nonblocking).open(path).with_context(context)?;
+    let kind = file.metadata().with_context(context)?.file_type();
+    let is_null = || fs::canonicalize(path).is_ok_and(|path| path == Path::new("/dev/null"));
+    if kind.is_char_device() && !file.is_terminal() && !is_null() {
+        return Err(Failure::new(format!("can't read {}: it is a device, and no log", quote(path))).into());
+    }
+    let flags = fcntl_getfl(&file).map_err(io::Error::from).with_context(context)?;
+    fcntl_setfl(&file, flags - OFlags::NONBLOCK).map_err(io::Error::from).with_context(context)?;
+    if kind.is_fifo() {
+        waits(&file, None); // for one who writes: until then a pipe seems to be at its end
+    }
+    Ok(file)
+}
+
+fn stdin() -> anyhow::Result<File> {
+    let stdin = io::stdin();
+    if stdin.is_terminal() {
+        message::note("reads a log from the terminal, to Ctrl-D; --explain=FILE reads a file");
+    }
+    // Without std's buffer, which also takes a descriptor that can't be read for an empty one.
+    let descriptor = stdin.as_fd().try_clone_to_owned().context("can't read stdin")?;
+    Ok(descriptor.into())
+}
+
+/// Waits until there is more to read, or for so long; whether there is not.
+pub fn waits(file: &File, patience: Option<&Timespec>) -> bool {
+    let mut descriptors = [PollFd::new(file, PollFlags::IN)];
+    matches!(poll(&mut descriptors, patience), Ok(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rotated_logs_are_read_in_the_order_in_which_they_were_written() {
+        let mut names = [
+            "b.log",
+            "a.log",
+            "a.log.1",
+            "a.log.10.gz",
+            "a.log.2.gz",
+            "c.log-20250611",
+            "c.log-20250610.gz",
+            "c.log",
+            "d.log.2025-06-10",
+            "d.log",
+            "run2",
+            "run1",
+        ];
+        names.sort_by_cached_key(|name| age(name.as_bytes()));
+        let expected = [
+            "a.log.10.gz",
+            "a.log.2.gz",
+            "a.log.1",
+            "a.log",
+            "b.log",
+            "c.log-20250610.gz",
+            "c.log-20250611",
+            "c.log",
+            "d.log.2025-06-10",
+            "d.log",
+            "run1",
+            "run2",
+        ];
+        assert_eq!(names, expected);
+    }
+}

@@ -1,0 +1,279 @@
+//! What an event means, by the tables.
+
+use std::cell::OnceCell;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
+use anyhow::Context as _;
+use memchr::memmem;
+
+use super::causes::{Cause, EXCUSES, Excuse, When, causes, is_known_by_pip, is_optional};
+use super::event::Event;
+use super::shape::{Fit, Shape};
+use super::unwrap::Level;
+use super::words::Translator;
+
+/// How often a rule is tried on one message: what repeats itself in it is no news.
+const TRIES: u8 = 4;
+
+/// A message that says one of these is gone on from.
+const CALM: &[&str] = &[
+    "gnor",
+    "skip",
+    "Skip",
+    "optional",
+    "all back",
+    "allback",
+    "alling back",
+    "etry",
+    "instead",
+    "disabled",
+    "not used",
+    "not be used",
+    "Proceeding",
+    "proceeding",
+    "Continuing",
+    "continuing",
+    "recovered",
+    "caught",
+    "simulated",
+    "跳过",
+    "忽略",
+    "重试",
+];
+
+/// What a program adds to an exception that it shows in one line and goes on from.
+const CALM_EXCEPTION: &[&str] = &[
+    "all back",
+    "allback",
+    "alling back",
+    "gnoring",
+    "gnored",
+    "kipping",
+    "kipped",
+    "etrying",
+    "will retry",
+];
+
+/// What an event means.
+pub struct Verdict {
+    /// A cause, or what excuses some.
+    pub what: What,
+    /// What the message was about; empty where that is always the same.
+    pub subject: Vec<u8>,
+    /// Where in the message it says so.
+    pub at: usize,
+}
+
+/// Of which table a row is.
+#[derive(Clone, Copy)]
+pub enum What {
+    /// Why something does not work.
+    Cause(&'static Cause),
+    /// Why something else is no cause.
+    Excuse(&'static Excuse),
+}
+
+/// A row's pattern, ready to be compared.
+struct Rule {
+    what: What,
+    shape: Shape,
+    conditions: &'static [When],
+}
+
+/// The tables, ready to be searched for.
+pub struct Judge {
+    rules: Vec<Rule>,
+    anchors: AhoCorasick,
+    /// For each anchor, the rules that have it.
+    by_anchor: Vec<Vec<usize>>,
+    translator: Translator,
+    calm: Calm,
+    /// How often each rule was tried on this message.
+    tries: Vec<u8>,
+}
+
+impl Judge {
+    /// With all causes there are.
+    ///
+    /// # Errors
+    /// When the tables can't be searched for.
+    pub fn new() -> anyhow::Result<Self> {
+        let excuses = EXCUSES.iter().map(|excuse| (What::Excuse(excuse), excuse.rules));
+        let all = excuses.chain(causes().map(|cause| (What::Cause(cause), cause.rules)));
+        let rule = |what, &(pattern, conditions)| Rule { what, shape: Shape::new(pattern), conditions };
+        let rules: Vec<Rule> =
+            all.flat_map(|(what, rules)| rules.iter().map(move |row| rule(what, row))).collect();
+        let mut anchors: Vec<&[u8]> = Vec::new();
+        let mut by_anchor: Vec<Vec<usize>> = Vec::new();
+        for (index, rule) in rules.iter().enumerate() {
+            let anchor = rule.shape.anchor();
+            match anchors.iter().position(|known| *known == anchor) {
+                Some(place) => by_anchor[place].push(index),
+                None => {
+                    anchors.push(anchor);
+                    by_anchor.push(vec![index]);
+                }
+            }
+        }
+        let anchors = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(&anchors)
+            .context("the table of causes is too large")?;
+        let tries = vec![0; rules.len()];
+        Ok(Self { rules, anchors, by_anchor, translator: Translator::new()?, calm: Calm::new()?, tries })
+    }
+
+    /// The first row of the tables that the event has.
+    pub fn judge(&mut self, event: &Event) -> Option<Verdict> {
+        let translated = self.translator.translate(event.text);
+        let text = translated.as_deref().unwrap_or(event.text);
+        let view = View { event, text, calm: &self.calm, is_calm: OnceCell::new() };
+        let mut best: Option<(usize, Fit)> = None;
+        self.tries.fill(0);
+        for found in self.anchors.find_overlapping_iter(text) {
+            for &index in &self.by_anchor[found.pattern()] {
+                if best.as_ref().is_some_and(|(best, _)| index >= *best) || self.tries[index] == TRIES {
+                    continue;
+                }
+                self.tries[index] += 1;
+                let rule = &self.rules[index];
+                if let Some(fit) = rule.shape.fit(text, found.start())
+                    && view.meets(rule.conditions, &fit)
+                {
+                    best = Some((index, fit));
+                }
+            }
+        }
+        let (index, fit) = best.filter(|_| !is_no_message(event.text))?;
+        // In a translation it stands elsewhere; near the start in any case.
+        let at = if translated.is_some() { 0 } else { fit.start };
+        Some(Verdict { what: self.rules[index].what, subject: without_stop(fit.subject).to_owned(), at })
+    }
+}
+
+/// Whether it is no message of a program's: the launcher's own, which says itself what to do; a shell that shows what it runs; a
+/// server that notes a request.
+fn is_no_message(text: &[u8]) -> bool {
+    let is_trace = text.starts_with(b"+ ") || text.starts_with(b"++ ");
+    is_trace || any(text, &["heygem-run: error: ", "heygem-run: warning: "]) || is_access(text)
+}
+
+/// `"GET /a HTTP/1.1" 200`
+fn is_access(text: &[u8]) -> bool {
+    let Some(at) = memmem::find(text, b" HTTP/") else { return false };
+    let rest = &text[at + 6..];
+    let Some(quote) = rest.iter().take(4).position(|byte| *byte == b'"') else { return false };
+    matches!(&rest[quote + 1..], [b' ', digit, ..] if digit.is_ascii_digit())
+}
+
+/// An event, as conditions see it.
+struct View<'e> {
+    event: &'e Event<'e>,
+    text: &'e [u8],
+    calm: &'e Calm,
+    /// Whoever says it goes on.
+    is_calm: OnceCell<bool>,
+}
+
+/// What a message says that is gone on from.
+struct Calm {
+    message: AhoCorasick,
+    exception: AhoCorasick,
+}
+
+impl Calm {
+    fn new() -> anyhow::Result<Self> {
+        let search = |words| AhoCorasick::new(words).context("there are too many words to search for");
+        Ok(Self { message: search(CALM)?, exception: search(CALM_EXCEPTION)? })
+    }
+}
+
+impl<'e> View<'e> {
+    fn is_calm(&self) -> bool {
+        *self.is_calm.get_or_init(|| {
+            let event = self.event;
+            let is_uncaught = event.is_raised && event.frames.last().is_some();
+            let words = if event.is_raised { &self.calm.exception } else { &self.calm.message };
+            matches!(event.level, Level::Info | Level::Warning) || !is_uncaught && words.is_match(self.text)
+        })
+    }
+
+    /// Whether all that holds, and it is no piece of source code that raises it.
+    fn meets(&self, conditions: &[When], fit: &Fit) -> bool {
+        let is_told =
+            || conditions.iter().any(|condition| matches!(condition, When::AnyLevel)) || !self.is_calm();
+        is_told()
+            && !has(&self.text[..fit.start], "raise ")
+            && conditions.iter().all(|condition| self.meets_one(condition, fit))
+    }
+
+    fn meets_one(&self, condition: &When, fit: &Fit) -> bool {
+        let subject = fit.subject;
+        match condition {
+            When::AnyLevel => true,
+            When::Raised => self.event.is_raised,
+            When::Uncaught => self.is_uncaught(fit),
+            When::Class(names) => {
+                let class = super::event::traceback::class(self.text).unwrap_or_default();
+                names.iter().any(|name| class.ends_with(name.as_bytes()))
+            }
+            When::Last(words) => self.event.frames.last().is_some_and(|frame| any(frame, words)),
+            When::Frames(words) => self.event.frames.innermost_first().any(|frame| any(frame, words)),
+            When::Unframed => self.event.frames.last().is_none(),
+            When::Is(words) => words.iter().any(|word| subject == word.as_bytes()),
+            When::Begins(words) => words.iter().any(|word| subject.starts_with(word.as_bytes())),
+            When::EndsIn(words) => words.iter().any(|word| subject.ends_with(word.as_bytes())),
+            When::Holds(words) => any(subject, words),
+            When::Top(words) => words.iter().any(|word| top(subject) == word.as_bytes()),
+            When::Dotted => subject.contains(&b'.'),
+            When::Relative => !is_absolute(subject),
+            When::Absolute => is_absolute(subject),
+            When::Pip => is_known_by_pip(top(subject)),
+            When::NotPip => !is_known_by_pip(top(subject)),
+            When::Says(words) => any(self.text, words),
+            When::Lacks(words) => !any(self.text, words),
+        }
+    }
+
+    /// Whether an import failed for good: its exception was shown, or an error says so in a way that nobody does who goes on.
+    fn is_uncaught(&self, fit: &Fit) -> bool {
+        if self.event.is_raised && (self.event.frames.last().is_some() || !is_optional(top(fit.subject))) {
+            return true;
+        }
+        if is_optional(top(fit.subject)) {
+            return false;
+        }
+        let before = &self.text[..fit.start];
+        let says = any(before, &["xception", "rror", "RROR", "异常", "错误", "失败"]);
+        let tries = any(before, &["mport ", "mporting", "导入"]);
+        before.is_empty() || self.event.level == Level::Error || says && !tries
+    }
+}
+
+/// A name that ends a sentence.
+fn without_stop(subject: &[u8]) -> &[u8] {
+    match subject {
+        [name @ .., b'.' | b','] if !name.is_empty() => name,
+        name => name,
+    }
+}
+
+/// The first part of a dotted name or a relative path.
+fn top(subject: &[u8]) -> &[u8] {
+    let subject = subject.strip_prefix(b"./").unwrap_or(subject);
+    subject.split(|byte| b"./".contains(byte)).next().unwrap_or_default()
+}
+
+/// By Linux or Windows.
+fn is_absolute(path: &[u8]) -> bool {
+    path.starts_with(b"/") || path.get(1) == Some(&b':')
+}
+
+fn any(text: &[u8], words: &[&str]) -> bool {
+    words.iter().any(|word| has(text, word))
+}
+
+fn has(text: &[u8], word: &str) -> bool {
+    memmem::find(text, word.as_bytes()).is_some()
+}

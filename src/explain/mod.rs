@@ -1,0 +1,84 @@
+//! `--explain`: logs, read as they come; the causes in them, told when first seen, and summed up at the end or at Ctrl-C.
+//!
+//! A log is layers, and each module takes one off:
+//!
+//! ```text
+//! input.rs      which logs, in which order
+//! decode.rs     bytes -> UTF-8 text
+//! scan.rs       text -> the lines that count; stems.rs has the words that make them count
+//! unwrap/       line -> source, level and message
+//! assemble.rs   messages of a source -> events; event/ has the grammar of a traceback
+//! judge.rs      event -> a row of the tables; words.rs is for systems that speak another language
+//! causes/       the tables, a file a topic; shape.rs reads their patterns
+//! mind.rs       what a row means beside what was found before
+//! report.rs     counted
+//! tell.rs       told
+//! watch.rs      as it goes on, and at Ctrl-C
+//! ```
+
+mod assemble;
+pub mod causes;
+mod decode;
+mod event;
+mod input;
+mod judge;
+mod mind;
+mod report;
+mod scan;
+mod shape;
+mod stems;
+mod tell;
+mod unwrap;
+mod watch;
+mod words;
+
+pub use watch::explain;
+
+use causes::Weight;
+use report::Report;
+use scan::Scanner;
+
+/// A known cause, in words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// What it is called; stable.
+    pub name: &'static str,
+    /// What it is.
+    pub title: String,
+    /// What mends it.
+    pub remedy: String,
+}
+
+/// The causes in what a program printed, the worst first, and of equally bad ones the first seen.
+pub fn judge_output(text: &[u8]) -> Vec<Known> {
+    let Ok(mut scanner) = Scanner::new() else { return Vec::new() };
+    let mut report = Report::default();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let room = scanner.room();
+        let count = rest.len().min(room.len());
+        room[..count].copy_from_slice(&rest[..count]);
+        scanner.advance(count, &mut report);
+        rest = &rest[count..];
+    }
+    scanner.finish(&mut report);
+    let known = |told: &report::Told| Known {
+        name: told.found.cause.name,
+        title: told.found.title(),
+        remedy: told.found.remedy(),
+    };
+    report.told().iter().map(known).collect()
+}
+
+/// The tables as the documentation shows them: what a log says, the cause in English and in Chinese, the remedy.
+pub fn table() -> Vec<[String; 4]> {
+    let shown = causes::causes().filter(|cause| cause.weight != Weight::Follows);
+    let row = |cause: &causes::Cause| {
+        let tells = cause.tells.first().map_or("", |tells| tells.lines().last().unwrap_or_default());
+        let known = judge_output(cause.tells.first().unwrap_or(&"").as_bytes());
+        let (title, remedy) =
+            known.into_iter().next().map(|known| (known.title, known.remedy)).unwrap_or_default();
+        [tells.trim().to_owned(), title, cause.chinese.to_owned(), remedy]
+    };
+    shown.map(row).collect()
+}

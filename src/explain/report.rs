@@ -1,0 +1,272 @@
+//! What was found in a log: counted, and what follows from something else put under it.
+
+use super::causes::{Cause, Excuse, Reach, Weight, debian_name, pip_name};
+use crate::shown::shown;
+
+/// How many subjects of one cause are told apart; a log can have any number.
+const SUBJECTS: usize = 8;
+/// How much of a subject is kept.
+const SUBJECT: usize = 160;
+/// How much of a line is kept and shown.
+const EXCERPT: usize = 240;
+
+/// A cause, seen.
+pub struct Finding<'f> {
+    /// Which.
+    pub cause: &'static Cause,
+    /// What the message was about; empty where that is always the same.
+    pub subject: &'f [u8],
+    /// A story of several exceptions that it is part of; 0 is none.
+    pub chain: u64,
+    /// Where.
+    pub place: Place,
+    /// Who wrote it.
+    pub source: &'f [u8],
+    /// The line, or what is within reach of it.
+    pub text: &'f [u8],
+}
+
+/// A place in the logs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Which of the inputs.
+    pub input: usize,
+    /// The number of the line in it.
+    pub line: u64,
+}
+
+/// All that was found.
+#[derive(Default)]
+pub struct Report {
+    found: Vec<Found>,
+    /// Of causes whose subjects are too many, how often one of the others was met.
+    pub others: Vec<(&'static Cause, u64)>,
+    /// Causes that are none from here on.
+    excused: Vec<&'static str>,
+    /// How many lines were read.
+    pub lines: u64,
+    /// The inputs' names, where there are several.
+    pub inputs: Vec<String>,
+}
+
+/// One cause, with one subject.
+pub struct Found {
+    /// Which.
+    pub cause: &'static Cause,
+    /// What it is about.
+    pub subject: Vec<u8>,
+    /// How often it was seen.
+    pub count: u64,
+    /// Where it was seen first.
+    pub first: Sighting,
+    /// Where it was seen last.
+    pub last: Sighting,
+    chain: u64,
+    /// It is said already: in a stream, each cause once.
+    is_said: bool,
+}
+
+/// Where it was seen.
+#[derive(Default, Clone)]
+pub struct Sighting {
+    /// Where.
+    pub place: Place,
+    /// Who wrote it.
+    pub source: Vec<u8>,
+    /// The line.
+    pub text: Vec<u8>,
+}
+
+/// A cause, and what follows from it.
+pub struct Told<'r> {
+    /// The cause.
+    pub found: &'r Found,
+    /// What is told under it.
+    pub consequences: Vec<&'r Found>,
+}
+
+impl Report {
+    /// Of these inputs, nothing yet.
+    pub fn of(inputs: Vec<String>) -> Self {
+        Self { inputs, ..Self::default() }
+    }
+
+    /// Counts a finding.
+    pub fn add(&mut self, finding: &Finding) {
+        if self.excused.contains(&finding.cause.name) {
+            return;
+        }
+        // What the words do not name is no difference.
+        let is_named = [finding.cause.title, finding.cause.means, finding.cause.remedy]
+            .iter()
+            .any(|words| words.contains('{'));
+        let subject = if is_named { clipped(finding.subject, SUBJECT) } else { &[] };
+        let mut of_cause = 0;
+        for found in self.found.iter_mut().filter(|found| found.cause.name == finding.cause.name) {
+            of_cause += 1;
+            // One message names what it is about, another of the same thing does not.
+            if found.subject == subject || subject.is_empty() || found.subject.is_empty() {
+                if found.subject.is_empty() {
+                    found.subject = subject.to_owned();
+                }
+                // Several exceptions of one story say the same.
+                found.count += u64::from(finding.chain == 0 || finding.chain != found.chain);
+                found.chain = finding.chain;
+                found.last.set(finding);
+                return;
+            }
+        }
+        if of_cause >= SUBJECTS {
+            match self.others.iter_mut().find(|(cause, _)| cause.name == finding.cause.name) {
+                Some((_, count)) => *count += 1,
+                None => self.others.push((finding.cause, 1)),
+            }
+            return;
+        }
+        let mut sighting = Sighting::default();
+        sighting.set(finding);
+        self.found.push(Found {
+            cause: finding.cause,
+            subject: subject.to_owned(),
+            count: 1,
+            first: sighting.clone(),
+            last: sighting,
+            chain: finding.chain,
+            is_said: false,
+        });
+    }
+
+    /// What an exception was handled by came to another one: the first was no cause.
+    pub fn withdraw(&mut self, chain: u64) {
+        self.found.retain(|found| found.chain != chain || found.count > 1 || chain == 0);
+    }
+
+    /// The causes that this story has so far.
+    pub fn in_chain(&self, chain: u64) -> impl Iterator<Item = &'static Cause> {
+        self.found.iter().filter(move |found| found.chain == chain).map(|found| found.cause)
+    }
+
+    /// Some causes are none.
+    pub fn excuse(&mut self, excuse: &'static Excuse, place: Place) {
+        match excuse.reach {
+            Reach::Ahead => {
+                let new = excuse.names.iter().filter(|name| !self.excused.contains(name));
+                let new: Vec<_> = new.copied().collect();
+                self.excused.extend(new);
+            }
+            Reach::Back(lines) => self.found.retain(|found| {
+                let is_near =
+                    found.last.place.input == place.input && found.last.place.line + lines >= place.line;
+                !(is_near && excuse.names.contains(&found.cause.name))
+            }),
+        }
+    }
+
+    /// Whether anything was found.
+    pub fn has_findings(&self) -> bool {
+        !self.found.is_empty()
+    }
+
+    /// Whether something was not said yet.
+    pub fn has_news(&self) -> bool {
+        self.found.iter().any(|found| !found.is_said)
+    }
+
+    /// Those that were not said yet, and now are.
+    pub fn news(&mut self) -> impl Iterator<Item = &Found> {
+        let new = self.found.iter_mut().filter(|found| !found.is_said);
+        new.map(|found| {
+            found.is_said = true;
+            &*found
+        })
+    }
+
+    /// All causes, the worst first, and of equally bad ones the first seen; under each what follows from it.
+    pub fn told(&self) -> Vec<Told<'_>> {
+        let parents: Vec<Option<usize>> = (0..self.found.len()).map(|index| self.parent(index)).collect();
+        let mut order: Vec<usize> = (0..self.found.len()).filter(|index| parents[*index].is_none()).collect();
+        order.sort_by_key(|index| (self.found[*index].cause.weight, self.found[*index].first.place));
+        let told = |root: usize| Told {
+            found: &self.found[root],
+            consequences: (0..self.found.len())
+                .filter(|index| *index != root && self.root(*index, &parents) == root)
+                .map(|index| &self.found[index])
+                .collect(),
+        };
+        order.into_iter().map(told).collect()
+    }
+
+    /// What a cause follows from, by its row or because it is of no weight by itself.
+    fn parent(&self, index: usize) -> Option<usize> {
+        let cause = self.found[index].cause;
+        let named = |name: &&str| self.found.iter().position(|found| found.cause.name == *name);
+        let by_row = cause.follows.iter().find_map(named).filter(|parent| *parent != index);
+        by_row.or_else(|| {
+            if cause.weight != Weight::Follows {
+                return None;
+            }
+            let mut others: Vec<_> = (0..self.found.len())
+                .filter(|other| self.found[*other].cause.weight != Weight::Follows)
+                .collect();
+            others.sort_by_key(|other| (self.found[*other].cause.weight, self.found[*other].first.place));
+            others.first().copied()
+        })
+    }
+
+    fn root(&self, index: usize, parents: &[Option<usize>]) -> usize {
+        let mut root = index;
+        for _ in 0..parents.len() {
+            match parents[root] {
+                Some(parent) => root = parent,
+                None => break,
+            }
+        }
+        root
+    }
+}
+
+impl Found {
+    /// What it is.
+    pub fn title(&self) -> String {
+        fill(self.cause.title, &self.subject)
+    }
+
+    /// What that means.
+    pub fn means(&self) -> String {
+        fill(self.cause.means, &self.subject)
+    }
+
+    /// What to do.
+    pub fn remedy(&self) -> String {
+        fill(self.cause.remedy, &self.subject)
+    }
+}
+
+impl Sighting {
+    /// Keeps the line, from where it says something of the cause if it is long.
+    fn set(&mut self, finding: &Finding) {
+        self.place = finding.place;
+        self.source.clear();
+        self.source.extend_from_slice(clipped(finding.source, SUBJECT));
+        self.text.clear();
+        self.text.extend_from_slice(clipped(finding.text, EXCERPT));
+    }
+}
+
+/// The table's words, with the subject in them.
+pub fn fill(words: &str, subject: &[u8]) -> String {
+    let subject = shown(subject.trim_ascii());
+    let top = subject.split('.').next().unwrap_or(&subject);
+    let file = subject.rsplit('/').next().unwrap_or(&subject);
+    let debian = || match debian_name(file) {
+        Some(package) => format!("apt-get update && apt-get install -y {package}"),
+        None => format!("install the package that has it (apt-file search {file} names it)"),
+    };
+    let text = words.replace("{}", &subject).replace("{top}", top);
+    let text = text.replace("{pip}", pip_name(top).unwrap_or(top));
+    if text.contains("{deb}") { text.replace("{deb}", &debian()) } else { text }
+}
+
+fn clipped(text: &[u8], length: usize) -> &[u8] {
+    &text[..text.len().min(length)]
+}

@@ -1,0 +1,253 @@
+//! How a pattern of the tables is written, and whether a message has it.
+//!
+//! A pattern reads as the message does, with a class in braces for what differs: `No module named '{module}'`. `^` at its start
+//! and `$` at its end stand for those of the message. Its longest literal piece is its anchor: only where a message has an
+//! anchor is anything more looked at.
+
+/// A pattern, taken apart.
+#[derive(Debug)]
+pub struct Shape {
+    pieces: Vec<Piece>,
+    /// Which of the pieces is the anchor.
+    anchor: usize,
+    starts: bool,
+    ends: bool,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Piece {
+    Literal(&'static [u8]),
+    Class(Class),
+}
+
+/// What may stand for a part in braces; never nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// `{module}`: a dotted name.
+    Module,
+    /// `{library}`: a shared object, of which the file's name counts.
+    Library,
+    /// `{object}`: a shared object, with its path.
+    Object,
+    /// `{path}`: all but quotes and what no path in a message has.
+    Path,
+    /// `{word}`: all but blanks, quotes and colons.
+    Word,
+    /// `{host}`: a host with its port, or what else has no blank, quote or slash.
+    Host,
+    /// `{port}`: digits.
+    Port,
+    /// `{n}`: digits, and not kept.
+    Number,
+    /// `{_}`: as a path, and not kept.
+    Any,
+    /// `{ }`: blanks, and not kept.
+    Blanks,
+}
+
+const CLASSES: &[(&str, Class)] = &[
+    ("module", Class::Module),
+    ("library", Class::Library),
+    ("object", Class::Object),
+    ("path", Class::Path),
+    ("word", Class::Word),
+    ("host", Class::Host),
+    ("port", Class::Port),
+    ("n", Class::Number),
+    ("_", Class::Any),
+    (" ", Class::Blanks),
+];
+
+/// Where a message has a pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fit<'l> {
+    /// The pattern's first byte.
+    pub start: usize,
+    /// Behind its last.
+    pub end: usize,
+    /// What stands for the class.
+    pub subject: &'l [u8],
+}
+
+impl Shape {
+    /// Takes a pattern apart. `{{` is a brace.
+    pub fn new(pattern: &'static str) -> Self {
+        let (starts, rest) = pattern.strip_prefix('^').map_or((false, pattern), |rest| (true, rest));
+        let (ends, mut rest) = rest.strip_suffix('$').map_or((false, rest), |rest| (true, rest));
+        let mut pieces = Vec::new();
+        while let Some(open) = rest.find('{') {
+            if rest[open..].starts_with("{{") {
+                push_literal(&mut pieces, &rest[..=open]);
+                rest = &rest[open + 2..];
+                continue;
+            }
+            push_literal(&mut pieces, &rest[..open]);
+            let (name, after) = rest[open + 1..].split_once('}').unwrap_or((&rest[open + 1..], ""));
+            pieces.push(Piece::Class(Class::named(name)));
+            rest = after;
+        }
+        push_literal(&mut pieces, rest);
+        let length = |index: &usize| pieces[*index].literal().map_or(0, <[u8]>::len);
+        let anchor = (0..pieces.len()).max_by_key(length).unwrap_or_default();
+        Self { pieces, anchor, starts, ends }
+    }
+
+    /// The longest literal piece.
+    pub fn anchor(&self) -> &'static [u8] {
+        self.pieces.get(self.anchor).and_then(Piece::literal).unwrap_or_default()
+    }
+
+    /// Whether the message has the pattern, with its anchor at this place.
+    pub fn fit<'l>(&self, text: &'l [u8], at: usize) -> Option<Fit<'l>> {
+        let mut subject: &[u8] = &[];
+        let mut keep = |class: Class, part: &'l [u8]| {
+            let part = class.clip(part)?;
+            if class.is_kept() {
+                subject = part;
+            }
+            Some(())
+        };
+        let (mut start, mut end) = (at, at);
+        for (index, piece) in self.pieces.iter().enumerate().skip(self.anchor) {
+            let rest = &text[end..];
+            end += match piece {
+                Piece::Literal(literal) => rest.starts_with(literal).then_some(literal.len())?,
+                Piece::Class(class) => {
+                    let next = self.pieces.get(index + 1).and_then(Piece::literal);
+                    let length = class.length(rest, next)?;
+                    keep(*class, &rest[..length])?;
+                    length
+                }
+            };
+        }
+        for (index, piece) in self.pieces[..self.anchor].iter().enumerate().rev() {
+            let before = &text[..start];
+            start -= match piece {
+                Piece::Literal(literal) => before.ends_with(literal).then_some(literal.len())?,
+                Piece::Class(class) => {
+                    let next = index.checked_sub(1).and_then(|index| self.pieces[index].literal());
+                    let length = class.length_back(before, next)?;
+                    keep(*class, &before[start - length..])?;
+                    length
+                }
+            };
+        }
+        let is_placed = (!self.starts || start == 0) && (!self.ends || text[end..].trim_ascii().is_empty());
+        is_placed.then_some(Fit { start, end, subject })
+    }
+}
+
+fn push_literal(pieces: &mut Vec<Piece>, text: &'static str) {
+    if !text.is_empty() {
+        pieces.push(Piece::Literal(text.as_bytes()));
+    }
+}
+
+impl Piece {
+    fn literal(&self) -> Option<&'static [u8]> {
+        match self {
+            Self::Literal(literal) => Some(literal),
+            Self::Class(_) => None,
+        }
+    }
+}
+
+impl Class {
+    fn named(name: &str) -> Self {
+        let known = CLASSES.iter().find(|(known, _)| *known == name);
+        debug_assert!(known.is_some(), "no class {name:?}");
+        known.map_or(Self::Any, |(_, class)| *class)
+    }
+
+    /// How long it is at the start of this text: up to the literal that comes next, where one does.
+    fn length(self, text: &[u8], next: Option<&[u8]>) -> Option<usize> {
+        let longest = text.iter().take_while(|byte| self.takes(**byte)).count();
+        match next {
+            None => Some(longest),
+            Some(next) => (1..=longest).find(|length| text[*length..].starts_with(next)),
+        }
+    }
+
+    /// The same at the end of a text.
+    fn length_back(self, text: &[u8], next: Option<&[u8]>) -> Option<usize> {
+        let longest = text.iter().rev().take_while(|byte| self.takes(**byte)).count();
+        match next {
+            None => Some(longest),
+            Some(next) => (1..=longest).find(|length| text[..text.len() - length].ends_with(next)),
+        }
+    }
+
+    fn is_kept(self) -> bool {
+        !matches!(self, Self::Any | Self::Number | Self::Blanks)
+    }
+
+    /// Whether a byte may be part of it. Bytes past ASCII are letters: of UTF-8, or of whatever else a name is in.
+    fn takes(self, byte: u8) -> bool {
+        match self {
+            Self::Module => byte.is_ascii_alphanumeric() || b"_.".contains(&byte) || !byte.is_ascii(),
+            Self::Library | Self::Object => !byte.is_ascii_whitespace() && !b"'\"`:()[]{}=,".contains(&byte),
+            Self::Path | Self::Any => !b"'\"\n".contains(&byte),
+            Self::Port | Self::Number => byte.is_ascii_digit(),
+            Self::Word => !byte.is_ascii_whitespace() && !b"'\"`:".contains(&byte),
+            Self::Host => !byte.is_ascii_whitespace() && !b"'\"`/,()".contains(&byte),
+            Self::Blanks => byte == b' ' || byte == b'\t',
+        }
+    }
+
+    /// What of that text counts; `None` where it can't be one.
+    fn clip(self, text: &[u8]) -> Option<&[u8]> {
+        let text = match self {
+            Self::Library | Self::Object => {
+                let name = text.rsplit(|&byte| byte == b'/').next().unwrap_or(text);
+                let is_library = name.windows(3).any(|piece| piece == b".so");
+                is_library.then_some(if self == Self::Object { text } else { name })?
+            }
+            // `env` writes the quotes of its language.
+            Self::Word => {
+                let text = text.strip_prefix("‘".as_bytes()).unwrap_or(text);
+                text.strip_suffix("’".as_bytes()).unwrap_or(text)
+            }
+            _ => text,
+        };
+        (!text.is_empty()).then_some(text)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The pattern's subject in the message, with the anchor wherever it is.
+    fn subject<'l>(pattern: &'static str, text: &'l str) -> Option<&'l str> {
+        let shape = Shape::new(pattern);
+        let at = memchr::memmem::find(text.as_bytes(), shape.anchor())?;
+        let fit = shape.fit(text.as_bytes(), at)?;
+        Some(std::str::from_utf8(fit.subject).expect("text"))
+    }
+
+    #[test]
+    fn a_pattern_reads_as_the_message_and_keeps_what_differs() {
+        let table = [
+            ("No module named '{module}'", "x: No module named 'a.b_c'", Some("a.b_c")),
+            ("No module named '{module}'", "x: No module named '数字'", Some("数字")),
+            ("No module named '{module}'", "No module named 'a b'", None),
+            ("No module named '{module}'", "No module named ''", None),
+            ("^No module named '{module}'", "x: No module named 'a'", None),
+            ("No module named {module}$", "No module named a ", Some("a")),
+            ("No module named {module}$", "No module named a, so", None),
+            ("{library}: cannot open", "e: /usr/lib/libx.so.9: cannot open", Some("libx.so.9")),
+            ("{object}: cannot open", "e: /usr/lib/libx.so.9: cannot open", Some("/usr/lib/libx.so.9")),
+            ("{library}: cannot open", "e: /usr/lib/x: cannot open", None),
+            ("{library}: cannot open", ": cannot open", None),
+            ("('{_}', {port}): address", "('0.0.0.0', 8383): address", Some("8383")),
+            ("any of {{{library}", "any of {liba.so.1, libb.so}", Some("liba.so.1")),
+            ("^{n}{ }Killed{ }", "12 Killed      python", Some("")),
+            ("plain", "plain", Some("")),
+            ("^exec {path}: no such file$", "exec /a: b: no such file", Some("/a: b")),
+            ("host '{host}', {_}) failed", "host 'a', (b) (c) failed", Some("a")),
+        ];
+        for (pattern, text, expected) in table {
+            assert_eq!(subject(pattern, text), expected, "{pattern} in {text}");
+        }
+    }
+}

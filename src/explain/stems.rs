@@ -1,0 +1,118 @@
+//! What a log is searched for at once: only lines that have one of these words are looked at more closely.
+
+use aho_corasick::{AhoCorasick, Input, MatchKind, packed};
+use anyhow::Context as _;
+
+/// What makes a line count, or the lines behind it: each message of the tables has one of them, and few lines of a healthy log do.
+/// A processor's vector instructions search for up to 64 at once, the quicker the longer the shortest is.
+const STEMS: &[&str] = &[
+    "Traceback (m",
+    "  File \"",
+    "test session",
+    "rror",
+    "xception",
+    "not ",
+    "n't ",
+    "ailed",
+    "nable to",
+    "nvalid ",
+    "nknown ",
+    "o such f",
+    "o module",
+    "illed",
+    "ermission",
+    "emory",
+    "exit",
+    "status=",
+    "imeout",
+    "imed out",
+    "CUDA",
+    "river",
+    "efused",
+    "tion fault",
+    "segfault",
+    "ecognized",
+    "attempt",
+    "lready",
+    "navailable",
+    "_STATUS_",
+    "SIGKILL",
+    "*** ",
+    "OOMK",
+    "oom-",
+    "ueue.Empty",
+    "o space",
+    "oo many",
+    "topping",
+    "Handling sig",
+    "nterrupt",
+    "s platform",
+    "ionProvider",
+    "TIMEOUT",
+    "llegal ins",
+    "terminat",
+    "with code",
+    "nterpret",
+    "ECONNREF",
+    "pected EOF",
+    "device:GPU",
+    "ERROR",
+    "不存在",
+    "队列满",
+    "时长失败",
+    "未找到",
+    "权限不够",
+    "错误",
+    "已杀死",
+    "没有那个",
+    "无法分配",
+    "上没有空间",
+    "打开的文件",
+    "不是内部",
+    "地址已在",
+];
+
+/// Finds the next line that counts.
+pub struct Stems {
+    /// By the processor's vector instructions, where it has them.
+    packed: Option<packed::Searcher>,
+    plain: AhoCorasick,
+}
+
+impl Stems {
+    /// All of them.
+    ///
+    /// # Errors
+    /// When they can't be searched for.
+    pub fn new() -> anyhow::Result<Self> {
+        let mut builder = packed::Config::new().match_kind(packed::MatchKind::LeftmostFirst).builder();
+        let packed = builder.extend(STEMS).build();
+        let plain = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(STEMS);
+        Ok(Self { packed, plain: plain.context("there are too many words to search for")? })
+    }
+
+    /// Where the next of them is, or `end`.
+    pub fn find(&self, text: &[u8], start: usize, end: usize) -> usize {
+        let found = match &self.packed {
+            Some(packed) => packed.find_in(&text[..end], (start..end).into()).map(|found| found.start()),
+            None => self.plain.find(Input::new(text).span(start..end)).map(|found| found.start()),
+        };
+        found.unwrap_or(end)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::explain::causes::causes;
+
+    #[test]
+    fn every_message_of_the_tables_counts() {
+        let stems = Stems::new().expect("few words");
+        let lost = causes()
+            .flat_map(|cause| cause.tells)
+            .filter(|text| stems.find(text.as_bytes(), 0, text.len()) == text.len());
+        assert_eq!(lost.collect::<Vec<_>>(), [&""; 0]);
+        assert!(STEMS.len() <= 64 && STEMS.iter().all(|stem| stem.len() >= 4), "{}", STEMS.len());
+    }
+}

@@ -1,0 +1,119 @@
+//! A line of a log, taken out of what containers, supervisors and loggers put around it.
+//!
+//! ```text
+//! ansi.rs     colours
+//! record.rs   lines that are records: JSON, logfmt
+//! prefix.rs   what stands before a message: a service, a pod, a process, a time
+//! time.rs     the times
+//! level.rs    a logger's header
+//! parts.rs    messages that were cut into several records
+//! export.rs   the journal's export format
+//! ```
+
+mod ansi;
+pub mod export;
+mod level;
+pub mod parts;
+mod prefix;
+pub mod record;
+mod time;
+
+pub use ansi::strip;
+pub use level::Level;
+pub use prefix::container_entry;
+
+/// How many layers are taken off: more are no log's.
+const LAYERS: usize = 8;
+
+/// A line as the one who wrote it meant it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Message<'l> {
+    /// Which service, pod, stream or process wrote it; empty where nothing says so.
+    pub source: &'l [u8],
+    /// The same, further in: a process of that service.
+    pub inner: &'l [u8],
+    /// How bad its logger takes it to be.
+    pub level: Level,
+    /// Whether something says when or how it was logged: it begins a message.
+    pub has_header: bool,
+    /// What was said, with its indentation.
+    pub text: &'l [u8],
+}
+
+impl Message<'_> {
+    /// A number for the source.
+    pub fn key(&self) -> u64 {
+        let bytes = self.source.iter().chain(b"\n").chain(self.inner);
+        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+    }
+}
+
+/// Takes all layers off a line without colours.
+pub fn unwrap(line: &[u8]) -> Message<'_> {
+    let line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
+    let mut message = Message { text: line, ..Message::default() };
+    for _ in 0..LAYERS {
+        if !prefix::peel(&mut message) {
+            break;
+        }
+    }
+    level::peel(&mut message);
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn taken(line: &str) -> (String, String) {
+        let message = unwrap(line.as_bytes());
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        (text(message.source), text(message.text))
+    }
+
+    #[test]
+    fn a_message_is_found_in_whatever_is_around_it() {
+        let table = [
+            ("Killed", ""),
+            ("svc-1  | Killed", "svc-1"),
+            ("svc-1  | 2024-05-05T10:00:00.123456789Z Killed", "svc-1"),
+            ("2024-05-05T10:00:00.123456789Z Killed", ""),
+            ("2024-05-05T10:00:00.1Z stderr F Killed", "stderr"),
+            ("2025-06-11 18:02:07 Killed", ""),
+            ("Nov 24 07:38:00 host run.sh[123]: Killed", "run.sh[123]"),
+            ("2025-06-11T10:02:07+0800 host python[77]: Killed", "python[77]"),
+            ("<34>1 2025-06-11T10:02:07.1Z host app 77 - - Killed", "app"),
+            ("[pod/heygem-0/app] Killed", "pod/heygem-0/app"),
+            ("(pid=77) Killed", "pid=77"),
+            ("(Actor pid=77, ip=10.0.0.1) Killed", "Actor pid=77, ip=10.0.0.1"),
+            ("[2025-06-11 10:02:07,118: WARNING/ForkPoolWorker-1] Killed", "ForkPoolWorker-1"),
+            ("    | Killed", ""),
+            ("[   12.345678] Killed", "kernel"),
+            ("Jun 11 10:02:07 host kernel: [   12.345678] Killed", "kernel"),
+            ("2025-06-11 10:02:07,118 ERROR Killed", ""),
+            ("[2025-06-11 10:02:07 +0000] [7] [ERROR] Killed", ""),
+            ("2025-06-11 10:02:07.118 | ERROR    | app:f:12 - Killed", ""),
+            ("2025-06-11 10:02:07,118 - app - ERROR - Killed", ""),
+        ];
+        for (line, source) in table {
+            assert_eq!(taken(line), (source.to_owned(), "Killed".to_owned()), "{line}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_layer_stays() {
+        for line in [
+            "  File \"x.py\", line 1, in f",
+            "[mov,mp4,m4a,3gp,3g2,mj2 @ 0x1] moov atom not found",
+            "| a | b |",
+            "run.sh: line 4:    12 Killed                  python app.py",
+            "[1]+  Killed                  nohup python app.py",
+            "(base) user@host:~$ python app.py",
+            "{'code': 10004}",
+        ] {
+            assert_eq!(taken(line), (String::new(), line.to_owned()));
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! Lines that are records: JSON, as Docker's json-file, the journal and structured loggers write it, and logfmt.
+
+use serde_json::{Map, Value};
+
+use super::Level;
+
+/// What has the message, the most specific first.
+const MESSAGES: &[&str] = &["log", "MESSAGE", "message", "msg", "text", "event"];
+/// What is told besides.
+const MORE: &[&str] = &["exc_info", "exception", "traceback", "stack_trace", "stack", "error", "err"];
+const LEVELS: &[&str] = &["level", "levelname", "severity", "lvl", "loglevel"];
+const SOURCES: &[&str] = &["stream", "SYSLOG_IDENTIFIER", "logger", "name"];
+
+/// What a record holds.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Record {
+    /// Who wrote it.
+    pub source: Vec<u8>,
+    /// How bad its logger takes it to be.
+    pub level: Level,
+    /// The message, which may have several lines.
+    pub text: Vec<u8>,
+    /// The message goes on in the next record.
+    pub is_cut: bool,
+}
+
+/// Whether a line may be a record: worth a closer look.
+pub fn is_likely(line: &[u8]) -> bool {
+    line.starts_with(b"{\"") || line.starts_with(b"time=\"")
+}
+
+/// Whether a record's message goes on in the next one, or has letters that are written as numbers: to be read in any case.
+pub fn is_escaped(line: &[u8]) -> bool {
+    let has = |word: &[u8]| memchr::memmem::find(line, word).is_some();
+    line.starts_with(b"{\"") && (has(b"\\u") || line.starts_with(b"{\"log\":") && !has(b"\\n\",\"stream\":"))
+}
+
+/// The record that a line is.
+pub fn read(line: &[u8]) -> Option<Record> {
+    match line.first()? {
+        b'{' => json(line),
+        b't' => logfmt(line),
+        _ => None,
+    }
+}
+
+fn json(line: &[u8]) -> Option<Record> {
+    let Ok(Value::Object(fields)) = serde_json::from_slice(line) else { return None };
+    let name = MESSAGES.iter().find(|name| fields.get(**name).is_some_and(is_text))?;
+    let mut text = bytes(&fields[*name]);
+    let is_docker = *name == "log";
+    let is_cut = is_docker && !text.ends_with(b"\n") && fields.contains_key("stream");
+    if is_docker && text.ends_with(b"\n") {
+        text.pop();
+    }
+    for more in MORE.iter().filter_map(|name| fields.get(*name)).filter(|value| is_text(value)) {
+        text.push(b'\n');
+        text.extend(bytes(more));
+    }
+    let level = first(&fields, LEVELS).and_then(|level| Level::named(&level)).unwrap_or_default();
+    let source = first(&fields, SOURCES).unwrap_or_default();
+    Some(Record { source, level, text, is_cut })
+}
+
+fn first(fields: &Map<String, Value>, names: &[&str]) -> Option<Vec<u8>> {
+    names.iter().find_map(|name| fields.get(*name).filter(|value| is_text(value))).map(bytes)
+}
+
+/// Text, or the list of bytes that the journal makes of what is not UTF-8.
+fn is_text(value: &Value) -> bool {
+    match value {
+        Value::String(_) => true,
+        Value::Array(bytes) => !bytes.is_empty() && bytes.iter().all(Value::is_u64),
+        _ => false,
+    }
+}
+
+fn bytes(value: &Value) -> Vec<u8> {
+    match value {
+        Value::String(text) => text.as_bytes().to_owned(),
+        Value::Array(bytes) => bytes.iter().filter_map(|byte| u8::try_from(byte.as_u64()?).ok()).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// `time="…" level=error msg="…"`, as Go programs write it.
+fn logfmt(line: &[u8]) -> Option<Record> {
+    let level = value(line, b" level=")?;
+    let text = value(line, b" msg=")?;
+    let mut record = Record { level: Level::named(&level).unwrap_or_default(), text, ..Record::default() };
+    if let Some(error) = value(line, b" error=") {
+        record.text.extend_from_slice(b": ");
+        record.text.extend(error);
+    }
+    Some(record)
+}
+
+/// The value behind a name, without its quotes.
+fn value(line: &[u8], name: &[u8]) -> Option<Vec<u8>> {
+    let start = memchr::memmem::find(line, name)? + name.len();
+    let rest = &line[start..];
+    let Some(quoted) = rest.strip_prefix(b"\"") else {
+        let end = rest.iter().position(|byte| *byte == b' ').unwrap_or(rest.len());
+        return Some(rest[..end].to_owned());
+    };
+    let mut text = Vec::new();
+    let mut bytes = quoted.iter();
+    while let Some(&byte) = bytes.next() {
+        match byte {
+            b'"' => break,
+            b'\\' => match bytes.next() {
+                Some(b'n') => text.push(b'\n'),
+                Some(&escaped) => text.push(escaped),
+                None => break,
+            },
+            other => text.push(other),
+        }
+    }
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(line: &str) -> Option<String> {
+        read(line.as_bytes()).map(|record| String::from_utf8_lossy(&record.text).into_owned())
+    }
+
+    #[test]
+    fn a_record_is_read_by_its_own_grammar() {
+        let table = [
+            (r#"{"log":"Killed\n","stream":"stderr","time":"2025"}"#, Some("Killed")),
+            (r#"{"log":"exec: \"ffmpeg\"\n","stream":"stderr"}"#, Some("exec: \"ffmpeg\"")),
+            (
+                r#"{"level":"ERROR","message":"队列满","exc_info":"Traceback\nX"}"#,
+                Some("队列满\nTraceback\nX"),
+            ),
+            (r#"{"MESSAGE":[75,105],"_PID":"7"}"#, Some("Ki")),
+            (r#"time="2025" level=error msg="a \"b\"""#, Some("a \"b\"")),
+            (r#"time="2025" level=error msg=short"#, Some("short")),
+            (r#"{"State": {"OOMKilled": false}}"#, None),
+            (r#"{"log": 5}"#, None),
+            (r#"{"log":"#, None),
+            ("{'log': 'x'}", None),
+        ];
+        for (line, expected) in table {
+            assert_eq!(text(line).as_deref(), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_message_without_its_end_is_cut() {
+        let cut = |line: &str| read(line.as_bytes()).map(|record| record.is_cut);
+        assert_eq!(cut(r#"{"log":"a","stream":"stderr","time":"2025"}"#), Some(true));
+        assert_eq!(cut(r#"{"log":"a\n","stream":"stderr","time":"2025"}"#), Some(false));
+        assert_eq!(cut(r#"{"log":"a","app":"x"}"#), Some(false));
+    }
+}

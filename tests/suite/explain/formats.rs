@@ -1,0 +1,212 @@
+//! What is known in a plain log is known in whatever holds it: encodings, records, prefixes.
+
+use std::collections::BTreeSet;
+use std::io::Write as _;
+
+use serde_json::{Value, json};
+
+use super::{document, explain};
+use crate::support::place::Place;
+
+/// A message of several lines, and its cause: where what is above it counts, too.
+const MESSAGES: &[(&str, &str)] = &[
+    ("Killed", "out-of-memory"),
+    ("No module named 'trans_dh_service'", "bare-name"),
+    ("exec: \"ffmpeg\": executable file not found in $PATH", "no-ffmpeg"),
+    (
+        "Traceback (most recent call last):\n  File \"spawn.py\", line 126, in _main\n    self = reduction.pickle.load(from_parent)\nModuleNotFoundError: No module named 'my_bare'",
+        "bare-name",
+    ),
+    (
+        "    self = reduction.pickle.load(from_parent)\nModuleNotFoundError: No module named 'my_bare'",
+        "bare-name",
+    ),
+    (
+        "Traceback (most recent call last):\n  File \"run.py\", line 3, in <module>\n    os.chdir('/srv/code2')\nFileNotFoundError: [Errno 2] No such file or directory: '/srv/code2'",
+        "container-path",
+    ),
+    (
+        "    os.chdir('/srv/code2')\nFileNotFoundError: [Errno 2] No such file or directory: '/srv/code2'",
+        "container-path",
+    ),
+    ("任务视频驱动队列满，严重阻塞，下游队列异常", "queue-full"),
+];
+
+type Wrap = fn(&str) -> String;
+
+/// How each line of a message is wrapped.
+const ENVELOPES: &[(&str, Wrap)] = &[
+    ("plain", |line| format!("{line}\n")),
+    ("CR LF", |line| format!("{line}\r\n")),
+    ("a mark", |line| format!("\u{feff}{line}\n")),
+    ("Compose", |line| format!("svc-1  | {line}\n")),
+    ("Compose with times", |line| format!("svc-1  | 2024-05-05T10:00:00.123456789Z {line}\n")),
+    ("Docker with times", |line| format!("2024-05-05T10:00:00.123456789Z {line}\n")),
+    ("Docker Desktop", |line| format!("2025-06-11 18:02:07 {line}\n")),
+    ("kubectl", |line| format!("[pod/heygem-0/app] {line}\n")),
+    ("containerd", |line| format!("2025-06-11T10:02:07.118Z stderr F {line}\n")),
+    ("colours", |line| format!("\x1b[1;31m{line}\x1b[0m\n")),
+    ("short journal", |line| format!("Nov 24 07:38:00 host run.sh[123]: {line}\n")),
+    ("ISO journal", |line| format!("2025-06-11T10:02:07+0800 host run.sh[123]: {line}\n")),
+    ("Celery", |line| format!("[2025-06-11 10:02:07,118: WARNING/ForkPoolWorker-1] {line}\n")),
+    ("Ray", |line| format!("\x1b[36m(Actor pid=77, ip=10.0.0.1)\x1b[0m {line}\n")),
+    ("supervisord", |line| format!("2025-06-11 10:02:07,118 DEBG 'x' stderr output:\n{line}\n")),
+    ("an exception group", |line| format!("    | {line}\n")),
+    ("progress", |line| format!("  50%|█████     | 5/10\r{line}\r\n")),
+    ("json-file", |line| {
+        format!(
+            "{}\n",
+            json!({"log": format!("{line}\n"), "stream": "stderr", "time": "2025-06-11T10:02:07.118Z"})
+        )
+    }),
+    ("JSON with numbers for letters", |line| {
+        let record = json!({"log": format!("{line}\n"), "stream": "stderr"}).to_string();
+        let ascii = |char: char| {
+            if char.is_ascii() { char.to_string() } else { format!("\\u{:04x}", u32::from(char)) }
+        };
+        record.chars().map(ascii).collect::<String>() + "\n"
+    }),
+    ("journald as JSON", |line| {
+        format!("{}\n", json!({"MESSAGE": line, "_PID": "7", "SYSLOG_IDENTIFIER": "run.sh"}))
+    }),
+    ("export", |line| format!("__CURSOR=s=1\n_PID=7\nMESSAGE={line}\nSYSLOG_IDENTIFIER=run.sh\n\n")),
+];
+
+fn wrapped(text: &str, wrap: Wrap) -> String {
+    text.lines().map(wrap).collect()
+}
+
+/// The names of all that was found, also of what follows from something else.
+fn all(document: &Value) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for cause in document["causes"].as_array().into_iter().flatten() {
+        let consequences = cause["consequences"].as_array().into_iter().flatten();
+        names.extend(
+            [cause]
+                .into_iter()
+                .chain(consequences)
+                .filter_map(|cause| cause["name"].as_str())
+                .map(str::to_owned),
+        );
+    }
+    names
+}
+
+#[track_caller]
+fn is_known(place: &Place, log: &[u8], cause: &str, told: &str) {
+    let document = document(place, log);
+    assert_eq!(
+        all(&document).into_iter().collect::<Vec<_>>(),
+        [cause],
+        "{told}: {}",
+        String::from_utf8_lossy(log)
+    );
+}
+
+#[test]
+fn a_message_is_known_in_every_envelope() {
+    let place = Place::new();
+    for (name, wrap) in ENVELOPES {
+        for (message, cause) in MESSAGES {
+            is_known(&place, wrapped(message, *wrap).as_bytes(), cause, name);
+        }
+    }
+}
+
+#[test]
+fn a_message_is_known_in_every_encoding() {
+    let place = Place::new();
+    let wide = |text: &str, bytes: fn(u16) -> [u8; 2]| {
+        format!("\u{feff}{text}").encode_utf16().flat_map(bytes).collect()
+    };
+    for (message, cause) in MESSAGES {
+        let log = wrapped(message, |line| format!("{line}\r\n"));
+        let (gbk, ..) = encoding_rs::GBK.encode(&log);
+        let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        gzip.write_all(log.as_bytes()).expect("write to memory");
+        let gzip = gzip.finish().expect("write to memory");
+        let encoded: [(&str, Vec<u8>); 4] = [
+            ("UTF-16 little", wide(&log, u16::to_le_bytes)),
+            ("UTF-16 big", wide(&log, u16::to_be_bytes)),
+            ("GBK", gbk.into_owned()),
+            ("gzip", gzip),
+        ];
+        for (name, log) in encoded {
+            is_known(&place, &log, cause, name);
+        }
+    }
+}
+
+#[test]
+fn what_is_packed_otherwise_or_broken_is_an_error_and_no_all_clear() {
+    let place = Place::new();
+    place.write("a.zst", b"\x28\xb5\x2f\xfd\x00\x01\x02\x03");
+    let error = "heygem-run: error: can't read a.zst: it is compressed by zstd\nhint: zstd -dc a.zst | heygem-run --explain\n";
+    place.launch(["--explain=a.zst"]).fails(125, error);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    let noise: String = (0..100_000u32).map(|n| format!("{}\n", n.wrapping_mul(2_654_435_761))).collect();
+    gzip.write_all(noise.as_bytes()).expect("write to memory");
+    let whole = gzip.finish().expect("write to memory");
+    place.write("cut.gz", &whole[..whole.len() / 2]);
+    let outcome = place.launch(["--explain=cut.gz"]).run();
+    assert_eq!(outcome.code(), Some(125), "{outcome}");
+    assert!(outcome.stderr().starts_with("heygem-run: error: can't read cut.gz: "), "{outcome}");
+}
+
+#[test]
+fn all_messages_of_the_tables_are_known_in_every_envelope() {
+    let place = Place::new();
+    // What excuses others, and what is told only of the first of several, is tried by itself.
+    let texts: Vec<&str> =
+        heygem_run::explain::causes::causes().filter_map(|cause| cause.tells.first().copied()).collect();
+    let expected: BTreeSet<String> =
+        heygem_run::explain::causes::causes().map(|cause| cause.name.to_owned()).collect();
+    for (name, wrap) in ENVELOPES {
+        let log: String =
+            texts.iter().map(|text| wrapped(text, *wrap) + &wrapped("-\n-\n-\n-\n-", *wrap)).collect();
+        let found = all(&document(&place, log.as_bytes()));
+        let missing: Vec<_> = expected.difference(&found).collect();
+        assert!(missing.is_empty() && found.len() == expected.len(), "{name}: without {missing:?}");
+    }
+}
+
+#[test]
+fn a_message_that_was_cut_into_two_records_is_one() {
+    let place = Place::new();
+    let long = "x".repeat(16_000);
+    let cri = format!(
+        "2025-06-11T10:02:07.118Z stderr P {long} ModuleNotFoundError: No module na\n2025-06-11T10:02:07.118Z stdout F fine\n2025-06-11T10:02:07.119Z stderr F med 'einops'\n"
+    );
+    is_known(&place, cri.as_bytes(), "missing-package", "containerd");
+    let docker = format!(
+        "{}\n{}\n",
+        json!({"log": format!("{long} ModuleNotFoundError: No module na"), "stream": "stderr", "time": "2025"}),
+        json!({"log": "med 'einops'\n", "stream": "stderr", "time": "2025"})
+    );
+    is_known(&place, docker.as_bytes(), "missing-package", "json-file");
+}
+
+#[test]
+fn a_field_of_the_journal_with_line_ends_is_read_by_its_length() {
+    let place = Place::new();
+    let message = MESSAGES[3].0;
+    let mut log = b"__CURSOR=s=1\nMESSAGE\n".to_vec();
+    log.extend((message.len() as u64).to_le_bytes());
+    log.extend(message.as_bytes());
+    log.extend(b"\n_PID=7\n\n__CURSOR=s=2\nMESSAGE=fine\n\n");
+    is_known(&place, &log, "bare-name", "export");
+}
+
+#[test]
+fn interleaved_processes_do_not_mix() {
+    let place = Place::new();
+    let child: Vec<&str> = MESSAGES[3].0.lines().collect();
+    let other: Vec<&str> = MESSAGES[5].0.lines().collect();
+    let log: String = child.iter().zip(&other).map(|(a, b)| format!("a-1  | {a}\nb-1  | {b}\n")).collect();
+    let names = all(&document(&place, log.as_bytes()));
+    assert_eq!(names.into_iter().collect::<Vec<_>>(), ["bare-name", "container-path"]);
+    // Two children of one process, line by line.
+    let log: String = child.iter().map(|line| format!("{line}\n{line}\n")).collect();
+    is_known(&place, log.as_bytes(), "bare-name", "two children");
+    assert!(String::from_utf8_lossy(&explain(&place, log.as_bytes()).stdout).contains("   2 times\n"));
+}

@@ -1,0 +1,86 @@
+//! Several logs, directories of them, and what a script reads.
+
+use serde_json::Value;
+
+use crate::support::place::Place;
+
+const MISSING: &str = "ModuleNotFoundError: No module named 'einops'\n";
+
+#[test]
+fn several_logs_are_read_in_their_order_and_places_have_the_file() {
+    let place = Place::new();
+    place.write("a.log", format!("start\n{MISSING}"));
+    place.write("b.log", format!("start\nstart\n{MISSING}"));
+    let said = place.launch(["--explain=a.log", "--explain=b.log"]).run();
+    assert_eq!(said.code(), Some(1), "{said}");
+    let text = said.stdout();
+    assert!(text.starts_with("1 cause in 5 lines of 2 files, worst first:\n"), "{text}");
+    assert!(
+        text.contains("   2 times\n   first: a.log: line 2: ") && text.contains("   last: b.log: line 3: "),
+        "{text}"
+    );
+}
+
+#[test]
+fn a_directory_is_its_rotated_logs_the_oldest_first() {
+    let place = Place::new();
+    place.write("logs/dh.log", "Killed\n");
+    place.write("logs/dh.log.1", MISSING);
+    place.write("logs/dh.log.10", "  File \"x.py\", line 1, in f\n    os.chdir('/x/y')\n");
+    place.write("logs/.hidden", "_queue.Empty\n");
+    place.write("logs/sub/other.log", "_queue.Empty\n");
+    let said = place.launch(["--explain=logs", "--format", "json"]).run();
+    let document: Value = serde_json::from_slice(said.stdout_bytes()).expect("JSON");
+    assert_eq!(document["files"], serde_json::json!(["logs/dh.log.10", "logs/dh.log.1", "logs/dh.log"]));
+    assert_eq!(document["lines"], 4);
+    let causes = document["causes"].as_array().expect("causes");
+    let first = |index: usize| (causes[index]["name"].as_str(), causes[index]["first"]["file"].as_str());
+    assert_eq!(first(0), (Some("missing-package"), Some("logs/dh.log.1")));
+    assert_eq!(first(1), (Some("out-of-memory"), Some("logs/dh.log")));
+    place.make_dir("empty");
+    place.launch(["--explain=empty"]).fails(
+        125,
+        "heygem-run: error: empty has no file in it\nhint: name the directory that has the logs, or the logs: --explain=FILE\n",
+    );
+}
+
+#[test]
+fn what_cannot_be_read_keeps_no_other_from_being_read() {
+    let place = Place::new();
+    place.write("b.log", MISSING);
+    let said = place.launch(["--explain=none.log", "--explain=b.log"]).run();
+    assert_eq!(said.code(), Some(125), "{said}");
+    assert!(said.stdout().contains("missing-package: "), "{said}");
+    assert_eq!(said.stderr(), "heygem-run: error: can't read none.log: No such file or directory\n");
+    let said = place.launch(["--explain=/dev/zero"]).run();
+    said.is(125, "", "heygem-run: error: can't read /dev/zero: it is a device, and no log\n");
+}
+
+#[test]
+fn a_named_pipe_is_read_to_the_end_of_who_writes() {
+    let place = Place::new();
+    let mut command = place.command("sh");
+    let script = "mkfifo log; (sleep 0.2; printf \"$1\") >log & \"$0\" --explain=log";
+    command.args(["-c", script, crate::support::place::LAUNCHER, MISSING]);
+    let said = crate::support::run::Run::new(command).run();
+    assert!(said.stdout().contains("1 cause in 1 line, worst first"), "{said}");
+    assert_eq!(said.code(), Some(1));
+}
+
+#[test]
+fn the_document_has_counts_places_and_what_follows() {
+    let place = Place::new();
+    place.write("a.log", format!("svc | _queue.Empty\nsvc | {MISSING}"));
+    let said = place.launch(["--explain=a.log", "--format=json"]).run();
+    let document: Value = serde_json::from_slice(said.stdout_bytes()).expect("JSON");
+    let cause = &document["causes"][0];
+    assert_eq!((cause["name"].as_str(), cause["weight"].as_str()), (Some("missing-package"), Some("stops")));
+    assert_eq!((cause["subject"].as_str(), cause["count"].as_u64()), (Some("einops"), Some(1)));
+    let first = &cause["first"];
+    assert_eq!(
+        (first["file"].as_str(), first["line"].as_u64(), first["source"].as_str()),
+        (Some("a.log"), Some(2), Some("svc"))
+    );
+    assert_eq!(cause["consequences"][0]["name"], "child-died");
+    assert_eq!(document["causes"].as_array().map(Vec::len), Some(1));
+}
