@@ -45,8 +45,8 @@ fn a_root_planted_in_a_shared_directory_is_passed_over() {
     give_away(&planted);
     let link = place.path("shared/link");
     if is_root() {
-        place.make_root("elsewhere"); // one's own, behind a stranger's link
-        give_away(&place.link("../elsewhere", "shared/link"));
+        place.make_root("far/away/elsewhere"); // one's own, behind a stranger's link
+        give_away(&place.link("../far/away/elsewhere", "shared/link"));
     }
     let open = place.make_dir("shared/mine");
     let why = if is_root() {
