@@ -13,9 +13,9 @@ const DAY: i64 = 24 * 60 * 60;
 /// A bridge that no launch used for so long is swept. What other containers run can't be seen, so it is long.
 const KEPT: i64 = 30 * DAY;
 
-/// Whether the last note is older than a day.
-pub fn is_to_be_noted(bridge: &Stat) -> bool {
-    seconds_since(bridge.st_mtime) > DAY
+/// Whether the last note, the mtime of a bridge, is older than a day.
+pub fn is_to_be_noted(mtime: i64) -> bool {
+    seconds_since(mtime) > DAY
 }
 
 /// Whether a bridge has not been used for so long that it can go.

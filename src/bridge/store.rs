@@ -72,8 +72,10 @@ pub struct OpenStore<'s> {
 pub struct Bridge {
     /// Where it is.
     pub path: PathBuf,
-    /// Its directory, as the kernel tells it.
-    stat: Stat,
+    /// The number of its owner.
+    owner: u32,
+    /// When its use was last noted, in seconds since the epoch.
+    noted: i64,
     /// Whether Python's cache is in it.
     has_cache: bool,
 }
@@ -81,7 +83,7 @@ pub struct Bridge {
 impl Bridge {
     /// Whether a launch that uses it has something to write: see [`OpenStore::note_use`].
     pub fn is_to_be_noted(&self, user: u32) -> bool {
-        !self.has_cache || (self.stat.st_uid == user && age::is_to_be_noted(&self.stat))
+        !self.has_cache || (self.owner == user && age::is_to_be_noted(self.noted))
     }
 }
 
@@ -283,7 +285,8 @@ impl OpenStore<'_> {
     pub fn bridge(&self, name: &str) -> Option<Bridge> {
         let stat = self.safe(Path::new(name)).ok()??;
         let has_cache = self.safe(&Path::new(name).join(PYTHON_CACHE)).ok()?.is_some();
-        Some(Bridge { path: self.store.directory.join(name), stat, has_cache })
+        let path = self.store.directory.join(name);
+        Some(Bridge { path, owner: stat.st_uid, noted: stat.st_mtime, has_cache })
     }
 
     /// A directory in the store, if it is there.
@@ -314,12 +317,12 @@ impl OpenStore<'_> {
 
     /// Notes that a bridge is used: an old one is kept for as long as launches use it. Costs nothing on all but the first launch of
     /// a day. And makes Python's cache where somebody removed it, or Python would, by its umask of the moment.
-    pub fn note_use(&self, Bridge { path, stat, has_cache }: &Bridge) {
+    pub fn note_use(&self, Bridge { path, owner, noted, has_cache }: &Bridge) {
         let Some(name) = path.file_name() else { return };
         if !has_cache && let Ok(bridge) = directory::open_at(&self.descriptor, name) {
             let _ = directory::make(bridge, PYTHON_CACHE, MODE);
         }
-        if stat.st_uid == self.store.site.user && age::is_to_be_noted(stat) {
+        if *owner == self.store.site.user && age::is_to_be_noted(*noted) {
             age::note(&self.descriptor, name);
         }
     }
