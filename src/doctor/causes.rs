@@ -322,8 +322,10 @@ impl Judge<'_> {
             Some((file, line)) => format!("{}, line {line}", quote(file)),
             None => failure.step.module.clone(),
         };
-        let by = if by == name { "the command".to_owned() } else { by };
-        let finding = packages::absent(self.case, &[top.to_owned()], &by, executable);
+        let by = if by.split('.').next() == Some(top) { "the command".to_owned() } else { by };
+        let is_deaf = self.facts().is_some_and(|facts| facts.ignores);
+        let finding = packages::absent(self.case, &[top.to_owned()], &by, executable)
+            .about(is_deaf.then_some(Topic::Isolation));
         Some(Verdict::new("packages", finding))
     }
 

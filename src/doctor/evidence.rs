@@ -177,7 +177,7 @@ impl<'c, 'w> Gatherer<'c, 'w> {
             (Some(step), End::Ended(status)) => {
                 self.evidence.killers.push(Killer {
                     module: step.module,
-                    file: self.evidence.rehearsal.loaded.last().cloned(),
+                    file: self.evidence.rehearsal.loading.last().cloned(),
                     end: End::Ended(*status),
                 });
                 if self.evidence.killers.len() < MOST_REHEARSALS {
@@ -337,13 +337,11 @@ impl Evidence {
         let mut failures = known.failures;
         failures
             .extend(other.failures.iter().filter(|new| !failures.contains(new)).cloned().collect::<Vec<_>>());
-        let mut loaded = known.loaded;
-        loaded.extend(other.loaded);
         self.rehearsal = Rehearsal {
             facts: other.facts.or(known.facts),
             version: other.version.or(known.version),
             failures,
-            loaded,
+            loaded: other.loaded.clone().or(known.loaded),
             ..other
         };
     }

@@ -17,8 +17,8 @@ pub fn finding(judge: &Judge, failure: &Failure, fault: &LoaderFault) -> Finding
     let module = &failure.step.module;
     match fault {
         LoaderFault::Missing(library) => {
-            let by = judge.evidence.rehearsal.loaded.last();
-            let by = failure.path.as_deref().or(by.map(PathBuf::as_path)).unwrap_or(Path::new(module));
+            let by = judge.evidence.rehearsal.loaded.as_deref().filter(|_| failure.is("ImportError"));
+            let by = failure.path.as_deref().or(by).unwrap_or(Path::new(module));
             let found = format!("the loader does not find {library}, which {} needs", quote(by));
             let remedy = match judge.facts() {
                 Some(facts) => libraries::remedy(judge.case, facts, &[library.as_ref()]),

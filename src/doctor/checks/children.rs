@@ -14,7 +14,12 @@ pub fn verdicts(judge: &Judge) -> Vec<Verdict> {
     let rehearsal = &judge.evidence.rehearsal;
     let mut verdicts: Vec<Verdict> = Vec::new();
     let of_children = rehearsal.children.iter().flat_map(|child| child.failures.iter().flatten());
-    let killers = judge.evidence.killers.iter().map(|killer| killed(killer));
+    // What ends one module's import ends those that import it: the first of those that end alike is told.
+    let all = &judge.evidence.killers;
+    let is_first = |(index, killer): &(usize, &Killer)| {
+        !all[..*index].iter().any(|other| other.end.to_string() == killer.end.to_string())
+    };
+    let killers = all.iter().enumerate().filter(is_first).map(|(_, killer)| killed(killer));
     verdicts.extend(killers.map(|finding| Verdict { check: "children", finding }));
     let is_of_launch =
         |failure: &&Failure| !["limits", "alarm", "watch"].contains(&failure.step.name.as_str());

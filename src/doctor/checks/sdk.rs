@@ -67,16 +67,8 @@ fn away_from_others(root: &Path) -> Remedy {
 pub fn command(case: &Case, words: &Words) -> Vec<Finding> {
     let Some(target) = &case.target else { return Vec::new() };
     let mut findings = vec![Finding::ok(format!("{} ({})", quote(&target.program), target.source))];
-    findings.extend(Finding::of_warnings(Status::Warn, &case.warnings, |warning| {
-        matches!(
-            warning,
-            Warning::UnusedPython { .. }
-                | Warning::OtherFile { .. }
-                | Warning::LateFile { .. }
-                | Warning::DaemonicWorkers
-                | Warning::OtherStartUp { .. }
-        )
-    }));
+    findings
+        .extend(Finding::of_warnings(Status::Warn, &case.warnings, |warning| !is_told_elsewhere(warning)));
     findings.extend(directory_as_script(case, target));
     findings.extend(not_executable(&target.program));
     if let Words::Command(words) = words
@@ -89,6 +81,27 @@ pub fn command(case: &Case, words: &Words) -> Vec<Finding> {
         findings.push(finding.about([Topic::Isolation, Topic::Bridge, Topic::Module("service".into())]));
     }
     findings
+}
+
+/// Warnings that another check tells. Whatever else a launch warns of is about the command.
+fn is_told_elsewhere(warning: &Warning) -> bool {
+    matches!(
+        warning,
+        Warning::NotAnSdk { .. }
+            | Warning::UnreadableRoot { .. }
+            | Warning::AnotherRoot { .. }
+            | Warning::OpenParent { .. }
+            | Warning::PackageOnPath { .. }
+            | Warning::DroppedEntry { .. }
+            | Warning::PassedOver { .. }
+            | Warning::WrongVersion { .. }
+            | Warning::Isolated { .. }
+            | Warning::HiddenPackage { .. }
+            | Warning::UntrustedBridge { .. }
+            | Warning::TruncatedListing { .. }
+            | Warning::NothingJudged { .. }
+            | Warning::NoBridge { .. }
+    )
 }
 
 /// A program that this user may not execute: 126.

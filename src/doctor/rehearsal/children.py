@@ -141,6 +141,8 @@ def rehearse_children():
 
 if GIVEN["is_sdk"] and not GIVEN["skip"] and not HIDDEN & {"service", "trans_dh_service"}:
     attempt("multiprocessing", rehearse_children)
+if "multiprocessing.util" in sys.modules:
+    attempt("limits", sys.modules["multiprocessing.util"]._run_finalizers)
 emit("end")
 # What is left of threads, queues and exit handlers of others is not waited for.
 sys.stdout.flush()

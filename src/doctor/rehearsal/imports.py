@@ -63,14 +63,26 @@ def front_names():
 
 
 def watch_loads():
-    """Tells which compiled file is about to be loaded: one that kills the process is the last of them."""
+    """Tells which compiled file is being loaded: one that kills the process has not told that it is."""
     create = machinery.ExtensionFileLoader.create_module
+    execute = machinery.ExtensionFileLoader.exec_module
 
     def create_module(self, spec):
         emit("load", file=self.path)
-        return create(self, spec)
+        try:
+            return create(self, spec)
+        except BaseException:
+            emit("loaded")
+            raise
+
+    def exec_module(self, module):
+        try:
+            return execute(self, module)
+        finally:
+            emit("loaded")
 
     machinery.ExtensionFileLoader.create_module = create_module
+    machinery.ExtensionFileLoader.exec_module = exec_module
 
 
 def take(name, names):
@@ -116,7 +128,7 @@ def import_all():
     one("service.trans_dh_service", [], "", True, "", 0)
     for name in GIVEN["subpackages"]:
         one(name, [], "", False, "", 0)
-    for name in GIVEN["names"]:
+    for name in GIVEN["names"] if GIVEN["bridged"] else ():
         one(name, [], "", name == "trans_dh_service", "", 0)
 
 

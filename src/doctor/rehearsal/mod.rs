@@ -108,7 +108,7 @@ fn given(case: &Case, seconds: u64, skip: &[String]) -> String {
     let list = |names: &[String]| serde_json::Value::from(names.to_vec()).to_string();
     format!(
         "GIVEN = dict(script={script}, code={code}, modules={}, argv=[{}], added=[{}], root={}, packages={}, \
-         subpackages={}, names={}, qualified={}, skip={}, is_sdk={}, configures={}, seconds={seconds}, memory={})\n",
+         subpackages={}, names={}, qualified={}, skip={}, is_sdk={}, bridged={}, configures={}, seconds={seconds}, memory={})\n",
         list(&modules),
         argv.join(","),
         added.join(","),
@@ -119,6 +119,7 @@ fn given(case: &Case, seconds: u64, skip: &[String]) -> String {
         list(&qualified(&case.scan)),
         list(skip),
         truth(case.root.sdk.is_some()),
+        truth(case.settings.bridge),
         // A pipe in its place would be waited for.
         truth(!config::file(case).metadata().is_ok_and(|meta| !meta.is_file() && !meta.is_dir())),
         available_memory(),

@@ -34,8 +34,10 @@ pub struct Rehearsal {
     pub is_certain: bool,
     /// What became of the children.
     pub children: Vec<Child>,
-    /// Compiled files that were loaded, in order.
-    pub loaded: Vec<PathBuf>,
+    /// Compiled files that are being loaded, the innermost last.
+    pub loading: Vec<PathBuf>,
+    /// The compiled file whose load was begun last.
+    pub loaded: Option<PathBuf>,
     /// What was begun last.
     pub last: Option<Step>,
     /// Whether it came to its end.
@@ -226,7 +228,13 @@ impl Rehearsal {
                 });
             }
             "certain" => self.is_certain = record["certain"].as_bool().unwrap_or(false),
-            "load" => self.loaded.push(path(&record["file"])),
+            "load" => {
+                self.loading.push(path(&record["file"]));
+                self.loaded = self.loading.last().cloned();
+            }
+            "loaded" => {
+                self.loading.pop();
+            }
             "child" => self.children.push(child(record)),
             "end" => self.is_complete = true,
             _ => {}

@@ -111,7 +111,12 @@ impl Site {
 
     /// The doctor, with more options.
     fn doctor(&self, options: &[&str]) -> Run {
-        let options = options.iter().map(|option| (*option).to_owned()).chain(self.options.iter().cloned());
+        let options: Vec<String> =
+            options.iter().map(|option| (*option).to_owned()).chain(self.options.iter().cloned()).collect();
+        // Long enough on the busiest machine: no test is to fail of that.
+        let is_bounded = options.iter().any(|option| option == "--timeout");
+        let time = if is_bounded { vec![] } else { vec!["--timeout".to_owned(), "300".to_owned()] };
+        let options = time.into_iter().chain(options);
         // `-m` ends what is ours, as `--` does.
         let separator = self.words.first().is_none_or(|word| word != "-m").then(|| "--".into());
         let words = options.chain(["--doctor".into()]).chain(separator).chain(self.words.iter().cloned());
