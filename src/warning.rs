@@ -46,8 +46,8 @@ pub enum Warning {
     OtherFile { word: OsString, start: PathBuf, is_there: bool, replacement: OsString },
     /// A server makes a file with a relative path after it has imported the SDK.
     LateFile { word: OsString, replacement: OsString },
-    /// hypercorn's workers may have no children.
-    DaemonicWorkers,
+    /// The server's workers may have no children, and the option with which it has none.
+    DaemonicWorkers { server: &'static str, option: &'static str },
     /// A program whose own start-up code keeps that of the bridge from running; and the command that it runs.
     OtherStartUp { program: Vec<OsString>, command: Vec<OsString> },
     /// A place for the bridge that others could have prepared is passed over.
@@ -155,7 +155,7 @@ impl fmt::Display for Warning {
             }
             Self::OtherFile { word, start, is_there, replacement } => write!(
                 f,
-                "{} names a file here, and {} in {}, where the command starts: write {}",
+                "{} names a file here, and {} in {}, where the SDK runs: write {}",
                 quote(word),
                 if *is_there { "another one" } else { "none" },
                 quote(start),
@@ -167,12 +167,15 @@ impl fmt::Display for Warning {
                 quote(word),
                 quote(replacement)
             ),
-            Self::DaemonicWorkers => f.write_str(
-                "hypercorn's workers are daemonic processes, which may have no children: add -w 0",
-            ),
+            Self::DaemonicWorkers { server, option } => {
+                write!(
+                    f,
+                    "{server}'s workers are daemonic processes, which may have no children: add {option}"
+                )
+            }
             Self::OtherStartUp { program, command } => write!(
                 f,
-                "the start-up code of {} keeps that of the bridge from running: put heygem-run behind it: {} heygem-run -- {}",
+                "the start-up code of {} keeps that of the bridge from running: do: heygem-run -- {} heygem-run -- {}",
                 quote(program.first().map_or(OsStr::new(""), OsString::as_os_str)),
                 quoted(program),
                 quoted(command)
@@ -260,7 +263,7 @@ impl Warning {
             | Self::WrongVersion { .. }
             | Self::OtherFile { .. }
             | Self::LateFile { .. }
-            | Self::DaemonicWorkers
+            | Self::DaemonicWorkers { .. }
             | Self::OtherStartUp { .. }
             | Self::TruncatedListing { .. }
             | Self::UnreadListing { .. }
@@ -290,6 +293,11 @@ impl Warnings {
     /// Adds one.
     pub fn add(&mut self, warning: Warning) {
         self.0.push(warning);
+    }
+
+    /// Adds all of them.
+    pub fn extend(&mut self, warnings: impl IntoIterator<Item = Warning>) {
+        self.0.extend(warnings);
     }
 
     /// All so far, in order.

@@ -40,10 +40,27 @@ pub fn target(target: &Target, root: &Root, start: &Start, invocation: &Invocati
     hidden_package(target, root, start.directory().or(invocation.cwd()), warnings);
     server(target, warnings);
     match (start, start.directory(), invocation.cwd()) {
-        (Start::Here, _, Some(cwd)) => arguments::late(target, cwd, warnings),
+        (Start::Here, _, Some(cwd)) => {
+            arguments::late(target, cwd, warnings);
+            if runs_own_code(target, cwd) {
+                arguments::moved(target, &root.path, cwd, warnings);
+            }
+        }
         (_, Some(directory), Some(cwd)) => arguments::moved(target, directory, cwd, warnings),
         _ => {}
     }
+}
+
+/// Whether a command that starts where the user stands runs a script or a module of the user's, which imports the SDK, and so goes
+/// to the root, before it looks at its arguments.
+fn runs_own_code(target: &Target, cwd: &Path) -> bool {
+    let words = &target.words[target.command..];
+    let module = python_line::module_name(words).filter(|_| python_line::is_python(&words[0]));
+    let is_own = |name: &str| {
+        let place = cwd.join(name.replace('.', "/"));
+        place.with_extension("py").is_file() || place.join("__main__.py").is_file()
+    };
+    target.script_directory.is_some() || module.is_some_and(is_own)
 }
 
 /// Habits of servers that keep the SDK's children from starting.
@@ -51,11 +68,18 @@ fn server(target: &Target, warnings: &mut Warnings) {
     let words = &target.words[target.command..];
     match Server::of(words) {
         Some((Server::OpenTelemetry, arguments)) => {
-            let (own, command) = words.split_at(arguments.min(words.len()));
-            warnings.add(Warning::OtherStartUp { program: own.to_vec(), command: command.to_vec() });
+            let (program, command) = words.split_at(arguments.min(words.len()));
+            let is_mended = command.iter().any(|word| Path::new(word).ends_with("heygem-run"));
+            if !is_mended {
+                let (program, command) = (program.to_vec(), command.to_vec());
+                warnings.add(Warning::OtherStartUp { program, command });
+            }
         }
-        Some((server, _)) if server.has_daemonic_workers(words) => warnings.add(Warning::DaemonicWorkers),
-        _ => {}
+        Some((server, _)) => {
+            let missing = server.missing_option(words);
+            warnings.extend(missing.map(|option| Warning::DaemonicWorkers { server: server.name(), option }));
+        }
+        None => {}
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::case::{Case, any_module, compiled, python_of};
 use super::causes::Judge;
 use super::checks::{abi, children, config, imports, libraries, machine, models, packages, sdk, servers};
-use super::diagnosis::Finding;
+use super::diagnosis::{Finding, Status};
 use super::evidence::{Evidence, Gatherer};
 use super::installed::Installed;
 use super::sheet::{Sheet, failure};
@@ -100,14 +100,33 @@ fn judge(case: &Case, evidence: &Evidence, config: Vec<Finding>, sheet: &mut She
         sheet.add("isolation", sdk::isolation(case, evidence))?;
     }
     let mut verdicts = children::verdicts(&judge);
+    let has_failed = |findings: &[Finding]| findings.iter().any(|finding| finding.status == Status::Fail);
+    // What is wrong with the configuration as it stands is what its reader dies of.
+    verdicts.retain(|verdict| verdict.check != "config" || !has_failed(&config));
     if let Some(facts) = &evidence.rehearsal.facts {
         let installed = Installed::read(&facts.site_packages);
-        sheet.add("abi", abi::abi(case, facts, evidence))?;
+        let abi = abi::abi(case, facts, evidence);
+        let is_unfit = has_failed(&abi);
+        sheet.add("abi", abi)?;
+        if is_unfit {
+            // Nothing of the SDK was loaded: what failed after that tells nothing of its own.
+            verdicts.retain(|verdict| !["config", "children", "libraries", "abi"].contains(&verdict.check));
+        }
+        if facts.ignores {
+            verdicts.retain(|verdict| verdict.check != "packages");
+        }
+        if case.changes.python_path.bridge.is_none() && case.settings.bridge {
+            verdicts.retain(|verdict| !["abi", "children"].contains(&verdict.check));
+        }
         sheet.add("shadow", imports::shadow(case, &evidence.rehearsal))?;
         let mut of_packages = packages::packages(case, facts, &installed, machine::answers(evidence));
         of_packages.extend(packages::absent_together(case, &mut verdicts, &facts.executable));
         sheet.add("packages", of_packages)?;
-        sheet.add("libraries", libraries::libraries(case, facts))?;
+        let libraries = match is_unfit {
+            true => vec![Finding::skip("see abi")],
+            false => libraries::libraries(case, facts),
+        };
+        sheet.add("libraries", libraries)?;
     }
     sheet.doubts(false);
     sheet.add("config", config)?;

@@ -15,6 +15,7 @@ pub enum Server {
     Hypercorn,
     Celery,
     Daphne,
+    Sanic,
     OpenTelemetry,
 }
 
@@ -30,12 +31,13 @@ pub struct LatePath<'w> {
 }
 
 impl Server {
-    const ALL: [(Self, &'static str); 6] = [
+    const ALL: [(Self, &'static str); 7] = [
         (Self::Uvicorn, "uvicorn"),
         (Self::Gunicorn, "gunicorn"),
         (Self::Hypercorn, "hypercorn"),
         (Self::Celery, "celery"),
         (Self::Daphne, "daphne"),
+        (Self::Sanic, "sanic"),
         (Self::OpenTelemetry, "opentelemetry-instrument"),
     ];
 
@@ -66,7 +68,7 @@ impl Server {
                 &["-p", "--pid", "--pidfile", "--log-file", "--error-logfile", "--access-logfile"]
             }
             Self::Hypercorn => &["-b", "--bind"],
-            Self::Gunicorn | Self::OpenTelemetry => &[],
+            Self::Gunicorn | Self::Sanic | Self::OpenTelemetry => &[],
         }
     }
 
@@ -100,12 +102,24 @@ impl Server {
         is_file.then_some(LatePath { index, prefix, path })
     }
 
-    /// Whether hypercorn's workers are daemonic processes, which may have no children: all but with `-w 0`, where it serves
-    /// itself.
-    pub fn has_daemonic_workers(self, words: &[OsString]) -> bool {
+    /// The option that is missing for the SDK's children, where the server's workers are daemonic processes, which may have none:
+    /// with it, the server serves itself.
+    pub fn missing_option(self, words: &[OsString]) -> Option<&'static str> {
+        let has = |option: &str| words.iter().any(|word| word == option);
         let is_zero = |pair: &[OsString]| (pair[0] == "-w" || pair[0] == "--workers") && pair[1] == "0";
-        let is_attached = |word: &OsString| word == "-w0" || word == "--workers=0";
-        self == Self::Hypercorn && !words.windows(2).any(is_zero) && !words.iter().any(is_attached)
+        match self {
+            Self::Hypercorn => {
+                let serves_itself = words.windows(2).any(is_zero) || has("-w0") || has("--workers=0");
+                (!serves_itself).then_some("-w 0")
+            }
+            Self::Sanic => (!has("--single-process")).then_some("--single-process"),
+            _ => None,
+        }
+    }
+
+    /// What the server is called.
+    pub fn name(self) -> &'static str {
+        Self::ALL.into_iter().find(|(server, _)| *server == self).map_or("", |(_, name)| name)
     }
 }
 
@@ -170,13 +184,22 @@ mod tests {
     }
 
     #[test]
-    fn only_hypercorn_without_workers_serves_itself() {
-        for line in ["hypercorn app:app", "hypercorn -w 2 app:app", "hypercorn --workers=1 app:app"] {
-            assert!(Server::Hypercorn.has_daemonic_workers(&words(line)), "{line}");
+    fn an_option_is_missing_where_workers_are_daemonic() {
+        let table = [
+            ("hypercorn app:app", Some("-w 0")),
+            ("hypercorn -w 2 app:app", Some("-w 0")),
+            ("hypercorn --workers=1 app:app", Some("-w 0")),
+            ("hypercorn -w 0 app:app", None),
+            ("hypercorn --workers=0 app:app", None),
+            ("hypercorn -w0 app:app", None),
+            ("sanic app:app", Some("--single-process")),
+            ("sanic app:app --single-process", None),
+            ("uvicorn app:app", None),
+        ];
+        for (line, expected) in table {
+            let words = words(line);
+            let (server, _) = Server::of(&words).expect(line);
+            assert_eq!(server.missing_option(&words), expected, "{line}");
         }
-        for line in ["hypercorn -w 0 app:app", "hypercorn --workers=0 app:app", "hypercorn -w0 app:app"] {
-            assert!(!Server::Hypercorn.has_daemonic_workers(&words(line)), "{line}");
-        }
-        assert!(!Server::Uvicorn.has_daemonic_workers(&words("uvicorn app:app")));
     }
 }

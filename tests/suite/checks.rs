@@ -235,7 +235,8 @@ fn a_service_package_where_python_does_not_look_first_hides_nothing() {
 fn an_argument_that_names_another_file_where_the_command_starts() {
     const NONE: &str = "none";
     const ANOTHER: &str = "another one";
-    let table: [(&[&str], &str, &str, &str, &[&str]); 12] = [
+    type Row<'a> = (&'a [&'a str], &'a str, &'a str, &'a str, &'a [&'a str]);
+    let table: [Row; 14] = [
         (&["app.py", "./a.wav"], "./a.wav", NONE, "@a.wav", &["-C", ".", "app.py", "./a.wav"]),
         (&["app.py", "-i", "in/b.wav"], "in/b.wav", NONE, "@in/b.wav", &["app.py", "-i", "in/c.wav"]),
         (&["{python}", "app.py", "in/b.wav"], "in/b.wav", NONE, "@in/b.wav", &["{python}", "app.py", "in"]),
@@ -244,6 +245,21 @@ fn an_argument_that_names_another_file_where_the_command_starts() {
         (&["app.py", "--audio=a.wav"], "--audio=a.wav", NONE, "--audio=@a.wav", &["app.py", "--audio=z.wav"]),
         (&["app.py", "-ia.wav"], "-ia.wav", NONE, "-i@a.wav", &["app.py", "-iz.wav"]),
         (&["app.py", "file:a.wav"], "file:a.wav", NONE, "file:@a.wav", &["app.py", "file:z.wav"]),
+        // A module or a script of the user's that starts where the user stands has imported the SDK before it looks at them.
+        (
+            &["-m", "app", "--audio=a.wav"],
+            "--audio=a.wav",
+            NONE,
+            "--audio=@a.wav",
+            &["-m", "app", "--audio=z.wav"],
+        ),
+        (
+            &["nohup", "{python}", "app.py", "a.wav"],
+            "a.wav",
+            NONE,
+            "@a.wav",
+            &["nohup", "{python}", "app.py"],
+        ),
         (&["app.py", "--out", "in"], "in", NONE, "@in", &["app.py", "in"]),
         (&["app.py", "both.txt"], "both.txt", ANOTHER, "@both.txt", &["app.py", "z.txt"]),
         (&["app.py", "--out", "./both"], "./both", ANOTHER, "@both", &["app.py", "both"]),
@@ -266,9 +282,7 @@ fn an_argument_that_names_another_file_where_the_command_starts() {
         let told = |site: &Site| {
             let written = written.replace('@', &format!("{}/", site.at("app")));
             let root = site.root.display();
-            format!(
-                "{word} names a file here, and {there} in {root}, where the command starts: write {written}"
-            )
+            format!("{word} names a file here, and {there} in {root}, where the SDK runs: write {written}")
         };
         site.warns(words, told, Healthy::Words(healthy)).check();
     }
@@ -314,8 +328,8 @@ fn what_keeps_a_server_from_starting_children() {
     let told = |site: &Site| {
         let program = site.at("app/opentelemetry-instrument");
         format!(
-            "the start-up code of {program} keeps that of the bridge from running: put heygem-run behind it: \
-             {program} heygem-run -- sh -c true"
+            "the start-up code of {program} keeps that of the bridge from running: \
+             do: heygem-run -- {program} heygem-run -- sh -c true"
         )
     };
     let words = &["./opentelemetry-instrument", "sh", "-c", "true"];
@@ -376,7 +390,7 @@ fn several_warnings_are_all_told_and_strictness_fails_for_the_first() {
     let own = format!("{} hides the SDK's own service package: rename it", site.at("app/service.py"));
     let root = site.root.display();
     let file = format!(
-        "a.wav names a file here, and none in {root}, where the command starts: write {}",
+        "a.wav names a file here, and none in {root}, where the SDK runs: write {}",
         site.at("app/a.wav")
     );
     let launch = |options: &[&str]| {

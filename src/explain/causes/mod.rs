@@ -1,6 +1,6 @@
 //! Why a HeyGem service does not start or work, and what mends it: the tables, a file a topic. A new cause is a row, and no code.
 //!
-//! How a pattern is written is in [`super::shape`]. Patterns are for a class of message, never for one case. The first row that an
+//! How a pattern is written is in `shape.rs`. Patterns are for a class of message, never for one case. The first row that an
 //! event has counts, so a special one stands before the general one.
 
 #![allow(clippy::needless_update)] // a row may happen to have all there is

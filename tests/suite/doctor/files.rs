@@ -102,7 +102,7 @@ fn configurations() {
         Staged {
             name: "fifo",
             stage: "rm $ROOT/config/config.ini; mkfifo $ROOT/config/config.ini",
-            says: &["config.ini", "regular file"],
+            says: &["config.ini", "it is a pipe"],
             remedy: Mends::Words("restore"),
             ..PLAIN
         },

@@ -142,14 +142,9 @@ fn an_interpreter_that_does_not_run() {
     site.option(["--python", "broken"]);
     let at = site.at("bin/broken");
     site.words(["app.py"]);
-    site.is_mended_after(
-        "fail",
-        "interpreter",
-        &format!("{at} (--python) does not run: no such luck"),
-        |site, _| {
-            site.options.clear();
-        },
-    );
+    site.is_mended_after("fail", "interpreter", &format!("{at} does not run: no such luck"), |site, _| {
+        site.options.clear();
+    });
 }
 
 #[test]
@@ -182,7 +177,7 @@ fn flags_and_variables_that_make_python_deaf() {
 
     let mut site = Site::new();
     site.set("PYTHONHOME", "/nowhere");
-    site.has_and_mends("fail", "isolation", "PYTHONHOME=/nowhere");
+    site.has_and_mends("fail", "interpreter", "PYTHONHOME=/nowhere");
 }
 
 #[test]
@@ -245,19 +240,19 @@ fn packages_beside_the_app_that_hide_the_sdks() {
 
 #[test]
 fn files_that_hide_the_standard_library() {
-    for file in ["app/sdk/queue.py", "app/calendar.py"] {
-        let site = Site::new();
-        // It does what the real one does, so that nothing else fails.
-        let name = file.rsplit('/').next().expect("a name").trim_end_matches(".py");
-        let real = format!("import importlib, sys\nsys.path.append(sys.path.pop(0))\nname = {name:?}\n");
-        site.place.write(
-            file,
-            format!(
-                "{real}import os\nexec(open(os.path.dirname(os.__file__) + '/' + name + '.py').read())\n"
-            ),
-        );
-        site.has_and_mends("warn", "shadow", &format!("hides the standard library's {name}"));
-    }
+    // A lone file in the root is found last, and hides nothing.
+    let site = Site::new();
+    site.place.write("app/sdk/queue.py", "raise SystemExit('another queue')\n");
+    site.is_healthy();
+    // In the root's parent, it comes first. It does what the real one does, so that nothing else fails.
+    let site = Site::new();
+    let name = "calendar";
+    let real = format!("import importlib, sys\nsys.path.append(sys.path.pop(0))\nname = {name:?}\n");
+    site.place.write(
+        "app/calendar.py",
+        format!("{real}import os\nexec(open(os.path.dirname(os.__file__) + '/' + name + '.py').read())\n"),
+    );
+    site.has_and_mends("warn", "shadow", &format!("hides the standard library's {name}"));
 }
 
 #[test]
@@ -360,7 +355,7 @@ fn a_module_to_run_that_is_nowhere() {
     site.words(["-m", "servce.app"]);
     site.is_mended_after("fail", "packages", "No module named 'servce'", |site, remedy| {
         assert!(!remedy.contains("pip"), "{remedy}");
-        site.place.write("app/servce.py", "");
+        site.place.write("app/servce/app.py", "");
     });
 }
 

@@ -165,9 +165,12 @@ fn made(stage: &str, set: &[(&str, &str)], words: &str) -> Result<(Site, Expand)
     Ok((site, expand))
 }
 
+/// A harmless tree: its name, its shell lines, its variables and its command.
+type Harmless<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)], &'a str);
+
 /// Trees of which nothing is said, and all that is.
 #[track_caller]
-pub fn quiet(table: &[(&str, &str, &[(&str, &str)], &str)]) {
+pub fn quiet(table: &[Harmless]) {
     let only = std::env::var("HEYGEM_STAGED").unwrap_or_default();
     let told: Vec<String> = table
         .iter()
