@@ -59,7 +59,7 @@ fn ways(work: &Path) -> Vec<Way> {
     assert!(prepared.status.success(), "{prepared:?}");
     let bridge = PathBuf::from(String::from_utf8(prepared.stdout).expect("a path").trim_end());
     let uncached = without_cache(work, &bridge);
-    let own = vec![root.clone(), work.to_owned()];
+    let own = [root.clone(), work.to_owned()];
     let way = |name, than, code: &str, bridge: Option<&PathBuf>| {
         let mut command = Command::new(&python);
         let path = env::join_paths(own.iter().chain(bridge)).expect("no colon in a path");
