@@ -52,15 +52,9 @@ impl Stage {
 
     /// The PYTHONPATH of a launch; builds the bridge.
     fn python_path(&self) -> OsString {
-        self.python_path_after(OsStr::new(""))
-    }
-
-    /// The PYTHONPATH of a launch that inherits one.
-    fn python_path_after(&self, inherited: &OsStr) -> OsString {
         use std::os::unix::ffi::OsStringExt as _;
         let mut command = self.place.command(LAUNCHER);
         command.arg("-r").arg(&self.root).args(["--", "/bin/sh", "-c", "printf %s \"$PYTHONPATH\""]);
-        command.env("PYTHONPATH", inherited);
         let output = expect(command.output(), "run", Path::new(LAUNCHER));
         assert!(output.status.success(), "{output:?}");
         OsString::from_vec(output.stdout)

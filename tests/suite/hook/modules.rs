@@ -208,3 +208,29 @@ print(wrong)
         }
     }
 }
+
+/// No compiler registers this one under its bare name: the hook does, before it runs, unless the name is somebody else's.
+#[test]
+fn source_has_its_bare_name_before_it_runs() {
+    const SOURCE: &str = "\
+import sys
+import trans_dh_service
+print(trans_dh_service is sys.modules[__name__], getattr(trans_dh_service, 'owner', None))
+if 'fail' in sys.argv:
+    raise ValueError
+";
+    const CODE: &str = "\
+import sys
+try:
+    import service.trans_dh_service
+except ValueError:
+    print(sorted(name for name in sys.modules if 'trans_dh' in name))
+";
+    for stage in stages() {
+        stage.as_source(&["service/trans_dh_service"]).write("HeyGem/service/trans_dh_service.py", SOURCE);
+        stage.python(&["-c", CODE]).prints("True None\n");
+        stage.python(&["-c", CODE, "fail"]).prints("True None\n[]\n");
+        stage.write("trans_dh_service.py", "owner = 'user'");
+        stage.python(&["-c", CODE]).prints("False user\n");
+    }
+}
