@@ -33,10 +33,8 @@ pub fn resolve(
     invocation: &Invocation,
     warnings: &mut Warnings,
 ) -> anyhow::Result<Root> {
-    let launcher = invocation.executable();
     let moves = settings.moves();
-    let candidates =
-        Candidates { invocation, script, launcher: launcher.as_deref(), well_known: &WELL_KNOWN, moves };
+    let candidates = Candidates { invocation, script, launcher: None, well_known: &WELL_KNOWN, moves };
     let root = match &settings.root {
         Some(named) => match self::named(named, moves, invocation, warnings)? {
             NamedRoot::Used(root) => {

@@ -28,6 +28,7 @@ const MOST_CHILDREN: usize = 10_000;
 pub struct Candidates<'a> {
     pub invocation: &'a Invocation<'a>,
     pub script: Option<&'a OsStr>,
+    /// The launcher's own file, where it is not this process's.
     pub launcher: Option<&'a Path>,
     pub well_known: &'a [&'a str],
     pub moves: bool,
@@ -59,7 +60,8 @@ impl Candidates<'_> {
             }
             None => search.tried.push("the working directory: it can't be read".into()),
         }
-        if let Some(directory) = self.launcher.and_then(Path::parent) {
+        let launcher = self.launcher.map(Path::to_owned).or_else(|| self.invocation.executable());
+        if let Some(directory) = launcher.as_deref().and_then(Path::parent) {
             let here = (RootSource::LauncherDirectory, RootSource::AboveLauncher);
             if let Some(root) = search.upwards(directory, here) {
                 return Ok(Some(root));
