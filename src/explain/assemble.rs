@@ -8,7 +8,9 @@ use super::unwrap::{Level, Message};
 /// How many sources are followed at once; the one that was silent longest makes room.
 const SOURCES: usize = 16;
 /// After so many lines of others a traceback has no end that would be recognised.
-const IDLE: u32 = 200;
+const IDLE: u32 = 20;
+/// How much of the message before a traceback is kept.
+const LAST: usize = 300;
 /// A chain's next sentence is the next line but one; more lines mean that there is none.
 const AWAITED: u32 = 3;
 
@@ -45,6 +47,8 @@ struct State {
     indent: usize,
     /// How many tracebacks are open: those of several processes come line by line.
     open: u32,
+    /// Its first line is not in the log.
+    is_headless: bool,
     /// They were more than one.
     has_several: bool,
     /// How many lines have come that are no part of it.
@@ -54,8 +58,9 @@ struct State {
     is_known: bool,
     /// What is raised here was handled: the line before said so.
     is_handled: bool,
-    /// A warning, of which a traceback may be a part.
-    has_warned: bool,
+    /// The message before, of which a traceback may be a part.
+    last: Vec<u8>,
+    last_level: Level,
     /// The line above is the source line of a frame whose own lines are not in the log.
     has_source: bool,
 }
@@ -132,7 +137,9 @@ impl State {
         if self.stage == Stage::Frames || body.is_empty() || is_underline(body) {
             return;
         }
-        self.has_warned = warns(message);
+        self.last.clear();
+        self.last.extend_from_slice(&body[..body.len().min(LAST)]);
+        self.last_level = message.level;
         self.has_source = indent(message.text) >= 2;
         if self.has_source {
             self.frames.clear();
@@ -177,10 +184,12 @@ impl State {
         let goes_on = self.stage == Stage::Raised && self.chain.link.is_some();
         if !goes_on {
             self.begin(chains);
-            self.is_handled =
-                self.has_warned || message.level == Level::Warning || message.level == Level::Info;
+            self.is_handled = warns(&self.last, self.last_level)
+                || message.level == Level::Warning
+                || message.level == Level::Info;
         }
-        (self.has_warned, self.has_source) = (false, false);
+        self.last.clear();
+        self.has_source = false;
         self.stage = Stage::Frames;
         self.frames.clear();
         self.open = 1;
@@ -194,6 +203,7 @@ impl State {
         self.is_known = false;
         self.is_handled = false;
         self.has_several = false;
+        self.is_headless = false;
     }
 
     /// A frame; of a traceback whose first line is not in the log, too.
@@ -201,6 +211,7 @@ impl State {
         if self.stage != Stage::Frames {
             self.begin(chains);
             self.stage = Stage::Frames;
+            self.is_headless = true;
             self.has_source = false;
             self.frames.clear();
             self.open = 1;
@@ -271,7 +282,7 @@ impl State {
         tell(&event, chain);
         self.idle += 1;
         let is_over = match self.stage {
-            Stage::Frames => self.idle > IDLE,
+            Stage::Frames => self.is_headless || self.idle > IDLE,
             Stage::Raised => self.idle > AWAITED,
             Stage::Idle | Stage::Tests => false,
         };
@@ -340,7 +351,7 @@ ModuleNotFoundError: No module named 'x'";
     fn tracebacks_that_come_line_by_line_are_two() {
         let log: String = CHILD.lines().map(|line| format!("{line}\n{line}\n")).collect();
         let raised =
-            "ModuleNotFoundError: No module named 'x' < self = reduction.pickle.load(from_parent) 1None";
+            "ModuleNotFoundError: No module named 'x' < self = reduction.pickle.load(from_parent) 0None";
         assert_eq!(events(&log), [raised, raised]);
     }
 

@@ -1,6 +1,7 @@
 //! What an event means, by the tables.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use anyhow::Context as _;
@@ -76,12 +77,14 @@ pub enum What {
 /// A row's pattern, ready to be compared.
 struct Rule {
     what: What,
-    shape: Shape,
+    /// Which of the shapes.
+    shape: usize,
     conditions: &'static [When],
 }
 
 /// The tables, ready to be searched for.
 pub struct Judge {
+    shapes: Vec<Shape>,
     rules: Vec<Rule>,
     anchors: AhoCorasick,
     /// For each anchor, the rules that have it.
@@ -100,13 +103,22 @@ impl Judge {
     pub fn new() -> anyhow::Result<Self> {
         let excuses = EXCUSES.iter().map(|excuse| (What::Excuse(excuse), excuse.rules));
         let all = excuses.chain(causes().map(|cause| (What::Cause(cause), cause.rules)));
-        let rule = |what, &(pattern, conditions)| Rule { what, shape: Shape::new(pattern), conditions };
-        let rules: Vec<Rule> =
-            all.flat_map(|(what, rules)| rules.iter().map(move |row| rule(what, row))).collect();
+        let mut shapes: Vec<Shape> = Vec::new();
+        let mut patterns: HashMap<&str, usize> = HashMap::new();
+        let mut rules: Vec<Rule> = Vec::new();
+        for (what, rows) in all {
+            for &(pattern, conditions) in rows {
+                let shape = *patterns.entry(pattern).or_insert_with(|| {
+                    shapes.push(Shape::new(pattern));
+                    shapes.len() - 1
+                });
+                rules.push(Rule { what, shape, conditions });
+            }
+        }
         let mut anchors: Vec<&[u8]> = Vec::new();
         let mut by_anchor: Vec<Vec<usize>> = Vec::new();
         for (index, rule) in rules.iter().enumerate() {
-            let anchor = rule.shape.anchor();
+            let anchor = shapes[rule.shape].anchor();
             match anchors.iter().position(|known| *known == anchor) {
                 Some(place) => by_anchor[place].push(index),
                 None => {
@@ -117,32 +129,47 @@ impl Judge {
         }
         let anchors = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .kind(Some(AhoCorasickKind::DFA))
             .build(&anchors)
             .context("the table of causes is too large")?;
         let tries = vec![0; rules.len()];
-        Ok(Self { rules, anchors, by_anchor, translator: Translator::new()?, calm: Calm::new()?, tries })
+        Ok(Self {
+            shapes,
+            rules,
+            anchors,
+            by_anchor,
+            translator: Translator::new()?,
+            calm: Calm::new()?,
+            tries,
+        })
     }
 
     /// The first row of the tables that the event has.
     pub fn judge(&mut self, event: &Event) -> Option<Verdict> {
         let translated = self.translator.translate(event.text);
         let text = translated.as_deref().unwrap_or(event.text);
-        let view = View { event, text, calm: &self.calm, is_calm: OnceCell::new() };
+        let view = View { event, text, calm: &self.calm, is_calm: OnceCell::new(), last: OnceCell::new() };
         let mut best: Option<(usize, Fit)> = None;
         self.tries.fill(0);
         for found in self.anchors.find_overlapping_iter(text) {
+            let mut last: Option<(usize, Option<Fit>)> = None;
             for &index in &self.by_anchor[found.pattern()] {
                 if best.as_ref().is_some_and(|(best, _)| index >= *best) || self.tries[index] == TRIES {
                     continue;
                 }
                 self.tries[index] += 1;
                 let rule = &self.rules[index];
-                if let Some(fit) = rule.shape.fit(text, found.start())
-                    && view.meets(rule.conditions, &fit)
+                // Many rules share a pattern, and differ in what must hold besides.
+                let fit = match last.take() {
+                    Some((shape, fit)) if shape == rule.shape => fit,
+                    _ => self.shapes[rule.shape].fit(text, found.start()),
+                };
+                if let Some(fit) = &fit
+                    && view.meets(rule.conditions, fit)
                 {
-                    best = Some((index, fit));
+                    best = Some((index, fit.clone()));
                 }
+                last = Some((rule.shape, fit));
             }
         }
         let (index, fit) = best.filter(|_| !is_no_message(event.text))?;
@@ -174,6 +201,8 @@ struct View<'e> {
     calm: &'e Calm,
     /// Whoever says it goes on.
     is_calm: OnceCell<bool>,
+    /// The innermost frame that is none of the import system's.
+    last: OnceCell<Option<&'e [u8]>>,
 }
 
 /// What a message says that is gone on from.
@@ -190,10 +219,14 @@ impl Calm {
 }
 
 impl<'e> View<'e> {
+    fn last(&self) -> Option<&'e [u8]> {
+        *self.last.get_or_init(|| self.event.frames.last())
+    }
+
     fn is_calm(&self) -> bool {
         *self.is_calm.get_or_init(|| {
             let event = self.event;
-            let is_uncaught = event.is_raised && event.frames.last().is_some();
+            let is_uncaught = event.is_raised && self.last().is_some();
             let words = if event.is_raised { &self.calm.exception } else { &self.calm.message };
             matches!(event.level, Level::Info | Level::Warning) || !is_uncaught && words.is_match(self.text)
         })
@@ -204,8 +237,8 @@ impl<'e> View<'e> {
         let is_told =
             || conditions.iter().any(|condition| matches!(condition, When::AnyLevel)) || !self.is_calm();
         is_told()
-            && !has(&self.text[..fit.start], "raise ")
             && conditions.iter().all(|condition| self.meets_one(condition, fit))
+            && !has(&self.text[..fit.start], "raise ")
     }
 
     fn meets_one(&self, condition: &When, fit: &Fit) -> bool {
@@ -218,9 +251,9 @@ impl<'e> View<'e> {
                 let class = super::event::traceback::class(self.text).unwrap_or_default();
                 names.iter().any(|name| class.ends_with(name.as_bytes()))
             }
-            When::Last(words) => self.event.frames.last().is_some_and(|frame| any(frame, words)),
+            When::Last(words) => self.last().is_some_and(|frame| any(frame, words)),
             When::Frames(words) => self.event.frames.innermost_first().any(|frame| any(frame, words)),
-            When::Unframed => self.event.frames.last().is_none(),
+            When::Unframed => self.last().is_none(),
             When::Is(words) => words.iter().any(|word| subject == word.as_bytes()),
             When::Begins(words) => words.iter().any(|word| subject.starts_with(word.as_bytes())),
             When::EndsIn(words) => words.iter().any(|word| subject.ends_with(word.as_bytes())),
@@ -238,7 +271,7 @@ impl<'e> View<'e> {
 
     /// Whether an import failed for good: its exception was shown, or an error says so in a way that nobody does who goes on.
     fn is_uncaught(&self, fit: &Fit) -> bool {
-        if self.event.is_raised && (self.event.frames.last().is_some() || !is_optional(top(fit.subject))) {
+        if self.event.is_raised && (self.last().is_some() || !is_optional(top(fit.subject))) {
             return true;
         }
         if is_optional(top(fit.subject)) {

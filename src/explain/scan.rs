@@ -154,7 +154,9 @@ impl Scanner {
         match line.first() {
             Some(b'{') => !self.parts.is_empty() || record::is_escaped(line),
             Some(b'0'..=b'9') => {
-                let entry = if line.get(10) == Some(&b'T') { container_entry(line) } else { None };
+                let may_be_cut = || !self.parts.is_empty() || line.iter().take(50).any(|byte| *byte == b'P');
+                let is_likely = line.get(10) == Some(&b'T') && may_be_cut();
+                let entry = if is_likely { container_entry(line) } else { None };
                 entry.is_some_and(|(_, is_cut, _)| is_cut || !self.parts.is_empty())
             }
             Some(b'_') => self.export.is_on() || line.starts_with(b"__CURSOR="),

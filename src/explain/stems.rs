@@ -7,7 +7,6 @@ use anyhow::Context as _;
 /// A processor's vector instructions search for up to 64 at once, the quicker the longer the shortest is.
 const STEMS: &[&str] = &[
     "Traceback (m",
-    "  File \"",
     "test session",
     "rror",
     "xception",

@@ -2,18 +2,17 @@
 
 use memchr::memmem;
 
-use crate::explain::unwrap::{Level, Message};
+use crate::explain::unwrap::Level;
 
-/// Whether a traceback right behind this message is shown only for information: it was handled.
-pub fn warns(message: &Message) -> bool {
-    let says =
-        |words: &[&str]| words.iter().any(|word| memmem::find(message.text, word.as_bytes()).is_some());
+/// Whether a traceback right behind a message is shown only for information: it was handled.
+pub fn warns(text: &[u8], level: Level) -> bool {
+    let says = |words: &[&str]| words.iter().any(|word| memmem::find(text, word.as_bytes()).is_some());
     if says(&["Exception ignored in", "Exception ignored on"]) {
         return true;
     }
     let goes_on = says(&["will not be", "not available", "optional", "without it", "ignor", "skip", "Skip"]);
-    message.level == Level::Unknown && goes_on && !says(&["rror:"])
-        || message.level == Level::Warning
+    level == Level::Unknown && goes_on && !says(&["rror:"])
+        || level == Level::Warning
             && says(&[
                 "ail",
                 "rror",

@@ -77,9 +77,9 @@ impl Frames {
     /// The innermost frame that is none of the import system's.
     pub fn last(&self) -> Option<&[u8]> {
         let is_import = |frame: &[u8]| {
-            [&b"<frozen importlib"[..], b"/importlib/__init__.py\""]
-                .iter()
-                .any(|name| memchr::memmem::find(frame, name).is_some())
+            let path = frame.strip_prefix(b"File \"").unwrap_or_default();
+            let path = &path[..memchr::memchr(b'"', path).unwrap_or(0)];
+            path.starts_with(b"<frozen importlib") || path.ends_with(b"/importlib/__init__.py")
         };
         self.innermost_first().find(|frame| !is_import(frame))
     }

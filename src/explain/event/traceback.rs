@@ -58,7 +58,9 @@ pub fn part(text: &[u8]) -> Part<'_> {
     if body.ends_with(b"Traceback (most recent call last):") {
         return Part::Head;
     }
-    if body.starts_with(b"File \"") && memchr::memmem::find(body, b"\", line ").is_some() {
+    if let Some(path) = body.strip_prefix(b"File \"")
+        && memchr::memchr(b'"', path).is_some_and(|end| path[end..].starts_with(b"\", line "))
+    {
         return Part::Frame;
     }
     match body {

@@ -92,7 +92,8 @@ fn lettered(text: &[u8]) -> Option<(Level, usize)> {
 
 /// `/x/y.py:12: UserWarning: `, `y.py:12: FutureWarning: `.
 fn python_warning(text: &[u8]) -> Option<(Level, usize)> {
-    let at = memchr::memmem::find(&text[..text.len().min(300)], b"Warning: ")?;
+    let near = &text[..text.len().min(300)];
+    let at = memchr::memchr_iter(b'W', near).find(|at| near[*at..].starts_with(b"Warning: "))?;
     let before = &text[..at];
     let class = before.iter().rposition(|byte| !byte.is_ascii_alphanumeric()).map_or(0, |index| index + 1);
     let place = before[..class].trim_ascii_end();

@@ -15,8 +15,13 @@ const SHAPES: &[&str] = &[
 
 /// The length of the time at the start of this text, with its fraction and zone.
 pub fn time(text: &[u8]) -> Option<usize> {
-    let first = text.first()?;
-    if !first.is_ascii_digit() && !first.is_ascii_uppercase() {
+    let is_likely = match text {
+        [b'0'..=b'9', b'0'..=b'9', b':' | b'-' | b'/' | b' ' | b'.', ..] => true,
+        [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'-' | b'/' | b'.', ..] => true,
+        [b'A'..=b'Z', b'a'..=b'z', b'a'..=b'z', b' ', ..] => true,
+        _ => false,
+    };
+    if !is_likely {
         return None;
     }
     let end = SHAPES.iter().find(|shape| has(text, shape.as_bytes()))?.len();
