@@ -67,7 +67,11 @@ impl OpenStore<'_> {
         for attempt in 0..MOST_ATTEMPTS {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
             let name = format!("{TEMPORARY}{}-{now}-{attempt}", std::process::id());
-            let made = directory::make(&self.descriptor, &name, MODE).context("it can't be written to")?;
+            let made = match directory::make(&self.descriptor, &name, MODE) {
+                // Another process's sweep came between the making and the opening.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                made => made.context("it can't be written to")?,
+            };
             if lock(&made) && self.is_at(&name, &made) {
                 let temporary = Temporary { name, descriptor: made, store: self };
                 temporary.take_out_of_use(&content.directory);
