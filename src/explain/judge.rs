@@ -115,18 +115,7 @@ impl Judge {
                 rules.push(Rule { what, shape, conditions });
             }
         }
-        let mut anchors: Vec<&[u8]> = Vec::new();
-        let mut by_anchor: Vec<Vec<usize>> = Vec::new();
-        for (index, rule) in rules.iter().enumerate() {
-            let anchor = shapes[rule.shape].anchor();
-            match anchors.iter().position(|known| *known == anchor) {
-                Some(place) => by_anchor[place].push(index),
-                None => {
-                    anchors.push(anchor);
-                    by_anchor.push(vec![index]);
-                }
-            }
-        }
+        let (anchors, by_anchor) = anchored(&rules, &shapes);
         let anchors = AhoCorasick::builder()
             .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::DFA))
@@ -177,6 +166,23 @@ impl Judge {
         let at = if translated.is_some() { 0 } else { fit.start };
         Some(Verdict { what: self.rules[index].what, subject: without_stop(fit.subject).to_owned(), at })
     }
+}
+
+/// The anchors, and for each the rules that have it.
+fn anchored(rules: &[Rule], shapes: &[Shape]) -> (Vec<&'static [u8]>, Vec<Vec<usize>>) {
+    let mut anchors: Vec<&'static [u8]> = Vec::new();
+    let mut by_anchor: Vec<Vec<usize>> = Vec::new();
+    for (index, rule) in rules.iter().enumerate() {
+        let anchor = shapes[rule.shape].anchor();
+        match anchors.iter().position(|known| *known == anchor) {
+            Some(place) => by_anchor[place].push(index),
+            None => {
+                anchors.push(anchor);
+                by_anchor.push(vec![index]);
+            }
+        }
+    }
+    (anchors, by_anchor)
 }
 
 /// Whether it is no message of a program's: the launcher's own, which says itself what to do; a shell that shows what it runs; a

@@ -15,12 +15,12 @@ const SHAPES: &[&str] = &[
 
 /// The length of the time at the start of this text, with its fraction and zone.
 pub fn time(text: &[u8]) -> Option<usize> {
-    let is_likely = match text {
-        [b'0'..=b'9', b'0'..=b'9', b':' | b'-' | b'/' | b' ' | b'.', ..] => true,
-        [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'-' | b'/' | b'.', ..] => true,
-        [b'A'..=b'Z', b'a'..=b'z', b'a'..=b'z', b' ', ..] => true,
-        _ => false,
-    };
+    let is_likely = matches!(
+        text,
+        [b'0'..=b'9', b'0'..=b'9', b':' | b'-' | b'/' | b' ' | b'.', ..]
+            | [b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'0'..=b'9', b'-' | b'/' | b'.', ..]
+            | [b'A'..=b'Z', b'a'..=b'z', b'a'..=b'z', b' ', ..]
+    );
     if !is_likely {
         return None;
     }
