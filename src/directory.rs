@@ -25,16 +25,16 @@ const LISTED: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLO
 
 /// A name in a directory, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Child {
+pub struct DirectoryEntry {
     /// Its name.
     pub name: OsString,
     /// What it is, where the directory tells it.
-    pub kind: ChildKind,
+    pub kind: EntryKind,
 }
 
 /// What a directory tells of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum ChildKind {
+pub enum EntryKind {
     /// A directory.
     Directory,
     /// A link, or what only a look can tell.
@@ -47,7 +47,7 @@ pub enum ChildKind {
 #[derive(Debug, Default)]
 pub struct Listed {
     /// Without `.` and `..`, in the file system's order.
-    pub entries: Vec<Child>,
+    pub entries: Vec<DirectoryEntry>,
     /// What ended the reading before the last name; `None` where it is complete.
     pub cut: Option<io::Error>,
 }
@@ -142,12 +142,12 @@ pub fn list(directory: impl AsFd, most: usize) -> Listed {
                 names.cut = Some(io::Error::other(format!("it has more than {most} names")));
                 return names;
             }
-            Ok(entry) => names.entries.push(Child {
+            Ok(entry) => names.entries.push(DirectoryEntry {
                 name: OsStr::from_bytes(CStr::to_bytes(entry.file_name())).to_owned(),
                 kind: match entry.file_type() {
-                    FileType::Directory => ChildKind::Directory,
-                    FileType::Symlink | FileType::Unknown => ChildKind::Unknown,
-                    _ => ChildKind::File,
+                    FileType::Directory => EntryKind::Directory,
+                    FileType::Symlink | FileType::Unknown => EntryKind::Unknown,
+                    _ => EntryKind::File,
                 },
             }),
             Err(Errno::INTR) => {}
@@ -199,9 +199,9 @@ pub fn empty(directory: impl AsFd) {
 fn empty_to(directory: impl AsFd, deepest: usize) {
     let directory = directory.as_fd();
     let Ok(listed) = open_below(directory, Path::new("")) else { return };
-    for Child { name, kind } in list(listed, usize::MAX).entries {
+    for DirectoryEntry { name, kind } in list(listed, usize::MAX).entries {
         // Not every file system tells what is a directory; none is removed as a file.
-        if kind != ChildKind::Directory
+        if kind != EntryKind::Directory
             && retry_on_intr(|| unlinkat(directory, &*name, AtFlags::empty())).is_ok()
         {
             continue;

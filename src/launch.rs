@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use crate::bridge::{self, Outcome};
+use crate::bridge::{self, BridgeOutcome};
 use crate::checks;
 use crate::entry::{self, EntryContext, Target};
 use crate::error::Failure;
@@ -196,7 +196,7 @@ impl Resolver<'_> {
 }
 
 /// What is worth a warning of a bridge, whether it was built or not.
-fn warn_of(outcome: &Outcome, root: &Root, warnings: &mut Warnings) {
+fn warn_of(outcome: &BridgeOutcome, root: &Root, warnings: &mut Warnings) {
     for reason in outcome.doubts.iter().cloned() {
         warnings.add(Warning::UntrustedBridge { reason });
     }

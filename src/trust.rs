@@ -1,11 +1,11 @@
 //! Who may write to a directory, and whether that is few enough for what is to be done with it.
 //!
-//! It is judged on what a descriptor shows, before anything in the directory is opened. The decisions are functions of [`Facts`];
+//! It is judged on what a descriptor shows, before anything in the directory is opened. The decisions are functions of [`Ownership`];
 //! [`way`] collects them on the way to a path.
 
 pub mod acl;
-mod facts;
 mod owner;
+mod ownership;
 pub mod way;
 
 use std::io;
@@ -13,12 +13,12 @@ use std::io;
 use rustix::fs::FileType;
 
 use acl::Writers;
-pub use facts::{Facts, GROUP};
 pub use owner::Id;
+pub use ownership::{GROUP, Ownership};
 
 /// What becomes of a root that the user stands in: the working directory, one above it or in it, or one of the script's.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum RootVerdict {
     /// It is used.
     Used,
     /// It is used, though everyone can write to it: worth one warning.
@@ -31,14 +31,15 @@ pub enum Verdict {
 ///
 /// File systems without owners (WSL, Docker Desktop, FUSE) show everything as open to everyone and this user's own. A shared
 /// directory is not such a one: anybody may have put an SDK into it.
-pub fn stood_in(root: &Facts, lies_in_open: Option<&str>, user: u32) -> Verdict {
+pub fn stood_in(root: &Ownership, lies_in_open: Option<&str>, user: u32) -> RootVerdict {
     match lies_in_open {
-        Some(parent) if !root.is_own(user) => {
-            Verdict::PassedOver(format!("everyone can write to {parent}, and it belongs to {}", root.owner))
-        }
-        _ if root.is_shared() => Verdict::PassedOver("everyone can put something into it".into()),
-        _ if root.is_open() => Verdict::UsedThoughOpen,
-        _ => Verdict::Used,
+        Some(parent) if !root.is_own(user) => RootVerdict::PassedOver(format!(
+            "everyone can write to {parent}, and it belongs to {}",
+            root.owner
+        )),
+        _ if root.is_shared() => RootVerdict::PassedOver("everyone can put something into it".into()),
+        _ if root.is_open() => RootVerdict::UsedThoughOpen,
+        _ => RootVerdict::Used,
     }
 }
 
@@ -61,8 +62,8 @@ pub enum Beside {
 /// # Errors
 /// When `writers` fails.
 pub fn beside(
-    root: &Facts,
-    this: &Facts,
+    root: &Ownership,
+    this: &Ownership,
     user: u32,
     writers: impl FnOnce() -> io::Result<[Writers; 2]>,
 ) -> io::Result<Beside> {
@@ -88,7 +89,7 @@ pub fn beside(
 }
 
 /// Judges a file of a bridge that Python executes, beside the directory that it lies in: nobody else may have written it.
-pub fn is_safe_file(file: &Facts, owners: &[Id]) -> bool {
+pub fn is_safe_file(file: &Ownership, owners: &[Id]) -> bool {
     let is_own = owners.iter().any(|owner| file.owner.is_same(*owner));
     file.kind == FileType::RegularFile && is_own && file.other_writers().is_none()
 }

@@ -34,7 +34,7 @@ use store::{Store, Untrusted};
 
 /// What became of the bridge.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub struct BridgeOutcome {
     /// Its directory; `None` where none could be had.
     pub directory: Option<PathBuf>,
     /// Places that others could have prepared, and why they were passed over.
@@ -66,7 +66,7 @@ pub fn is_bridge_of(root: &Path, bridge: &Path) -> bool {
 
 /// An SDK as its bridge's stamp remembers it; nothing of it changed since.
 #[derive(Debug)]
-pub struct Known {
+pub struct KnownSdk {
     /// The Python versions that the SDK is compiled for.
     pub versions: Vec<Version>,
     /// The bridge that fits it.
@@ -74,7 +74,7 @@ pub struct Known {
 }
 
 /// What the store in a root remembers: then the root need not be looked at again.
-pub fn known(site: Site) -> Option<Known> {
+pub fn known(site: Site) -> Option<KnownSdk> {
     fresh(&Store::in_root(site)).ok()?
 }
 
@@ -105,14 +105,18 @@ pub fn find(site: Site, invocation: &Invocation) -> Option<PathBuf> {
 ///
 /// # Errors
 /// When what is in the root can't be told.
-pub fn ensure(site: Site, invocation: &Invocation) -> anyhow::Result<Outcome> {
+pub fn ensure(site: Site, invocation: &Invocation) -> anyhow::Result<BridgeOutcome> {
     let stores = Store::all(site, &invocation.environment);
     let mut doubts = Vec::new();
     for store in &stores {
         match fresh(store) {
-            Ok(Some(Known { bridge, .. })) => {
+            Ok(Some(KnownSdk { bridge, .. })) => {
                 note_use_in(store, &bridge);
-                return Ok(Outcome { directory: Some(bridge.path), doubts, ..Outcome::default() });
+                return Ok(BridgeOutcome {
+                    directory: Some(bridge.path),
+                    doubts,
+                    ..BridgeOutcome::default()
+                });
             }
             Err(error) if error.is::<Untrusted>() => doubts.push(reason(store, &error)),
             // What can't be read is tried once more, and reported, when it is written to.
@@ -127,7 +131,7 @@ pub fn ensure(site: Site, invocation: &Invocation) -> anyhow::Result<Outcome> {
 ///
 /// # Errors
 /// When what is in the root can't be told.
-pub fn prepare(site: Site, invocation: &Invocation) -> anyhow::Result<Outcome> {
+pub fn prepare(site: Site, invocation: &Invocation) -> anyhow::Result<BridgeOutcome> {
     const STEP: Timespec = Timespec { tv_sec: 0, tv_nsec: 25_000_000 };
     const MOST_STEPS: u32 = 90;
     let stores = Store::all(site, &invocation.environment);
@@ -144,16 +148,16 @@ pub fn prepare(site: Site, invocation: &Invocation) -> anyhow::Result<Outcome> {
 }
 
 /// What a store's stamp says, if nothing changed since.
-fn fresh(store: &Store) -> anyhow::Result<Option<Known>> {
+fn fresh(store: &Store) -> anyhow::Result<Option<KnownSdk>> {
     let Some(open) = store.open()? else { return Ok(None) };
     let Some(text) = open.stamp(stamp_name(store.site))? else { return Ok(None) };
     let Some(current) = stamp::current(&text, store.site.directory) else { return Ok(None) };
     let Some(bridge) = open.bridge(current.bridge) else { return Ok(None) };
-    Ok(Some(Known { versions: current.versions, bridge }))
+    Ok(Some(KnownSdk { versions: current.versions, bridge }))
 }
 
-fn build(stores: &[Store]) -> anyhow::Result<Outcome> {
-    let mut outcome = Outcome::default();
+fn build(stores: &[Store]) -> anyhow::Result<BridgeOutcome> {
+    let mut outcome = BridgeOutcome::default();
     for store in stores {
         // The directory comes first: making it changes the root's mtime, which the listing then takes down.
         let published = store.make().and_then(|open| {
@@ -167,7 +171,7 @@ fn build(stores: &[Store]) -> anyhow::Result<Outcome> {
             open.publish(&content, stamp)
         });
         match published {
-            Ok(directory) => return Ok(Outcome { directory: Some(directory), ..outcome }),
+            Ok(directory) => return Ok(BridgeOutcome { directory: Some(directory), ..outcome }),
             Err(error) => {
                 if error.is::<Untrusted>() {
                     outcome.doubts.push(reason(store, &error));

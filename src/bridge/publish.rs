@@ -18,7 +18,7 @@ use super::age;
 use super::content::{Content, PYTHON_CACHE, is_bridge_name};
 use super::patience::Patience;
 use super::store::{MODE, OpenStore};
-use crate::directory::{self, Child, identity};
+use crate::directory::{self, DirectoryEntry, identity};
 use crate::files;
 use crate::limits;
 
@@ -112,7 +112,7 @@ impl OpenStore<'_> {
     fn names(&self) -> impl Iterator<Item = String> + use<> {
         let open = directory::open_at(&self.descriptor, ".");
         let listed = open.map(|open| directory::list(open, MOST_NAMES)).unwrap_or_default();
-        listed.entries.into_iter().filter_map(|Child { name, .. }| name.into_string().ok())
+        listed.entries.into_iter().filter_map(|DirectoryEntry { name, .. }| name.into_string().ok())
     }
 }
 

@@ -16,8 +16,8 @@ use crate::environment::Environment;
 use crate::files;
 use crate::shell::quote;
 use crate::trust::acl::Writers;
-use crate::trust::way::{self, Doubt, End, closed_end};
-use crate::trust::{self, Beside, Facts, Id};
+use crate::trust::way::{self, Doubt, WayEnd, closed_end};
+use crate::trust::{self, Beside, Id, Ownership};
 
 /// The store's name where it is in the root.
 pub const IN_ROOT: &str = ".heygem-run";
@@ -46,13 +46,13 @@ pub struct Site<'r> {
 pub struct Store<'r> {
     /// Where it is, or would be.
     pub directory: PathBuf,
-    place: Place,
+    place: StorePlace,
     /// The root whose bridges these are.
     pub site: Site<'r>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Place {
+enum StorePlace {
     InRoot,
     /// In a cache below this directory, which is not made.
     InCache(PathBuf),
@@ -106,7 +106,7 @@ impl<'r> Store<'r> {
         let key = content::key(site.root.as_os_str().as_bytes());
         let in_cache = |(base, cache): (&Path, PathBuf)| Self {
             directory: cache.join(&key),
-            place: Place::InCache(base.to_owned()),
+            place: StorePlace::InCache(base.to_owned()),
             site,
         };
         std::iter::once(Self::in_root(site)).chain(caches.into_iter().flatten().map(in_cache)).collect()
@@ -114,12 +114,13 @@ impl<'r> Store<'r> {
 
     /// The one in the root itself.
     pub fn in_root(site: Site<'r>) -> Self {
-        Self { directory: site.root.join(IN_ROOT), place: Place::InRoot, site }
+        Self { directory: site.root.join(IN_ROOT), place: StorePlace::InRoot, site }
     }
 
     /// What the bridges here differ in from those elsewhere.
     pub fn variant(&self) -> Variant<'r> {
-        let root = matches!(self.place, Place::InCache(_)).then_some(self.site.root.as_os_str().as_bytes());
+        let root =
+            matches!(self.place, StorePlace::InCache(_)).then_some(self.site.root.as_os_str().as_bytes());
         Variant { root, moves: self.site.moves }
     }
 
@@ -129,8 +130,8 @@ impl<'r> Store<'r> {
     /// When it can't be trusted ([`Untrusted`]), or can't be opened.
     pub fn open(&self) -> anyhow::Result<Option<OpenStore<'_>>> {
         match &self.place {
-            Place::InRoot => self.open_in(self.site.directory, IN_ROOT),
-            Place::InCache(_) => match self.way()? {
+            StorePlace::InRoot => self.open_in(self.site.directory, IN_ROOT),
+            StorePlace::InCache(_) => match self.way()? {
                 (cache, None) => self.open_in(cache.as_fd(), self.name()),
                 (_, Some(_)) => Ok(None),
             },
@@ -143,8 +144,8 @@ impl<'r> Store<'r> {
     /// When it can't be made, or is there and can't be trusted ([`Untrusted`]).
     pub fn make(&self) -> anyhow::Result<OpenStore<'_>> {
         match &self.place {
-            Place::InRoot => self.make_in(self.site.directory, IN_ROOT),
-            Place::InCache(base) => {
+            StorePlace::InRoot => self.make_in(self.site.directory, IN_ROOT),
+            StorePlace::InCache(base) => {
                 let cache = self.make_cache(base)?;
                 self.open_to_all(&cache)?;
                 self.make_in(cache.as_fd(), self.name())
@@ -165,9 +166,9 @@ impl<'r> Store<'r> {
     /// The way to the cache that the store is in: the directory that is there, and what is missing in it.
     fn way(&self) -> anyhow::Result<(OwnedFd, Option<PathBuf>)> {
         match way::closed(self.cache(), self.site.user).context("it can't be looked at")? {
-            End::Directory(cache) => Ok((cache, None)),
-            End::Missing(there, missing) => Ok((there, Some(missing))),
-            End::Doubted(Doubt { path, why }) => {
+            WayEnd::Directory(cache) => Ok((cache, None)),
+            WayEnd::Missing(there, missing) => Ok((there, Some(missing))),
+            WayEnd::Doubted(Doubt { path, why }) => {
                 Err(Untrusted(format!("{} above it {why}", quote(path))).into())
             }
         }
@@ -186,7 +187,7 @@ impl<'r> Store<'r> {
             // The cache itself as the XDG specification has it; what is ours in it is read by the service's users.
             let mode = if Some(name) == self.cache().file_name() { MODE } else { 0o700 };
             let made = make_or_open(&there, name, mode).context("it can't be made")?;
-            if let Some(why) = closed_end(&Facts::of(&made)?, self.site.user) {
+            if let Some(why) = closed_end(&Ownership::of(&made)?, self.site.user) {
                 return Err(Untrusted(format!("{} above it {why}", quote(name))).into());
             }
             there = made;
@@ -212,17 +213,17 @@ impl<'r> Store<'r> {
             Err(error) => {
                 // A link, or something else: it can be judged, though not opened.
                 if let Ok(stat) = directory::look_at(above, name) {
-                    self.judge(&Facts::from(&stat), above)?;
+                    self.judge(&Ownership::from(&stat), above)?;
                 }
                 return Err(error).context("it can't be opened");
             }
         };
-        self.judge(&Facts::of(&descriptor)?, descriptor.as_fd())?;
+        self.judge(&Ownership::of(&descriptor)?, descriptor.as_fd())?;
         Ok(Some(OpenStore { store: self, descriptor }))
     }
 
     /// Whether what lies here is as safe as it must be.
-    fn judge(&self, facts: &Facts, open: BorrowedFd) -> anyhow::Result<()> {
+    fn judge(&self, facts: &Ownership, open: BorrowedFd) -> anyhow::Result<()> {
         match self.verdict(facts, open).context("who may write to it can't be told")? {
             Beside::Safe => Ok(()),
             Beside::Shared => bail!("it belongs to {}", facts.owner),
@@ -230,14 +231,14 @@ impl<'r> Store<'r> {
         }
     }
 
-    fn verdict(&self, facts: &Facts, open: BorrowedFd) -> io::Result<Beside> {
+    fn verdict(&self, facts: &Ownership, open: BorrowedFd) -> io::Result<Beside> {
         let Site { directory: root, user, .. } = self.site;
         let closed = closed_end(facts, user);
         match (&self.place, closed) {
             (_, None) => Ok(Beside::Safe), // in a root, too, without a look at that
-            (Place::InCache(_), Some(why)) => Ok(Beside::Doubted(why)),
-            (Place::InRoot, Some(_)) => {
-                let of_root = Facts::of(root)?;
+            (StorePlace::InCache(_), Some(why)) => Ok(Beside::Doubted(why)),
+            (StorePlace::InRoot, Some(_)) => {
+                let of_root = Ownership::of(root)?;
                 let writers = || Ok([Writers::of(root, &of_root)?, Writers::of(open, facts)?]);
                 trust::beside(&of_root, facts, user, writers)
             }
@@ -259,8 +260,8 @@ impl<'r> Store<'r> {
     /// Whose files are trusted in it, other than root's.
     fn owners(&self) -> io::Result<Vec<Id>> {
         let mut owners = vec![Id::of_user(self.site.user), Id::User(0)];
-        if self.place == Place::InRoot {
-            owners.push(Facts::of(self.site.directory)?.owner);
+        if self.place == StorePlace::InRoot {
+            owners.push(Ownership::of(self.site.directory)?.owner);
         }
         Ok(owners)
     }
@@ -299,10 +300,10 @@ impl OpenStore<'_> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let facts = Facts::from(&stat);
+        let facts = Ownership::from(&stat);
         if closed_end(&facts, self.store.site.user).is_some() {
             let open = directory::open_at(&self.descriptor, path)?;
-            self.store.judge(&Facts::of(&open)?, open.as_fd())?;
+            self.store.judge(&Ownership::of(&open)?, open.as_fd())?;
         }
         Ok(Some(stat))
     }

@@ -7,7 +7,7 @@ use std::os::fd::AsFd;
 use super::content::{Content, PYTHON_CACHE};
 use crate::directory::{self, identity};
 use crate::files;
-use crate::trust::{Facts, Id, is_safe_file};
+use crate::trust::{Id, Ownership, is_safe_file};
 
 /// More names than any bridge has.
 const MOST_NAMES: usize = 1_000_000;
@@ -47,7 +47,7 @@ fn has_aliases(bridge: impl AsFd, content: &Content, owners: &[Id]) -> bool {
 fn holds(bridge: impl AsFd, name: &str, text: &[u8], owners: &[Id]) -> Option<(u64, u64)> {
     let file = files::open_at(bridge, name).ok()?;
     let stat = files::stat(&file).ok()?;
-    let is_safe = is_safe_file(&Facts::from(&stat), owners);
+    let is_safe = is_safe_file(&Ownership::from(&stat), owners);
     let found = files::read_open(file, text.len() as u64).ok()?;
     (is_safe && found == text).then(|| identity(&stat))
 }
@@ -61,7 +61,7 @@ fn is_cache_safe(bridge: impl AsFd, owners: &[Id]) -> bool {
     };
     let listed = directory::list(&cache, MOST_NAMES);
     let is_safe = |name: &OsStr| {
-        directory::look_at(&cache, name).is_ok_and(|stat| is_safe_file(&Facts::from(&stat), owners))
+        directory::look_at(&cache, name).is_ok_and(|stat| is_safe_file(&Ownership::from(&stat), owners))
     };
     listed.cut.is_none() && listed.entries.iter().all(|child| is_safe(&child.name))
 }

@@ -11,7 +11,7 @@ use crate::root;
 use crate::sdk::abi::Version;
 use crate::settings::{Settings, Sourced};
 use crate::shell::quote;
-use crate::trust::way::{self, End};
+use crate::trust::way::{self, WayEnd};
 use crate::warning::Warnings;
 
 const SERVICES_OWN: &str = "the service's HEYGEM_DIR";
@@ -138,9 +138,9 @@ fn heygem_dir(process: &Process) -> Option<PathBuf> {
 /// something into it. Looks at directories alone.
 fn doubt(root: &Path, user: u32) -> Option<String> {
     match twice(|| way::closed(root, user)) {
-        Ok(End::Directory(_)) => None,
-        Ok(End::Doubted(doubt)) => Some(format!("{} {}", quote(&doubt.path), doubt.why)),
-        Ok(End::Missing(..)) => Some(format!("{} is gone", quote(root))),
+        Ok(WayEnd::Directory(_)) => None,
+        Ok(WayEnd::Doubted(doubt)) => Some(format!("{} {}", quote(&doubt.path), doubt.why)),
+        Ok(WayEnd::Missing(..)) => Some(format!("{} is gone", quote(root))),
         Err(error) => Some(format!("it can't be looked at: {}", plain(&error))),
     }
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::PathBuf;
 
-use crate::bridge::{self, Bridge, Known, Site};
+use crate::bridge::{self, Bridge, KnownSdk, Site};
 use crate::invocation::Invocation;
 use crate::sdk::abi::Version;
 use crate::sdk::{self, Look, Sdk};
@@ -111,7 +111,7 @@ impl fmt::Display for RootSource {
 /// a launch is spared the listing.
 pub fn look(site: Site) -> io::Result<(Look, Option<Bridge>)> {
     match bridge::known(site) {
-        Some(Known { versions, bridge }) => Ok((Look::Sdk(Sdk { versions }), Some(bridge))),
+        Some(KnownSdk { versions, bridge }) => Ok((Look::Sdk(Sdk { versions }), Some(bridge))),
         None => Ok((sdk::look(site.directory)?, None)),
     }
 }

@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 
 use super::found::{Root, RootSource, look};
 use crate::bridge::Site;
-use crate::directory::{self, ChildKind};
+use crate::directory::{self, EntryKind};
 use crate::error::{Failure, plain};
 use crate::invocation::{Invocation, same_file, without_dots};
 use crate::sdk::{self, Look, is_absent};
 use crate::shell::quote;
-use crate::trust::Verdict;
-use crate::trust::way::{self, End};
+use crate::trust::RootVerdict;
+use crate::trust::way::{self, WayEnd};
 
 /// Where containers keep it.
 pub const WELL_KNOWN: [&str; 2] = ["/app/HeyGem-Linux-Python-Hack", "/code"];
@@ -253,15 +253,15 @@ impl RootSearch {
                 return Err("no SDK".into()); // not worth the walk
             }
             return match way::far(place, sdk::SERVICE_PACKAGE, self.user) {
-                Ok(End::Directory(directory)) => Ok((Some(directory), false)),
-                Ok(End::Missing(..)) => Err("it was there only just now".into()),
-                Ok(End::Doubted(doubt)) => Err(format!("{} {}", quote(doubt.path), doubt.why)),
+                Ok(WayEnd::Directory(directory)) => Ok((Some(directory), false)),
+                Ok(WayEnd::Missing(..)) => Err("it was there only just now".into()),
+                Ok(WayEnd::Doubted(doubt)) => Err(format!("{} {}", quote(doubt.path), doubt.why)),
                 Err(error) => Err(plain(&error)),
             };
         }
         match way::stood_in(place, directory, self.user) {
-            Ok(Verdict::PassedOver(why)) => Err(why),
-            Ok(verdict) => Ok((None, verdict == Verdict::UsedThoughOpen)),
+            Ok(RootVerdict::PassedOver(why)) => Err(why),
+            Ok(verdict) => Ok((None, verdict == RootVerdict::UsedThoughOpen)),
             Err(error) => Err(plain(&error)),
         }
     }
@@ -271,7 +271,7 @@ impl RootSearch {
 fn children(directory: &Path) -> io::Result<(Vec<PathBuf>, Option<io::Error>)> {
     let open = directory::open_below(rustix::fs::CWD, directory)?;
     let listed = directory::list(open, MOST_CHILDREN);
-    let entries = listed.entries.into_iter().filter(|child| child.kind != ChildKind::File);
+    let entries = listed.entries.into_iter().filter(|child| child.kind != EntryKind::File);
     let mut names: Vec<_> = entries.map(|child| child.name).collect();
     names.sort();
     Ok((names.into_iter().map(|name| directory.join(name)).collect(), listed.cut))

@@ -8,7 +8,7 @@ use std::io;
 use std::os::fd::AsFd;
 use std::path::Path;
 
-use crate::directory::{self, Child};
+use crate::directory::{self, DirectoryEntry};
 use abi::Version;
 use modules::{ModuleFile, ModuleKind};
 
@@ -54,8 +54,8 @@ pub fn look(root: impl AsFd) -> io::Result<Look> {
     if let Some(error) = listed.cut {
         return Err(error);
     }
-    let mut found = Found::default();
-    for Child { name, .. } in listed.entries {
+    let mut found = ServiceListing::default();
+    for DirectoryEntry { name, .. } in listed.entries {
         match ModuleFile::parse(&name) {
             Some(file) => found.add(file),
             None if name == SERVICE_MODULE => {
@@ -94,7 +94,7 @@ pub fn look_at(root: &Path) -> io::Result<Look> {
 
 /// What `service` has in it.
 #[derive(Default)]
-struct Found {
+struct ServiceListing {
     /// Whether it has an `__init__`.
     is_regular: bool,
     /// The versions of the service, where it is there.
@@ -103,7 +103,7 @@ struct Found {
     others: Vec<Version>,
 }
 
-impl Found {
+impl ServiceListing {
     fn add(&mut self, file: ModuleFile) {
         let versions = match file.name {
             "__init__" => {

@@ -11,7 +11,7 @@ use rustix::fs::{FileType, Stat};
 
 use super::modules::{ModuleFile, ModuleKind, is_identifier};
 use super::{SERVICE_PACKAGE, is_absent};
-use crate::directory::{self, Child, ChildKind, identity};
+use crate::directory::{self, DirectoryEntry, EntryKind, identity};
 use crate::{files, limits};
 
 /// Deeper than any package that people write; what lies deeper is data.
@@ -166,13 +166,13 @@ impl Walk<'_> {
         self.left -= listed.entries.len();
         self.scan.unread.extend(listed.cut.map(|error| (path.to_owned(), error)));
         let mut names = Vec::new();
-        for Child { name, kind } in listed.entries {
+        for DirectoryEntry { name, kind } in listed.entries {
             let is_directory = match kind {
-                ChildKind::Directory => true,
-                ChildKind::File => false,
-                ChildKind::Unknown => self.is_directory(&open, path, &name),
+                EntryKind::Directory => true,
+                EntryKind::File => false,
+                EntryKind::Unknown => self.is_directory(&open, path, &name),
             };
-            names.push((kind == ChildKind::Unknown, name, is_directory));
+            names.push((kind == EntryKind::Unknown, name, is_directory));
         }
         names.sort();
         names.into_iter().map(|(_, name, is_directory)| (name, is_directory)).collect()

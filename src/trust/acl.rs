@@ -6,8 +6,8 @@ use std::os::fd::AsFd;
 use rustix::fs::{Mode, OFlags, fgetxattr, openat};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::facts::{Facts, GROUP};
 use super::owner::Id;
+use super::ownership::{GROUP, Ownership};
 
 /// The attribute that holds the list; `<linux/posix_acl_xattr.h>` has its form: a version, then entries of tag, permissions and
 /// number, all little-endian.
@@ -36,7 +36,7 @@ impl Writers {
     ///
     /// # Errors
     /// When its list can't be read, or is none.
-    pub fn of(open: impl AsFd, facts: &Facts) -> io::Result<Self> {
+    pub fn of(open: impl AsFd, facts: &Ownership) -> io::Result<Self> {
         if facts.mode & GROUP == 0 {
             return Ok(Self { everyone: facts.is_open(), named: Vec::new() }); // the mask lets nobody else write
         }
@@ -53,7 +53,7 @@ impl Writers {
         Self::parse(facts, list).ok_or_else(|| io::Error::other("its access control list can't be read"))
     }
 
-    fn parse(facts: &Facts, list: Option<&[u8]>) -> Option<Self> {
+    fn parse(facts: &Ownership, list: Option<&[u8]>) -> Option<Self> {
         let own_group = match facts.group {
             Id::Group(group) => Id::of_writing_group(group),
             other => other,
@@ -100,8 +100,8 @@ mod tests {
     use super::*;
     use rustix::fs::FileType;
 
-    fn facts(mode: u32) -> Facts {
-        Facts { kind: FileType::Directory, owner: Id::User(7), group: Id::Group(70), mode }
+    fn facts(mode: u32) -> Ownership {
+        Ownership { kind: FileType::Directory, owner: Id::User(7), group: Id::Group(70), mode }
     }
 
     fn list(entries: &[(u16, u16, u32)]) -> Vec<u8> {

@@ -4,8 +4,8 @@ const DIRECTORY: FileType = FileType::Directory;
 const USER: u32 = 7;
 const STRANGER: u32 = 8;
 
-fn facts(owner: Id, mode: u32) -> Facts {
-    Facts { kind: DIRECTORY, owner, group: Id::Group(70), mode }
+fn facts(owner: Id, mode: u32) -> Ownership {
+    Ownership { kind: DIRECTORY, owner, group: Id::Group(70), mode }
 }
 
 #[test]
@@ -34,9 +34,9 @@ fn a_root_that_the_user_stands_in() {
     for (owner, mode, in_open, expected) in table {
         let verdict = stood_in(&facts(owner, mode), in_open.then_some("/tmp"), USER);
         let expected = match expected {
-            Ok(false) => Verdict::Used,
-            Ok(true) => Verdict::UsedThoughOpen,
-            Err(why) => Verdict::PassedOver(why.into()),
+            Ok(false) => RootVerdict::Used,
+            Ok(true) => RootVerdict::UsedThoughOpen,
+            Err(why) => RootVerdict::PassedOver(why.into()),
         };
         assert_eq!(verdict, expected, "{owner} {mode:o} {in_open}");
     }
@@ -100,7 +100,7 @@ fn only_a_directory_holds_a_bridge() {
     for (kind, why) in
         [(FileType::Symlink, "is a symbolic link"), (FileType::RegularFile, "is not a directory")]
     {
-        let this = Facts { kind, ..facts(Id::User(USER), 0o755) };
+        let this = Ownership { kind, ..facts(Id::User(USER), 0o755) };
         let verdict = beside(&facts(Id::User(USER), 0o755), &this, USER, || Err(io::ErrorKind::Other.into()));
         assert_eq!(verdict.expect("not asked"), Beside::Doubted(why.into()));
     }

@@ -12,8 +12,8 @@ use std::path::{Component, Path, PathBuf};
 use rustix::fs::{FileType, Mode, OFlags, openat, readlinkat};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::Verdict;
-use super::facts::{Facts, STICKY};
+use super::RootVerdict;
+use super::ownership::{Ownership, STICKY};
 use crate::directory;
 use crate::shell::quote;
 
@@ -31,7 +31,7 @@ pub struct Doubt {
 
 /// Where a way leads.
 #[derive(Debug)]
-pub enum End {
+pub enum WayEnd {
     /// To this directory.
     Directory(OwnedFd),
     /// To this directory, in which the next step is missing.
@@ -41,11 +41,11 @@ pub enum End {
 }
 
 /// A step on the way.
-struct Step<'s> {
+struct WayStep<'s> {
     /// What it leads to: a directory, or a link.
-    facts: &'s Facts,
+    facts: &'s Ownership,
     /// The directory that it is taken in.
-    above: &'s Facts,
+    above: &'s Ownership,
     /// Whether the way ends here.
     is_last: bool,
 }
@@ -55,7 +55,7 @@ struct Step<'s> {
 ///
 /// # Errors
 /// When a step can't be looked at.
-pub fn closed(path: &Path, user: u32) -> io::Result<End> {
+pub fn closed(path: &Path, user: u32) -> io::Result<WayEnd> {
     walk(path, |step| closed_step(step, user))
 }
 
@@ -63,13 +63,13 @@ pub fn closed(path: &Path, user: u32) -> io::Result<End> {
 ///
 /// # Errors
 /// When a step can't be looked at.
-pub fn far(root: &Path, inside: &str, user: u32) -> io::Result<End> {
+pub fn far(root: &Path, inside: &str, user: u32) -> io::Result<WayEnd> {
     let end = closed(root, user)?;
-    if let End::Directory(open) = &end
+    if let WayEnd::Directory(open) = &end
         && let Ok(stat) = directory::look_at(open, inside)
-        && let Some(why) = closed_end(&Facts::from(&stat), user)
+        && let Some(why) = closed_end(&Ownership::from(&stat), user)
     {
-        return Ok(End::Doubted(Doubt { path: root.join(inside), why }));
+        return Ok(WayEnd::Doubted(Doubt { path: root.join(inside), why }));
     }
     Ok(end)
 }
@@ -79,25 +79,25 @@ pub fn far(root: &Path, inside: &str, user: u32) -> io::Result<End> {
 ///
 /// # Errors
 /// When the way can't be looked at.
-pub fn stood_in(path: &Path, root: impl AsFd, user: u32) -> io::Result<Verdict> {
+pub fn stood_in(path: &Path, root: impl AsFd, user: u32) -> io::Result<RootVerdict> {
     let root = root.as_fd();
-    let facts = Facts::of(root)?;
+    let facts = Ownership::of(root)?;
     let mut lies_in_open = None;
     if !facts.is_own(user) {
         let parents = [path.parent().map(directory::open), Some(directory::open_parent(root))];
         for parent in parents.into_iter().flatten() {
-            if Facts::of(parent?)?.is_open() {
+            if Ownership::of(parent?)?.is_open() {
                 lies_in_open = Some(path.parent().map_or_else(|| "it".into(), quote));
             }
         }
     }
     let verdict = super::stood_in(&facts, lies_in_open.as_deref(), user);
-    if matches!(verdict, Verdict::PassedOver(_)) || is_physical(path, root) {
+    if matches!(verdict, RootVerdict::PassedOver(_)) || is_physical(path, root) {
         return Ok(verdict);
     }
     Ok(match walk(path, |step| turnable(step, user))? {
-        End::Doubted(Doubt { path, why }) => Verdict::PassedOver(format!("{} {why}", quote(path))),
-        End::Directory(_) | End::Missing(..) => verdict,
+        WayEnd::Doubted(Doubt { path, why }) => RootVerdict::PassedOver(format!("{} {why}", quote(path))),
+        WayEnd::Directory(_) | WayEnd::Missing(..) => verdict,
     })
 }
 
@@ -108,7 +108,7 @@ fn is_physical(path: &Path, open: impl AsFd) -> bool {
     std::fs::read_link(link).is_ok_and(|physical| physical == path)
 }
 
-fn closed_step(Step { facts, is_last, .. }: &Step, user: u32) -> Option<String> {
+fn closed_step(WayStep { facts, is_last, .. }: &WayStep, user: u32) -> Option<String> {
     match facts.kind {
         // Its own permissions mean nothing, and those of the directory it is in were looked at.
         FileType::Symlink if facts.is_own(user) => None,
@@ -121,7 +121,7 @@ fn closed_step(Step { facts, is_last, .. }: &Step, user: u32) -> Option<String> 
 }
 
 /// Why somebody but this user and root can change a directory; `None` where nobody can.
-pub fn closed_end(facts: &Facts, user: u32) -> Option<String> {
+pub fn closed_end(facts: &Ownership, user: u32) -> Option<String> {
     match facts.kind {
         FileType::Symlink => Some("is a symbolic link".into()),
         _ if !facts.is_own(user) => Some(format!("belongs to {}", facts.owner)),
@@ -130,7 +130,7 @@ pub fn closed_end(facts: &Facts, user: u32) -> Option<String> {
     }
 }
 
-fn turnable(Step { facts, above, .. }: &Step, user: u32) -> Option<String> {
+fn turnable(WayStep { facts, above, .. }: &WayStep, user: u32) -> Option<String> {
     let is_turnable = facts.kind == FileType::Symlink && above.is_open() && !facts.is_own(user);
     is_turnable.then(|| format!("is a link that {} can turn", facts.owner))
 }
@@ -138,48 +138,52 @@ fn turnable(Step { facts, above, .. }: &Step, user: u32) -> Option<String> {
 /// The directories and links that are walked through, as the kernel would.
 struct Progress {
     /// The open directories, from `/` to where the walk is.
-    stack: Vec<(OwnedFd, Facts)>,
+    stack: Vec<(OwnedFd, Ownership)>,
     path: PathBuf,
     /// The steps to come, the next one last.
     ahead: Vec<OsString>,
     links: usize,
 }
 
-fn walk(path: &Path, judge: impl Fn(&Step) -> Option<String>) -> io::Result<End> {
+fn walk(path: &Path, judge: impl Fn(&WayStep) -> Option<String>) -> io::Result<WayEnd> {
     let mut progress = Progress::new(path)?;
     if let [(_, top)] = &progress.stack[..]
-        && let Some(why) = judge(&Step { facts: top, above: top, is_last: false })
+        && let Some(why) = judge(&WayStep { facts: top, above: top, is_last: false })
     {
-        return Ok(End::Doubted(Doubt { path: "/".into(), why }));
+        return Ok(WayEnd::Doubted(Doubt { path: "/".into(), why }));
     }
     while let Some(step) = progress.ahead.pop() {
         match progress.step(&step, &judge) {
             Ok(None) => {}
             Ok(Some(why)) => {
                 let path = if progress.ahead.is_empty() { path.to_owned() } else { progress.path };
-                return Ok(End::Doubted(Doubt { path, why }));
+                return Ok(WayEnd::Doubted(Doubt { path, why }));
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let missing = std::iter::once(step).chain(progress.ahead.into_iter().rev()).collect();
                 let (there, _) = progress.stack.pop().ok_or(error)?;
-                return Ok(End::Missing(there, missing));
+                return Ok(WayEnd::Missing(there, missing));
             }
             Err(error) => return Err(error),
         }
     }
     let (end, _) = progress.stack.pop().ok_or(io::ErrorKind::NotFound)?;
-    Ok(End::Directory(end))
+    Ok(WayEnd::Directory(end))
 }
 
 impl Progress {
     fn new(path: &Path) -> io::Result<Self> {
         let top = directory::open(Path::new("/"))?;
-        let facts = Facts::of(&top)?;
+        let facts = Ownership::of(&top)?;
         Ok(Self { stack: vec![(top, facts)], path: "/".into(), ahead: steps(path), links: 0 })
     }
 
     /// Takes a step, and tells why it is not to be trusted.
-    fn step(&mut self, name: &OsStr, judge: impl Fn(&Step) -> Option<String>) -> io::Result<Option<String>> {
+    fn step(
+        &mut self,
+        name: &OsStr,
+        judge: impl Fn(&WayStep) -> Option<String>,
+    ) -> io::Result<Option<String>> {
         if name == ".." {
             if self.stack.len() > 1 {
                 self.stack.pop();
@@ -195,9 +199,9 @@ impl Progress {
         let Some((above, facts_above)) = self.stack.last() else { return Ok(None) };
         let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let open = retry_on_intr(|| openat(above, name, flags, Mode::empty()))?;
-        let facts = Facts::of(&open)?;
+        let facts = Ownership::of(&open)?;
         self.path.push(name);
-        let step = Step { facts: &facts, above: facts_above, is_last: self.ahead.is_empty() };
+        let step = WayStep { facts: &facts, above: facts_above, is_last: self.ahead.is_empty() };
         if let Some(why) = judge(&step) {
             return Ok(Some(why));
         }

@@ -136,9 +136,9 @@ fn a_full_disk_has_the_bridge_elsewhere() {
     // From no free block at all to enough for a bridge.
     let [inside, elsewhere] = ["/sdk/.heygem-run", "/home/.cache/heygem-run/HASH"].map(whole);
     let mut printed = Vec::new();
-    for kilobytes in (0..=40).step_by(4) {
+    for kilobytes in (0..=120).step_by(12) {
         let script = format!(
-            "mount -t tmpfs -o size=64k,mode=755 none sdk; make_sdk; fill sdk; truncate -s -{kilobytes}k sdk/filler\n\
+            "mount -t tmpfs -o size=256k,mode=755 none sdk; make_sdk; fill sdk; truncate -s -{kilobytes}k sdk/filler\n\
              {LAUNCH}; ls -A sdk/.heygem-run | grep tmp- || :"
         );
         printed.push(masked(&run(&format!("full-{kilobytes}"), &script)));
@@ -229,23 +229,22 @@ fn the_doctor_sees_a_driver_by_what_the_kernel_says_of_it() {
 /// There all that is not of the namespace is shown as one owner's, and so is the process itself.
 #[test]
 fn an_owner_whom_a_user_namespace_cannot_name_is_a_stranger() {
-    let script = format!(
-        "make_sdk; chmod 755 . sdk sdk/*; launch -r /sdk --prepare; mkdir -p usr/bin; {COPY_UNSHARE}\n\
-         code=0; chroot . /usr/bin/unshare -U /bin/heygem-run -r /sdk /bin/sh -c 'echo started' 2>&1 || code=$?; \
-         echo \"exit code $code\""
-    );
-    let printed = run("namespace", &script);
-    let stranger = "belongs to somebody whom this user namespace does not know";
-    let doubt = format!(
-        "heygem-run: warning: a bridge that others could have made is not used: /sdk/.heygem-run: it {stranger}\n"
-    );
-    assert!(printed.contains(&doubt) && printed.contains("started\nexit code 0\n"), "{printed}");
+    let directory = Directory::new("namespace");
+    let root = directory.0.join("sdk");
+    std::fs::create_dir_all(root.join("service")).expect("a directory");
+    for name in ["__init__.py", "trans_dh_service.py"] {
+        std::fs::write(root.join("service").join(name), "").expect("a file");
+    }
+    let launch = |way: &[&str]| {
+        let words = [way, &[LAUNCHER, "-r", "sdk", "--", "/bin/sh", "-c", "echo started"]].concat();
+        let mut command = Command::new(words[0]);
+        command.args(&words[1..]).current_dir(&directory.0).env_clear().env("PATH", "/usr/bin:/bin");
+        command.output().expect("it starts")
+    };
+    assert!(launch(&["/usr/bin/env"]).stderr.is_empty());
+    let Output { stdout, stderr, .. } = launch(&["unshare", "-U"]);
+    std::fs::remove_dir_all(&root).expect("it was there");
+    let stderr = String::from_utf8_lossy(&stderr);
+    let doubt = "sdk/.heygem-run: it belongs to somebody whom this user namespace does not know\n";
+    assert!(stderr.contains(doubt) && stdout == b"started\n", "{stderr}");
 }
-
-/// For a namespace within this one.
-const COPY_UNSHARE: &str = r#"
-cp /usr/bin/unshare usr/bin/
-for library in $(ldd /usr/bin/unshare | grep -o '/[^ )]*'); do
-    mkdir -p ".${library%/*}"; cp "$library" ".$library"
-done
-"#;

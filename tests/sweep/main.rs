@@ -31,7 +31,10 @@ fn a_call_that_fails_once_changes_nothing_or_is_told() {
                 while let Some((sweep, step, error)) = all.get(next.fetch_add(1, Ordering::Relaxed)) {
                     match sweep.fail(step, error) {
                         Ok(fate) => *fates.lock().unwrap().entry(fate).or_default() += 1,
-                        Err(what) => bad.lock().unwrap().push(what),
+                        Err(what) => {
+                            eprintln!("{what}");
+                            bad.lock().unwrap().push(what);
+                        }
                     }
                 }
             });

@@ -19,7 +19,7 @@ pub const STICKY: u32 = 0o1000;
 
 /// What is known of a file, a directory or a link, as far as trust goes.
 #[derive(Debug, Clone, Copy)]
-pub struct Facts {
+pub struct Ownership {
     /// What it is.
     pub kind: FileType,
     /// Who owns it.
@@ -30,7 +30,7 @@ pub struct Facts {
     pub mode: u32,
 }
 
-impl Facts {
+impl Ownership {
     /// The facts of an open file or directory.
     ///
     /// # Errors
@@ -66,7 +66,7 @@ impl Facts {
     }
 }
 
-impl From<&Stat> for Facts {
+impl From<&Stat> for Ownership {
     fn from(stat: &Stat) -> Self {
         Self {
             kind: FileType::from_raw_mode(stat.st_mode),
