@@ -130,7 +130,7 @@ fn judge(case: &Case, evidence: &Evidence, config: Vec<Finding>, sheet: &mut She
     }
     sheet.doubts(false);
     sheet.add("config", config)?;
-    sheet.add("shm", machine::shm())?;
+    sheet.add("shm", machine::shm(evidence.rehearsal.version.is_some()))?;
     sheet.doubts(is_guess);
     let mut of_children: Vec<Finding> = children::well(&judge).into_iter().collect();
     of_children.extend(children::main_script(&judge));

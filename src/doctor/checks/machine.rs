@@ -139,10 +139,17 @@ fn install(package: &str) -> Remedy {
 }
 
 /// Whether frames fit through /dev/shm.
-pub fn shm() -> Vec<Finding> {
-    // That there is none, or that it can't be used, is rehearsed.
-    let Ok(system) = rustix::fs::statvfs("/dev/shm") else { return Vec::new() };
+pub fn shm(is_rehearsed: bool) -> Vec<Finding> {
+    let Ok(system) = rustix::fs::statvfs("/dev/shm") else {
+        // A rehearsal tells what is wrong with it.
+        let none = Finding::warn("there is no /dev/shm: multiprocessing needs one", shm_remedy());
+        return if is_rehearsed { Vec::new() } else { vec![none.about([Topic::SharedMemory])] };
+    };
     vec![shm_of(system.f_frsize.saturating_mul(system.f_blocks))]
+}
+
+fn shm_remedy() -> Remedy {
+    Remedy::words("docker run --shm-size 8g …; on a host: mount -o remount,size=8g /dev/shm")
 }
 
 fn shm_of(size: u64) -> Finding {
@@ -150,11 +157,8 @@ fn shm_of(size: u64) -> Finding {
     if size >= LEAST_SHARED_MEMORY {
         return Finding::ok(told);
     }
-    Finding::warn(
-        format!("{told}: large frames end in a bus error, or hang"),
-        Remedy::words("docker run --shm-size 8g …; on a host: mount -o remount,size=8g /dev/shm"),
-    )
-    .about([Topic::SharedMemory])
+    Finding::warn(format!("{told}: large frames end in a bus error, or hang"), shm_remedy())
+        .about([Topic::SharedMemory])
 }
 
 /// Whether a GPU answers.
