@@ -57,7 +57,10 @@ impl Judge<'_> {
 
     /// What a failure comes down to.
     pub fn judge(&self, failure: &Failure) -> Verdict {
-        let of_limits = self.limit(failure).or_else(|| self.shared_memory(failure));
+        let of_limits = self
+            .limit(failure)
+            .or_else(|| self.shared_memory(failure))
+            .or_else(|| self.unreadable_entry(failure));
         let verdict = of_limits
             .or_else(|| self.misplaced(failure))
             .or_else(|| self.arguments(failure))
@@ -128,6 +131,22 @@ impl Judge<'_> {
             finding.remedy = None;
         }
         Some(Verdict::new("children", finding))
+    }
+
+    /// A script that can't be read.
+    fn unreadable_entry(&self, failure: &Failure) -> Option<Verdict> {
+        let file =
+            failure.filename.clone().filter(|_| failure.step.name == "entry" && failure.is("OSError"))?;
+        let place = quote(&file);
+        let remedy = match failure.errno {
+            Some(libc::EACCES) => {
+                let may = super::checks::config::is_own(&file);
+                Remedy::shell_as(may, format!("chmod a+r {place}"))
+            }
+            _ => Remedy::words(format!("put {place} there, or name another script")),
+        };
+        let finding = Finding::fail(format!("{place} can't be run: {}", failure.told()), remedy);
+        Some(Verdict::new("command", finding.about([Topic::Path(file)])))
     }
 
     /// A lock or a queue is a semaphore in /dev/shm.
@@ -317,6 +336,9 @@ impl Judge<'_> {
             );
             return Some(Verdict::new("interpreter", finding.about([Topic::Module(top.to_owned())])));
         }
+        if let Some(finding) = self.kept_off(top) {
+            return Some(Verdict::new("isolation", finding));
+        }
         let asker = failure.step.by.clone();
         let by = match self.frame(told).or(asker) {
             Some((file, line)) => format!("{}, line {line}", quote(file)),
@@ -327,6 +349,18 @@ impl Judge<'_> {
         let finding = packages::absent(self.case, &[top.to_owned()], &by, executable)
             .about(is_deaf.then_some(Topic::Isolation));
         Some(Verdict::new("packages", finding))
+    }
+
+    /// A module of the user's own packages, which a variable keeps off the path.
+    fn kept_off(&self, module: &str) -> Option<Finding> {
+        let value = self.case.variable("PYTHONNOUSERSITE")?;
+        let place = &self.facts()?.user_site;
+        let is_there = place.join(module).is_dir() || place.join(format!("{module}.py")).is_file();
+        is_there.then(|| {
+            let variable = crate::shell::assignment("PYTHONNOUSERSITE", value);
+            let found = format!("{variable} keeps {} off the path, which has {module}", quote(place));
+            Finding::fail(found, Remedy::unset("PYTHONNOUSERSITE")).about([Topic::Module(module.to_owned())])
+        })
     }
 
     /// Rows 29 and 30 of what is known: a start method that is set twice, a main script without its guard.

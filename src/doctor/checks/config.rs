@@ -144,7 +144,8 @@ fn port(case: &Case, sections: &Sections) -> Option<Finding> {
     let written = sections.get("http_server").and_then(|options| options.get("server_port"));
     let Ok(port) = written.map_or(Ok(DEFAULT_PORT), |value| value.parse::<u16>()) else {
         let value = written.cloned().unwrap_or_default();
-        return Some(Finding::fail(format!("server_port = {value} is no port"), format!("edit {file}")));
+        let finding = Finding::fail(format!("server_port = {value} is no port"), format!("edit {file}"));
+        return Some(finding.about([Topic::Config]));
     };
     if port < first_open_port() && !may_bind_any() {
         return Some(Finding::warn(

@@ -111,6 +111,7 @@ fn not_executable(program: &Path) -> Option<Finding> {
         let place = quote(program);
         let remedy = Remedy::shell_as(super::config::is_own(program), format!("chmod +x {place}"));
         Finding::fail(format!("{place} is not executable: Permission denied"), remedy)
+            .about([Topic::Path(program.to_owned())])
     })
 }
 

@@ -60,8 +60,12 @@ pub fn refusal(case: &Case, evidence: &Evidence) -> Option<Finding> {
         .about([Topic::Limit]),
         _ => Finding::fail(
             format!("{which} does not run: {why}"),
-            format!("name one that does: --python CMD; {which} -V says more"),
-        ),
+            match named_variable(&why) {
+                Some(name) => format!("leave out {name}"),
+                None => format!("name one that does: --python CMD; {which} -V says more"),
+            },
+        )
+        .about([Topic::Path(case.interpreter())]),
     })
 }
 
@@ -106,6 +110,13 @@ fn variable(evidence: &Evidence) -> Option<&str> {
     let names = &evidence.starts.without;
     let own = names.iter().find(|name| name.starts_with("PYTHON"));
     own.or(names.first()).map(String::as_str)
+}
+
+/// The variable of Python's that a message speaks of: a wrapper may set it.
+fn named_variable(text: &str) -> Option<&str> {
+    let start = text.find("PYTHON")?;
+    let end = text[start..].find(|c: char| !c.is_ascii_uppercase()).map_or(text.len(), |end| start + end);
+    (end - start > "PYTHON".len()).then(|| &text[start..end])
 }
 
 fn off(file: &Path) -> std::ffi::OsString {
@@ -170,6 +181,8 @@ fn hung(which: &str, seconds: u64, outcome: &Outcome) -> Finding {
 
 /// The innermost place of a dump of `faulthandler`: `  File "a.py", line 3 in <module>`.
 pub fn place_in(dump: &str) -> Option<(&str, &str)> {
+    // Of several threads, the one that was interrupted.
+    let dump = dump.find("Current thread").map_or(dump, |at| &dump[at..]);
     dump.lines().find_map(|line| {
         let (file, rest) = line.trim().strip_prefix("File \"")?.split_once("\", line ")?;
         let is_own = file.starts_with('<');

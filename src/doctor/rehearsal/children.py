@@ -96,7 +96,9 @@ def children():
     objects = sdk_objects()
     methods = [name for name in ("spawn", "forkserver", "fork") if name in multiprocessing.get_all_start_methods()]
     limit = resource.getrlimit(resource.RLIMIT_NPROC)[0]
+    files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     is_narrow = os.getuid() != 0 and limit != resource.RLIM_INFINITY and limit < 200
+    is_narrow = is_narrow or files != resource.RLIM_INFINITY and files < 64
     if is_narrow:
         for method in methods:
             child = start_child(method, objects)

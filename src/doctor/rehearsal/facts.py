@@ -91,8 +91,8 @@ def facts():
         warns=bool(sys.warnoptions),
         path=[entry for entry in sys.path if isinstance(entry, str)],
         site_packages=site_packages(),
+        user_site=getattr(sys.modules.get("site"), "USER_SITE", None) or "",
         standard_library=STANDARD_LIBRARY,
-        directory=os.getcwd(),
         lacks=[name for name in PARTS.split() if find(name) is None and sys.version_info >= (3, 8)],
     )
 

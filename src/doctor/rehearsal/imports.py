@@ -88,15 +88,17 @@ def watch_loads():
 def take(name, names):
     module = import_module(name)
     for other in names:
-        if not hasattr(module, other):
-            try:
+        if hasattr(module, other):
+            continue
+        try:
+            if hasattr(module, "__path__"):
                 import_module(name + "." + other)
-            except ModuleNotFoundError as error:
-                if error.name != name + "." + other:
-                    raise
-                raise ImportError(
-                    "cannot import name %r from %r" % (other, name), name=name, path=getattr(module, "__file__", None)
-                )
+                continue
+        except ModuleNotFoundError as error:
+            if error.name != name + "." + other:
+                raise
+        file = getattr(module, "__file__", None)
+        raise ImportError("cannot import name %r from %r" % (other, name), name=name, path=file)
 
 
 def import_all():

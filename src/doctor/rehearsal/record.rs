@@ -65,8 +65,8 @@ pub struct Facts {
     pub path: Vec<PathBuf>,
     /// Where packages are.
     pub site_packages: Vec<PathBuf>,
-    /// Where it stands.
-    pub directory: PathBuf,
+    /// Where a user's own packages are, whether it looks there or not.
+    pub user_site: PathBuf,
     /// Parts of the standard library that it was built without.
     pub lacks: Vec<String>,
 }
@@ -309,7 +309,7 @@ fn facts(record: &Value) -> Facts {
         ignores: record["ignores"].as_bool().unwrap_or(false),
         path: paths(&record["path"]),
         site_packages: paths(&record["site_packages"]),
-        directory: path(&record["directory"]),
+        user_site: path(&record["user_site"]),
         lacks: texts(&record["lacks"]),
     }
 }
