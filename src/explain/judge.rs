@@ -16,6 +16,9 @@ use super::words::Translator;
 /// How often a rule is tried on one message: what repeats itself in it is no news.
 const TRIES: u8 = 4;
 
+/// Whoever goes on says so soon.
+const FEW: usize = 1024;
+
 /// A message that says one of these is gone on from.
 const CALM: &[&str] = &[
     "gnor",
@@ -133,6 +136,11 @@ impl Judge {
         })
     }
 
+    /// Whether a line may mean anything by itself, or has words that are to be translated first.
+    pub fn may_mean(&self, line: &[u8]) -> bool {
+        !line.is_ascii() || self.anchors.is_match(line) || Translator::is_numbered(line)
+    }
+
     /// The first row of the tables that the event has.
     pub fn judge(&mut self, event: &Event) -> Option<Verdict> {
         let translated = self.translator.translate(event.text);
@@ -188,7 +196,7 @@ fn anchored(rules: &[Rule], shapes: &[Shape]) -> (Vec<&'static [u8]>, Vec<Vec<us
 /// Whether it is no message of a program's: the launcher's own, which says itself what to do; a shell that shows what it runs; a
 /// server that notes a request.
 fn is_no_message(text: &[u8]) -> bool {
-    let is_trace = text.starts_with(b"+ ") || text.starts_with(b"++ ");
+    let is_trace = [&b"+ "[..], b"++ ", b"# "].iter().any(|mark| text.starts_with(mark));
     is_trace || any(text, &["heygem-run: error: ", "heygem-run: warning: "]) || is_access(text)
 }
 
@@ -234,7 +242,8 @@ impl<'e> View<'e> {
             let event = self.event;
             let is_uncaught = event.is_raised && self.last().is_some();
             let words = if event.is_raised { &self.calm.exception } else { &self.calm.message };
-            matches!(event.level, Level::Info | Level::Warning) || !is_uncaught && words.is_match(self.text)
+            matches!(event.level, Level::Info | Level::Warning)
+                || !is_uncaught && words.is_match(&self.text[..self.text.len().min(FEW)])
         })
     }
 

@@ -1,5 +1,7 @@
 //! From messages to what is reported: events put together, judged, and weighed against what was found before.
 
+use memchr::memmem::Finder;
+
 use super::assemble::{Assembler, Chain};
 use super::causes::Weight;
 use super::event::Event;
@@ -27,6 +29,7 @@ const IMPORTS: &[&str] = &[
 pub struct Mind {
     judge: Judge,
     assembler: Assembler,
+    traceback: Finder<'static>,
 }
 
 /// A line, and where it is.
@@ -48,12 +51,21 @@ impl Mind {
     /// # Errors
     /// When they can't be searched for.
     pub fn new() -> anyhow::Result<Self> {
-        Ok(Self { judge: Judge::new()?, assembler: Assembler::default() })
+        Ok(Self {
+            judge: Judge::new()?,
+            assembler: Assembler::default(),
+            traceback: Finder::new("Traceback (m"),
+        })
     }
 
     /// Whether each line counts, and none may be passed over.
     pub fn is_attentive(&self) -> bool {
         self.assembler.is_attentive()
+    }
+
+    /// Whether a line may count by what is in it, where no other is open.
+    pub fn may_count(&self, line: &[u8]) -> bool {
+        line.starts_with(b"=====") || self.traceback.find(line).is_some() || self.judge.may_mean(line)
     }
 
     /// The line before one that counts: only what it says of what follows.

@@ -20,6 +20,8 @@ mod assemble;
 pub mod causes;
 mod decode;
 mod event;
+#[cfg(test)]
+mod fuzz;
 mod input;
 mod judge;
 mod mind;

@@ -92,6 +92,10 @@ impl Scanner {
     /// The log ends, and another may begin.
     pub fn finish(&mut self, report: &mut Report) {
         self.scan(Rest::Nothing, report);
+        if self.start < self.filled {
+            self.export.give_up(); // its last field is not whole
+            self.scan(Rest::Nothing, report);
+        }
         for (stream, text) in self.parts.rest() {
             self.record(&stream, Level::Unknown, &text, report);
         }
@@ -133,7 +137,7 @@ impl Scanner {
                 let Some(taken) = self.take(buffer, line, is_hit || is_utf8, report) else { return };
                 if taken > 0 {
                     (self.start, self.seen) = (taken, taken);
-                    hit = self.stems.find(buffer, self.start, whole);
+                    hit = self.stems.find(buffer, taken.min(whole), whole);
                     continue;
                 }
                 if is_hit {
@@ -182,6 +186,13 @@ impl Scanner {
             None => return Some(0),
         };
         if !self.mind.is_attentive() {
+            if !record::is_likely(&line)
+                && self.parts.is_empty()
+                && !self.mind.may_count(&line)
+                && !self.is_special(&line)
+            {
+                return Some(0);
+            }
             self.above(buffer);
         }
         self.seen = self.start + line_length;
@@ -250,7 +261,7 @@ impl Scanner {
         if !can_wait {
             self.export.give_up();
         }
-        can_wait.then_some(0)
+        (!can_wait).then_some(0)
     }
 
     /// A line, by whatever is around it.

@@ -100,6 +100,11 @@ impl Translator {
         Ok(Self { chinese: chinese.context("the table of translations is too large")? })
     }
 
+    /// Whether a system's number is in it.
+    pub fn is_numbered(text: &[u8]) -> bool {
+        has_number(text)
+    }
+
     /// The text in the tables' words; `None` where it is already.
     pub fn translate(&self, text: &[u8]) -> Option<Vec<u8>> {
         let is_numbered = has_number(text);

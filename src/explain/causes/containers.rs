@@ -243,6 +243,19 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "old-compose",
+        title: "this docker-compose is too old to give a GPU to a service",
+        chinese: "docker-compose 版本过旧，不支持 GPU",
+        means: "it learned of devices with version 1.28, and the plugin of today's Docker is another program",
+        remedy: "use the plugin: docker compose up -d (Debian and Ubuntu: the package docker-compose-plugin or docker-compose-v2)",
+        source: Program("Docker Compose: GPU support"),
+        rules: &[("Additional properties are not allowed ('devices' was unexpected)", &[])],
+        tells: &[
+            "services.tts.deploy.resources.reservations value Additional properties are not allowed ('devices' was unexpected)",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
         name: "container-conflict",
         weight: Weight::Hampers,
         title: "a container of that name is there already: {}",

@@ -234,6 +234,7 @@ pub const CAUSES: &[Cause] = &[
             ("forward compatibility was attempted on non supported HW", &[]),
             ("system has unsupported display driver / cuda driver combination", &[]),
             ("CUDA error: named symbol not found", &[]),
+            ("CUDA failure 500: named symbol not found", &[]),
         ],
         tells: &[
             "RuntimeError: Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions before calling NumCudaDevices() that might have already set an error? Error 500: named symbol not found",

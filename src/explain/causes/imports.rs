@@ -1,6 +1,6 @@
 //! What Python says when an import fails.
 
-use super::Source::{Catalogue, Reports};
+use super::Source::{Catalogue, Program, Reports};
 use super::When::{AnyLevel, Dotted, Holds, Lacks, Last, NotPip, Pip, Raised, Top, Uncaught};
 use super::{Cause, Weight, When};
 
@@ -30,6 +30,20 @@ const APP: When = Last(&[
 ]);
 
 pub const CAUSES: &[Cause] = &[
+    Cause {
+        name: "python-2",
+        title: "Python 2 runs the script",
+        chinese: "脚本是由 Python 2 运行的",
+        means: "python is Python 2 here; it says names of modules without quotes, and reads no source with letters beyond ASCII",
+        remedy: "heygem-run SCRIPT.py chooses a Python by itself; or name it: heygem-run --python python3.8 SCRIPT.py",
+        source: Program("CPython 2.7"),
+        rules: &[
+            ("^ImportError: No module named {module}$", &[Lacks(&["'"])]),
+            ("SyntaxError: Non-ASCII character", &[]),
+        ],
+        tells: &["ImportError: No module named requests"],
+        ..Cause::ROW
+    },
     Cause {
         name: "shadowed",
         title: "a file hides a package: '{}' is not found in it",
@@ -116,7 +130,7 @@ pub const CAUSES: &[Cause] = &[
             ("Error loading ASGI app. Could not import module \"{module}\"", &[]),
             ("Error loading ASGI app. Attribute \"{module}\" not found in module", &[]),
             ("Failed to find attribute '{module}' in", &[]),
-            ("No module named '{module}'", &[APP, NotPip]),
+            ("No module named '{module}'", &[NotPip, APP]),
             ("Error: Could not import '{module}'", &[]),
             ("^The module {module} was not found", &[]),
             ("Cannot load application from '{module}", &[]),

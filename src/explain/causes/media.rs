@@ -14,7 +14,7 @@ pub const CAUSES: &[Cause] = &[
         name: "input-files",
         title: "HeyGem does not find the input files: they are not where the container looks",
         chinese: "输入文件不在容器能看到的目录里",
-        means: "the paths in a request are the container's own: below /code/data, where a directory of the host is mounted; and a task whose files are not there is unknown",
+        means: "the paths in a request are the container's own: below /code/data, where a directory of the host is mounted; and a task whose files are not there is unknown, as is each after the service has started anew",
         remedy: "put the audio and the video into the host's directory that is mounted at /code/data (docker inspect shows it under Mounts), and name them in the request as the container sees them: /code/data/…, or by names relative to it as the client does",
         source: Reports,
         rules: &[
@@ -178,7 +178,7 @@ pub const CAUSES: &[Cause] = &[
             "image-empty",
             "system-library",
         ],
-        rules: &[("format video error", &[AnyLevel])],
+        rules: &[("format video error", &[AnyLevel]), ("format audio error", &[AnyLevel])],
         tells: &["Exception: format video error"],
         ..Cause::ROW
     },

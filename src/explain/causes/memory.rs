@@ -205,7 +205,7 @@ pub const CAUSES: &[Cause] = &[
         source: Reports,
         rules: &[
             ("^Segmentation fault", &[]),
-            ("{ }Segmentation fault", &[]),
+            ("{ }Segmentation fault { }{_}", &[JOB]),
             ("Fatal Python error: Segmentation fault", &[]),
             ("with code 139", &[]),
             ("exit code 139", &[]),
@@ -319,7 +319,7 @@ pub const CAUSES: &[Cause] = &[
         means: "this user or directory may not hold more, though the disk may have room",
         remedy: "quota -s shows it; remove old files below result, temp and log",
         source: Program("quota(1)"),
-        rules: &[("Disk quota exceeded", &[])],
+        rules: &[(": Disk quota exceeded", &[]), ("[Errno 122] Disk quota exceeded", &[])],
         tells: &["OSError: [Errno 122] Disk quota exceeded"],
         ..Cause::ROW
     },

@@ -197,7 +197,7 @@ pub const CAUSES: &[Cause] = &[
         means: "the system's list of authorities is missing or old, a proxy puts its own certificate in between, or the clock is wrong",
         remedy: "apt-get update && apt-get install -y ca-certificates; python -m pip install -U certifi; date shows the clock",
         source: Reports,
-        rules: &[("certificate verify failed", &[])],
+        rules: &[("CERTIFICATE_VERIFY_FAILED] certificate verify failed", &[])],
         tells: &[
             "requests.exceptions.SSLError: HTTPSConnectionPool(host='x.com', port=443): Max retries exceeded with url: / (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1131)')))",
         ],

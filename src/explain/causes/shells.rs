@@ -1,6 +1,6 @@
 //! What shells, Docker and Python say of a command that is not there.
 
-use super::Source::Catalogue;
+use super::Source::{Catalogue, Program};
 use super::When::{Is, Lacks, Raised};
 use super::{Cause, When};
 
@@ -31,6 +31,9 @@ const MODULE: When = Is(&[
     "gradio",
 ]);
 
+/// Words of Python's that are no commands.
+const PYTHON: When = Is(&["import", "from", "def", "class", "async", "@app.get", "@app.post"]);
+
 /// Each way in which a command is said to be missing, on some condition.
 macro_rules! missing {
     ($($condition:expr),*) => {
@@ -58,6 +61,17 @@ macro_rules! missing {
 }
 
 pub const CAUSES: &[Cause] = &[
+    Cause {
+        name: "script-by-shell",
+        title: "a shell runs a Python script",
+        chinese: "Python 脚本被当作 shell 脚本运行",
+        means: "the script has no #! line, and was started as a program or by sh: the shell takes its lines for commands",
+        remedy: "heygem-run SCRIPT.py, or python3 SCRIPT.py",
+        source: Program("POSIX: the shell command language"),
+        rules: missing!(PYTHON),
+        tells: &["./run.py: line 3: import: command not found", "./run.py: 3: import: not found"],
+        ..Cause::ROW
+    },
     Cause {
         name: "no-ffmpeg",
         title: "{} is not installed, or not on PATH",

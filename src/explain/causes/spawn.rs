@@ -28,7 +28,7 @@ pub const CAUSES: &[Cause] = &[
         rules: &[
             ("No module named '{module}'", &[Is(&["trans_dh_service"])]),
             ("No module named {module}$", &[Is(&["trans_dh_service"])]),
-            ("No module named '{module}'", &[UNPICKLING, NotPip, Lacks(&["No module named 'numpy."])]),
+            ("No module named '{module}'", &[NotPip, UNPICKLING]),
             ("import of module '{module}' failed", &[NotPip]),
         ],
         tells: &[
@@ -198,14 +198,9 @@ pub const CAUSES: &[Cause] = &[
         means: "a forked child can't use its parent's CUDA; gunicorn's preload does that",
         remedy: "leave out --preload, and use one worker; load the models in the worker",
         source: Catalogue(&[23]),
-        rules: &[
-            ("Cannot re-initialize CUDA in forked subprocess", &[]),
-            ("CUDA failure 3: initialization error", &[]),
-            ("CUDA error: initialization error", &[]),
-        ],
+        rules: &[("Cannot re-initialize CUDA in forked subprocess", &[])],
         tells: &[
             "RuntimeError: Cannot re-initialize CUDA in forked subprocess. To use CUDA with multiprocessing, you must use the 'spawn' start method",
-            "CUDA failure 3: initialization error ; GPU=0 ; hostname=a",
         ],
         ..Cause::ROW
     },

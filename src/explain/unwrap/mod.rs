@@ -78,6 +78,7 @@ mod tests {
         let table = [
             ("Killed", ""),
             ("svc-1  | Killed", "svc-1"),
+            ("svc | 2025-05-25 23:02:14.634 | Killed", "svc"),
             ("svc-1  | 2024-05-05T10:00:00.123456789Z Killed", "svc-1"),
             ("2024-05-05T10:00:00.123456789Z Killed", ""),
             ("2024-05-05T10:00:00.1Z stderr F Killed", "stderr"),

@@ -99,6 +99,7 @@ fn timed(text: &[u8]) -> Option<Layer<'_>> {
     let length = time(text)?;
     let rest = &text[length..];
     let (source, rest) = match rest {
+        [b' ', b'|', b' ', rest @ ..] => (&[][..], rest),
         [b' ', rest @ ..] => syslog(rest, text[0].is_ascii_alphabetic()).unwrap_or((&[], rest)),
         [] | [b':', b' ', ..] => (&rest[..0], rest),
         _ => return None,
