@@ -127,7 +127,7 @@ fn the_release_build_asks_nothing_of_the_system() {
     };
     run(&["--version"]).prints(concat!("heygem-run ", env!("CARGO_PKG_VERSION"), "\n"));
     let sdk = format!("{prefix}/sdk");
-    let report = Report::of(run(&["-r", &sdk, "--", &format!("{prefix}/probe"), "x"]));
+    let report = Report::of(run(&["-r", &sdk, "-C", &sdk, "--", &format!("{prefix}/probe"), "x"]));
     assert_eq!(report.python_path()[0], sdk);
     assert_eq!((report.one("cwd"), report.all("argv").len()), (&*sdk, 2));
     assert!(image.join("sdk/.heygem-run/stamp").is_file());
