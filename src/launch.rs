@@ -12,7 +12,8 @@ use crate::plan::{BridgeEntry, Changes, Start};
 use crate::root::{self, Root};
 use crate::settings::{Settings, Words};
 use crate::shell::quote;
-use crate::warning::{Warning, Warnings};
+use crate::warning::Warnings;
+use crate::warning::bridge::BridgeWarning;
 
 /// What a launch is resolved from.
 #[derive(Debug, Clone, Copy)]
@@ -163,7 +164,7 @@ impl Resolver<'_> {
         let outcome = bridge::ensure(site, self.invocation)?;
         warn_of(&outcome, root, warnings);
         if outcome.directory.is_none() {
-            warnings.add(Warning::NoBridge { tried: outcome.tried });
+            warnings.add(BridgeWarning::Unbuilt { tried: outcome.tried });
         }
         Ok(outcome.directory)
     }
@@ -198,12 +199,12 @@ impl Resolver<'_> {
 /// What is worth a warning of a bridge, whether it was built or not.
 fn warn_of(outcome: &BridgeOutcome, root: &Root, warnings: &mut Warnings) {
     for reason in outcome.doubts.iter().cloned() {
-        warnings.add(Warning::UntrustedBridge { reason });
+        warnings.add(BridgeWarning::Untrusted { reason });
     }
     if !outcome.unread.is_empty() {
-        warnings.add(Warning::UnreadListing { unread: outcome.unread.clone() });
+        warnings.add(BridgeWarning::UnreadListing { unread: outcome.unread.clone() });
     }
     if outcome.truncated {
-        warnings.add(Warning::TruncatedListing { root: root.path.clone() });
+        warnings.add(BridgeWarning::TruncatedListing { root: root.path.clone() });
     }
 }

@@ -14,7 +14,8 @@ use crate::path_list::{self, Split};
 use crate::sdk::is_absent;
 use crate::settings::{Settings, Sourced, StartOption};
 use crate::shell::quote;
-use crate::warning::{Warning, Warnings};
+use crate::warning::Warnings;
+use crate::warning::path::PathWarning;
 
 /// What a launch changes for the target.
 #[derive(Debug, PartialEq, Eq)]
@@ -264,7 +265,7 @@ fn inherited(variable: &'static str, invocation: &Invocation, warnings: &mut War
     let list = invocation.environment.get(variable).unwrap_or(OsStr::new(""));
     let Split { directories, dropped } = path_list::split(list, invocation.cwd());
     for entry in dropped {
-        warnings.add(Warning::DroppedEntry { variable, entry });
+        warnings.add(PathWarning::DroppedEntry { variable, entry });
     }
     directories
 }

@@ -8,7 +8,8 @@ use crate::entry::Target;
 use crate::entry::server::Server;
 use crate::invocation::same_file;
 use crate::path_list;
-use crate::warning::{Warning, Warnings};
+use crate::warning::Warnings;
+use crate::warning::command::CommandWarning;
 
 /// A word that may name a file, taken apart.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub fn moved(target: &Target, start: &Path, cwd: &Path, warnings: &mut Warnings)
             if let Some(is_there) = means_another(&candidate, is_value, start, cwd) {
                 let replacement = replacement(&candidate, cwd);
                 let (word, start) = (word.clone(), start.to_owned());
-                warnings.add(Warning::OtherFile { word, start, is_there, replacement });
+                warnings.add(CommandWarning::OtherFile { word, start, is_there, replacement });
                 break;
             }
         }
@@ -90,7 +91,7 @@ pub fn late(target: &Target, cwd: &Path, warnings: &mut Warnings) {
         let path =
             path_list::absolute(Path::new(OsStr::from_bytes(late.path)), Some(cwd)).unwrap_or_default();
         let replacement = OsString::from_vec([late.prefix, path.as_os_str().as_bytes()].concat());
-        warnings.add(Warning::LateFile { word: words[late.index].clone(), replacement });
+        warnings.add(CommandWarning::LateFile { word: words[late.index].clone(), replacement });
     }
 }
 

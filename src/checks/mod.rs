@@ -14,19 +14,23 @@ use crate::plan::Start;
 use crate::root::Root;
 use crate::sdk::SERVICE_PACKAGE;
 use crate::settings::{Settings, Sourced, Words};
-use crate::warning::{Warning, Warnings};
+use crate::warning::Warnings;
+use crate::warning::command::CommandWarning;
+use crate::warning::path::PathWarning;
+use crate::warning::python::PythonWarning;
+use crate::warning::root::RootWarning;
 
 /// Checks the words before anything is resolved: an interpreter that was named runs nothing if there is a command.
 pub fn words(words: &Words, settings: &Settings, warnings: &mut Warnings) {
     if let (Words::Command(words), Some(Sourced { source: "--python", .. })) = (words, &settings.python) {
-        warnings.add(Warning::UnusedPython { command: words[0].clone() });
+        warnings.add(PythonWarning::Unused { command: words[0].clone() });
     }
 }
 
 /// Checks where the root is, and what was inherited for it.
 pub fn root(root: &Root, settings: &Settings, invocation: &Invocation, warnings: &mut Warnings) {
     if root.is_open {
-        warnings.add(Warning::OpenRoot { root: root.path.clone() });
+        warnings.add(RootWarning::Open { root: root.path.clone() });
     }
     open_parent(root, warnings);
     if settings.inherit {
@@ -72,12 +76,14 @@ fn server(target: &Target, warnings: &mut Warnings) {
             let is_mended = command.iter().any(|word| Path::new(word).ends_with("heygem-run"));
             if !is_mended {
                 let (program, command) = (program.to_vec(), command.to_vec());
-                warnings.add(Warning::OtherStartUp { program, command });
+                warnings.add(CommandWarning::OtherStartUp { program, command });
             }
         }
         Some((server, _)) => {
             let missing = server.missing_option(words);
-            warnings.extend(missing.map(|option| Warning::DaemonicWorkers { server: server.name(), option }));
+            warnings.extend(
+                missing.map(|option| CommandWarning::DaemonicWorkers { server: server.name(), option }),
+            );
         }
         None => {}
     }
@@ -88,7 +94,7 @@ fn open_parent(root: &Root, warnings: &mut Warnings) {
     if let Some(parent) = root.path.parent()
         && parent.metadata().is_ok_and(|meta| everyone_can_write(&meta))
     {
-        warnings.add(Warning::OpenParent { parent: parent.to_owned() });
+        warnings.add(PathWarning::OpenParent { parent: parent.to_owned() });
     }
 }
 
@@ -99,7 +105,7 @@ fn package_on_path(root: &Root, invocation: &Invocation, warnings: &mut Warnings
     let entries = path_list::split(inherited, invocation.cwd()).directories;
     if entries.contains(&package) {
         let others = entries.into_iter().filter(|entry| *entry != package).collect();
-        warnings.add(Warning::PackageOnPath { package, others });
+        warnings.add(PathWarning::ServicePackage { package, others });
     }
 }
 
@@ -107,17 +113,21 @@ fn package_on_path(root: &Root, invocation: &Invocation, warnings: &mut Warnings
 fn interpreter(target: &Target, root: &Root, warnings: &mut Warnings) {
     let sdk = root.versions();
     for passed_over in target.passed_over.iter().cloned() {
-        warnings.add(Warning::PassedOver { passed_over, sdk: sdk.to_vec(), used: target.program.clone() });
+        warnings.add(PythonWarning::PassedOver {
+            passed_over,
+            sdk: sdk.to_vec(),
+            used: target.program.clone(),
+        });
     }
     if let Some(version) = target.version
         && !sdk.is_empty()
         && !sdk.contains(&version)
     {
         let program = target.program.clone();
-        warnings.add(Warning::WrongVersion { program, version, sdk: sdk.to_vec() });
+        warnings.add(PythonWarning::WrongVersion { program, version, sdk: sdk.to_vec() });
     }
     if let Some((flag, place)) = &target.isolation {
-        warnings.add(Warning::Isolated { flag: *flag, place: place.clone() });
+        warnings.add(PythonWarning::Isolated { flag: *flag, place: place.clone() });
     }
 }
 
@@ -135,6 +145,6 @@ fn hidden_package(target: &Target, root: &Root, start: Option<&Path>, warnings: 
     if let Some(file) = own.into_iter().find(|path| path.exists())
         && !same_file(first, &root.path)
     {
-        warnings.add(Warning::HiddenPackage { file });
+        warnings.add(PathWarning::HiddenPackage { file });
     }
 }

@@ -11,7 +11,7 @@ use crate::error::{Code, Failure};
 use crate::files;
 use crate::sdk::abi::Version;
 use crate::shell::quote;
-use crate::warning::PassedOver;
+use crate::warning::python::PassedOver;
 
 use super::program::SearchPath;
 

@@ -17,7 +17,7 @@ use crate::path_list;
 use crate::sdk::abi::Version;
 use crate::settings::{Sourced, Words};
 use crate::shell::quote;
-use crate::warning::{FlagPlace, PassedOver};
+use crate::warning::python::{FlagPlace, PassedOver};
 use interpreter::{Choice, InterpreterSearch, InterpreterSource};
 use program::{Program, SearchPath};
 use python_line::{Entry, PythonLine};

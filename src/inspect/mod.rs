@@ -22,7 +22,8 @@ use crate::print;
 use crate::procfs::{Process, ProcessTable};
 use crate::settings::Settings;
 use crate::shell::quote;
-use crate::warning::{Warning, WarningPolicy, Warnings};
+use crate::warning::inspect::InspectWarning;
+use crate::warning::{WarningPolicy, Warnings};
 use disk::Here;
 use expected::Expected;
 use facts::Comparison;
@@ -90,10 +91,10 @@ fn warn(
         return;
     }
     if !has(Verdict::Unknown) {
-        warnings.add(Warning::NothingJudged { pid, root: expected.root.clone() });
+        warnings.add(InspectWarning::NothingJudged { pid, root: expected.root.clone() });
     } else if policy != WarningPolicy::Fail {
         // Else each of them is a failure.
-        warnings.add(Warning::NothingTold { root: expected.root.clone() });
+        warnings.add(InspectWarning::NothingTold { root: expected.root.clone() });
     }
 }
 

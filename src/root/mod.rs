@@ -15,7 +15,8 @@ use crate::invocation::{Invocation, same_file, without_dots};
 use crate::sdk::{self, Look, is_absent};
 use crate::settings::{Settings, Sourced};
 use crate::shell::quote;
-use crate::warning::{Warning, Warnings};
+use crate::warning::Warnings;
+use crate::warning::root::RootWarning;
 use found::look;
 pub use found::{Root, RootSource};
 use search::{Candidates, WELL_KNOWN};
@@ -44,7 +45,7 @@ pub fn resolve(
             NamedRoot::NoSdk { path, why } => {
                 let passed_over = format!("{} ({}): {why}", quote(&path), named.source);
                 let root = candidates.search(vec![passed_over])?;
-                warnings.add(Warning::IgnoredVariable { value: path, why, used: root.path.clone() });
+                warnings.add(RootWarning::IgnoredVariable { value: path, why, used: root.path.clone() });
                 root
             }
         },
@@ -92,11 +93,11 @@ fn named(
             Ok((Look::Sdk(sdk), bridge)) => (Some(sdk), bridge),
             Ok((Look::Other(why), _)) if *by == VARIABLE => return Ok(NamedRoot::NoSdk { path, why }),
             Ok((Look::Other(why), _)) => {
-                warnings.add(Warning::NotAnSdk { root: path.clone(), source: by, why });
+                warnings.add(RootWarning::NotAnSdk { root: path.clone(), source: by, why });
                 (None, None)
             }
             Err(error) => {
-                warnings.add(Warning::UnreadableRoot { root: path.clone(), source: by, why: plain(&error) });
+                warnings.add(RootWarning::Unreadable { root: path.clone(), source: by, why: plain(&error) });
                 (None, None)
             }
         };
@@ -113,11 +114,11 @@ fn warn_of_another_root(root: &Root, candidates: &Candidates, warnings: &mut War
     let RootSource::Named(source) = root.source else { return };
     let of_script = candidates.script_directory().and_then(|directory| another_above(&directory, &root.path));
     if let Some(another) = of_script {
-        warnings.add(Warning::ScriptInAnother { root: root.path.clone(), source, another });
+        warnings.add(RootWarning::ScriptInAnother { root: root.path.clone(), source, another });
     } else if source == VARIABLE
         && let Some(here) = candidates.invocation.cwd().and_then(|cwd| another_above(cwd, &root.path))
     {
-        warnings.add(Warning::AnotherRoot { root: root.path.clone(), here });
+        warnings.add(RootWarning::HereIsAnother { root: root.path.clone(), here });
     }
 }
 

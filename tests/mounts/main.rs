@@ -162,7 +162,7 @@ fn a_full_disk_and_nowhere_else_is_a_warning_and_under_strictness_an_error() {
     );
     assert_eq!(warning.matches("No space left on device").count(), 3, "{printed}");
     assert_eq!(error.replace(": error: ", ": warning: "), warning);
-    assert_eq!((hint, end), ("hint: --strict makes an error of this warning", "exit code 125"));
+    assert_eq!((hint, end), ("hint: --strict treats this warning as an error", "exit code 125"));
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn a_read_only_root_has_the_bridge_in_the_next_place_that_is_not() {
     let denied = "it can't be made: Read-only file system";
     let expected = format!(
         "heygem-run: warning: no bridge can be built (/sdk/.heygem-run: {denied}; /home/.cache/heygem-run/HASH: {denied}; \
-         /tmp/heygem-run-0/HASH: {denied}): children started by spawn will die of No module named 'trans_dh_service'\n\
+         /tmp/heygem-run-0/HASH: {denied}): child processes started by spawn will fail with No module named 'trans_dh_service'\n\
          /sdk:/\nexit code 0\n"
     );
     assert_eq!(masked(&nowhere), expected);

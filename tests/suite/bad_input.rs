@@ -207,8 +207,8 @@ fn values_that_mean_nothing_change_nothing() {
     launch(&place, &["true"], &["HEYGEM_STRICT=yes"]).prints("");
     launch(&place, &["-p", "sh", "true"], &["HEYGEM_STRICT=anything"]).fails(
         125,
-        "heygem-run: error: --python does nothing for a command: true is run as it is\n\
-         hint: --strict makes an error of this warning\n",
+        "heygem-run: error: --python has no effect on a command: true runs as it is\n\
+         hint: --strict treats this warning as an error\n",
     );
 }
 

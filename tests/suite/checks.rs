@@ -84,7 +84,7 @@ impl Row {
     fn check(mut self) {
         let told = format!("heygem-run: warning: {}\n", self.warning);
         let refused =
-            format!("heygem-run: error: {}\nhint: --strict makes an error of this warning\n", self.warning);
+            format!("heygem-run: error: {}\nhint: --strict treats this warning as an error\n", self.warning);
         println!("{}", self.warning);
         self.launch(&[], &self.words).prints_and_warns("ran\n", &told);
         self.launch(&["-q"], &self.words).prints("ran\n");
@@ -114,7 +114,7 @@ fn an_interpreter_of_another_version_than_the_sdk() {
         move |site: &Site| {
             let python = site.python.display();
             format!(
-                "{python} is Python {version}, and the SDK is compiled for 3.6: it will say No module named 'service.trans_dh_service'"
+                "{python} is Python {version}, and the SDK is compiled for 3.6: it will fail with No module named 'service.trans_dh_service'"
             )
         }
     };
@@ -144,7 +144,7 @@ fn a_script_whose_interpreter_is_of_another_version() {
     site.place.write_program("app/sdk/tool", &shebang);
     let told = |site: &Site| {
         format!(
-            "{}/sdk/tool is Python {version}, and the SDK is compiled for 3.6: it will say No module named 'service.trans_dh_service'",
+            "{}/sdk/tool is Python {version}, and the SDK is compiled for 3.6: it will fail with No module named 'service.trans_dh_service'",
             site.app.display()
         )
     };
@@ -321,8 +321,9 @@ fn what_keeps_a_server_from_starting_children() {
         }
         site
     };
-    let told =
-        |_: &Site| "hypercorn's workers are daemonic processes, which may have no children: add -w 0".into();
+    let told = |_: &Site| {
+        "hypercorn's workers are daemonic processes, which can't start child processes: add -w 0".into()
+    };
     let healthy = Healthy::Words(&["./hypercorn", "app:app", "-w", "0"]);
     site().warns(&["./hypercorn", "app:app"], told, healthy).check();
     let told = |site: &Site| {
@@ -349,13 +350,13 @@ fn what_other_steps_warn_of_is_settled_alike() {
     let told = |site: &Site| {
         let package = site.at("app/sdk/service");
         format!(
-            "PYTHONPATH has {package}: children will die of `attempted relative import with no known parent package`; take it out"
+            "PYTHONPATH has {package}: child processes will fail with `attempted relative import with no known parent package`; take it out"
         )
     };
     let row = Site::new().warns(echo, told, Healthy::Variables);
     row.with("PYTHONPATH", |site| site.at("app/sdk/service/")).check();
 
-    let told = |_: &Site| "--python does nothing for a command: sh is run as it is".into();
+    let told = |_: &Site| "--python has no effect on a command: sh runs as it is".into();
     Site::new().warns(&["-p", "{python}", "sh", "-c", "echo ran"], told, Healthy::Words(echo)).check();
 
     let told = |site: &Site| {
@@ -405,7 +406,7 @@ fn several_warnings_are_all_told_and_strictness_fails_for_the_first() {
         launch(&["-q"]).env("HEYGEM_STRICT", lenient).prints("ran\n");
     }
     let strict = format!(
-        "heygem-run: warning: {file}\nheygem-run: error: {own}\nhint: --strict makes an error of this warning\n"
+        "heygem-run: warning: {file}\nheygem-run: error: {own}\nhint: --strict treats this warning as an error\n"
     );
     for options in [["--strict"].as_slice(), &["-q", "--strict"], &["-n", "--strict"]] {
         launch(options).fails(125, &strict);

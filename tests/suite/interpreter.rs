@@ -191,7 +191,7 @@ fn where_none_fits_the_first_there_is_is_run_with_a_warning() {
                 site.put(*later, old);
             }
             let told = warning(format!(
-                "{} is Python {}, and the SDK is compiled for 3.6: it will say No module named 'service.trans_dh_service'",
+                "{} is Python {}, and the SDK is compiled for 3.6: it will fail with No module named 'service.trans_dh_service'",
                 path.display(),
                 new.version
             ));
@@ -248,7 +248,7 @@ fn an_active_environment_without_an_interpreter_is_said_to_be_passed_over() {
             "{}{}",
             no_python(&site, "VIRTUAL_ENV", "gone", &path),
             warning(format!(
-                "{} is Python {}, and the SDK is compiled for 3.6: it will say No module named 'service.trans_dh_service'",
+                "{} is Python {}, and the SDK is compiled for 3.6: it will fail with No module named 'service.trans_dh_service'",
                 path.display(),
                 new.version
             ))
@@ -339,7 +339,7 @@ fn an_interpreter_that_is_named_is_questioned_like_any_other() {
         let path = site.put(Spot::Versioned, new);
         let name = format!("python{}", new.version);
         let told = warning(format!(
-            "{} is Python {}, and the SDK is compiled for {}: it will say No module named 'service.trans_dh_service'",
+            "{} is Python {}, and the SDK is compiled for {}: it will fail with No module named 'service.trans_dh_service'",
             path.display(),
             new.version,
             old.version
@@ -358,7 +358,7 @@ fn a_command_is_never_replaced() {
         site.launch(&["python", "show.py"]).prints(&expected);
         // The variable is for those that need it; the option was typed for this one.
         site.launch(&["python", "show.py"]).env("HEYGEM_PYTHON", "/nowhere").prints(&expected);
-        let told = warning("--python does nothing for a command: python is run as it is".into());
+        let told = warning("--python has no effect on a command: python runs as it is".into());
         site.launch(&["-p", "/nowhere", "python", "show.py"]).prints_and_warns(&expected, told);
     }
 }

@@ -11,6 +11,8 @@ use crate::remedy::Remedy;
 use crate::sdk::SERVICE_PACKAGE;
 use crate::shell::quote;
 use crate::warning::Warning;
+use crate::warning::bridge::BridgeWarning;
+use crate::warning::path::PathWarning;
 
 /// Where the bridge is, which names it has, and which not. `was_there` tells whether it was built for this.
 pub fn bridge(case: &Case, was_there: bool) -> Vec<Finding> {
@@ -28,7 +30,7 @@ pub fn bridge(case: &Case, was_there: bool) -> Vec<Finding> {
             let remedy =
                 format!("make {place} writable, or heygem-run --prepare as a user who can write there");
             let unbuilt = Finding::of_warnings(Status::Fail, &case.warnings, |warning| {
-                matches!(warning, Warning::NoBridge { .. })
+                matches!(warning, Warning::Bridge(BridgeWarning::Unbuilt { .. }))
             });
             // It names every place and what is wrong with it: doubts of some are no news.
             return unbuilt
@@ -38,7 +40,10 @@ pub fn bridge(case: &Case, was_there: bool) -> Vec<Finding> {
         }
     }
     findings.extend(Finding::of_warnings(Status::Warn, &case.warnings, |warning| {
-        matches!(warning, Warning::UntrustedBridge { .. } | Warning::TruncatedListing { .. })
+        matches!(
+            warning,
+            Warning::Bridge(BridgeWarning::Untrusted { .. } | BridgeWarning::TruncatedListing { .. })
+        )
     }));
     findings
 }
@@ -84,7 +89,7 @@ fn path_entries(case: &Case) -> Vec<Finding> {
     let is_told = |entry: &Path| {
         case.warnings
             .iter()
-            .any(|warning| matches!(warning, Warning::PackageOnPath { package, .. } if package == entry))
+            .any(|warning| matches!(warning, Warning::Path(PathWarning::ServicePackage { package, .. }) if package == entry))
     };
     for entry in inherited.iter().filter(|entry| !is_told(entry) && is_package_of_sdk(entry)) {
         let others: Vec<&Path> =
@@ -115,7 +120,7 @@ fn is_package_of_sdk(entry: &Path) -> bool {
 /// What the launch warns of: the SDK's own package directory on the path.
 fn warned_of(case: &Case) -> Vec<Finding> {
     let meant = case.warnings.iter().filter_map(|warning| match warning {
-        Warning::PackageOnPath { package, .. } => Some((warning, package)),
+        Warning::Path(PathWarning::ServicePackage { package, .. }) => Some((warning, package)),
         _ => None,
     });
     meant

@@ -18,6 +18,10 @@ use crate::root::Root;
 use crate::sdk::abi::{Version, list};
 use crate::settings::{Sourced, Words};
 use crate::shell::quote;
+use crate::warning::bridge::BridgeWarning;
+use crate::warning::path::PathWarning;
+use crate::warning::python::PythonWarning;
+use crate::warning::root::RootWarning;
 use crate::warning::{Warning, Warnings};
 
 /// What is in every tree but a stub.
@@ -28,7 +32,7 @@ pub fn root(root: &Root, warnings: &Warnings) -> Vec<Finding> {
     let place = quote(&root.path);
     let Some(sdk) = &root.sdk else {
         return Finding::of_warnings(Status::Fail, warnings, |warning| {
-            matches!(warning, Warning::NotAnSdk { .. } | Warning::UnreadableRoot { .. })
+            matches!(warning, Warning::Root(RootWarning::NotAnSdk { .. } | RootWarning::Unreadable { .. }))
         });
     };
     let versions = match sdk.versions.as_slice() {
@@ -44,10 +48,11 @@ pub fn root(root: &Root, warnings: &Warnings) -> Vec<Finding> {
         ));
     }
     findings.extend(Finding::of_warnings(Status::Warn, warnings, |warning| {
-        matches!(warning, Warning::AnotherRoot { .. })
+        matches!(warning, Warning::Root(RootWarning::HereIsAnother { .. }))
     }));
-    let open =
-        Finding::of_warnings(Status::Warn, warnings, |warning| matches!(warning, Warning::OpenParent { .. }));
+    let open = Finding::of_warnings(Status::Warn, warnings, |warning| {
+        matches!(warning, Warning::Path(PathWarning::OpenParent { .. }))
+    });
     findings.extend(open.into_iter().map(|finding| finding.mend(away_from_others(&root.path))));
     findings
 }
@@ -67,8 +72,7 @@ fn away_from_others(root: &Path) -> Remedy {
 pub fn command(case: &Case, words: &Words) -> Vec<Finding> {
     let Some(target) = &case.target else { return Vec::new() };
     let mut findings = vec![Finding::ok(format!("{} ({})", quote(&target.program), target.source))];
-    findings
-        .extend(Finding::of_warnings(Status::Warn, &case.warnings, |warning| !is_told_elsewhere(warning)));
+    findings.extend(Finding::of_warnings(Status::Warn, &case.warnings, is_untold));
     findings.extend(directory_as_script(case, target));
     findings.extend(not_executable(&target.program));
     if let Words::Command(words) = words
@@ -83,25 +87,19 @@ pub fn command(case: &Case, words: &Words) -> Vec<Finding> {
     findings
 }
 
-/// Warnings that another check tells. Whatever else a launch warns of is about the command.
-fn is_told_elsewhere(warning: &Warning) -> bool {
-    matches!(
-        warning,
-        Warning::NotAnSdk { .. }
-            | Warning::UnreadableRoot { .. }
-            | Warning::AnotherRoot { .. }
-            | Warning::OpenParent { .. }
-            | Warning::PackageOnPath { .. }
-            | Warning::DroppedEntry { .. }
-            | Warning::PassedOver { .. }
-            | Warning::WrongVersion { .. }
-            | Warning::Isolated { .. }
-            | Warning::HiddenPackage { .. }
-            | Warning::UntrustedBridge { .. }
-            | Warning::TruncatedListing { .. }
-            | Warning::NothingJudged { .. }
-            | Warning::NoBridge { .. }
-    )
+/// Warnings that no other check tells.
+fn is_untold(warning: &Warning) -> bool {
+    match warning {
+        Warning::Command(_) | Warning::Python(PythonWarning::Unused { .. }) => true,
+        Warning::Root(warning) => matches!(
+            warning,
+            RootWarning::IgnoredVariable { .. }
+                | RootWarning::ScriptInAnother { .. }
+                | RootWarning::Open { .. }
+        ),
+        Warning::Bridge(warning) => matches!(warning, BridgeWarning::UnreadListing { .. }),
+        Warning::Path(_) | Warning::Python(_) | Warning::Inspect(_) => false,
+    }
 }
 
 /// A program that this user may not execute: 126.
@@ -175,7 +173,7 @@ pub fn interpreter(case: &Case, evidence: &Evidence) -> Vec<Finding> {
     }
     findings.extend(start::lacking(evidence));
     let passed_over = Finding::of_warnings(Status::Warn, &case.warnings, |warning| {
-        matches!(warning, Warning::PassedOver { .. })
+        matches!(warning, Warning::Python(PythonWarning::PassedOver { .. }))
     });
     findings.extend(passed_over.into_iter().map(|finding| finding.about([Topic::Environment])));
     findings.extend(start::broken_environment(case));
@@ -208,7 +206,7 @@ pub fn isolation(case: &Case, evidence: &Evidence) -> Vec<Finding> {
     let facts = evidence.rehearsal.facts.as_ref();
     let variable = |name| case.invocation.environment.get_non_empty(name);
     let isolated = Finding::of_warnings(Status::Fail, &case.warnings, |warning| {
-        matches!(warning, Warning::Isolated { .. })
+        matches!(warning, Warning::Python(PythonWarning::Isolated { .. }))
     });
     let mut findings: Vec<_> =
         isolated.into_iter().map(|finding| finding.mend(without_flags(case, target, "EI"))).collect();
@@ -226,7 +224,7 @@ pub fn isolation(case: &Case, evidence: &Evidence) -> Vec<Finding> {
     }
     findings.extend(facts.and_then(|facts| safe_path(case, target, facts)));
     findings.extend(Finding::of_warnings(Status::Warn, &case.warnings, |warning| {
-        matches!(warning, Warning::DroppedEntry { .. })
+        matches!(warning, Warning::Path(PathWarning::DroppedEntry { .. }))
     }));
     if findings.is_empty() {
         findings.push(match facts {

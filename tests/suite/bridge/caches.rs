@@ -184,7 +184,7 @@ fn assert_passed_over(sealed: &Sealed, what: &str, doubt: &str) {
     assert_eq!(outcome.code(), Some(125), "{what}: {outcome}");
     assert_eq!(
         masked(&outcome.stderr()),
-        format!("heygem-run: error: {warning}\nhint: --strict makes an error of this warning\n"),
+        format!("heygem-run: error: {warning}\nhint: --strict treats this warning as an error\n"),
         "{what}"
     );
     let report = Report::of(sealed.launch_with(&["-q"], "cache"));
@@ -279,7 +279,7 @@ fn none_that_can_be_written_to_is_a_warning() {
     let warning = format!(
         "no bridge can be built ({here}/sdk/.heygem-run: {denied}; {here}/cache/heygem-run/HASH: {denied}; \
          {here}/home/.cache/heygem-run/HASH: {denied}; {here}/tmp/heygem-run-{user}/HASH: {denied}): \
-         children started by spawn will die of No module named 'trans_dh_service'"
+         child processes started by spawn will fail with No module named 'trans_dh_service'"
     );
     let outcome = sealed.launch("cache").run();
     assert_eq!(masked(&outcome.stderr()), format!("heygem-run: warning: {warning}\n"));
@@ -289,7 +289,7 @@ fn none_that_can_be_written_to_is_a_warning() {
     assert_eq!((strict.code(), strict.stdout().as_str()), (Some(125), ""));
     assert_eq!(
         masked(&strict.stderr()),
-        format!("heygem-run: error: {warning}\nhint: --strict makes an error of this warning\n")
+        format!("heygem-run: error: {warning}\nhint: --strict treats this warning as an error\n")
     );
     // Nothing to warn of where none is wanted.
     let report = Report::of(sealed.launch_with(&["--strict", "--no-bridge"], "cache"));

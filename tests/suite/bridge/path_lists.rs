@@ -152,7 +152,7 @@ fn what_no_list_can_hold_is_an_error() {
     let run = launch(&place, &words).within(place.make_dir("c:d")).env("PYTHONPATH", "lib:/a");
     let report = Report::with_warnings(
         run,
-        "heygem-run: warning: PYTHONPATH loses its relative entry lib: no absolute path can stand for it\n",
+        "heygem-run: warning: the relative entry lib of PYTHONPATH is dropped: no absolute path can replace it\n",
     );
     assert_eq!(report.python_path()[2..3], ["/a"]);
 }

@@ -33,7 +33,7 @@ const HEALTHY: &[&str] = &[
     "2024-05-05 10:00:00,137 [DEBUG] frame 137 of 1370, code 0, queue.Empty is handled\n2024-05-05 10:00:00,138 [INFO] Killed 3 stale tasks\n2024-05-05 10:00:00,138 [INFO] task 12 was Killed by its user\nProcess finished with exit code 0",
     "    raise RuntimeError('context has already been set')\nImportError: cannot import name 'a' from partially initialized module 'b' (most likely due to a circular import) (/b.py)\nAttributeError: 'NoneType' object has no attribute 'shape'\npython: No module named a.__main__; 'a' is a package and cannot be directly executed",
     "ERROR: ld.so: object '/x/libnone.so' from LD_PRELOAD cannot be preloaded (cannot open shared object file): ignored.",
-    "heygem-run: warning: no bridge can be built (/x: no): children started by spawn will die of No module named 'trans_dh_service'",
+    "heygem-run: warning: no bridge can be built (/x: no): child processes started by spawn will fail with No module named 'trans_dh_service'",
     "__CURSOR=s=1\n_CMDLINE=python -c raise ModuleNotFoundError: No module named 'einops'\nMESSAGE=fine\n\n",
 ];
 

@@ -291,7 +291,8 @@ fn warnings_are_errors_under_strict_here_too() {
     place
         .launch(["--print-env=dotenv", "-r", "other"])
         .prints_and_warns(env, format!("heygem-run: warning: {warning}\n"));
-    place
-        .launch(["--print-env=dotenv", "-r", "other", "--strict"])
-        .fails(125, format!("heygem-run: error: {warning}\nhint: --strict makes an error of this warning\n"));
+    place.launch(["--print-env=dotenv", "-r", "other", "--strict"]).fails(
+        125,
+        format!("heygem-run: error: {warning}\nhint: --strict treats this warning as an error\n"),
+    );
 }

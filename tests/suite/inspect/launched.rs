@@ -129,7 +129,7 @@ fn the_root_is_the_services_own_unless_one_is_named() {
     assert_eq!((outcome.code(), outcome.stderr()), (Some(0), format!("heygem-run: warning: {nothing}\n")));
     // A health check of the wrong process would be content for ever.
     let strict = stage.place.launch(["--root", "other", "--strict", &*pid]).within(&stranger);
-    let hint = "hint: --strict makes an error of this warning";
+    let hint = "hint: --strict treats this warning as an error";
     strict.fails(125, format!("heygem-run: error: {nothing}\n{hint}\n"));
 }
 

@@ -1,0 +1,56 @@
+//! Warnings on the command's arguments: what would mean something else, or would not work.
+
+use std::ffi::{OsStr, OsString};
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::shell::quote;
+
+/// A command that would do something else than its words say, and what to type in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommandWarning {
+    /// An argument names a file in the invoking directory, and another one, or none, where the command starts.
+    OtherFile { word: OsString, start: PathBuf, is_there: bool, replacement: OsString },
+    /// A server makes a file with a relative path after it has imported the SDK.
+    LateFile { word: OsString, replacement: OsString },
+    /// The server's workers may have no children, and the option with which it has none.
+    DaemonicWorkers { server: &'static str, option: &'static str },
+    /// A program whose own start-up code keeps that of the bridge from running; and the command that it runs.
+    OtherStartUp { program: Vec<OsString>, command: Vec<OsString> },
+}
+
+impl fmt::Display for CommandWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::OtherFile { word, start, is_there, replacement } => write!(
+                f,
+                "{} names a file here, and {} in {}, where the SDK runs: write {}",
+                quote(word),
+                if *is_there { "another one" } else { "none" },
+                quote(start),
+                quote(replacement)
+            ),
+            Self::LateFile { word, replacement } => write!(
+                f,
+                "{} is relative, and is made after the import of the SDK, which changes to its directory: write {}",
+                quote(word),
+                quote(replacement)
+            ),
+            Self::DaemonicWorkers { server, option } => write!(
+                f,
+                "{server}'s workers are daemonic processes, which can't start child processes: add {option}"
+            ),
+            Self::OtherStartUp { program, command } => write!(
+                f,
+                "the start-up code of {} keeps that of the bridge from running: do: heygem-run -- {} heygem-run -- {}",
+                quote(program.first().map_or(OsStr::new(""), OsString::as_os_str)),
+                quoted(program),
+                quoted(command)
+            ),
+        }
+    }
+}
+
+fn quoted(words: &[OsString]) -> String {
+    words.iter().map(quote).collect::<Vec<_>>().join(" ")
+}

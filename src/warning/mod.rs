@@ -1,0 +1,143 @@
+//! What is worth a warning: a launch goes on all the same.
+//!
+//! One file for each topic has the cases with their texts and remedies.
+
+pub mod bridge;
+pub mod command;
+pub mod inspect;
+pub mod path;
+pub mod python;
+pub mod root;
+
+use std::fmt;
+
+use crate::error::Failure;
+use crate::message;
+use crate::remedy::Remedy;
+use bridge::BridgeWarning;
+use command::CommandWarning;
+use inspect::InspectWarning;
+use path::PathWarning;
+use python::PythonWarning;
+use root::RootWarning;
+
+/// One warning. Its text is one line: what is wrong and, where that is short, what fixes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Warning {
+    Root(RootWarning),
+    Path(PathWarning),
+    Python(PythonWarning),
+    Command(CommandWarning),
+    Bridge(BridgeWarning),
+    Inspect(InspectWarning),
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Root(warning) => warning.fmt(f),
+            Self::Path(warning) => warning.fmt(f),
+            Self::Python(warning) => warning.fmt(f),
+            Self::Command(warning) => warning.fmt(f),
+            Self::Bridge(warning) => warning.fmt(f),
+            Self::Inspect(warning) => warning.fmt(f),
+        }
+    }
+}
+
+impl Warning {
+    /// What fixes it, where that does not depend on the rest of the launch.
+    pub fn remedy(&self) -> Option<Remedy> {
+        match self {
+            Self::Root(warning) => Some(warning.remedy()),
+            Self::Path(warning) => warning.remedy(),
+            Self::Python(warning) => warning.remedy(),
+            Self::Bridge(warning) => warning.remedy(),
+            Self::Command(_) | Self::Inspect(_) => None,
+        }
+    }
+}
+
+impl From<RootWarning> for Warning {
+    fn from(warning: RootWarning) -> Self {
+        Self::Root(warning)
+    }
+}
+
+impl From<PathWarning> for Warning {
+    fn from(warning: PathWarning) -> Self {
+        Self::Path(warning)
+    }
+}
+
+impl From<PythonWarning> for Warning {
+    fn from(warning: PythonWarning) -> Self {
+        Self::Python(warning)
+    }
+}
+
+impl From<CommandWarning> for Warning {
+    fn from(warning: CommandWarning) -> Self {
+        Self::Command(warning)
+    }
+}
+
+impl From<BridgeWarning> for Warning {
+    fn from(warning: BridgeWarning) -> Self {
+        Self::Bridge(warning)
+    }
+}
+
+impl From<InspectWarning> for Warning {
+    fn from(warning: InspectWarning) -> Self {
+        Self::Inspect(warning)
+    }
+}
+
+/// What becomes of warnings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WarningPolicy {
+    /// They are printed on stderr.
+    Print,
+    /// They are not printed.
+    Hide,
+    /// The first one is an error.
+    Fail,
+}
+
+/// Warnings, collected while a launch is resolved.
+#[derive(Debug, Default)]
+pub struct Warnings(Vec<Warning>);
+
+impl Warnings {
+    /// Adds one.
+    pub fn add(&mut self, warning: impl Into<Warning>) {
+        self.0.push(warning.into());
+    }
+
+    /// Adds all of them.
+    pub fn extend(&mut self, warnings: impl IntoIterator<Item: Into<Warning>>) {
+        self.0.extend(warnings.into_iter().map(Into::into));
+    }
+
+    /// All so far, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Warning> {
+        self.0.iter()
+    }
+
+    /// Prints them, hides them or fails because of them.
+    ///
+    /// # Errors
+    /// Under [`WarningPolicy::Fail`], when there is one.
+    pub fn emit(&self, policy: WarningPolicy) -> Result<(), Failure> {
+        match (policy, self.0.as_slice()) {
+            (WarningPolicy::Print, all) => all.iter().for_each(message::warning),
+            (WarningPolicy::Fail, [first, others @ ..]) => {
+                others.iter().for_each(message::warning);
+                return Err(Failure::new(first.to_string()).hint("--strict treats this warning as an error"));
+            }
+            (WarningPolicy::Hide, _) | (WarningPolicy::Fail, []) => {}
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,79 @@
+//! Warnings on which directory is the root.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use crate::remedy::Remedy;
+use crate::shell::{assignment, quote};
+
+/// Something odd about the root that was found or named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RootWarning {
+    /// The named root is used although it does not look like an SDK.
+    NotAnSdk { root: PathBuf, source: &'static str, why: &'static str },
+    /// The named root is used although it can't be read.
+    Unreadable { root: PathBuf, source: &'static str, why: String },
+    /// `HEYGEM_DIR` does not name an SDK, and another directory is used.
+    IgnoredVariable { value: PathBuf, why: &'static str, used: PathBuf },
+    /// The root was named, and the script lies in another SDK.
+    ScriptInAnother { root: PathBuf, source: &'static str, another: PathBuf },
+    /// `HEYGEM_DIR` names one SDK, and the working directory is in another.
+    HereIsAnother { root: PathBuf, here: PathBuf },
+    /// Everyone can write to the root, which nobody named.
+    Open { root: PathBuf },
+}
+
+impl fmt::Display for RootWarning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotAnSdk { root, source, why } => {
+                write!(f, "{} ({source}) does not look like a HeyGem SDK: {why}", quote(root))
+            }
+            Self::Unreadable { root, source, why } => {
+                write!(f, "{} ({source}) can't be looked at: {why}", quote(root))
+            }
+            Self::IgnoredVariable { value, why, used } => write!(
+                f,
+                "{} names no HeyGem SDK ({why}), and {} is used: write {}, or unset it",
+                assignment("HEYGEM_DIR", value),
+                quote(used),
+                assignment("HEYGEM_DIR", used)
+            ),
+            Self::ScriptInAnother { root, source, another } => write!(
+                f,
+                "{} ({source}) is used, though the script lies in another SDK: for that one, --root {}",
+                quote(root),
+                quote(another)
+            ),
+            Self::HereIsAnother { root, here } => write!(
+                f,
+                "HEYGEM_DIR={} is used, though the working directory is inside another SDK, {}",
+                quote(root),
+                quote(here)
+            ),
+            Self::Open { root } => {
+                write!(f, "everyone can write to {}, and what is in it is run", quote(root))
+            }
+        }
+    }
+}
+
+impl RootWarning {
+    /// What fixes it.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            Self::NotAnSdk { .. } => {
+                Remedy::words("name the directory that has service/trans_dh_service in it: --root DIR")
+            }
+            Self::Unreadable { root, .. } => {
+                Remedy::Words(format!("run as the user who owns it, or: chmod -R a+rX {}", quote(root)))
+            }
+            Self::IgnoredVariable { used, .. } => {
+                Remedy::Shell(format!("export {}", assignment("HEYGEM_DIR", used)))
+            }
+            Self::ScriptInAnother { another, .. } => Remedy::Words(format!("--root {}", quote(another))),
+            Self::HereIsAnother { .. } => Remedy::unset("HEYGEM_DIR"),
+            Self::Open { root } => Remedy::Words(format!("chmod o-w {}, or name it: --root", quote(root))),
+        }
+    }
+}
