@@ -4,7 +4,7 @@
 //! sitecustomize.py         runs at each start of Python: puts a finder on sys.meta_path, hands on
 //! _heygem_run_bridge.py    loaded when a name of the SDK is first asked for: what its names mean
 //! _heygem_run_process.py   loaded with it: working directory, arguments, children's interpreter
-//! _heygem_run_python2.py   how sitecustomize.py hands on under Python 2
+//! _heygem_run_start.py     the part of sitecustomize.py that is seldom needed
 //! trans_dh_service.py …    one for each bare name: the fallback where sitecustomize.py does not run
 //! ```
 
@@ -24,7 +24,7 @@ const HELPER: Template = Template {
     blank: "DATA = {}\n",
 };
 const PROCESS: &str = include_str!("hook/_heygem_run_process.py");
-const PYTHON_2: &str = include_str!("hook/_heygem_run_python2.py");
+const START: &str = include_str!("hook/_heygem_run_start.py");
 const ALIAS: &str = include_str!("hook/alias.py");
 
 /// Python's own cache, beside the files that it executes. It is made here, or Python would make it, by its umask of the moment.
@@ -35,7 +35,7 @@ const PREFIX: &str = "heygem-bridge-";
 
 /// Changes with every change of what a bridge's files say for all SDKs, so that a newer heygem-run builds a new bridge.
 pub const TEMPLATE: u64 = {
-    let texts = [HOOK.text, HELPER.text, PROCESS, PYTHON_2, ALIAS];
+    let texts = [HOOK.text, HELPER.text, PROCESS, START, ALIAS];
     let (mut hash, mut index) = (FNV_OFFSET, 0);
     while index < texts.len() {
         hash = fnv1a(hash, texts[index].as_bytes());
@@ -78,7 +78,7 @@ impl Content {
             HOOK.filled(&asked(names)),
             HELPER.filled(&data(names, variant)),
             ("_heygem_run_process.py", PROCESS.into()),
-            ("_heygem_run_python2.py", PYTHON_2.into()),
+            ("_heygem_run_start.py", START.into()),
         ];
         let hash = files.iter().fold(FNV_OFFSET, |hash, (_, text)| fnv1a(hash, text.as_bytes()));
         let directory = format!("{PREFIX}{:016x}", fnv1a(hash, ALIAS.as_bytes()));

@@ -117,7 +117,7 @@ fn masked(text: &str) -> String {
 /// What the target prints of a bridge that is whole.
 fn whole(store: &str) -> String {
     format!(
-        "{store}/heygem-bridge-HASH\n__pycache__\n_heygem_run_bridge.py\n_heygem_run_process.py\n_heygem_run_python2.py\ncustom.py\nsitecustomize.py\n\
+        "{store}/heygem-bridge-HASH\n__pycache__\n_heygem_run_bridge.py\n_heygem_run_process.py\n_heygem_run_start.py\ncustom.py\nsitecustomize.py\n\
          trans_dh_service.py\n\
          __import__(\"_heygem_run_bridge\").resolve(globals())  # A bare name of the SDK. Made by heygem-run.\n\
          exit code 0\n"

@@ -237,7 +237,7 @@ fn names_that_are_never_the_sdks_have_no_alias() {
     let expected = [
         "_heygem_run_bridge.py",
         "_heygem_run_process.py",
-        "_heygem_run_python2.py",
+        "_heygem_run_start.py",
         "config.py",
         "custom.py",
         "encoder.py",

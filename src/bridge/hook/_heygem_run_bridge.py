@@ -40,7 +40,7 @@ _DEEPEST = 8
 if "load" not in globals():  # sitecustomize.py did not run, and an alias file asks
     _hook = {"__name__": "_heygem_run_start", "__file__": BRIDGE + "/sitecustomize.py"}
     exec(SourceFileLoader("sitecustomize", _hook["__file__"]).get_code("sitecustomize"), _hook)
-    load, start = _hook["load"], _hook["start"]
+    load, start = _hook["more"]("load"), _hook["start"]
 
 _process = load("_heygem_run_process")
 _process.configure(DATA, BRIDGE)
