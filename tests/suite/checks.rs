@@ -1,21 +1,12 @@
 //! What is worth a warning: each beside a healthy twin that differs in nothing else.
 
 use std::fs;
-use std::path::PathBuf;
 
 use crate::support::build::expect;
 use crate::support::fs::chmod;
-use crate::support::place::Place;
 use crate::support::pythons::{Python, pythons};
 use crate::support::run::Run;
-
-/// An app beside an SDK, and whatever a row adds to them.
-struct Site {
-    place: Place,
-    root: PathBuf,
-    app: PathBuf,
-    python: PathBuf,
-}
+use crate::support::site::Site;
 
 /// A launch in `app` that prints `ran`, and its twin.
 struct Row {
@@ -36,36 +27,25 @@ enum Healthy {
     Variables,
 }
 
-impl Site {
-    fn new() -> Self {
-        let place = Place::new();
-        let root = place.make_root("app/sdk");
-        let app = place.path("app");
-        place.write("app/app.py", "print('ran')\n");
-        Self { root, app, python: pythons()[0].path.clone(), place }
-    }
+/// An app with an SDK, and a script that prints `ran`, for an interpreter that is named.
+fn app() -> Site {
+    let site = Site::in_app().with("HEYGEM_PYTHON", python());
+    site.place.write("app/app.py", "print('ran')\n");
+    site
+}
 
-    /// Makes the SDK one that is compiled for a version: recognition reads names.
-    fn compiled_for(self, version: &str) -> Self {
-        let tag = version.replace('.', "");
-        self.place.write(format!("app/sdk/service/trans_dh_service.cpython-{tag}-x86_64-linux-gnu.so"), "");
-        self
-    }
+fn python() -> &'static str {
+    pythons()[0].path.to_str().expect("text")
+}
 
-    fn at(&self, name: &str) -> String {
-        self.place.path(name).display().to_string()
-    }
+/// Words with `{python}` for the interpreter's path.
+fn filled(words: &[&str]) -> Vec<String> {
+    words.iter().map(|word| word.replace("{python}", python())).collect()
+}
 
-    /// A row by its words, with `{python}` for the interpreter's path; the warning knows the site.
-    fn warns(self, words: &[&str], warning: impl FnOnce(&Self) -> String, healthy: Healthy) -> Row {
-        let words = self.words(words);
-        Row { warning: warning(&self), site: self, words, variables: Vec::new(), healthy }
-    }
-
-    fn words(&self, words: &[&str]) -> Vec<String> {
-        let python = self.python.to_str().expect("text");
-        words.iter().map(|word| word.replace("{python}", python)).collect()
-    }
+/// A row by its words; the warning knows the site.
+fn warns(site: Site, words: &[&str], warning: impl FnOnce(&Site) -> String, healthy: Healthy) -> Row {
+    Row { warning: warning(&site), site, words: filled(words), variables: Vec::new(), healthy }
 }
 
 impl Row {
@@ -76,8 +56,7 @@ impl Row {
 
     fn launch(&self, options: &[&str], words: &[String]) -> Run {
         let all = options.iter().copied().chain(words.iter().map(String::as_str));
-        let run = self.site.place.launch(all).within(&self.site.app).env("HEYGEM_PYTHON", &self.site.python);
-        self.variables.iter().fold(run, |run, (name, value)| run.env(name, value))
+        self.variables.iter().fold(self.site.launch(all), |run, (name, value)| run.env(name, value))
     }
 
     /// Warns; holds its tongue; refuses; and has nothing to say of the twin.
@@ -90,7 +69,7 @@ impl Row {
         self.launch(&["-q"], &self.words).prints("ran\n");
         self.launch(&["--strict"], &self.words).fails(125, &refused);
         match &self.healthy {
-            Healthy::Words(words) => self.words = self.site.words(words),
+            Healthy::Words(words) => self.words = filled(words),
             Healthy::Files(mend) => mend(&self.site),
             Healthy::Variables => self.variables.clear(),
         }
@@ -111,8 +90,8 @@ fn an_interpreter_of_another_version_than_the_sdk() {
     let version = dotted(&pythons()[0]);
     let warning = {
         let version = version.clone();
-        move |site: &Site| {
-            let python = site.python.display();
+        move |_: &Site| {
+            let python = python();
             format!(
                 "{python} is Python {version}, and the SDK is compiled for 3.6: it will fail with No module named 'service.trans_dh_service'"
             )
@@ -121,35 +100,33 @@ fn an_interpreter_of_another_version_than_the_sdk() {
     let table: [&[&str]; 4] =
         [&["app.py"], &["{python}", "app.py"], &["{python}", "-c", "print('ran')"], &["-m", "app_module"]];
     for words in table {
-        let site = Site::new().compiled_for("3.6");
+        let site = app().compiled_for("3.6");
         site.place.write("app/app_module.py", "print('ran')\n");
         let version = version.clone();
         let add_version = files(move |site| {
-            let tag = version.replace('.', "");
-            let name = format!("app/sdk/service/trans_dh_service.cpython-{tag}-x86_64-linux-gnu.so");
-            site.place.write(name, "");
+            site.add_module("trans_dh_service", &version);
         });
-        site.warns(words, &warning, add_version).check();
+        warns(site, words, &warning, add_version).check();
     }
     // An SDK for any version, and a program that is no Python, have nothing to differ in.
-    let site = Site::new().compiled_for("3.6");
-    site.place.launch(["--strict", "sh", "-c", "echo ran"]).within(&site.app).prints("ran\n");
+    let site = app().compiled_for("3.6");
+    site.launch(["--strict", "sh", "-c", "echo ran"]).prints("ran\n");
 }
 
 #[test]
 fn a_script_whose_interpreter_is_of_another_version() {
-    let site = Site::new().compiled_for("3.6");
+    let site = app().compiled_for("3.6");
     let version = dotted(&pythons()[0]);
-    let shebang = format!("#!{}\nprint('ran')\n", site.python.display());
+    let shebang = format!("#!{}\nprint('ran')\n", python());
     site.place.write_program("app/sdk/tool", &shebang);
     let told = |site: &Site| {
         format!(
             "{}/sdk/tool is Python {version}, and the SDK is compiled for 3.6: it will fail with No module named 'service.trans_dh_service'",
-            site.app.display()
+            site.cwd.display()
         )
     };
     site.place.write_program("app/sdk/other", "#!/bin/sh\necho ran\n");
-    site.warns(&["sdk/tool"], told, Healthy::Words(&["sdk/other"])).check();
+    warns(site, &["sdk/tool"], told, Healthy::Words(&["sdk/other"])).check();
 }
 
 #[test]
@@ -163,7 +140,7 @@ fn isolation_makes_python_deaf_to_pythonpath() {
     ];
     for (words, letter, healthy) in table {
         let told = format!("-{letter} on the command line makes Python ignore PYTHONPATH: leave it out");
-        Site::new().warns(words, |_| told, Healthy::Words(healthy)).check();
+        warns(app(), words, |_| told, Healthy::Words(healthy)).check();
     }
 }
 
@@ -171,15 +148,15 @@ fn isolation_makes_python_deaf_to_pythonpath() {
 fn isolation_in_a_scripts_own_line_counts_as_well() {
     let table = [("{python} -E", 'E'), ("{python} -I", 'I'), ("/usr/bin/env -S {python} -u -I", 'I')];
     for (line, letter) in table {
-        let site = Site::new();
-        let script = |line: &str| format!("#!{}\nprint('ran')\n", site.words(&[line])[0]);
+        let site = app();
+        let script = |line: &str| format!("#!{}\nprint('ran')\n", filled(&[line])[0]);
         site.place.write_program("app/sdk/isolated", script(line));
         site.place.write_program("app/sdk/tool", script("{python} -u"));
         let told = |site: &Site| {
             let script = site.at("app/sdk/isolated");
             format!("-{letter} in the #! line of {script} makes Python ignore PYTHONPATH: leave it out")
         };
-        site.warns(&["sdk/isolated"], told, Healthy::Words(&["sdk/tool", "-E"])).check();
+        warns(site, &["sdk/isolated"], told, Healthy::Words(&["sdk/tool", "-E"])).check();
     }
 }
 
@@ -196,7 +173,7 @@ fn a_service_package_of_the_apps_own_hides_the_sdks() {
         ("app/sdk/tools/service/__init__.py", &["{python}", "tools/run.py"]), // found in the root
     ];
     for (own, words) in table {
-        let site = Site::new();
+        let site = app();
         site.place.write("app/sdk/tools/run.py", "print('ran')\n");
         site.place.write(own, "");
         let told = |site: &Site| format!("{} hides the SDK's own service package: rename it", site.at(own));
@@ -205,13 +182,13 @@ fn a_service_package_of_the_apps_own_hides_the_sdks() {
             let own = site.place.path(own);
             expect(fs::rename(&own, own.with_file_name("renamed.py")), "rename", &own);
         });
-        site.warns(words, told, mend).check();
+        warns(site, words, told, mend).check();
     }
 }
 
 #[test]
 fn a_service_package_where_python_does_not_look_first_hides_nothing() {
-    let site = Site::new();
+    let site = app();
     site.place.write("app/service.py", "");
     site.place.write("app/sdk/run.py", "print('ran')\n");
     site.place.link("sdk", "app/current");
@@ -224,9 +201,8 @@ fn a_service_package_where_python_does_not_look_first_hides_nothing() {
         &["run.py"],
     ];
     for words in table {
-        let words = [vec!["--strict".into(), "--root".into(), "sdk".into()], site.words(words)].concat();
-        let run = site.place.launch(words).within(&site.app);
-        run.env("HEYGEM_PYTHON", &site.python).prints("ran\n");
+        let words = [vec!["--strict".into(), "--root".into(), "sdk".into()], filled(words)].concat();
+        site.launch(words).prints("ran\n");
     }
 }
 
@@ -272,7 +248,7 @@ fn an_argument_that_names_another_file_where_the_command_starts() {
         ),
     ];
     for (words, word, there, written, healthy) in table {
-        let site = Site::new();
+        let site = app();
         for name in ["app/a.wav", "app/in/b.wav", "c.wav", "app/both.txt", "app/sdk/both.txt"] {
             site.place.write(name, "");
         }
@@ -284,7 +260,7 @@ fn an_argument_that_names_another_file_where_the_command_starts() {
             let root = site.root.display();
             format!("{word} names a file here, and {there} in {root}, where the SDK runs: write {written}")
         };
-        site.warns(words, told, Healthy::Words(healthy)).check();
+        warns(site, words, told, Healthy::Words(healthy)).check();
     }
 }
 
@@ -298,7 +274,7 @@ fn a_file_that_a_server_makes_late() {
         (&["./gunicorn", "--preload", "-p", "x.pid"], "x.pid", "@x.pid", &["./gunicorn", "-p", "x.pid"]),
     ];
     for (words, word, written, healthy) in table {
-        let site = Site::new();
+        let site = app();
         for name in ["uvicorn", "celery", "gunicorn"] {
             site.place.write_program(format!("app/{name}"), "#!/bin/sh\necho ran\n");
         }
@@ -308,14 +284,14 @@ fn a_file_that_a_server_makes_late() {
                 "{word} is relative, and is made after the import of the SDK, which changes to its directory: write {written}"
             )
         };
-        site.warns(words, told, Healthy::Words(healthy)).check();
+        warns(site, words, told, Healthy::Words(healthy)).check();
     }
 }
 
 #[test]
 fn what_keeps_a_server_from_starting_children() {
-    let site = || {
-        let site = Site::new();
+    let servers = || {
+        let site = app();
         for name in ["hypercorn", "opentelemetry-instrument"] {
             site.place.write_program(format!("app/{name}"), "#!/bin/sh\necho ran\n");
         }
@@ -325,7 +301,7 @@ fn what_keeps_a_server_from_starting_children() {
         "hypercorn's workers are daemonic processes, which can't start child processes: add -w 0".into()
     };
     let healthy = Healthy::Words(&["./hypercorn", "app:app", "-w", "0"]);
-    site().warns(&["./hypercorn", "app:app"], told, healthy).check();
+    warns(servers(), &["./hypercorn", "app:app"], told, healthy).check();
     let told = |site: &Site| {
         let program = site.at("app/opentelemetry-instrument");
         format!(
@@ -334,18 +310,18 @@ fn what_keeps_a_server_from_starting_children() {
         )
     };
     let words = &["./opentelemetry-instrument", "sh", "-c", "true"];
-    site().warns(words, told, Healthy::Words(&["sh", "-c", "echo ran"])).check();
+    warns(servers(), words, told, Healthy::Words(&["sh", "-c", "echo ran"])).check();
 }
 
 #[test]
 fn what_other_steps_warn_of_is_settled_alike() {
     let echo: &[&str] = &["sh", "-c", "echo ran"];
-    let site = Site::new();
-    chmod(&site.app, 0o777);
+    let site = app();
+    chmod(&site.cwd, 0o777);
     let told = |site: &Site| {
         format!("everyone can write to {}, and PYTHONPATH has it: move the SDK", site.at("app"))
     };
-    site.warns(&["--root", "sdk", "app.py"], told, files(|site| chmod(&site.app, 0o775))).check();
+    warns(site, &["--root", "sdk", "app.py"], told, files(|site| chmod(&site.cwd, 0o775))).check();
 
     let told = |site: &Site| {
         let package = site.at("app/sdk/service");
@@ -353,39 +329,39 @@ fn what_other_steps_warn_of_is_settled_alike() {
             "PYTHONPATH has {package}: child processes will fail with `attempted relative import with no known parent package`; take it out"
         )
     };
-    let row = Site::new().warns(echo, told, Healthy::Variables);
+    let row = warns(app(), echo, told, Healthy::Variables);
     row.with("PYTHONPATH", |site| site.at("app/sdk/service/")).check();
 
     let told = |_: &Site| "--python has no effect on a command: sh runs as it is".into();
-    Site::new().warns(&["-p", "{python}", "sh", "-c", "echo ran"], told, Healthy::Words(echo)).check();
+    warns(app(), &["-p", "{python}", "sh", "-c", "echo ran"], told, Healthy::Words(echo)).check();
 
     let told = |site: &Site| {
         let (other, root) = (site.at("other"), site.root.display());
         format!("HEYGEM_DIR={other} is used, though the working directory is inside another SDK, {root}")
     };
-    let mut site = Site::new();
+    let mut site = app();
     site.place.make_root("other");
-    site.app.clone_from(&site.root);
-    site.warns(echo, told, Healthy::Variables).with("HEYGEM_DIR", |site| site.at("other")).check();
+    site.cwd.clone_from(&site.root);
+    warns(site, echo, told, Healthy::Variables).with("HEYGEM_DIR", |site| site.at("other")).check();
 
     let told = |site: &Site| {
         format!("{} (--root) does not look like a HeyGem SDK: no service/ directory", site.at("app"))
     };
-    Site::new().warns(&["-r", ".", "sh", "-c", "echo ran"], told, Healthy::Words(echo)).check();
+    warns(app(), &["-r", ".", "sh", "-c", "echo ran"], told, Healthy::Words(echo)).check();
 
     let told = |site: &Site| {
         let python = site.at("bin/python3");
         format!("VIRTUAL_ENV=/nowhere has no Python whose version can be told: {python} is used")
     };
-    let site = Site::new();
-    site.place.link(&site.python, "bin/python3");
-    let row = site.warns(&["app.py"], told, Healthy::Variables).with("VIRTUAL_ENV", |_| "/nowhere".into());
+    let site = app();
+    site.place.link(python(), "bin/python3");
+    let row = warns(site, &["app.py"], told, Healthy::Variables).with("VIRTUAL_ENV", |_| "/nowhere".into());
     row.with("HEYGEM_PYTHON", |_| String::new()).with("PATH", |site| site.at("bin")).check();
 }
 
 #[test]
 fn several_warnings_are_all_told_and_strictness_fails_for_the_first() {
-    let site = Site::new();
+    let site = app();
     site.place.write("app/service.py", "");
     site.place.write("app/a.wav", "");
     let own = format!("{} hides the SDK's own service package: rename it", site.at("app/service.py"));
@@ -396,7 +372,7 @@ fn several_warnings_are_all_told_and_strictness_fails_for_the_first() {
     );
     let launch = |options: &[&str]| {
         let words = [options, &["app.py", "a.wav"]].concat();
-        site.place.launch(words).within(&site.app).env("HEYGEM_PYTHON", &site.python)
+        site.launch(words)
     };
     let warnings = format!("heygem-run: warning: {own}\nheygem-run: warning: {file}\n");
     launch(&[]).prints_and_warns("ran\n", &warnings);
@@ -418,7 +394,7 @@ fn several_warnings_are_all_told_and_strictness_fails_for_the_first() {
 
 #[test]
 fn a_healthy_launch_says_nothing() {
-    let site = Site::new().compiled_for(&dotted(&pythons()[0]));
+    let site = app().compiled_for(&dotted(&pythons()[0]));
     // Python's own words are none of the script's arguments.
     for name in ["app/app", "app/ignore", "app/dev"] {
         site.place.write(name, "");
@@ -433,8 +409,8 @@ fn a_healthy_launch_says_nothing() {
     ];
     for words in table {
         let launch = |options: &[&str]| {
-            let words = options.iter().map(|word| (*word).to_owned()).chain(site.words(words));
-            site.place.launch(words).within(&site.app).env("HEYGEM_PYTHON", &site.python)
+            let words = options.iter().map(|word| (*word).to_owned()).chain(filled(words));
+            site.launch(words)
         };
         launch(&["--strict"]).prints("ran\n");
         launch(&[]).prints("ran\n");

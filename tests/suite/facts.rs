@@ -16,13 +16,13 @@ const NO_MODULE: &str = "ModuleNotFoundError: No module named 'trans_dh_service'
 const NO_PARENT: &str = "ImportError: attempted relative import with no known parent package";
 
 /// An app's directory with the SDK in it, and a bridge written by hand.
-struct App {
+struct BugReport {
     python: &'static Python,
     place: Place,
     root: PathBuf,
 }
 
-impl App {
+impl BugReport {
     fn new(python: &'static Python) -> Self {
         let place = Place::new();
         let root = place.path("HeyGem-Linux-Python-Hack");
@@ -60,8 +60,8 @@ impl App {
     }
 }
 
-fn everywhere() -> impl Iterator<Item = App> {
-    pythons().iter().map(App::new)
+fn everywhere() -> impl Iterator<Item = BugReport> {
+    pythons().iter().map(BugReport::new)
 }
 
 #[test]

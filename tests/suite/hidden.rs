@@ -128,11 +128,11 @@ impl Sdk {
     }
 
     /// An app's directory with the SDK in it and these files about.
-    fn app(&self, name: &str, files: &[(&str, &str)]) -> App<'_> {
+    fn app(&self, name: &str, files: &[(&str, &str)]) -> Hider<'_> {
         let dir = self.place.make_dir(name);
         let root = dir.join("HeyGem");
         expect(std::os::unix::fs::symlink("../sdk", &root), "link", &root);
-        let app = App { sdk: self, dir };
+        let app = Hider { sdk: self, dir };
         for (file, text) in files {
             self.place.write(app.placed(file), app.placed(text));
         }
@@ -162,12 +162,12 @@ impl Sdk {
     }
 }
 
-struct App<'s> {
+struct Hider<'s> {
     sdk: &'s Sdk,
     dir: PathBuf,
 }
 
-impl App<'_> {
+impl Hider<'_> {
     /// The marks, replaced by what they stand for.
     fn placed(&self, text: &str) -> String {
         let (major, minor) = self.sdk.python.major_minor;

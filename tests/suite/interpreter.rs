@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::support::fs::remove;
 use crate::support::interpreters::{Interpreter, pairs};
-use crate::support::place::Place;
 use crate::support::pythons::pythons;
 use crate::support::run::Run;
+use crate::support::site::Site;
 
 /// Says which interpreter it is, and that its environment was not lost on the way.
 const SCRIPT: &str = "\
@@ -39,44 +39,38 @@ const SPOTS: [Spot; 9] = [
     Spot::OnPath("python"),
 ];
 
-/// An app beside an SDK that is compiled for one version, and nothing on PATH but what is put there.
-struct Site {
-    place: Place,
-    variables: Vec<(&'static str, PathBuf)>,
+/// An app with an SDK, and no interpreter on PATH but those that were put there.
+struct Machine {
+    site: Site,
 }
 
-impl Site {
+impl Machine {
     fn new(version: Option<&str>) -> Self {
-        let place = Place::new();
-        place.write("app/show.py", SCRIPT);
-        place.make_root("app/sdk");
-        if let Some(version) = version {
-            // Recognition reads names. What the script runs does not import it.
-            let tag = version.replace('.', "");
-            place.write(format!("app/sdk/service/trans_dh_service.cpython-{tag}-x86_64-linux-gnu.so"), "");
-        }
-        place.make_dir("bin");
-        Self { place, variables: Vec::new() }
+        let site = Site::in_app();
+        let site = version.into_iter().fold(site, Site::compiled_for);
+        site.place.write("app/show.py", SCRIPT);
+        let path = site.place.make_dir("bin");
+        Self { site: site.with("PATH", path) }
     }
 
     /// Puts an interpreter there, and gives the path that it should be run by.
     fn put(&mut self, spot: Spot, python: &Interpreter) -> PathBuf {
         match spot {
             Spot::VirtualEnv => {
-                let environment = self.place.link(python.environment(), "active");
-                self.variables.push(("VIRTUAL_ENV", environment.clone()));
+                let environment = self.site.place.link(python.environment(), "active");
+                self.site.set("VIRTUAL_ENV", &environment);
                 environment.join("bin/python")
             }
             Spot::CondaPrefix => {
                 // conda's has no pyvenv.cfg: its version shows in what `python` is a link to.
                 let name = format!("python{}", python.version);
-                self.place.link(&python.path, PathBuf::from("conda/bin").join(&name));
-                self.variables.push(("CONDA_PREFIX", self.place.path("conda")));
-                self.place.link(name, "conda/bin/python")
+                self.site.place.link(&python.path, PathBuf::from("conda/bin").join(&name));
+                self.site.set("CONDA_PREFIX", self.site.place.path("conda"));
+                self.site.place.link(name, "conda/bin/python")
             }
-            Spot::Environment(name) => self.place.link(python.environment(), name).join("bin/python"),
-            Spot::Versioned => self.place.link(&python.path, format!("bin/python{}", python.version)),
-            Spot::OnPath(name) => self.place.link(&python.path, PathBuf::from("bin").join(name)),
+            Spot::Environment(name) => self.site.place.link(python.environment(), name).join("bin/python"),
+            Spot::Versioned => self.site.place.link(&python.path, format!("bin/python{}", python.version)),
+            Spot::OnPath(name) => self.site.place.link(&python.path, PathBuf::from("bin").join(name)),
         }
     }
 
@@ -85,17 +79,15 @@ impl Site {
             Spot::VirtualEnv => "active",
             Spot::CondaPrefix => "conda",
             Spot::Environment(name) => name,
-            Spot::Versioned => return remove(self.place.path(format!("bin/python{}", python.version))),
-            Spot::OnPath(name) => return remove(self.place.path("bin").join(name)),
+            Spot::Versioned => return remove(self.site.place.path(format!("bin/python{}", python.version))),
+            Spot::OnPath(name) => return remove(self.site.place.path("bin").join(name)),
         };
-        remove(self.place.path(name));
-        self.variables.retain(|(_, value)| *value != self.place.path(name));
-    }
-
-    fn launch(&self, words: &[&str]) -> Run {
-        let run = self.place.launch(words.iter().copied()).within(self.place.path("app"));
-        let run = run.env("PATH", self.place.path("bin"));
-        self.variables.iter().fold(run, |run, (name, value)| run.env(name, value))
+        remove(self.site.place.path(name));
+        match spot {
+            Spot::VirtualEnv => self.site.unset("VIRTUAL_ENV"),
+            Spot::CondaPrefix => self.site.unset("CONDA_PREFIX"),
+            Spot::Environment(_) | Spot::Versioned | Spot::OnPath(_) => {}
+        }
     }
 
     /// Expects this interpreter for a script and for a module, and these warnings.
@@ -118,11 +110,11 @@ impl Site {
     ) {
         if python.is_real() {
             let expected = format!("{} {}\n", path.display(), python.version);
-            return with(self.launch(words)).prints_and_warns(expected, warnings);
+            return with(self.site.launch(words)).prints_and_warns(expected, warnings);
         }
-        let dry = with(self.launch(&[&["-n"], words].concat())).run();
+        let dry = with(self.site.launch(&[&["-n"], words].concat())).run();
         // What was named bare is printed bare, and only this one has the name on PATH.
-        let bare = path.strip_prefix(self.place.path("bin")).unwrap_or(path);
+        let bare = path.strip_prefix(self.site.place.path("bin")).unwrap_or(path);
         let is_run = |program: &Path| {
             let program = shell_words::quote(program.to_str().expect("text"));
             [" exec", " exec env"].iter().any(|exec| dry.stdout().contains(&format!("{exec} {program} ")))
@@ -139,12 +131,12 @@ fn warning(text: String) -> String {
 #[test]
 fn of_those_that_fit_the_first_place_wins() {
     for [old, _] in &pairs() {
-        let mut site = Site::new(Some(&old.version));
-        let paths = SPOTS.map(|spot| site.put(spot, old));
+        let mut machine = Machine::new(Some(&old.version));
+        let paths = SPOTS.map(|spot| machine.put(spot, old));
         for (spot, path) in SPOTS.into_iter().zip(&paths) {
             println!("{spot:?}");
-            site.is_run_by(path, old, "");
-            site.take(spot, old);
+            machine.is_run_by(path, old, "");
+            machine.take(spot, old);
         }
     }
 }
@@ -154,26 +146,26 @@ fn one_that_does_not_fit_is_passed_over_for_one_that_does() {
     for [old, new] in &pairs() {
         let (is_old, is_new) = (&old.version, &new.version);
         for (index, fits) in SPOTS.into_iter().enumerate() {
-            let mut site = Site::new(Some(is_old));
+            let mut machine = Machine::new(Some(is_old));
             for spot in &SPOTS[..index] {
                 // `python3.13` is not what a tag of 3.8 asks for.
                 if *spot != Spot::Versioned {
-                    site.put(*spot, new);
+                    machine.put(*spot, new);
                 }
             }
-            let path = site.put(fits, old);
+            let path = machine.put(fits, old);
             let passed_over = [("VIRTUAL_ENV", "active"), ("CONDA_PREFIX", "conda")].into_iter().take(index);
             let warnings: String = passed_over
                 .map(|(variable, name)| {
                     warning(format!(
                         "{variable}={} is Python {is_new}, and the SDK is compiled for {is_old}: {} is used",
-                        site.place.path(name).display(),
+                        machine.site.place.path(name).display(),
                         path.display()
                     ))
                 })
                 .collect();
             println!("{fits:?}");
-            site.is_run_by(&path, old, &warnings);
+            machine.is_run_by(&path, old, &warnings);
         }
     }
 }
@@ -185,10 +177,10 @@ fn where_none_fits_the_first_there_is_is_run_with_a_warning() {
             if spot == Spot::Versioned {
                 continue;
             }
-            let mut site = Site::new(Some("3.6"));
-            let path = site.put(spot, new);
+            let mut machine = Machine::new(Some("3.6"));
+            let path = machine.put(spot, new);
             for later in SPOTS[index + 1..].iter().filter(|later| **later != Spot::Versioned) {
-                site.put(*later, old);
+                machine.put(*later, old);
             }
             let told = warning(format!(
                 "{} is Python {}, and the SDK is compiled for 3.6: it will fail with No module named 'service.trans_dh_service'",
@@ -196,7 +188,7 @@ fn where_none_fits_the_first_there_is_is_run_with_a_warning() {
                 new.version
             ));
             println!("{spot:?}");
-            site.is_run_by(&path, new, &told);
+            machine.is_run_by(&path, new, &told);
         }
     }
 }
@@ -204,23 +196,23 @@ fn where_none_fits_the_first_there_is_is_run_with_a_warning() {
 #[test]
 fn an_sdk_in_source_form_runs_under_the_first_there_is() {
     for [old, new] in &pairs() {
-        let mut site = Site::new(None);
-        site.put(Spot::OnPath("python3"), old);
-        let path = site.put(Spot::Environment("app/sdk/venv"), new);
-        site.is_run_by(&path, new, "");
-        let path = site.put(Spot::VirtualEnv, old);
-        site.is_run_by(&path, old, "");
+        let mut machine = Machine::new(None);
+        machine.put(Spot::OnPath("python3"), old);
+        let path = machine.put(Spot::Environment("app/sdk/venv"), new);
+        machine.is_run_by(&path, new, "");
+        let path = machine.put(Spot::VirtualEnv, old);
+        machine.is_run_by(&path, old, "");
     }
 }
 
 #[test]
 fn an_active_environment_without_an_interpreter_is_said_to_be_passed_over() {
     for [old, new] in &pairs() {
-        let no_python = |site: &Site, variable: &str, value: &str, used: &Path| {
+        let no_python = |machine: &Machine, variable: &str, value: &str, used: &Path| {
             let value = if value.starts_with("env") {
                 value.to_owned()
             } else {
-                site.place.path(value).display().to_string()
+                machine.site.place.path(value).display().to_string()
             };
             warning(format!(
                 "{variable}={value} has no Python whose version can be told: {} is used",
@@ -228,89 +220,90 @@ fn an_active_environment_without_an_interpreter_is_said_to_be_passed_over() {
             ))
         };
         for version in [None, Some(&old.version)] {
-            let mut site = Site::new(version.map(String::as_str));
-            let path = site.put(Spot::OnPath("python3"), old);
-            site.variables.push(("VIRTUAL_ENV", site.place.path("gone")));
-            site.is_run_by(&path, old, &no_python(&site, "VIRTUAL_ENV", "gone", &path));
+            let mut machine = Machine::new(version.map(String::as_str));
+            let path = machine.put(Spot::OnPath("python3"), old);
+            machine.site.set("VIRTUAL_ENV", machine.site.place.path("gone"));
+            machine.is_run_by(&path, old, &no_python(&machine, "VIRTUAL_ENV", "gone", &path));
             // A relative one would be another after the change of directory.
-            site.place.link(old.environment(), "app/env");
-            site.variables = vec![("CONDA_PREFIX", "env".into())];
-            site.is_run_by(&path, old, &no_python(&site, "CONDA_PREFIX", "env", &path));
+            machine.site.place.link(old.environment(), "app/env");
+            machine.site.unset("VIRTUAL_ENV");
+            machine.site.set("CONDA_PREFIX", "env");
+            machine.is_run_by(&path, old, &no_python(&machine, "CONDA_PREFIX", "env", &path));
             // Empty is unset.
-            site.variables = vec![("VIRTUAL_ENV", "".into()), ("CONDA_PREFIX", "".into())];
-            site.is_run_by(&path, old, "");
+            machine.site.set("VIRTUAL_ENV", "");
+            machine.site.set("CONDA_PREFIX", "");
+            machine.is_run_by(&path, old, "");
         }
         // Also where none fits.
-        let mut site = Site::new(Some("3.6"));
-        let path = site.put(Spot::OnPath("python3"), new);
-        site.variables.push(("VIRTUAL_ENV", site.place.path("gone")));
+        let mut machine = Machine::new(Some("3.6"));
+        let path = machine.put(Spot::OnPath("python3"), new);
+        machine.site.set("VIRTUAL_ENV", machine.site.place.path("gone"));
         let told = format!(
             "{}{}",
-            no_python(&site, "VIRTUAL_ENV", "gone", &path),
+            no_python(&machine, "VIRTUAL_ENV", "gone", &path),
             warning(format!(
                 "{} is Python {}, and the SDK is compiled for 3.6: it will fail with No module named 'service.trans_dh_service'",
                 path.display(),
                 new.version
             ))
         );
-        site.is_run_by(&path, new, &told);
+        machine.is_run_by(&path, new, &told);
     }
 }
 
 #[test]
 fn any_of_the_versions_that_the_sdk_is_compiled_for_fits() {
     for [old, new] in &pairs() {
-        let mut site = Site::new(Some(&old.version));
-        let tag = new.version.replace('.', "");
-        site.place.write(format!("app/sdk/service/trans_dh_service.cpython-{tag}-x86_64-linux-gnu.so"), "");
+        let mut machine = Machine::new(Some(&old.version));
+        machine.site.add_module("trans_dh_service", &new.version);
         for python in [old, new] {
-            let path = site.put(Spot::OnPath("python3"), python);
-            site.is_run_by(&path, python, "");
-            site.take(Spot::OnPath("python3"), python);
+            let path = machine.put(Spot::OnPath("python3"), python);
+            machine.is_run_by(&path, python, "");
+            machine.take(Spot::OnPath("python3"), python);
         }
         // The tag of another module counts where the service itself is a source file.
-        let mut site = Site::new(None);
-        site.place.write(format!("app/sdk/service/server.cpython-{tag}-x86_64-linux-gnu.so"), "");
-        site.put(Spot::OnPath("python3"), old);
-        let path = site.put(Spot::OnPath("python"), new);
-        site.is_run_by(&path, new, "");
+        let mut machine = Machine::new(None);
+        machine.site.add_module("server", &new.version);
+        machine.put(Spot::OnPath("python3"), old);
+        let path = machine.put(Spot::OnPath("python"), new);
+        machine.is_run_by(&path, new, "");
     }
 }
 
 #[test]
 fn an_environment_that_has_python3_only_is_one_all_the_same() {
     for [old, _] in &pairs() {
-        let mut site = Site::new(Some(&old.version));
-        site.put(Spot::OnPath("python3"), old);
-        let path = site.place.link(&old.path, "app/.venv/bin/python3");
-        site.place.write("app/.venv/pyvenv.cfg", format!("version_info = {}.final.0\n", old.version));
-        site.is_run_by(&path, old, "");
+        let mut machine = Machine::new(Some(&old.version));
+        machine.put(Spot::OnPath("python3"), old);
+        let path = machine.site.place.link(&old.path, "app/.venv/bin/python3");
+        machine.site.place.write("app/.venv/pyvenv.cfg", format!("version_info = {}.final.0\n", old.version));
+        machine.is_run_by(&path, old, "");
     }
 }
 
 #[test]
 fn an_environment_of_copies_tells_its_version_by_its_configuration() {
     for [old, new] in &pairs() {
-        let mut site = Site::new(Some(&old.version));
+        let mut machine = Machine::new(Some(&old.version));
         for (name, python) in [("app/sdk/.venv", new), ("app/.venv", old)] {
-            python.copy_environment(&site.place, name);
+            python.copy_environment(&machine.site.place, name);
         }
-        site.put(Spot::OnPath("python3"), old);
-        site.is_run_by(&site.place.path("app/.venv/bin/python"), old, "");
+        machine.put(Spot::OnPath("python3"), old);
+        machine.is_run_by(&machine.site.place.path("app/.venv/bin/python"), old, "");
     }
 }
 
 #[test]
 fn an_interpreter_that_is_named_beats_them_all() {
     for [old, new] in &pairs() {
-        let mut site = Site::new(Some(&new.version));
+        let mut machine = Machine::new(Some(&new.version));
         for spot in SPOTS {
             if spot != Spot::Versioned {
-                site.put(spot, old);
+                machine.put(spot, old);
             }
         }
-        let named = site.place.link(&new.path, "app/my env/bin/python");
-        let by_path = site.place.link(&new.path, "bin/mine");
+        let named = machine.site.place.link(&new.path, "app/my env/bin/python");
+        let by_path = machine.site.place.link(&new.path, "bin/mine");
         let on_path = by_path.display().to_string();
         let table = [
             (format!("'{}'", named.display()), &named),
@@ -323,20 +316,20 @@ fn an_interpreter_that_is_named_beats_them_all() {
         for (python, path) in table {
             for words in [["show.py"].as_slice(), &["-m", "show"]] {
                 println!("{python} {words:?}");
-                site.runs(&[&["--python", &python][..], words].concat(), |run| run, path, new, "");
-                site.runs(words, |run| run.env("HEYGEM_PYTHON", &python), path, new, "");
+                machine.runs(&[&["--python", &python][..], words].concat(), |run| run, path, new, "");
+                machine.runs(words, |run| run.env("HEYGEM_PYTHON", &python), path, new, "");
             }
         }
         let both = ["-p", "mine", "show.py"];
-        site.runs(&both, |run| run.env("HEYGEM_PYTHON", "/nowhere"), &by_path, new, "");
+        machine.runs(&both, |run| run.env("HEYGEM_PYTHON", "/nowhere"), &by_path, new, "");
     }
 }
 
 #[test]
 fn an_interpreter_that_is_named_is_questioned_like_any_other() {
     for [old, new] in &pairs() {
-        let mut site = Site::new(Some(&old.version));
-        let path = site.put(Spot::Versioned, new);
+        let mut machine = Machine::new(Some(&old.version));
+        let path = machine.put(Spot::Versioned, new);
         let name = format!("python{}", new.version);
         let told = warning(format!(
             "{} is Python {}, and the SDK is compiled for {}: it will fail with No module named 'service.trans_dh_service'",
@@ -344,29 +337,29 @@ fn an_interpreter_that_is_named_is_questioned_like_any_other() {
             new.version,
             old.version
         ));
-        site.runs(&["-p", &name, "show.py"], |run| run, &path, new, &told);
+        machine.runs(&["-p", &name, "show.py"], |run| run, &path, new, &told);
     }
 }
 
 #[test]
 fn a_command_is_never_replaced() {
     for [old, new] in pairs().iter().filter(|[_, new]| new.is_real()) {
-        let mut site = Site::new(None);
-        site.put(Spot::VirtualEnv, old);
-        let path = site.put(Spot::OnPath("python"), new);
+        let mut machine = Machine::new(None);
+        machine.put(Spot::VirtualEnv, old);
+        let path = machine.put(Spot::OnPath("python"), new);
         let expected = format!("{} {}\n", path.display(), new.version);
-        site.launch(&["python", "show.py"]).prints(&expected);
+        machine.site.launch(&["python", "show.py"]).prints(&expected);
         // The variable is for those that need it; the option was typed for this one.
-        site.launch(&["python", "show.py"]).env("HEYGEM_PYTHON", "/nowhere").prints(&expected);
+        machine.site.launch(&["python", "show.py"]).env("HEYGEM_PYTHON", "/nowhere").prints(&expected);
         let told = warning("--python has no effect on a command: python runs as it is".into());
-        site.launch(&["-p", "/nowhere", "python", "show.py"]).prints_and_warns(&expected, told);
+        machine.site.launch(&["-p", "/nowhere", "python", "show.py"]).prints_and_warns(&expected, told);
     }
 }
 
 #[test]
 fn without_any_interpreter_every_place_is_named() {
-    let site = Site::new(Some("3.8"));
-    let app = site.place.path("app");
+    let machine = Machine::new(Some("3.8"));
+    let app = machine.site.place.path("app");
     let app = app.display();
     let error = |active: &str| {
         format!(
@@ -383,9 +376,9 @@ hint: name one: --python CMD, or HEYGEM_PYTHON
         )
     };
     for words in [["show.py"].as_slice(), &["-m", "show"], &["-n", "show.py"]] {
-        site.launch(words).fails(127, error(""));
+        machine.site.launch(words).fails(127, error(""));
     }
-    let run = site.launch(&["show.py"]).env("VIRTUAL_ENV", "/nowhere").env("CONDA_PREFIX", "a b");
+    let run = machine.site.launch(&["show.py"]).env("VIRTUAL_ENV", "/nowhere").env("CONDA_PREFIX", "a b");
     run.fails(127, error("  tried: VIRTUAL_ENV=/nowhere\n  tried: CONDA_PREFIX='a b'\n"));
 }
 
@@ -395,14 +388,17 @@ fn a_pyenv_shim_stands_for_what_is_installed() {
     let python = &pythons()[0];
     let version = Interpreter::real(python).version;
     let name = format!("python{version}");
-    let site = Site::new(Some(&version));
-    site.place.write_program(format!("pyenv/shims/{name}"), "#!/bin/sh\necho not selected >&2\nexit 127\n");
+    let machine = Machine::new(Some(&version));
+    machine
+        .site
+        .place
+        .write_program(format!("pyenv/shims/{name}"), "#!/bin/sh\necho not selected >&2\nexit 127\n");
     for patch in ["2", "10", "9"] {
-        site.place.link(&python.path, format!("pyenv/versions/{version}.{patch}/bin/{name}"));
+        machine.site.place.link(&python.path, format!("pyenv/versions/{version}.{patch}/bin/{name}"));
     }
-    let installed = site.place.path(format!("pyenv/versions/{version}.10/bin/{name}"));
-    let search = format!("{}:/usr/bin:/bin", site.place.path("pyenv/shims").display());
-    let launch = |words: &[&str]| site.place.launch(words.iter().copied()).env("PATH", &search);
+    let installed = machine.site.place.path(format!("pyenv/versions/{version}.10/bin/{name}"));
+    let search = format!("{}:/usr/bin:/bin", machine.site.place.path("pyenv/shims").display());
+    let launch = |words: &[&str]| machine.site.place.launch(words.iter().copied()).env("PATH", &search);
     let dry = launch(&["-n", "app/show.py"]).run().succeeded();
     assert!(dry.contains(&format!(" exec {} ", installed.display())), "{dry}");
     launch(&["app/show.py"]).prints(format!("{} {version}\n", installed.display()));

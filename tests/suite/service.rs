@@ -31,12 +31,12 @@ const MODULE: &[&str] = &["-m", "uvicorn", "fastapi_app:app", "--host", "127.0.0
 const PATIENCE: Duration = Duration::from_secs(120);
 
 /// An app's directory with the SDK in it, and the environment that FastAPI is installed in.
-struct App {
+struct FastApi {
     place: Place,
     venv: PathBuf,
 }
 
-impl App {
+impl FastApi {
     fn new(python: &Python) -> Self {
         let place = Place::new();
         install_sdk(python, &place.path("HeyGem-Linux-Python-Hack"));
@@ -83,7 +83,7 @@ struct Service {
 
 impl Service {
     /// Starts it in a process group of its own.
-    fn start(app: &App, mut command: Command) -> Self {
+    fn start(app: &FastApi, mut command: Command) -> Self {
         let [stdout, stderr] = ["stdout", "stderr"].map(|name| app.place.path(name));
         let [out, err] = [&stdout, &stderr].map(|path| expect(File::create(path), "create", path));
         let child = command.stdin(Stdio::null()).stdout(out).stderr(err).process_group(0).spawn();
@@ -195,7 +195,7 @@ fn log(pid: u32, address: SocketAddr) -> String {
 }
 
 /// The report's remedy: the request fails. Returns how uvicorn ends by itself when told to.
-fn fails_without_the_launcher(app: &App, words: &[&str]) -> ExitStatus {
+fn fails_without_the_launcher(app: &FastApi, words: &[&str]) -> ExitStatus {
     let mut service = Service::start(app, app.remedied(words));
     let (status, body, _) = request(service.address());
     assert_eq!((&*status, &*body), ("HTTP/1.1 500 Internal Server Error", "Internal Server Error"));
@@ -213,7 +213,7 @@ fn fails_without_the_launcher(app: &App, words: &[&str]) -> ExitStatus {
     end
 }
 
-fn works_under_the_launcher(app: &App, words: &[&str], end: ExitStatus) {
+fn works_under_the_launcher(app: &FastApi, words: &[&str], end: ExitStatus) {
     let mut service = Service::start(app, app.launched(words));
     let address = service.address();
     let (status, body, port) = request(address);
@@ -230,7 +230,7 @@ fn check(words: &[&str]) {
     let oldest = usable().next().expect("one that can make a virtual environment");
     let newest = usable().next_back().filter(|newest| newest.path != oldest.path);
     for python in iter::once(oldest).chain(newest) {
-        let app = App::new(python);
+        let app = FastApi::new(python);
         let end = fails_without_the_launcher(&app, words);
         works_under_the_launcher(&app, words, end);
     }

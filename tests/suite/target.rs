@@ -3,12 +3,13 @@
 use std::ffi::OsStr;
 use std::fmt::Display;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::support::fs::{chmod, remove};
-use crate::support::place::{LAUNCHER, Place};
+use crate::support::place::LAUNCHER;
 use crate::support::pythons::pythons;
 use crate::support::run::Run;
+use crate::support::site::Site;
 
 /// Prints the file that is run, and its arguments.
 const TOOL: &str = "#!/bin/sh\nprintf '<%s>' \"$0\" \"$@\"\n";
@@ -16,34 +17,20 @@ const TOOL: &str = "#!/bin/sh\nprintf '<%s>' \"$0\" \"$@\"\n";
 /// The same in Python.
 const SCRIPT: &str = "import sys\nprint(sys.argv)\n";
 
-/// An SDK, and beside it a directory to start from.
-struct Site {
-    place: Place,
-    root: PathBuf,
-    cwd: PathBuf,
+/// A root that is named, so that nothing depends on where a launch is typed.
+fn site() -> Site {
+    let site = Site::beside();
+    let root = site.root.clone();
+    site.with("HEYGEM_DIR", root)
 }
 
-impl Site {
-    fn new() -> Self {
-        let place = Place::new();
-        let root = place.make_root("sdk");
-        let cwd = place.make_dir("work");
-        Self { place, root, cwd }
+/// A launch that finds a `python` on PATH.
+fn with_python(site: &Site, words: &[&str]) -> Run {
+    let bin = site.place.path("bin");
+    if !bin.join("python").exists() {
+        site.place.link(&pythons()[0].path, "bin/python");
     }
-
-    /// The launcher in `work`, with these words.
-    fn launch(&self, words: &[&str]) -> Run {
-        self.place.launch(words.iter().copied()).within(&self.cwd).env("HEYGEM_DIR", &self.root)
-    }
-
-    /// The same, with a `python` that is found on PATH.
-    fn python(&self, words: &[&str]) -> Run {
-        let bin = self.place.path("bin");
-        if !bin.join("python").exists() {
-            self.place.link(&pythons()[0].path, "bin/python");
-        }
-        self.launch(words).env("PATH", format!("{}:/usr/bin:/bin", bin.display()))
-    }
+    site.launch(words).env("PATH", format!("{}:/usr/bin:/bin", bin.display()))
 }
 
 fn error(code_and_text: impl Display) -> String {
@@ -52,8 +39,8 @@ fn error(code_and_text: impl Display) -> String {
 
 #[test]
 fn a_program_is_what_it_would_be_without_the_change_of_directory() {
-    let site = Site::new();
-    let at = |name: &str| site.place.path(name).display().to_string();
+    let site = site();
+    let at = |name: &str| site.at(name);
     for name in ["bin/tool", "work/tool", "work/bin/tool", "work/~/tool", "sdk/tool", "sdk/bin/tool"] {
         site.place.write_program(name, TOOL);
     }
@@ -88,8 +75,8 @@ fn a_program_is_what_it_would_be_without_the_change_of_directory() {
 
 #[test]
 fn the_first_word_changes_only_where_it_would_mean_another_file() {
-    let site = Site::new();
-    let at = |name: &str| site.place.path(name).display().to_string();
+    let site = site();
+    let at = |name: &str| site.at(name);
     for name in ["bin/sh", "work/sh", "work/bin/sh"] {
         site.place.link("/bin/sh", name);
     }
@@ -114,7 +101,7 @@ fn the_first_word_changes_only_where_it_would_mean_another_file() {
 
 #[test]
 fn arguments_are_the_targets_own_to_the_byte() {
-    let site = Site::new();
+    let site = site();
     site.place.write_program("bin/tool", TOOL);
     let tool = site.place.path("bin/tool");
     let arguments: [&[u8]; 10] =
@@ -129,8 +116,8 @@ fn arguments_are_the_targets_own_to_the_byte() {
 
 #[test]
 fn what_cannot_be_run_says_why_with_the_code_of_env() {
-    let site = Site::new();
-    let at = |name: &str| site.place.path(name).display().to_string();
+    let site = site();
+    let at = |name: &str| site.at(name);
     let work = site.cwd.display();
     site.place.make_dir("work/directory");
     site.place.write("work/plain", TOOL);
@@ -207,7 +194,7 @@ fn what_cannot_be_run_says_why_with_the_code_of_env() {
 
 #[test]
 fn what_cannot_be_reached_says_so() {
-    let site = Site::new();
+    let site = site();
     let closed = site.place.make_dir("work/closed");
     site.place.write_program("work/closed/tool", TOOL);
     chmod(&closed, 0o000);
@@ -220,7 +207,7 @@ fn what_cannot_be_reached_says_so() {
 
 #[test]
 fn a_python_that_goes_by_another_name_is_hinted_at() {
-    let site = Site::new();
+    let site = site();
     let python = &pythons()[0].path;
     let is_missing =
         |word: &str| format!("{word} is not on PATH\n  tried: PATH={}", site.place.path("bin").display());
@@ -237,7 +224,7 @@ fn a_python_that_goes_by_another_name_is_hinted_at() {
 
 #[test]
 fn an_interpreter_that_is_not_there_says_who_named_it() {
-    let site = Site::new();
+    let site = site();
     let script = site.place.write("work/x.py", SCRIPT);
     let script = script.to_str().expect("text");
     let table = [
@@ -259,8 +246,8 @@ fn an_interpreter_that_is_not_there_says_who_named_it() {
 
 #[test]
 fn pythons_own_command_line_is_understood() {
-    let site = Site::new();
-    let at = |name: &str| site.place.path(name).display().to_string();
+    let site = site();
+    let at = |name: &str| site.at(name);
     for name in
         ["work/here.py", "work/-dash.py", "work/appdir/__main__.py", "work/no suffix", "beside_module.py"]
     {
@@ -291,7 +278,7 @@ fn pythons_own_command_line_is_understood() {
     ];
     for (words, argv) in table {
         println!("{words:?}");
-        site.python(words).prints(listed(argv));
+        with_python(&site, words).prints(listed(argv));
     }
     for (words, argv) in [("python -", "-"), ("python - a", "-', 'a"), ("python", ""), ("python -u", "")] {
         let mut command = site.place.command("/bin/sh");
@@ -309,8 +296,8 @@ fn listed(words: &[&str]) -> String {
 
 #[test]
 fn a_script_is_looked_for_in_the_working_directory_the_root_and_beside_it() {
-    let site = Site::new();
-    let at = |name: &str| site.place.path(name).display().to_string();
+    let site = site();
+    let at = |name: &str| site.at(name);
     for name in ["work/all.py", "sdk/all.py", "all.py", "sdk/two.py", "two.py", "beside.py", "sdk/sub/x.py"] {
         site.place.write(name, SCRIPT);
     }
@@ -344,18 +331,18 @@ fn a_script_is_looked_for_in_the_working_directory_the_root_and_beside_it() {
     for (options, from, script, word) in table {
         println!("{options:?} {script} from {}", from.display());
         let words = [options, &["python", script]].concat();
-        site.python(&words).within(from).prints(listed(&[word]));
+        with_python(&site, &words).within(from).prints(listed(&[word]));
         // The interpreter of our choice, and one whose name tells nothing.
         for python in ["python", "env python"] {
             let words = [options, &["-p", python, script]].concat();
-            site.python(&words).within(from).prints(listed(&[word]));
+            with_python(&site, &words).within(from).prints(listed(&[word]));
         }
     }
 }
 
 #[test]
 fn a_script_that_is_nowhere_names_the_places() {
-    let site = Site::new();
+    let site = site();
     let nowhere = format!(
         "x.py is not found\n  tried: {cwd}/x.py\n  tried: {root}/x.py\n  tried: {place}/x.py",
         cwd = site.cwd.display(),
@@ -370,8 +357,8 @@ fn a_script_that_is_nowhere_names_the_places() {
         &["-n", "x.py"],
     ];
     for words in table {
-        site.python(words).fails(127, error(&nowhere));
+        with_python(&site, words).fails(127, error(&nowhere));
     }
     let absolute = "/nowhere/x.py is not found\n  tried: /nowhere/x.py";
-    site.python(&["python", "/nowhere/x.py"]).fails(127, error(absolute));
+    with_python(&site, &["python", "/nowhere/x.py"]).fails(127, error(absolute));
 }

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::shells::{Shell, shells};
 use crate::support::build::expect;
@@ -81,21 +81,16 @@ fn launch_in(root: &Path) -> Vec<OsString> {
     [&words(["-r"])[..], &words([root]), &words(["-L", "lib dir's", "--"]), &words([probe()])].concat()
 }
 
-/// A root of that name; not in the working directory, where an argument of that name would be worth a warning.
-fn make_root(place: &Place, name: &[u8]) -> PathBuf {
-    place.make_root(Path::new("roots").join(OsStr::from_bytes(name)))
-}
-
 #[test]
 fn the_line_does_what_the_launch_does() {
     let place = Place::new();
     let ansi_c = || shells().filter(|shell| shell.knows_ansi_c);
     for name in TEXT {
-        let root = make_root(&place, name);
+        let root = place.make_far_root(OsStr::from_bytes(name));
         assert_same(&place, &[launch_in(&root), words(ARGUMENTS)].concat(), shells());
     }
     for name in BYTES {
-        let root = make_root(&place, name);
+        let root = place.make_far_root(OsStr::from_bytes(name));
         let odd = words(BYTES.map(OsStr::from_bytes));
         assert_same(&place, &[launch_in(&root), odd].concat(), ansi_c());
     }
@@ -172,7 +167,7 @@ fn path_of(place: &Place) -> String {
 #[track_caller]
 fn assert_built(place: &Place, launcher: &str, name: &[u8], shells: impl Iterator<Item = Shell>) {
     for shell in shells {
-        let root = make_root(place, name);
+        let root = place.make_far_root(OsStr::from_bytes(name));
         let words = launch_in(&root);
         let dry = started_as(place, launcher, &[[OsString::from("-n")].as_slice(), &words].concat()).run();
         dry.is(0, dry.stdout_bytes(), "");

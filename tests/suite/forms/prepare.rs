@@ -15,7 +15,7 @@ use crate::support::snapshot::{contents, names, snapshot};
 use crate::support::user::{Closed, launch_unprivileged, unprivileged_user};
 
 /// A root with a module to have a bridge beside the service's.
-fn make_root(place: &Place) -> PathBuf {
+fn sdk_of_two_modules(place: &Place) -> PathBuf {
     place.write("sdk/h_utils/custom.so", "");
     place.make_root("sdk")
 }
@@ -75,7 +75,7 @@ fn a_damaged_bridge_is_mended() {
     ];
     for (what, damage) in rows {
         let place = Place::new();
-        let root = make_root(&place);
+        let root = sdk_of_two_modules(&place);
         let bridge = prepare(&place, &root);
         let whole = contents(&bridge);
         damage(&bridge);
@@ -89,7 +89,7 @@ fn a_damaged_bridge_is_mended() {
 #[test]
 fn pythons_cache_in_it_is_no_damage() {
     let place = Place::new();
-    let root = make_root(&place);
+    let root = sdk_of_two_modules(&place);
     let bridge = prepare(&place, &root);
     fs::write(bridge.join("__pycache__/custom.cpython-38.pyc"), "").expect("a file");
     let before = snapshot(&bridge);
@@ -102,7 +102,7 @@ fn pythons_cache_in_it_is_no_damage() {
 #[test]
 fn a_prepared_root_works_read_only_afterwards() {
     let place = Place::new();
-    let root = make_root(&place);
+    let root = sdk_of_two_modules(&place);
     let bridge = prepare(&place, &root);
     place.copy_program(probe(), "probe");
     let _unlistable = Closed::to_listers(&root.join("h_utils"));
@@ -126,7 +126,7 @@ fn a_prepared_root_works_read_only_afterwards() {
 #[test]
 fn nowhere_to_build_it_is_an_error() {
     let place = Place::new();
-    make_root(&place);
+    sdk_of_two_modules(&place);
     let here = place.dir.display();
     let _sealed = ["sdk", "home", "tmp"].map(|name| Closed::to_writers(&place.path(name)));
     let outcome = launch_unprivileged(&place, ["--prepare", "-r", "sdk"]).run();

@@ -16,8 +16,8 @@ use crate::support::venv::venv;
 const NAMES: [&str; 7] =
     ["HeyGem", "a  b", r#"it's "q" \n"#, "数字人", "#a #b", "%h 50%", "$HOME ~ `x` {a,b} !x;&"];
 
-fn make_root(place: &Place, name: &str) -> String {
-    place.make_root(Path::new("roots").join(name)).to_str().expect("text").to_owned()
+fn text(path: &Path) -> String {
+    path.to_str().expect("text").to_owned()
 }
 
 fn print_env(place: &Place, format: &str, root: &str) -> Run {
@@ -46,7 +46,7 @@ fn a_shell_reads_back_what_a_launch_sets() {
     let odd: [&[u8]; 2] = [b"a\nb\n", b"\xff'\\"];
     let rows = NAMES.iter().map(|name| (name.as_bytes(), false)).chain(odd.map(|name| (name, true)));
     for (name, needs_ansi_c) in rows {
-        let root = place.make_root(Path::new("roots").join(OsStr::from_bytes(name)));
+        let root = place.make_far_root(OsStr::from_bytes(name));
         let form = [OsStr::new("--print-env"), OsStr::new("-r"), root.as_os_str()];
         let printed = place.launch(form).run();
         printed.is(0, printed.stdout_bytes(), "");
@@ -78,7 +78,7 @@ for text in sys.argv[1:]:
     let mut texts = Vec::new();
     let mut expected = String::new();
     for name in NAMES {
-        let root = make_root(&place, name);
+        let root = text(&place.make_far_root(name));
         texts.push(print_env(&place, "=json", &root).run().succeeded());
         expected += &format!("None\n{}\n", launched(&place, &root).join("\n"));
     }
@@ -99,7 +99,7 @@ for file in sys.argv[1:]:
     command.args(["-I", "-X", "utf8", "-c", READ]);
     let mut expected = String::new();
     for (index, name) in NAMES.into_iter().enumerate() {
-        let root = make_root(&place, name);
+        let root = text(&place.make_far_root(name));
         let printed = print_env(&place, "=dotenv", &root).run();
         if name.contains(['$', '#', '\\', '\'', '"', '`']) || name.trim() != name {
             assert!(
@@ -123,7 +123,7 @@ fn escaped_lines(text: &str) -> String {
 /// What is printed for the root `<place>/roots/<name>` with `-L lib`; `@` stands for the place, `^` for the bridge's name.
 #[track_caller]
 fn assert_printed(place: &Place, format: &str, name: &str, expected: &str) {
-    let root = make_root(place, name);
+    let root = text(&place.make_far_root(name));
     let bridge = launched(place, &root)[1].rsplit('/').next().expect("a name").to_owned();
     let here = place.dir.to_str().expect("text");
     print_env(place, format, &root).prints(expected.replace('^', &bridge).replace('@', here));

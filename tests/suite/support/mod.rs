@@ -12,6 +12,7 @@ pub mod pythons;
 pub mod requirements;
 pub mod run;
 pub mod sdk;
+pub mod site;
 pub mod snapshot;
 pub mod trace;
 pub mod tree;

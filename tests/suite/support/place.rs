@@ -82,6 +82,11 @@ impl Place {
         self.path(name)
     }
 
+    /// The same in a directory of its own: a root in the working directory is found, and an argument of its name means a file.
+    pub fn make_far_root(&self, name: impl AsRef<Path>) -> PathBuf {
+        self.make_root(Path::new("roots").join(name))
+    }
+
     /// A command that starts here with nothing in its environment but PATH, HOME and TMPDIR.
     pub fn command(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
