@@ -50,7 +50,7 @@ fn attempt(launch: &Launch, environment: &mut Environment) -> anyhow::Result<io:
 }
 
 fn c_string(word: &OsStr) -> anyhow::Result<CString> {
-    CString::new(word.as_bytes()).with_context(|| format!("{} has a NUL byte in it", quote(word)))
+    CString::new(word.as_bytes()).with_context(|| format!("{} contains a NUL byte", quote(word)))
 }
 
 /// Whether the program is binary: one for another machine, which a shell would read as garbage.

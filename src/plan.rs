@@ -194,7 +194,7 @@ impl LibraryPath {
                     "the library directory {} has a colon or semicolon in its path",
                     quote(&path)
                 ))
-                .hint("no LD_LIBRARY_PATH can hold it; for two directories write -L twice")
+                .hint("LD_LIBRARY_PATH can't hold it; for two directories write -L twice")
                 .into());
             }
             added.push(path);
@@ -232,7 +232,7 @@ impl Changes {
             let length = name.len() + 1 + value.len();
             if length > LONGEST_ENTRY {
                 let failure =
-                    Failure::new(format!("{name} would be {length} bytes long; Linux takes {LONGEST_ENTRY}"));
+                    Failure::new(format!("{name} would be {length} bytes long; Linux allows {LONGEST_ENTRY}"));
                 return Err(match name {
                     "PYTHONPATH" => failure.hint("--no-inherit drops the PYTHONPATH that was there"),
                     _ => failure,

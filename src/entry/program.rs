@@ -144,7 +144,7 @@ pub fn explain(path: &Path, error: &io::Error) -> Failure {
     match error.raw_os_error() {
         Some(libc::ENOENT) if path.exists() => Failure::with_code(
             Code::NotFound,
-            format!("{name} can't be run: the loader it was linked for is missing"),
+            format!("{name} can't be run: its ELF loader is missing"),
         )
         .hint("it was built for another system: `file` tells which"),
         Some(libc::EACCES) if path.is_file() => {
@@ -179,7 +179,7 @@ fn explain_interpreter(script: &Path, interpreter: &OsStr, error: &io::Error) ->
         format!("{name} can't be run: its #! interpreter {} {why}", quote(interpreter)),
     );
     if interpreter.as_bytes().ends_with(b"\r") {
-        return failure.hint(format!("its lines end as on Windows: sed -i 's/\\r$//' {name}"));
+        return failure.hint(format!("it has Windows line endings: sed -i 's/\\r$//' {name}"));
     }
     failure
 }

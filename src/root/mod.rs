@@ -53,7 +53,7 @@ pub fn resolve(
     };
     if crate::path_list::has_colon(&root.path) {
         return Err(Failure::new(format!("the root {} has a colon in its path", quote(&root.path)))
-            .hint("no PYTHONPATH can hold it: move it, or name it through a link without one")
+            .hint("PYTHONPATH can't hold it: move it, or name it through a link without one")
             .into());
     }
     Ok(root)

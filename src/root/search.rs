@@ -254,7 +254,7 @@ impl RootSearch {
             }
             return match way::far(place, sdk::SERVICE_PACKAGE, self.user) {
                 Ok(WayEnd::Directory(directory)) => Ok((Some(directory), false)),
-                Ok(WayEnd::Missing(..)) => Err("it was there only just now".into()),
+                Ok(WayEnd::Missing(..)) => Err("it has just gone".into()),
                 Ok(WayEnd::Doubted(doubt)) => Err(format!("{} {}", quote(doubt.path), doubt.why)),
                 Err(error) => Err(plain(&error)),
             };

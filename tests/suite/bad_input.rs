@@ -13,7 +13,7 @@ use crate::support::run::Run;
 type Row = (&'static [&'static str], &'static [&'static str], i32, &'static str);
 
 const NAME_IT: &str = "hint: name the directory that has service/trans_dh_service in it";
-const MOVE_IT: &str = "hint: no PYTHONPATH can hold it: move it, or name it through a link without one";
+const MOVE_IT: &str = "hint: PYTHONPATH can't hold it: move it, or name it through a link without one";
 const CLAP: &str = "\nhint: heygem-run --help lists the options";
 const LONG: usize = 256;
 
@@ -68,7 +68,7 @@ const COMMANDS: &[Row] = &[
     (&["bin/of-a-plain-file"], &[], 126, "@/bin/of-a-plain-file can't be run: its #! interpreter @/file can't be run: Permission denied"),
     (&["bin/below-a-file"], &[], 126, "@/bin/below-a-file can't be run: its #! interpreter @/file/x can't be run: Not a directory"),
     (&["bin/of-missing"], &[], 127, "@/bin/of-missing can't be run: its #! interpreter @/bin/missing can't be run: No such file or directory"),
-    (&["bin/windows"], &[], 127, "@/bin/windows can't be run: its #! interpreter $'/bin/sh\\x0d' is missing\nhint: its lines end as on Windows: sed -i 's/\\r$//' @/bin/windows"),
+    (&["bin/windows"], &[], 127, "@/bin/windows can't be run: its #! interpreter $'/bin/sh\\x0d' is missing\nhint: it has Windows line endings: sed -i 's/\\r$//' @/bin/windows"),
     (&["nothing.py"], &[], 127, "nothing.py is not found\n  tried: @/nothing.py\n  tried: @/sdk/nothing.py"),
     (&["loop.py"], &["HEYGEM_PYTHON=sh"], 127, "loop.py is not found\n  tried: @/loop.py: Too many levels of symbolic links\n  tried: @/sdk/loop.py"),
     (&["true"], &["PATH="], 127, "true is not on PATH\n  tried: PATH=''"),
@@ -97,8 +97,8 @@ const VALUES: &[Row] = &[
     (&["-C", "file", "true"], &[], 125, "--chdir @/file is not a directory"),
     (&["-C", "loop", "true"], &[], 125, "--chdir @/loop can't be used: Too many levels of symbolic links"),
     (&["-L", "", "true"], &[], 125, "--library-dir is empty\nhint: --library-dir takes a value, or leave it out"),
-    (&["-L", "/a:/b", "true"], &[], 125, "the library directory /a:/b has a colon or semicolon in its path\nhint: no LD_LIBRARY_PATH can hold it; for two directories write -L twice"),
-    (&["true"], &["HEYGEM_LIBRARY_PATH=/a;b"], 125, "the library directory '/a;b' has a colon or semicolon in its path\nhint: no LD_LIBRARY_PATH can hold it; for two directories write -L twice"),
+    (&["-L", "/a:/b", "true"], &[], 125, "the library directory /a:/b has a colon or semicolon in its path\nhint: LD_LIBRARY_PATH can't hold it; for two directories write -L twice"),
+    (&["true"], &["HEYGEM_LIBRARY_PATH=/a;b"], 125, "the library directory '/a;b' has a colon or semicolon in its path\nhint: LD_LIBRARY_PATH can't hold it; for two directories write -L twice"),
     (&["--print-env=yaml"], &[], 125, "invalid value 'yaml' for '--print-env[=<FORMAT>]'\n  [possible values: sh, docker, systemd, dotenv, json]CLAP"),
     (&["--print-env="], &[], 125, "a value is required for '--print-env[=<FORMAT>]' but none was supplied\n  [possible values: sh, docker, systemd, dotenv, json]CLAP"),
     (&["--print-env", "json"], &[], 125, "--print-env takes no command\nhint: name a format like this: --print-env=json"),
@@ -300,7 +300,7 @@ fn a_working_directory_that_is_gone_or_closed_is_said() {
     chmod(&closed, 0o700);
 }
 
-/// Linux takes 131,071 bytes a word, and a quarter of the stack's limit in all.
+/// Linux allows 131,071 bytes a word, and a quarter of the stack's limit in all.
 #[test]
 fn words_at_the_kernels_limit_pass_and_past_it_there_is_no_launch() {
     const LONGEST: usize = 131_071;

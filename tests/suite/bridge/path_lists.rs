@@ -9,7 +9,7 @@ use crate::support::probe::{Report, probe};
 use crate::support::run::Run;
 use crate::support::user::set_mode;
 
-/// The longest `NAME=value` that Linux takes.
+/// The longest `NAME=value` that Linux allows.
 const LONGEST: usize = 131_071;
 
 fn launch(place: &Place, options: &[&str]) -> Run {
@@ -124,7 +124,7 @@ fn what_no_list_can_hold_is_an_error() {
     place.make_root("sdk");
     place.make_root("a:b");
     let here = place.dir.display();
-    let hint = "hint: no LD_LIBRARY_PATH can hold it; for two directories write -L twice\n";
+    let hint = "hint: LD_LIBRARY_PATH can't hold it; for two directories write -L twice\n";
     for directory in ["/x:/y", "x;y"] {
         let absolute =
             if directory.starts_with('/') { directory.into() } else { format!("{here}/{directory}") };
@@ -145,7 +145,7 @@ fn what_no_list_can_hold_is_an_error() {
         125,
         format!(
             "heygem-run: error: the root {here}/a:b has a colon in its path\n\
-             hint: no PYTHONPATH can hold it: move it, or name it through a link without one\n"
+             hint: PYTHONPATH can't hold it: move it, or name it through a link without one\n"
         ),
     );
     let words = ["-r", "../sdk", "--no-chdir"];
@@ -168,14 +168,14 @@ fn the_longest_value_that_the_kernel_takes_is_the_longest_that_is_tried() {
     assert_eq!(report.variable("PYTHONPATH").map(str::len), Some(LONGEST - "PYTHONPATH=".len()));
     launch(&place, &[]).env("PYTHONPATH", inherited(room + 1)).fails(
         125,
-        "heygem-run: error: PYTHONPATH would be 131072 bytes long; Linux takes 131071\n\
+        "heygem-run: error: PYTHONPATH would be 131072 bytes long; Linux allows 131071\n\
          hint: --no-inherit drops the PYTHONPATH that was there\n",
     );
     let report = Report::of(launch(&place, &["--no-inherit"]).env("PYTHONPATH", inherited(room + 1)));
     assert_eq!(report.variable("PYTHONPATH").map(str::len), Some(alone));
     launch(&place, &["-L", "/lib"])
         .env("LD_LIBRARY_PATH", inherited(131_051))
-        .fails(125, "heygem-run: error: LD_LIBRARY_PATH would be 131072 bytes long; Linux takes 131071\n");
+        .fails(125, "heygem-run: error: LD_LIBRARY_PATH would be 131072 bytes long; Linux allows 131071\n");
 }
 
 #[test]

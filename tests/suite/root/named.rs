@@ -131,7 +131,7 @@ fn a_named_root_that_cannot_be_one_is_an_error() {
     place.link("loop", "loop");
     place.make_root("a:b");
     place.make_root("with\nnewline:");
-    let colon = "has a colon in its path\nhint: no PYTHONPATH can hold it: move it, or name it through a link without one\n";
+    let colon = "has a colon in its path\nhint: PYTHONPATH can't hold it: move it, or name it through a link without one\n";
     let table = [
         ("nowhere", "nowhere", format!("does not exist\n{NAME_IT}")),
         ("nowhere/../x", "nowhere/../x", format!("does not exist\n{NAME_IT}")),
