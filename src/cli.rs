@@ -163,7 +163,8 @@ pub struct Mode {
     /// Build the bridge and print where it is
     ///
     /// In a Dockerfile: after `RUN heygem-run --prepare`, the container's
-    /// file system may be read-only.
+    /// file system may be read-only. The interpreter that a launch would
+    /// choose compiles the bridge's files.
     #[arg(long, conflicts_with = "no_bridge", verbatim_doc_comment)]
     pub prepare: bool,
 

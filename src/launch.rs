@@ -50,6 +50,17 @@ pub struct Launch {
     pub warnings: Warnings,
 }
 
+/// A bridge that was built or found whole.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The SDK's root.
+    pub root: Root,
+    /// The bridge's directory.
+    pub bridge: PathBuf,
+    /// What is worth a warning.
+    pub warnings: Warnings,
+}
+
 /// Whether a bridge that is not there is built.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BridgeUse {
@@ -173,7 +184,7 @@ impl Resolver<'_> {
     ///
     /// # Errors
     /// When the root is no SDK, or the bridge can't be built.
-    pub fn prepare(&self) -> anyhow::Result<(PathBuf, Warnings)> {
+    pub fn prepare(&self) -> anyhow::Result<Prepared> {
         let Resolved { root, mut warnings, .. } = self.resolve(None)?;
         if root.sdk.is_none() {
             warnings.emit(self.settings.warnings)?;
@@ -187,7 +198,7 @@ impl Resolver<'_> {
             bridge::prepare(root.site(self.invocation.user, self.settings.moves()), self.invocation)?;
         warn_of(&outcome, &root, &mut warnings);
         match outcome.directory {
-            Some(directory) => Ok((directory, warnings)),
+            Some(bridge) => Ok(Prepared { root, bridge, warnings }),
             None => {
                 warnings.emit(self.settings.warnings)?;
                 Err(Failure::new("the bridge can't be built").tried(outcome.tried).into())

@@ -28,6 +28,7 @@
 //! print        act      a launch as text
 //! print_env             its variables, in the formats of their readers
 //! exec                  a launch, carried out
+//! prepare               the bridge, compiled
 //! procfs                running processes
 //! shown                 text that is not ours, made harmless
 //! interrupt             which signals are ignored
@@ -57,6 +58,7 @@ mod limits;
 mod message;
 mod path_list;
 mod plan;
+mod prepare;
 mod print;
 mod print_env;
 mod procfs;
@@ -77,7 +79,7 @@ use clap::error::ErrorKind;
 #[doc(hidden)]
 pub use cli::Cli;
 pub use invocation::Invocation;
-use launch::{BridgeUse, Resolver};
+use launch::{BridgeUse, Prepared, Resolver};
 #[doc(hidden)]
 pub use limits::remember_time_is_up;
 use settings::Action;
@@ -117,7 +119,8 @@ fn act(invocation: Invocation) -> anyhow::Result<u8> {
             print::out(print_env::variables(&changes, format)?)?;
         }
         Action::Prepare => {
-            let (bridge, warnings) = resolver.prepare()?;
+            let Prepared { root, bridge, warnings } = resolver.prepare()?;
+            prepare::fill_cache(&bridge, &root, &resolver);
             warnings.emit(settings.warnings)?;
             // Its bytes as they are: a shell reads them in `$(heygem-run --prepare)`.
             print::out([bridge.as_os_str().as_bytes(), b"\n"].concat())?;

@@ -231,8 +231,9 @@ impl Changes {
         for (name, value) in changes.variables() {
             let length = name.len() + 1 + value.len();
             if length > LONGEST_ENTRY {
-                let failure =
-                    Failure::new(format!("{name} would be {length} bytes long; Linux allows {LONGEST_ENTRY}"));
+                let failure = Failure::new(format!(
+                    "{name} would be {length} bytes long; Linux allows {LONGEST_ENTRY}"
+                ));
                 return Err(match name {
                     "PYTHONPATH" => failure.hint("--no-inherit drops the PYTHONPATH that was there"),
                     _ => failure,

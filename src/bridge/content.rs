@@ -33,6 +33,9 @@ pub const PYTHON_CACHE: &str = "__pycache__";
 /// What every bridge directory's name begins with; by it an inherited bridge is known for ours.
 const PREFIX: &str = "heygem-bridge-";
 
+/// What Python's import system loads of a bridge in a process that uses the SDK, and keeps compiled in its cache.
+pub const IMPORTED: [&str; 3] = ["sitecustomize.py", "_heygem_run_bridge.py", "_heygem_run_process.py"];
+
 /// Changes with every change of what a bridge's files say for all SDKs, so that a newer heygem-run builds a new bridge.
 pub const TEMPLATE: u64 = {
     let texts = [HOOK.text, HELPER.text, PROCESS, START, ALIAS];

@@ -29,6 +29,7 @@ use crate::sdk::scan::{Scan, scan};
 use crate::sdk::{self, Look};
 use crate::shell::quote;
 use content::Content;
+pub use content::IMPORTED;
 pub use store::{Bridge, Site};
 use store::{Store, Untrusted};
 

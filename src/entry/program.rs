@@ -142,11 +142,10 @@ pub fn explain(path: &Path, error: &io::Error) -> Failure {
         return explain_interpreter(path, interpreter, error);
     }
     match error.raw_os_error() {
-        Some(libc::ENOENT) if path.exists() => Failure::with_code(
-            Code::NotFound,
-            format!("{name} can't be run: its ELF loader is missing"),
-        )
-        .hint("it was built for another system: `file` tells which"),
+        Some(libc::ENOENT) if path.exists() => {
+            Failure::with_code(Code::NotFound, format!("{name} can't be run: its ELF loader is missing"))
+                .hint("it was built for another system: `file` tells which")
+        }
         Some(libc::EACCES) if path.is_file() => {
             let failure = not_executable(path);
             let is_script = path.as_os_str().as_bytes().ends_with(b".py");

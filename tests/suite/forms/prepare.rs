@@ -1,16 +1,18 @@
 //! `--prepare`: builds the bridge, prints where.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use std::os::unix::fs::symlink;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::build::checked;
-use crate::support::place::Place;
+use crate::support::build::{checked, expect};
+use crate::support::place::{LAUNCHER, Place};
 use crate::support::probe::{Report, probe};
-use crate::support::run::masked;
+use crate::support::pythons::pythons;
+use crate::support::run::{Run, masked};
 use crate::support::snapshot::{contents, names, snapshot};
 use crate::support::user::{Closed, launch_unprivileged, unprivileged_user};
 
@@ -26,6 +28,13 @@ fn prepare(place: &Place, root: &Path) -> PathBuf {
     outcome.is(0, outcome.stdout_bytes(), "");
     let line = outcome.stdout_bytes().strip_suffix(b"\n").expect("a line");
     PathBuf::from(OsString::from_vec(line.to_vec()))
+}
+
+/// What is in a bridge but for Python's cache, which has the times of the files in it.
+fn own_files(bridge: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
+    let mut files = contents(bridge);
+    files.retain(|path, _| path.parent() != Some(Path::new("__pycache__")));
+    files
 }
 
 #[test]
@@ -77,11 +86,11 @@ fn a_damaged_bridge_is_mended() {
         let place = Place::new();
         let root = sdk_of_two_modules(&place);
         let bridge = prepare(&place, &root);
-        let whole = contents(&bridge);
+        let whole = own_files(&bridge);
         damage(&bridge);
-        assert!(!bridge.exists() || contents(&bridge) != whole, "{what}");
+        assert!(!bridge.exists() || own_files(&bridge) != whole, "{what}");
         assert_eq!(prepare(&place, &root), bridge, "{what}");
-        assert_eq!(contents(&bridge), whole, "{what}");
+        assert_eq!(own_files(&bridge), whole, "{what}");
         assert!(bridge.symlink_metadata().unwrap().is_dir(), "{what}");
     }
 }
@@ -95,6 +104,46 @@ fn pythons_cache_in_it_is_no_damage() {
     let before = snapshot(&bridge);
     assert_eq!(prepare(&place, &root), bridge);
     assert_eq!(snapshot(&bridge), before);
+}
+
+/// What is compiled is for the interpreter of a launch, and for everybody.
+#[test]
+fn it_fills_pythons_cache() {
+    for python in pythons() {
+        let place = Place::new();
+        let root = place.make_root("sdk");
+        place.write("compileall.py", "raise SystemExit('not the library\'s own')\n");
+        let command = python.path.to_str().expect("text");
+        let words = ["-p", command, "--prepare", "-r", "sdk"];
+        let mut shell = place.command("sh");
+        shell.args(["-c", "umask 077; exec \"$@\"", "sh", LAUNCHER]).args(words);
+        let bridge = PathBuf::from(Run::new(shell).run().succeeded().trim_end());
+        let cache = bridge.join("__pycache__");
+        let (major, minor) = python.major_minor;
+        let expected = ["_heygem_run_bridge", "_heygem_run_process", "sitecustomize"]
+            .map(|name| format!("{name}.cpython-{major}{minor}.pyc"));
+        assert_eq!(names(&cache), expected, "{command}");
+        for name in &expected {
+            let mode = expect(cache.join(name).metadata(), "examine", &cache).permissions().mode();
+            assert_eq!(mode & 0o777, 0o644, "{name}");
+        }
+        // A process of a launch finds it good.
+        let before = snapshot(&bridge);
+        let code = "import trans_dh_service";
+        place.launch(["-r", "sdk", "--", command, "-c", code]).run().succeeded();
+        assert_eq!(snapshot(&bridge), before, "{command}");
+        assert_eq!(root.join(".heygem-run"), bridge.parent().expect("a store"));
+    }
+}
+
+#[test]
+fn no_interpreter_or_one_that_fails_is_no_error() {
+    let place = Place::new();
+    place.make_root("sdk");
+    for python in ["/nowhere/python", "false"] {
+        let bridge = place.launch(["-p", python, "--prepare", "-r", "sdk"]).run().succeeded();
+        assert_eq!(names(&Path::new(bridge.trim_end()).join("__pycache__")), [""; 0], "{python}");
+    }
 }
 
 /// An image's layers keep whole seconds, and it may run read-only, as another user. The stamp is all that a launch then needs:

@@ -1,0 +1,48 @@
+//! `--prepare` past the bridge: Python's cache beside its files, so that a read-only container compiles nothing at each start.
+
+use std::ffi::OsString;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::fs::Mode;
+use rustix::process::{Pid, PidfdFlags, pidfd_open, umask};
+
+use crate::bridge;
+use crate::launch::Resolver;
+use crate::plan::Start;
+use crate::root::Root;
+use crate::settings::Words;
+
+/// Far more than it takes to compile three files.
+const PATIENCE: Timespec = Timespec { tv_sec: 60, tv_nsec: 0 };
+
+/// Compiles the bridge's files with the interpreter that a launch would choose. Nothing depends on it: without a cache, each
+/// start of Python compiles them. So it is no error where there is no interpreter yet, or where it can't write there.
+pub fn fill_cache(bridge: &Path, root: &Root, resolver: &Resolver<'_>) {
+    let files = bridge::IMPORTED.map(|name| bridge.join(name).into_os_string());
+    let words = ["compileall", "-q"].into_iter().map(OsString::from).chain(files).collect();
+    let Ok(target) = resolver.target(Words::Module(words), root, &Start::Here) else { return };
+    // `-m` and all behind it is ours; what is before is the interpreter, which is not to run anybody's start-up code here.
+    let (interpreter, module) = target.words.split_at(target.arguments.saturating_sub(2));
+    let mut command = Command::new(&target.program);
+    command.args(interpreter.iter().skip(1)).arg("-IS").args(module);
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    // Others read the cache, whatever this user's umask.
+    umask(Mode::WGRP | Mode::WOTH);
+    if let Ok(child) = command.spawn() {
+        wait(child);
+    }
+}
+
+/// Waits for a child, and ends it if it takes too long.
+fn wait(mut child: Child) {
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    // Linux before 5.3 has no such descriptor, and waits without a bound.
+    if let Some(Ok(descriptor)) = pid.map(|pid| pidfd_open(pid, PidfdFlags::empty()))
+        && poll(&mut [PollFd::new(&descriptor, PollFlags::IN)], Some(&PATIENCE)) == Ok(0)
+    {
+        let _ = child.kill();
+    }
+    let _ = child.wait();
+}
