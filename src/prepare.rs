@@ -13,16 +13,27 @@ use crate::launch::Resolver;
 use crate::plan::Start;
 use crate::root::Root;
 use crate::settings::Words;
+use crate::trust::way::{self, WayEnd};
 
 /// Far more than it takes to compile three files.
 const PATIENCE: Timespec = Timespec { tv_sec: 60, tv_nsec: 0 };
 
 /// Compiles the bridge's files with the interpreter that a launch would choose. Nothing depends on it: without a cache, each
 /// start of Python compiles them. So it is no error where there is no interpreter yet, or where it can't write there.
+///
+/// Where others could change the interpreter, or lead what it writes elsewhere, nothing is compiled: root prepares SDKs that are
+/// not root's own.
 pub fn fill_cache(bridge: &Path, root: &Root, resolver: &Resolver<'_>) {
+    let user = resolver.invocation.user;
+    if !is_closed(bridge, user) {
+        return;
+    }
     let files = bridge::IMPORTED.map(|name| bridge.join(name).into_os_string());
     let words = ["compileall", "-q"].into_iter().map(OsString::from).chain(files).collect();
     let Ok(target) = resolver.target(Words::Module(words), root, &Start::Here) else { return };
+    if !target.program.parent().is_some_and(|directory| is_closed(directory, user)) {
+        return;
+    }
     // `-m` and all behind it is ours; what is before is the interpreter, which is not to run anybody's start-up code here.
     let (interpreter, module) = target.words.split_at(target.arguments.saturating_sub(2));
     let mut command = Command::new(&target.program);
@@ -33,6 +44,10 @@ pub fn fill_cache(bridge: &Path, root: &Root, resolver: &Resolver<'_>) {
     if let Ok(child) = command.spawn() {
         wait(child);
     }
+}
+
+fn is_closed(directory: &Path, user: u32) -> bool {
+    matches!(way::closed(directory, user), Ok(WayEnd::Directory(_)))
 }
 
 /// Waits for a child, and ends it if it takes too long.

@@ -57,13 +57,23 @@ impl<'a> SearchPath<'a> {
 
     /// Why the name was not found: 126 where PATH has a file of that name that can't be run, as `env` has it.
     pub fn not_found(&self, name: &OsStr) -> Failure {
-        let candidates =
-            self.entries().filter_map(|entry| path_list::absolute(entry, self.cwd)).map(|e| e.join(name));
-        if let Some(path) = candidates.into_iter().find(|path| path.is_file()) {
-            return not_executable(&path);
+        let directories = self.entries().filter_map(|entry| path_list::absolute(entry, self.cwd));
+        let mut tried = vec![format!("PATH={}", quote(self.list))];
+        for directory in directories {
+            let path = directory.join(name);
+            match path.metadata() {
+                Ok(meta) if meta.is_file() => return not_executable(&path),
+                Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                    if path.is_symlink() {
+                        return unreachable(&path, &error).hint("this user can't reach what it links to");
+                    }
+                    tried.push(format!("{}: {}", quote(directory), plain(&error)));
+                }
+                _ => {}
+            }
         }
-        let failure = Failure::with_code(Code::NotFound, format!("{} is not on PATH", quote(name)))
-            .tried([format!("PATH={}", quote(self.list))]);
+        let failure =
+            Failure::with_code(Code::NotFound, format!("{} is not on PATH", quote(name))).tried(tried);
         let other = match name.to_str() {
             Some("python") => "python3",
             Some("python3") => "python",
@@ -94,7 +104,7 @@ pub fn own_command(invocation: &Invocation) -> OsString {
 /// When there is none (127), or it can't be run (126).
 pub fn locate(word: &OsStr, search: SearchPath<'_>) -> anyhow::Result<Program> {
     if word.is_empty() {
-        return Err(Failure::with_code(Code::NotFound, "the command is an empty word")
+        return Err(Failure::with_code(Code::NotFound, "the command is empty")
             .hint("is a variable in front of it unset?")
             .into());
     }

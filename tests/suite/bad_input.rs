@@ -47,8 +47,8 @@ const ROOTS: &[Row] = &[
 const COMMANDS: &[Row] = &[
     (&[], &[], 125, "no command to run\nhint: heygem-run -- python app.py, heygem-run app.py, or heygem-run -m MODULE; see heygem-run --help"),
     (&["--"], &[], 125, "no command to run\nhint: heygem-run -- python app.py, heygem-run app.py, or heygem-run -m MODULE; see heygem-run --help"),
-    (&[""], &[], 127, "the command is an empty word\nhint: is a variable in front of it unset?"),
-    (&["--", "", "app.py"], &[], 127, "the command is an empty word\nhint: is a variable in front of it unset?"),
+    (&[""], &[], 127, "the command is empty\nhint: is a variable in front of it unset?"),
+    (&["--", "", "app.py"], &[], 127, "the command is empty\nhint: is a variable in front of it unset?"),
     (&["nothing"], &[], 127, "nothing is not on PATH\n  tried: PATH=/usr/bin:/bin"),
     (&["LONG"], &[], 127, "LONG is not on PATH\n  tried: PATH=/usr/bin:/bin"),
     (&["./LONG"], &[], 126, "@/LONG can't be run: File name too long"),

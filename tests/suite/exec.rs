@@ -231,7 +231,7 @@ fn no_warning_lands_in_a_file() {
         let probe = probe();
         let words = ["-v", "-r", "sdk", "-p", "warn", "--", probe.to_str().expect("text"), "home"];
         let warned = place.launch(words).run();
-        assert!(warned.stderr().contains("heygem-run: warning: --python does nothing"), "{warned}");
+        assert!(warned.stderr().contains("heygem-run: warning: --python has no effect"), "{warned}");
         expect(fs::remove_dir_all(place.path("sdk/.heygem-run")), "remove", &place.path("sdk"));
         let report =
             reported(&place, started(&place, [closed, &["--", LAUNCHER, LAUNCHER], &words].concat()));
@@ -296,8 +296,7 @@ fn what_cannot_be_run_is_126_and_what_is_not_there_127() {
         (
             "",
             127,
-            "heygem-run: error: the command is an empty word\nhint: is a variable in front of it unset?\n"
-                .into(),
+            "heygem-run: error: the command is empty\nhint: is a variable in front of it unset?\n".into(),
         ),
     ];
     for (command, code, message) in rows {

@@ -141,12 +141,7 @@ fn what_cannot_be_run_says_why_with_the_code_of_env() {
         ("gunicorn", &path, 127, not_on_path("gunicorn", "sdk/.venv/bin/gunicorn")),
         ("celery", &path, 127, not_on_path("celery", "venv/bin/celery")),
         ("a b", &path, 127, "'a b' is not on PATH\n  tried: PATH=/usr/bin:/bin".to_owned()),
-        (
-            "",
-            &path,
-            127,
-            "the command is an empty word\nhint: is a variable in front of it unset?".to_owned(),
-        ),
+        ("", &path, 127, "the command is empty\nhint: is a variable in front of it unset?".to_owned()),
         ("./nothing", &path, 127, format!("{work}/nothing can't be run: No such file or directory")),
         (
             "./elsewhere",
@@ -200,9 +195,24 @@ fn what_cannot_be_reached_says_so() {
     chmod(&closed, 0o000);
     let mut command = site.place.bound_command(LAUNCHER);
     command.arg("./closed/tool").env("HEYGEM_DIR", &site.root);
-    let outcome = Run::new(command).within(&site.cwd).run();
+    let by_path = Run::new(command).within(&site.cwd).run();
+    // On PATH, a link that is there is not absent, and a directory that can't be entered may have anything in it.
+    site.place.link("../work/closed/tool", "bin/linked");
+    let named = |word: &str| {
+        let mut command = site.place.bound_command(LAUNCHER);
+        command.arg(word).env("HEYGEM_DIR", &site.root);
+        command.env("PATH", format!("{}:{}:/usr/bin", site.at("bin"), closed.display()));
+        Run::new(command).run()
+    };
+    let (linked, unseen) = (named("linked"), named("tool"));
     chmod(&closed, 0o700);
-    outcome.is(126, "", error(format!("{}/tool can't be run: Permission denied", closed.display())));
+    by_path.is(126, "", error(format!("{}/tool can't be run: Permission denied", closed.display())));
+    let bin = site.at("bin");
+    let hint = "hint: this user can't reach what it links to";
+    linked.is(126, "", error(format!("{bin}/linked can't be run: Permission denied\n{hint}")));
+    let tried =
+        format!("  tried: PATH={bin}:{0}:/usr/bin\n  tried: {0}: Permission denied", closed.display());
+    unseen.is(127, "", error(format!("tool is not on PATH\n{tried}")));
 }
 
 #[test]

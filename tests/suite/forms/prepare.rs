@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::support::build::{checked, expect};
+use crate::support::fs::chmod;
 use crate::support::place::{LAUNCHER, Place};
 use crate::support::probe::{Report, probe};
 use crate::support::pythons::pythons;
 use crate::support::run::{Run, masked};
 use crate::support::snapshot::{contents, names, snapshot};
-use crate::support::user::{Closed, launch_unprivileged, unprivileged_user};
+use crate::support::user::{Closed, give_away, is_root, launch_unprivileged, unprivileged_user};
 
 /// A root with a module to have a bridge beside the service's.
 fn sdk_of_two_modules(place: &Place) -> PathBuf {
@@ -144,6 +145,26 @@ fn no_interpreter_or_one_that_fails_is_no_error() {
         let bridge = place.launch(["-p", python, "--prepare", "-r", "sdk"]).run().succeeded();
         assert_eq!(names(&Path::new(bridge.trim_end()).join("__pycache__")), [""; 0], "{python}");
     }
+}
+
+/// Root prepares the SDK of somebody, who has put an interpreter beside it.
+#[test]
+fn nothing_of_others_is_run() {
+    let place = Place::new();
+    let root = place.make_root("home/somebody/sdk");
+    let python = place.write_program("home/somebody/sdk/.venv/bin/python", "#!/bin/sh\n: >\"$0.ran\"\n");
+    let ran = python.with_extension("ran");
+    prepare(&place, &root);
+    assert!(ran.exists(), "one's own is run");
+    expect(fs::remove_file(&ran), "remove", &ran);
+    if is_root() {
+        give_away(&place.path("home/somebody"));
+    } else {
+        chmod(place.path("home/somebody"), 0o777);
+    }
+    let outcome = place.launch([OsStr::new("--prepare"), OsStr::new("-r"), root.as_os_str()]).run();
+    assert!(outcome.succeeded().starts_with(root.to_str().expect("text")), "{outcome}");
+    assert!(!ran.exists(), "{outcome}");
 }
 
 /// An image's layers keep whole seconds, and it may run read-only, as another user. The stamp is all that a launch then needs:
