@@ -6,6 +6,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Access, AtFlags, CWD, accessat};
+
 use crate::environment::Environment;
 use crate::error::{Code, Failure, plain};
 use crate::files;
@@ -43,11 +45,18 @@ impl<'a> SearchPath<'a> {
 
     /// The first executable of that bare name. To `execvp` an empty entry is the working directory.
     pub fn find(&self, name: &OsStr) -> Option<Program> {
+        // One entry at a time and by full path, so that `which` reads neither the working directory nor `~`.
+        self.first(name, |path| {
+            which::which_in_global(path, Some("")).is_ok_and(|mut found| found.next().is_some())
+        })
+        // `which` asks about the real user. The kernel asks about the effective one and its capabilities.
+        .or_else(|| self.first(name, |path| path.is_file() && is_executable_for_this_process(path)))
+    }
+
+    fn first(&self, name: &OsStr, is_program: impl Fn(&Path) -> bool) -> Option<Program> {
         self.entries().find_map(|entry| {
-            let directory = path_list::absolute(entry, self.cwd)?;
-            // One entry at a time and by full path, so that `which` reads neither the working directory nor `~`.
-            let path = which::which_in_global(directory.join(name), Some("")).ok()?.next()?;
-            Some(Program { path, by_relative_entry: !entry.is_absolute() })
+            let path = path_list::absolute(entry, self.cwd)?.join(name);
+            is_program(&path).then(|| Program { path, by_relative_entry: !entry.is_absolute() })
         })
     }
 
@@ -191,6 +200,10 @@ fn explain_interpreter(script: &Path, interpreter: &OsStr, error: &io::Error) ->
         return failure.hint(format!("it has Windows line endings: sed -i 's/\\r$//' {name}"));
     }
     failure
+}
+
+fn is_executable_for_this_process(path: &Path) -> bool {
+    accessat(CWD, path, Access::EXEC_OK, AtFlags::EACCESS).is_ok()
 }
 
 fn is_executable(path: &Path) -> bool {

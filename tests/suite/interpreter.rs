@@ -112,7 +112,7 @@ impl Machine {
             let expected = format!("{} {}\n", path.display(), python.version);
             return with(self.site.launch(words)).prints_and_warns(expected, warnings);
         }
-        let dry = with(self.site.launch(&[&["-n"], words].concat())).run();
+        let dry = with(self.site.launch([&["-n"], words].concat())).run();
         // What was named bare is printed bare, and only this one has the name on PATH.
         let bare = path.strip_prefix(self.site.place.path("bin")).unwrap_or(path);
         let is_run = |program: &Path| {
@@ -348,11 +348,11 @@ fn a_command_is_never_replaced() {
         machine.put(Spot::VirtualEnv, old);
         let path = machine.put(Spot::OnPath("python"), new);
         let expected = format!("{} {}\n", path.display(), new.version);
-        machine.site.launch(&["python", "show.py"]).prints(&expected);
+        machine.site.launch(["python", "show.py"]).prints(&expected);
         // The variable is for those that need it; the option was typed for this one.
-        machine.site.launch(&["python", "show.py"]).env("HEYGEM_PYTHON", "/nowhere").prints(&expected);
+        machine.site.launch(["python", "show.py"]).env("HEYGEM_PYTHON", "/nowhere").prints(&expected);
         let told = warning("--python has no effect on a command: python runs as it is".into());
-        machine.site.launch(&["-p", "/nowhere", "python", "show.py"]).prints_and_warns(&expected, told);
+        machine.site.launch(["-p", "/nowhere", "python", "show.py"]).prints_and_warns(&expected, told);
     }
 }
 
@@ -378,7 +378,7 @@ hint: name one: --python CMD, or HEYGEM_PYTHON
     for words in [["show.py"].as_slice(), &["-m", "show"], &["-n", "show.py"]] {
         machine.site.launch(words).fails(127, error(""));
     }
-    let run = machine.site.launch(&["show.py"]).env("VIRTUAL_ENV", "/nowhere").env("CONDA_PREFIX", "a b");
+    let run = machine.site.launch(["show.py"]).env("VIRTUAL_ENV", "/nowhere").env("CONDA_PREFIX", "a b");
     run.fails(127, error("  tried: VIRTUAL_ENV=/nowhere\n  tried: CONDA_PREFIX='a b'\n"));
 }
 

@@ -67,10 +67,10 @@ fn a_program_is_what_it_would_be_without_the_change_of_directory() {
     ];
     for (word, path, run) in table {
         println!("{word} on PATH={path}");
-        site.launch(&["--", word, "a"]).env("PATH", path).prints(format!("<{}><a>", at(run)));
+        site.launch(["--", word, "a"]).env("PATH", path).prints(format!("<{}><a>", at(run)));
     }
     let absolute = at("sdk/../bin/tool");
-    site.launch(&[&absolute]).prints(format!("<{absolute}>"));
+    site.launch([&absolute]).prints(format!("<{absolute}>"));
 }
 
 #[test]
@@ -94,9 +94,9 @@ fn the_first_word_changes_only_where_it_would_mean_another_file() {
     ];
     for (word, path, first) in table {
         println!("{word} on PATH={path}");
-        site.launch(&["--", word, "-c", "echo \"$0\""]).env("PATH", path).prints(format!("{first}\n"));
+        site.launch(["--", word, "-c", "echo \"$0\""]).env("PATH", path).prints(format!("{first}\n"));
     }
-    site.launch(&["sh", "-c", "echo \"$0\""]).without_env("PATH").prints("sh\n");
+    site.launch(["sh", "-c", "echo \"$0\""]).without_env("PATH").prints("sh\n");
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn what_cannot_be_run_says_why_with_the_code_of_env() {
     ];
     for (word, path, code, text) in table {
         println!("{word} on PATH={path}");
-        site.launch(&["--", word]).env("PATH", path).fails(code, error(text));
+        site.launch(["--", word]).env("PATH", path).fails(code, error(text));
         let mut env = site.place.command("/usr/bin/env");
         env.args(["-C", &site.cwd.display().to_string(), "--", word]).env("PATH", path);
         let env = Run::new(env).run();
@@ -223,7 +223,7 @@ fn a_python_that_goes_by_another_name_is_hinted_at() {
         |word: &str| format!("{word} is not on PATH\n  tried: PATH={}", site.place.path("bin").display());
     for (there, missing) in [("python3", "python"), ("python", "python3")] {
         let link = site.place.link(python, Path::new("bin").join(there));
-        let launch = |word: &str| site.launch(&[word, "-c", "x"]).env("PATH", site.place.path("bin"));
+        let launch = |word: &str| site.launch([word, "-c", "x"]).env("PATH", site.place.path("bin"));
         let hint = format!("{}\nhint: there is {there}: heygem-run -- {there} …", is_missing(missing));
         launch(missing).fails(127, error(hint));
         launch("python3.1").fails(127, error(is_missing("python3.1")));
@@ -248,8 +248,8 @@ fn an_interpreter_that_is_not_there_says_who_named_it() {
     for (python, text) in table {
         let told = |by: &str| error(format!("{text}\nhint: {by} names it: name another, or leave it out"));
         for words in [[script, "a"], ["-m", "x"]] {
-            site.launch(&[&["--python", python][..], &words].concat()).fails(127, told("--python"));
-            site.launch(&words).env("HEYGEM_PYTHON", python).fails(127, told("HEYGEM_PYTHON"));
+            site.launch([&["--python", python][..], &words].concat()).fails(127, told("--python"));
+            site.launch(words).env("HEYGEM_PYTHON", python).fails(127, told("HEYGEM_PYTHON"));
         }
     }
 }
