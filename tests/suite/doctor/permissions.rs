@@ -73,7 +73,7 @@ fn the_root() {
     chmod(&site.root, 0o755);
     assert!(text.contains("can't be looked at: Permission denied"), "{text}");
     let root = site.root.display();
-    let remedy = format!("do: run as the user whom it belongs to, or: chmod -R a+rX {root}\n");
+    let remedy = format!("do: run as the user who owns it, or: chmod -R a+rX {root}\n");
     assert!(text.contains(&remedy), "{text}");
 }
 
