@@ -4,6 +4,7 @@
 //! checks against the source:
 //!
 //! ```text
+//! shown        text that is not ours, made harmless
 //! error        what can go wrong, and the exit code of each
 //! shell        words as a shell reads them
 //! path_list    the algebra of PYTHONPATH
@@ -29,7 +30,6 @@
 //! print_env             its variables, in the formats of their readers
 //! exec                  a launch, carried out
 //! procfs                running processes
-//! shown                 text that is not ours, made harmless
 //! interrupt             which signals are ignored
 //! terminal              what stdout understands
 //! explain               --explain
@@ -69,8 +69,6 @@ mod shown;
 mod terminal;
 mod trust;
 mod warning;
-
-use std::os::unix::ffi::OsStrExt as _;
 
 use clap::error::ErrorKind;
 
@@ -119,8 +117,7 @@ fn act(invocation: Invocation) -> anyhow::Result<u8> {
         Action::Prepare => {
             let (bridge, warnings) = resolver.prepare()?;
             warnings.emit(settings.warnings)?;
-            // Its bytes as they are: a shell reads them in `$(heygem-run --prepare)`.
-            print::out([bridge.as_os_str().as_bytes(), b"\n"].concat())?;
+            print::path(&bridge)?;
         }
         Action::Doctor(words, format, timeout) => {
             return doctor::checkup::run(words, format, timeout, &resolver);
