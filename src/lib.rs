@@ -17,7 +17,8 @@
 //! remedy       what mends a fault
 //! sdk          what an SDK is: recognition, ABI tags, modules
 //! warning      what is worth a warning, as values
-//! cli          parse    the command line
+//! cli          parse    the command line: its definitions
+//! reader                which words need them
 //! settings              options over variables
 //! invocation            arguments, variables, working directory: read once
 //! bridge       resolve  what makes bare names work: which names, which files, where they lie
@@ -60,6 +61,7 @@ mod plan;
 mod print;
 mod print_env;
 mod procfs;
+mod reader;
 mod remedy;
 mod root;
 mod sdk;
@@ -130,7 +132,7 @@ fn act(invocation: Invocation) -> anyhow::Result<u8> {
 
 /// `None` when help or the version was asked for, and printed.
 fn parse_or_print(invocation: &Invocation) -> anyhow::Result<Option<Cli>> {
-    match cli::parse(&invocation.words) {
+    match reader::read(&invocation.words) {
         Ok(cli) => Ok(Some(cli)),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             print::out(error.render().to_string())?;

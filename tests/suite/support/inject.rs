@@ -23,7 +23,7 @@ pub struct Form {
 pub const FORMS: [Form; 8] = [
     Form { name: "a first launch", is_prepared: false, words: &["-r", "sdk", "--", "/bin/sh", "-c", SHOW] },
     Form { name: "a launch", is_prepared: true, words: &["-r", "sdk", "--", "/bin/sh", "-c", SHOW] },
-    Form { name: "a launch beside the root", is_prepared: true, words: &["--", "/bin/sh", "-c", SHOW] },
+    Form { name: "a launch beside the root", is_prepared: true, words: &["--", "sh", "-c", SHOW] },
     Form {
         name: "--no-bridge",
         is_prepared: true,
