@@ -1,5 +1,6 @@
 //! Where the SDK is: named, or found by [`search`].
 
+mod far;
 mod found;
 mod search;
 

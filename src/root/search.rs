@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::CWD;
 
+use super::far;
 use super::found::{Root, RootSource, look};
 use crate::bridge::Site;
 use crate::directory::{self, EntryKind};
@@ -278,7 +279,7 @@ impl RootSearch {
     ) -> Result<(Option<OwnedFd>, bool), String> {
         let is_far = source.is_far();
         if is_far {
-            return match way::far(place, sdk::SERVICE_PACKAGE, self.user) {
+            return match far::open(place, self.user) {
                 Ok(WayEnd::Directory(directory)) => Ok((Some(directory), false)),
                 Ok(WayEnd::Missing(..)) => Err("it was there only just now".into()),
                 Ok(WayEnd::Doubted(doubt)) => Err(format!("{} {}", quote(doubt.path), doubt.why)),
