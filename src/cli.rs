@@ -3,10 +3,9 @@
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
-use std::mem::ManuallyDrop;
 use std::os::unix::ffi::OsStrExt as _;
 
-use clap::{Arg, ArgMatches, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
+use clap::{Arg, Args, Command, CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
 
 use crate::error::Failure;
 
@@ -56,7 +55,7 @@ pub struct Cli {
 const USAGE: &str = "heygem-run [OPTIONS] ([--] COMMAND | [--] SCRIPT.py | -m MODULE) [ARG]...";
 
 /// What a launch takes.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[group(skip)]
 pub struct LaunchOptions {
     /// Directory of the SDK
@@ -235,36 +234,22 @@ pub struct ReportOptions {
     pub format: Option<ReportFormat>,
 }
 
-/// Reads the words, the launcher's own name first.
-///
-/// By the definitions of a launch alone, and by all of them where those won't do: to build what most launches have no use for
-/// is a tenth of what they cost.
+impl From<LaunchOptions> for Cli {
+    /// A launch, and nothing else.
+    fn from(launch: LaunchOptions) -> Self {
+        Self { launch, mode: Mode::default(), report: ReportOptions::default(), help: None, version: None }
+    }
+}
+
+/// Reads the words by the definitions, the launcher's own name first.
 ///
 /// # Errors
 /// What clap has to say: also help and the version, when asked for.
 pub fn parse(words: &[OsString]) -> clap::error::Result<Cli> {
-    let launch = LaunchOptions::augment_args(Command::new("heygem-run").disable_help_flag(true));
-    match read_by(launch, words).and_then(|mut matches| LaunchOptions::from_arg_matches_mut(&mut matches)) {
-        Ok(launch) => Ok(Cli {
-            launch,
-            mode: Mode::default(),
-            report: ReportOptions::default(),
-            help: None,
-            version: None,
-        }),
-        Err(_) => parse_by_all(words),
-    }
-}
-
-/// Reads the words by all definitions; [`parse`] has to agree with it.
-pub(crate) fn parse_by_all(words: &[OsString]) -> clap::error::Result<Cli> {
-    read_by(Cli::command(), words).and_then(|mut matches| Cli::from_arg_matches_mut(&mut matches))
-}
-
-fn read_by(command: Command, words: &[OsString]) -> clap::error::Result<ArgMatches> {
-    let mut command = ManuallyDrop::new(command); // to take it apart would be work for nothing: exec is near
+    let mut command = Cli::command();
     let words = detach_module(&command, words);
-    command.try_get_matches_from_mut(words.iter())
+    let mut matches = command.try_get_matches_from_mut(words.iter())?;
+    Cli::from_arg_matches_mut(&mut matches)
 }
 
 /// What clap says, without the usage: one clear line, and what to type. Its tip to pass on an option that it does not know

@@ -4,6 +4,7 @@
 //! checks against the source:
 //!
 //! ```text
+//! shown        text that is not ours, made harmless
 //! error        what can go wrong, and the exit code of each
 //! shell        words as a shell reads them
 //! path_list    the algebra of PYTHONPATH
@@ -16,7 +17,8 @@
 //! remedy       what mends a fault
 //! sdk          what an SDK is: recognition, ABI tags, modules
 //! warning      what is worth a warning, as values
-//! cli          parse    the command line
+//! cli          parse    the command line: its definitions
+//! reader                which words need them
 //! settings              options over variables
 //! invocation            arguments, variables, working directory: read once
 //! bridge       resolve  what makes bare names work: which names, which files, where they lie
@@ -30,7 +32,6 @@
 //! exec                  a launch, carried out
 //! prepare               the bridge, compiled
 //! procfs                running processes
-//! shown                 text that is not ours, made harmless
 //! interrupt             which signals are ignored
 //! terminal              what stdout understands
 //! explain               --explain
@@ -62,6 +63,7 @@ mod prepare;
 mod print;
 mod print_env;
 mod procfs;
+mod reader;
 mod remedy;
 mod root;
 mod sdk;
@@ -71,8 +73,6 @@ mod shown;
 mod terminal;
 mod trust;
 mod warning;
-
-use std::os::unix::ffi::OsStrExt as _;
 
 use clap::error::ErrorKind;
 
@@ -122,8 +122,7 @@ fn act(invocation: Invocation) -> anyhow::Result<u8> {
             let Prepared { root, bridge, warnings } = resolver.prepare()?;
             prepare::fill_cache(&bridge, &root, &resolver);
             warnings.emit(settings.warnings)?;
-            // Its bytes as they are: a shell reads them in `$(heygem-run --prepare)`.
-            print::out([bridge.as_os_str().as_bytes(), b"\n"].concat())?;
+            print::path(&bridge)?;
         }
         Action::Doctor(words, format, timeout) => {
             return doctor::checkup::run(words, format, timeout, &resolver);
@@ -136,7 +135,7 @@ fn act(invocation: Invocation) -> anyhow::Result<u8> {
 
 /// `None` when help or the version was asked for, and printed.
 fn parse_or_print(invocation: &Invocation) -> anyhow::Result<Option<Cli>> {
-    match cli::parse(&invocation.words) {
+    match reader::read(&invocation.words) {
         Ok(cli) => Ok(Some(cli)),
         Err(error) if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) => {
             print::out(error.render().to_string())?;

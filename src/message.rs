@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 
+use crate::shown::harmless;
+
 const RED: &str = "\x1b[1;31m";
 const YELLOW: &str = "\x1b[1;33m";
 const CYAN: &str = "\x1b[1;36m";
@@ -45,7 +47,7 @@ fn print(label: &str, colour: &str, text: &str) {
         message.push_str(&paint(label, colour));
         message.push(' ');
     }
-    for (index, line) in text.lines().enumerate() {
+    for (index, line) in harmless(text).lines().enumerate() {
         if index > 0 {
             message.push('\n');
         }

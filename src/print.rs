@@ -2,9 +2,10 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 
 use anyhow::Context as _;
 
@@ -24,6 +25,19 @@ use crate::shell::{assignment, quote};
 pub fn out(text: impl AsRef<[u8]>) -> anyhow::Result<()> {
     let write = || File::from(io::stdout().as_fd().try_clone_to_owned()?).write_all(text.as_ref());
     write().context("stdout can't be written")
+}
+
+/// Prints a path: its bytes as they are for `$(…)`; on a terminal, which would obey some of them, as a shell's word.
+///
+/// # Errors
+/// When stdout can't be written.
+pub fn path(path: &Path) -> anyhow::Result<()> {
+    let bytes = if io::stdout().is_terminal() {
+        quote(path).into_bytes()
+    } else {
+        path.as_os_str().as_bytes().to_vec()
+    };
+    out([&*bytes, b"\n"].concat())
 }
 
 /// The launch as a shell line that does the same when pasted. A subshell keeps the user's own where it is; `exec` keeps

@@ -9,6 +9,7 @@ use crate::cli::EnvFormat;
 use crate::error::Failure;
 use crate::plan::Changes;
 use crate::shell::{assignment, quote, quote_exactly};
+use crate::shown::{self, is_harmful};
 
 /// What a value is called that is no variable.
 const DIRECTORY: &str = "the working directory";
@@ -20,10 +21,16 @@ const DIRECTORY: &str = "the working directory";
 pub fn variables(changes: &Changes, format: EnvFormat) -> Result<Vec<u8>, Failure> {
     let directory = changes.start.directory().map(Path::as_os_str);
     let values = Values { variables: &changes.variables(), directory };
-    match format {
-        EnvFormat::Sh if !io::stdout().is_terminal() => Ok(values.sh_for_eval()),
-        _ => Ok(values.text(format)?.into_bytes()),
+    let is_terminal = io::stdout().is_terminal();
+    if format == EnvFormat::Sh && !is_terminal {
+        return Ok(values.sh_for_eval());
     }
+    let text = values.text(format)?;
+    if is_terminal && text.chars().any(|char| char != '\n' && is_harmful(char)) {
+        return Err(Failure::new("a value has characters that would do something to the terminal")
+            .hint("write it to a file (> FILE), or --print-env=sh"));
+    }
+    Ok(text.into_bytes())
 }
 
 /// What is printed.
@@ -93,7 +100,7 @@ impl Values<'_> {
             environment.insert((*name).to_owned(), text(name, value, "json")?.into());
         }
         let directory = self.directory.map(|directory| text(DIRECTORY, directory, "json")).transpose()?;
-        Ok(format!("{:#}\n", serde_json::json!({ "cwd": directory, "env": environment })))
+        Ok(shown::json(&serde_json::json!({ "cwd": directory, "env": environment })))
     }
 }
 

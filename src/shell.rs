@@ -5,14 +5,16 @@ use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::os::unix::ffi::OsStrExt;
 
+use crate::shown::is_harmful;
+
 /// Quotes a word so that a shell reads back these very bytes, and a person sees them on one line.
 ///
-/// Printable text is quoted the POSIX way. Control characters and bytes that are not UTF-8 need `$'…'`, which bash, zsh,
-/// ksh and POSIX.1-2024 know.
+/// Printable text is quoted the POSIX way. What could do something to a terminal, and bytes that are not UTF-8, need `$'…'`, which
+/// bash, zsh, ksh and POSIX.1-2024 know.
 pub fn quote(word: impl AsRef<OsStr>) -> String {
     let bytes = word.as_ref().as_bytes();
     match std::str::from_utf8(bytes) {
-        Ok(text) if !text.chars().any(char::is_control) => plain(text).into_owned(),
+        Ok(text) if !text.contains(is_harmful) => plain(text).into_owned(),
         _ => ansi_c(bytes),
     }
 }
@@ -22,7 +24,7 @@ pub fn quote(word: impl AsRef<OsStr>) -> String {
 pub fn quote_exactly(word: impl AsRef<OsStr>) -> Vec<u8> {
     let bytes = word.as_ref().as_bytes();
     match std::str::from_utf8(bytes) {
-        Ok(text) if !text.chars().any(char::is_control) => plain(text).into_owned().into_bytes(),
+        Ok(text) if !text.contains(is_harmful) => plain(text).into_owned().into_bytes(),
         _ => {
             let parts: Vec<&[u8]> = bytes.split(|&byte| byte == b'\'').collect();
             [b"'", &*parts.join(&br"'\''"[..]), b"'"].concat()
@@ -57,7 +59,7 @@ fn ansi_c(bytes: &[u8]) -> String {
                 '\n' => quoted.push_str("\\n"),
                 '\t' => quoted.push_str("\\t"),
                 '\'' | '\\' => quoted.extend(['\\', char]),
-                _ if char.is_control() => escape(&mut quoted, char.encode_utf8(&mut [0; 4]).as_bytes()),
+                _ if is_harmful(char) => escape(&mut quoted, char.encode_utf8(&mut [0; 4]).as_bytes()),
                 _ => quoted.push(char),
             }
         }
@@ -99,6 +101,7 @@ mod tests {
             (b"a\nb", r"$'a\nb'"),
             (b"a\tb", r"$'a\tb'"),
             (b"a\x1bb", r"$'a\x1bb'"),
+            ("\u{9b}a\u{202e}".as_bytes(), r"$'\xc2\x9ba\xe2\x80\xae'"),
             (b"\xffa'\\", r"$'\xffa\'\\'"),
         ];
         for (word, quoted) in table {

@@ -20,15 +20,6 @@ pub fn has_colours() -> bool {
     is_terminal() && !message::refuses_colours()
 }
 
-/// The text without what a terminal would obey, or what turns the direction of writing: others have written parts of it.
-pub fn harmless(text: &str) -> String {
-    let is_obeyed = |c: char| {
-        (c.is_control() && c != '\n')
-            || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    text.chars().map(|c| if is_obeyed(c) { '\u{fffd}' } else { c }).collect()
-}
-
 /// The text, broken between words where a terminal would break it anywhere; every line but the first is indented.
 pub fn hanging(text: &str, indent: usize) -> String {
     let size = tcgetwinsize(io::stdout()).ok();
@@ -63,19 +54,6 @@ fn broken(line: &str, room: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_a_terminal_obeys_is_taken_out() {
-        let table = [
-            ("\x1b]0;title\x07 a\nb", "\u{fffd}]0;title\u{fffd} a\nb"),
-            ("\u{9b}31m \x7f", "\u{fffd}31m \u{fffd}"),
-            ("a\u{202e}b\u{2066}", "a\u{fffd}b\u{fffd}"),
-            ("数字 é ’", "数字 é ’"),
-        ];
-        for (text, expected) in table {
-            assert_eq!(harmless(text), expected);
-        }
-    }
 
     #[test]
     fn lines_break_between_words_and_nowhere_else() {

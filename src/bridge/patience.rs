@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::message;
 
-/// As many names take about a second.
-const MANY: usize = 20_000;
+/// As many names take a second on a slow disk.
+const MANY: usize = 5_000;
 
 /// After so long a user wonders, whatever takes so long.
 const LONG: Duration = Duration::from_secs(1);

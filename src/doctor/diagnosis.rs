@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use crate::remedy::Remedy;
+use crate::shown::{self, harmless};
 use crate::terminal;
 use crate::warning::{Warning, Warnings};
 
@@ -155,11 +156,11 @@ impl Finding {
             true => format!("{}{status:4}\x1b[0m", status.colour()),
             false => format!("{status:4}"),
         };
-        let found = terminal::harmless(found);
+        let found = harmless(found);
         let mut text = format!("{status}  {about:11}  {}\n", terminal::hanging(&found, INDENT));
         if let Some(remedy) = remedy {
             // Not broken: it is there to be copied.
-            let remedy = terminal::harmless(&remedy.to_string());
+            let remedy = harmless(&remedy.to_string());
             text += &format!("{:INDENT$}do: {remedy}\n", "");
         }
         text
@@ -232,6 +233,5 @@ pub fn document(diagnoses: &[Diagnosis], healthy: bool) -> String {
             "findings": diagnosis.findings.iter().map(finding).collect::<Vec<_>>(),
         })
     };
-    let document = json!({"healthy": healthy, "checks": diagnoses.iter().map(check).collect::<Vec<_>>()});
-    format!("{document:#}\n")
+    shown::json(&json!({"healthy": healthy, "checks": diagnoses.iter().map(check).collect::<Vec<_>>()}))
 }

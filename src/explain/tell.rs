@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::report::{Found, Place, Report, Sighting, Told};
-use crate::shown::shown;
+use crate::shown::{self, shown};
 use crate::terminal::hanging;
 
 /// What is new, when it is first seen in a log that grows.
@@ -79,11 +79,11 @@ pub fn json(report: &Report) -> String {
         |(cause, count): &(&'static super::causes::Cause, u64)| json!({"name": cause.name, "count": count});
     let document = json!({
         "lines": report.lines,
-        "files": report.inputs.iter().map(|name| shown(name.as_bytes())).collect::<Vec<_>>(),
+        "files": report.inputs,
         "causes": report.told().iter().map(cause).collect::<Vec<_>>(),
         "others": report.others.iter().map(more).collect::<Vec<_>>(),
     });
-    format!("{document:#}\n")
+    shown::json(&document)
 }
 
 fn about(found: &Found, inputs: &[String]) -> Value {

@@ -13,6 +13,7 @@ use super::judge::ProcessFinding;
 use super::judge::Row;
 use super::show::{remedies, role, verdict};
 use crate::procfs::{ExecutableState, Process};
+use crate::shown;
 
 /// One document.
 pub fn document(expected: &Expected, failed: bool, rows: &[Row]) -> String {
@@ -24,7 +25,7 @@ pub fn document(expected: &Expected, failed: bool, rows: &[Row]) -> String {
         "failed": failed,
         "processes": rows.iter().map(|(process, finding)| object(process, finding)).collect::<Vec<_>>(),
     });
-    format!("{document:#}\n")
+    shown::json(&document)
 }
 
 fn object(process: &Process, finding: &ProcessFinding) -> Value {

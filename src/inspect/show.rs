@@ -9,6 +9,7 @@ use super::judge::{ProcessFinding, Verdict};
 use super::role::Role;
 use crate::procfs::{ExecutableState, Process};
 use crate::shell::quote;
+use crate::shown::harmless;
 
 /// The width that text is cut to, where it may be cut: commands may, paths may not.
 const COLUMNS: usize = 80;
@@ -48,7 +49,7 @@ pub fn text(expected: &Expected, rows: &[Row]) -> String {
         hints.retain(|hint| hint != START); // of children: the parent's says more
     }
     text.extend(hints.iter().map(|hint| format!("hint: {hint}\n")));
-    harmless(text)
+    harmless(&text)
 }
 
 fn head(process: &Process, finding: &ProcessFinding) -> String {
@@ -208,17 +209,4 @@ fn cut(line: &str, columns: usize) -> String {
         used <= columns
     });
     kept.chain(['…']).collect()
-}
-
-/// The text without what could do something to a terminal but break a line. What came from others was quoted, and the quotes leave
-/// those characters that turn the direction of writing.
-fn harmless(text: String) -> String {
-    let is_harmful = |char: char| {
-        let turns = matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        turns || (char.is_control() && char != '\n')
-    };
-    if !text.contains(is_harmful) {
-        return text;
-    }
-    text.chars().map(|char| if is_harmful(char) { char::REPLACEMENT_CHARACTER } else { char }).collect()
 }

@@ -1,5 +1,6 @@
 //! Where the SDK is: named, or found by [`search`].
 
+mod far;
 mod found;
 mod search;
 
@@ -44,12 +45,12 @@ pub fn resolve(
             }
             NamedRoot::NoSdk { path, why } => {
                 let passed_over = format!("{} ({}): {why}", quote(&path), named.source);
-                let root = candidates.search(vec![passed_over])?;
+                let root = candidates.search(Some(passed_over))?;
                 warnings.add(RootWarning::IgnoredVariable { value: path, why, used: root.path.clone() });
                 root
             }
         },
-        None => candidates.search(Vec::new())?,
+        None => candidates.search(None)?,
     };
     if crate::path_list::has_colon(&root.path) {
         return Err(Failure::new(format!("the root {} has a colon in its path", quote(&root.path)))

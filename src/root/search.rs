@@ -5,12 +5,15 @@ use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::CWD;
+
+use super::far;
 use super::found::{Root, RootSource, look};
 use crate::bridge::Site;
 use crate::directory::{self, EntryKind};
 use crate::error::{Failure, plain};
 use crate::invocation::{Invocation, same_file, without_dots};
-use crate::sdk::{self, Look, is_absent};
+use crate::sdk::{self, Look};
 use crate::shell::quote;
 use crate::trust::RootVerdict;
 use crate::trust::way::{self, WayEnd};
@@ -35,14 +38,18 @@ pub struct Candidates<'a> {
 }
 
 impl Candidates<'_> {
-    /// The first place that qualifies; `tried` is what was passed over before.
-    pub fn search(&self, tried: Vec<String>) -> anyhow::Result<Root> {
-        let mut search =
-            RootSearch { user: self.invocation.user, moves: self.moves, tried, looked_at: Vec::new() };
+    /// The first place that qualifies.
+    pub fn search(&self, passed_over: Option<String>) -> anyhow::Result<Root> {
+        let mut search = RootSearch {
+            user: self.invocation.user,
+            moves: self.moves,
+            tried: passed_over.map(Tried::Said).into_iter().collect(),
+            looked_at: Vec::new(),
+        };
         match self.first(&mut search)? {
             Some(root) => Ok(root),
             None => Err(Failure::new("no HeyGem SDK found")
-                .tried(search.tried)
+                .tried(search.tried.iter().map(Tried::text))
                 .hint("name it: --root DIR, or HEYGEM_DIR=DIR (the directory that has service/trans_dh_service in it)")
                 .into()),
         }
@@ -58,7 +65,7 @@ impl Candidates<'_> {
                     return Ok(Some(root));
                 }
             }
-            None => search.tried.push("the working directory: it can't be read".into()),
+            None => search.say("the working directory: it can't be read".into()),
         }
         let launcher = self.launcher.map(Path::to_owned).or_else(|| self.invocation.executable());
         if let Some(directory) = launcher.as_deref().and_then(Path::parent) {
@@ -109,11 +116,36 @@ impl Candidates<'_> {
 struct RootSearch {
     user: u32,
     moves: bool,
-    tried: Vec<String>,
+    tried: Vec<Tried>,
     looked_at: Vec<PathBuf>,
 }
 
+/// What was passed over. Most searches find something, and never say it.
+enum Tried {
+    /// A place that has no `service`, as most have not.
+    Plain(PathBuf, RootSource),
+    /// All else.
+    Said(String),
+}
+
+impl Tried {
+    fn text(&self) -> String {
+        match self {
+            Self::Plain(place, source) => {
+                let is_there = !matches!(directory::is_directory(CWD, place), Ok(false));
+                let why = if is_there { "no service/ directory" } else { "no such directory" };
+                format!("{} ({source}): {why}", quote(place))
+            }
+            Self::Said(text) => text.clone(),
+        }
+    }
+}
+
 impl RootSearch {
+    fn say(&mut self, text: String) {
+        self.tried.push(Tried::Said(text));
+    }
+
     /// The directory itself, then those above it.
     fn upwards(&mut self, directory: &Path, (at, above): (RootSource, RootSource)) -> Option<Root> {
         let source = |steps| if steps == 0 { at } else { above };
@@ -125,10 +157,14 @@ impl RootSearch {
             return None;
         }
         self.looked_at.push(place.to_owned());
+        if sdk::lacks_service(place) {
+            self.tried.push(Tried::Plain(place.to_owned(), source));
+            return None;
+        }
         match self.look(place, source) {
             Ok(root) => Some(root),
             Err(why) => {
-                self.tried.push(format!("{} ({source}): {why}", quote(place)));
+                self.say(format!("{} ({source}): {why}", quote(place)));
                 None
             }
         }
@@ -146,13 +182,13 @@ impl RootSearch {
         match children(directory) {
             Ok((children, cut)) => {
                 if let Some(error) = cut {
-                    self.tried.push(format!("{} ({source}), in part: {}", quote(&all), plain(&error)));
+                    self.say(format!("{} ({source}), in part: {}", quote(&all), plain(&error)));
                 }
                 let plain = self.qualifying(children, source, &mut found);
                 self.conclude(directory, &all, (source, plain), found)
             }
             Err(error) => {
-                self.tried.push(format!("{} ({source}): {}", quote(all), plain(&error)));
+                self.say(format!("{} ({source}): {}", quote(all), plain(&error)));
                 Ok(None)
             }
         }
@@ -173,13 +209,11 @@ impl RootSearch {
     fn qualifying(&mut self, places: Vec<PathBuf>, source: RootSource, found: &mut Vec<Root>) -> u32 {
         let mut plain = 0;
         for place in places {
-            match sdk::look_at(&place) {
-                Ok(Look::Other(_)) if !place.join(sdk::SERVICE_PACKAGE).is_dir() => {
-                    plain += u32::from(place.is_dir());
-                }
+            if sdk::lacks_service(&place) {
+                plain += u32::from(place.is_dir());
+            } else if !found.iter().any(|other| same_file(&other.path, &place)) {
                 // `current -> v2` beside `v2` is one SDK, not two.
-                _ if found.iter().any(|other| same_file(&other.path, &place)) => {}
-                _ => found.extend(self.place(&place, source)),
+                found.extend(self.place(&place, source));
             }
         }
         plain
@@ -208,17 +242,13 @@ impl RootSearch {
             .into());
         }
         if found.is_empty() && plain > 0 {
-            self.tried.push(format!("{} ({source}): no service/ directory in any of {plain}", quote(all)));
+            self.say(format!("{} ({source}): no service/ directory in any of {plain}", quote(all)));
         }
         Ok(found.pop())
     }
 
     fn look(&self, place: &Path, source: RootSource) -> Result<Root, String> {
-        let directory = match directory::open(place) {
-            Ok(directory) => directory,
-            Err(error) if is_absent(&error) => return Err("no such directory".into()),
-            Err(error) => return Err(plain(&error)),
-        };
+        let directory = directory::open(place).map_err(|error| plain(&error))?;
         let (directory, is_open) = match self.trusted(place, &directory, source) {
             Ok((walked, is_open)) => (walked.unwrap_or(directory), is_open),
             // This look opens nothing but directories.
@@ -249,10 +279,7 @@ impl RootSearch {
     ) -> Result<(Option<OwnedFd>, bool), String> {
         let is_far = source.is_far();
         if is_far {
-            if matches!(directory::is_directory(directory, sdk::SERVICE_PACKAGE), Ok(false)) {
-                return Err("no SDK".into()); // not worth the walk
-            }
-            return match way::far(place, sdk::SERVICE_PACKAGE, self.user) {
+            return match far::open(place, self.user) {
                 Ok(WayEnd::Directory(directory)) => Ok((Some(directory), false)),
                 Ok(WayEnd::Missing(..)) => Err("it has just gone".into()),
                 Ok(WayEnd::Doubted(doubt)) => Err(format!("{} {}", quote(doubt.path), doubt.why)),
@@ -269,7 +296,7 @@ impl RootSearch {
 
 /// The directories in one, and what may lead to some, sorted; and why not all of it was listed, where it was not.
 fn children(directory: &Path) -> io::Result<(Vec<PathBuf>, Option<io::Error>)> {
-    let open = directory::open_below(rustix::fs::CWD, directory)?;
+    let open = directory::open_below(CWD, directory)?;
     let listed = directory::list(open, MOST_CHILDREN);
     let entries = listed.entries.into_iter().filter(|child| child.kind != EntryKind::File);
     let mut names: Vec<_> = entries.map(|child| child.name).collect();

@@ -8,6 +8,8 @@ use std::io;
 use std::os::fd::AsFd;
 use std::path::Path;
 
+use rustix::fs::CWD;
+
 use crate::directory::{self, DirectoryEntry};
 use abi::Version;
 use modules::{ModuleFile, ModuleKind};
@@ -85,11 +87,15 @@ pub fn look(root: impl AsFd) -> io::Result<Look> {
 /// # Errors
 /// When it can't be told. A directory that is not there is [`Look::Other`].
 pub fn look_at(root: &Path) -> io::Result<Look> {
-    match directory::open(root) {
-        Ok(root) => look(root),
-        Err(error) if is_absent(&error) => Ok(Look::Other("no such directory")),
-        Err(error) => Err(error),
+    if lacks_service(root) {
+        return Ok(Look::Other("no service/ directory"));
     }
+    look(directory::open(root)?)
+}
+
+/// Whether a directory is surely no root, told by one look, since many are looked at.
+pub fn lacks_service(root: &Path) -> bool {
+    matches!(directory::is_directory(CWD, root.join(SERVICE_PACKAGE)), Ok(false))
 }
 
 /// What `service` has in it.

@@ -29,6 +29,8 @@ const MOST_ATTEMPTS: usize = 10;
 /// What the SDK itself writes to with each task: no packages, and their mtimes never rest.
 const WRITTEN_BY_TASKS: [&str; 3] = ["log", "result", "temp"];
 
+const PYTHON_CACHE: &str = "__pycache__";
+
 /// All that Python could import from a root, and where it was found.
 #[derive(Debug, Default)]
 pub struct Scan {
@@ -76,6 +78,14 @@ impl From<&Stat> for Mtime {
         // Both fit: a file system's nanoseconds are fewer than 10^9.
         Self { seconds: stat.st_mtime, nanoseconds: i64::try_from(stat.st_mtime_nsec).unwrap_or(0) }
     }
+}
+
+/// Whether Python could import what a root has by that name, or something from it.
+pub fn is_importable(entry: &DirectoryEntry) -> bool {
+    let is_package =
+        |name: &str| is_identifier(name) && name != PYTHON_CACHE && !WRITTEN_BY_TASKS.contains(&name);
+    ModuleFile::parse(&entry.name).is_some()
+        || (entry.kind != EntryKind::File && entry.name.to_str().is_some_and(is_package))
 }
 
 /// Walks the root's packages, with and without `__init__.py`.
@@ -210,7 +220,7 @@ impl Walk<'_> {
     }
 
     fn subdirectory(&mut self, parent: &Path, package: &str, name: &str, depth: usize) -> io::Result<()> {
-        if name == "__pycache__" || (depth == 1 && WRITTEN_BY_TASKS.contains(&name)) {
+        if name == PYTHON_CACHE || (depth == 1 && WRITTEN_BY_TASKS.contains(&name)) {
             return Ok(());
         }
         if depth > DEEPEST || self.scan.directories.len() >= MOST_DIRECTORIES {

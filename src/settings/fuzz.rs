@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::cli;
+use crate::reader;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use std::ffi::CString;
@@ -93,7 +94,7 @@ proptest! {
             .map(|entry| CString::new(entry).expect("no NUL"))
             .collect();
         let environment = Environment::new(variables.iter().map(CString::as_c_str));
-        match cli::parse(&line(words.iter().cloned())) {
+        match reader::read(&line(words.iter().cloned())) {
             Ok(cli) => {
                 // The target's words are the last of the line, all of them.
                 if let Ok((action, _)) = decide(cli, &environment) {
@@ -108,10 +109,10 @@ proptest! {
     }
 
     #[test]
-    fn what_the_definitions_of_a_launch_take_means_the_same_by_all_of_them(words in vec(word(), 0..8)) {
+    fn a_plain_launch_means_the_same_by_the_definitions(words in vec(word(), 0..8)) {
         let line = line(words);
         let text = |parsed: clap::error::Result<Cli>| parsed.map_or_else(|error| error.to_string(), |cli| format!("{cli:?}"));
-        prop_assert_eq!(text(cli::parse(&line)), text(cli::parse_by_all(&line)));
+        prop_assert_eq!(text(reader::read(&line)), text(cli::parse(&line)));
     }
 
     #[test]
@@ -124,14 +125,14 @@ proptest! {
         prop_assume!(!(options.contains("-rx") && options.contains("--root=y")));
         let options = options.iter().map(OsString::from);
         let line = line(options.chain([dashes]).chain(target.iter().cloned()));
-        let (action, _) = decide(cli::parse(&line).expect("a command line"), &Environment::default()).expect("a target");
+        let (action, _) = decide(reader::read(&line).expect("a command line"), &Environment::default()).expect("a target");
         prop_assert_eq!(words_of(action), target);
     }
 
     #[test]
     fn what_follows_a_command_is_its_own_to_the_byte(first in "[a-z./]{1,6}", rest in vec(word(), 0..8)) {
         let target: Vec<OsString> = std::iter::once(first.into()).chain(rest).collect();
-        let (action, _) = decide(cli::parse(&line(target.iter().cloned())).expect("a command line"), &Environment::default()).expect("a target");
+        let (action, _) = decide(reader::read(&line(target.iter().cloned())).expect("a command line"), &Environment::default()).expect("a target");
         prop_assert_eq!(words_of(action), target);
     }
 }

@@ -1,11 +1,10 @@
 use super::*;
-use crate::cli;
 use std::ffi::CStr;
 
 fn decided(line: &str, variables: &[&'static CStr]) -> Result<(Action, Settings), String> {
     let words: Vec<OsString> =
         shell_words::split(line).expect("quotes").into_iter().map(OsString::from).collect();
-    let cli = cli::parse(&words).map_err(|error| error.to_string())?;
+    let cli = crate::reader::read(&words).map_err(|error| error.to_string())?;
     decide(cli, &Environment::new(variables.iter().copied())).map_err(|error| error.to_string())
 }
 

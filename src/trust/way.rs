@@ -59,21 +59,6 @@ pub fn closed(path: &Path, user: u32) -> io::Result<WayEnd> {
     walk(path, |step| closed_step(step, user))
 }
 
-/// The same for a root that was found far off: nobody else may be able to change it, the way to it, or that directory in it.
-///
-/// # Errors
-/// When a step can't be looked at.
-pub fn far(root: &Path, inside: &str, user: u32) -> io::Result<WayEnd> {
-    let end = closed(root, user)?;
-    if let WayEnd::Directory(open) = &end
-        && let Ok(stat) = directory::look_at(open, inside)
-        && let Some(why) = closed_end(&Ownership::from(&stat), user)
-    {
-        return Ok(WayEnd::Doubted(Doubt { path: root.join(inside), why }));
-    }
-    Ok(end)
-}
-
 /// Judges a root that the user stands in and that is open, by its facts, by the directories that it lies in, and by the links on
 /// the way to it: who owns one in a directory that everyone can write to can turn it.
 ///

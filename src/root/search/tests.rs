@@ -46,11 +46,11 @@ fn the_places_of_containers_come_last_and_in_order() {
     for (root, source) in
         roots.iter().zip([RootSource::LauncherDirectory, RootSource::WellKnown, RootSource::WellKnown])
     {
-        let found = places.search(Vec::new()).expect("found");
+        let found = places.search(None).expect("found");
         assert_eq!((&found.path, found.source), (root, source));
         fs::remove_dir_all(root).expect("remove");
     }
-    let error = places.search(Vec::new()).expect_err("all gone").to_string();
+    let error = places.search(None).expect_err("all gone").to_string();
     let told = format!("  tried: {app} (a container's usual place): no such directory\n  tried: {code} (");
     assert!(error.contains(&told), "{error}");
     assert_eq!(WELL_KNOWN, ["/app/HeyGem-Linux-Python-Hack", "/code"]);

@@ -43,16 +43,63 @@ fn sh_means_what_bin_sh_reads() {
     }
 }
 
-/// A person reads it there, and a terminal would obey it.
 #[test]
-fn on_a_terminal_no_control_character_is_printed() {
+fn a_printed_line_means_the_same_whatever_the_root_is_called() {
+    for name in NAMES {
+        let place = Place::new();
+        let root = place.make_root(Path::new("roots").join(OsStr::from_bytes(name)));
+        let target = probe();
+        let words = [OsStr::new("-r"), root.as_os_str(), OsStr::new("--"), target.as_os_str()];
+        let direct = Report::of(place.launch(words));
+        let printed = place.launch([&[OsStr::new("-n")][..], &words].concat()).run().succeeded();
+        assert!(!printed.trim().contains(char::is_control) && !printed.contains('\u{202e}'), "{printed:?}");
+        let mut command = place.command("bash");
+        command.args(["-c", &printed]);
+        let pasted = Report::of(Run::new(command));
+        for variable in ["HEYGEM_DIR", "PYTHONPATH"] {
+            assert_eq!(pasted.variable(variable), direct.variable(variable), "{printed}");
+        }
+    }
+}
+
+/// A person reads it there, and a terminal would obey it, or show it in another order.
+#[test]
+fn on_a_terminal_nothing_harmful_is_printed() {
     let place = Place::new();
-    place.make_root(OsStr::from_bytes(b"a\x1b]0;b\x07c"));
-    let line = format!("{LAUNCHER} --print-env=sh -r a*c --no-bridge");
-    let mut command = place.command("script");
-    command.args(["-qec", &line, "/dev/null"]).env("SHELL", "/bin/sh");
-    let outcome = Run::new(command).run();
-    assert!(outcome.stdout().contains("HEYGEM_DIR=$'") && !outcome.stdout().contains('\x1b'), "{outcome}");
+    let root = place.make_root("a\u{1b}]0;b\u{7}\u{202e}\u{9b}c");
+    let escaped = r"a\x1b]0;b\x07\xe2\x80\xae\xc2\x9bc";
+    let in_json = r"a\u001b]0;b\u0007\u202e\u009bc";
+    let log =
+        place.write("log-\u{202e}\u{9b}.txt", "ModuleNotFoundError: No module named 'x\u{202e}\u{9b}'\n");
+    let log = log.to_str().expect("text");
+    let forms = [
+        ("--print-env=sh --no-bridge -r a*c", Some(escaped)),
+        ("--print-env=json --no-bridge -r a*c", Some(in_json)),
+        ("--print-env=dotenv --no-bridge -r a*c", Some(escaped)),
+        ("--prepare -r a*c", Some(escaped)),
+        ("-n -v -r a*c -- true a*c", Some(escaped)),
+        ("-r a*c -- a*c", Some(escaped)),
+        ("--a*c", None),
+        ("--inspect=a*c", None),
+        ("--print-env=a*c", None),
+        (&format!("--explain='{log}'"), None),
+        (&format!("--explain='{log}' --format=json"), Some(r"\u202e\u009b")),
+        (&format!("--explain='{log}/none'"), Some(r"\xe2\x80\xae")),
+        ("--doctor -r a*c", None),
+        ("--doctor --format=json -r a*c", None),
+    ];
+    for (form, told) in forms {
+        // The pattern is a word of its own, whatever is in front of it.
+        let line = form.replace("a*c", "\"$ROOT\"");
+        let mut command = place.command("script");
+        command.args(["-qec", &format!("{LAUNCHER} {line}"), "/dev/null"]).env("SHELL", "/bin/sh");
+        // The launcher's own colours are no harm.
+        command.env("NO_COLOR", "1").env("TERM", "dumb").env("ROOT", root.file_name().expect("a name"));
+        let text = Run::new(command).run().stdout();
+        let is_harmful = |char: char| char.is_control() || ('\u{202a}'..='\u{202e}').contains(&char);
+        assert!(!text.replace(['\r', '\n'], "").contains(is_harmful), "{form}: {text:?}");
+        assert!(!text.trim().is_empty() && told.is_none_or(|told| text.contains(told)), "{form}: {text:?}");
+    }
 }
 
 /// A backslash at a line's end would take the next line in; blanks there would be lost.

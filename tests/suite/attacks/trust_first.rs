@@ -102,6 +102,42 @@ fn a_root_that_was_neither_named_nor_stood_in_must_be_closed_to_others() {
             |place| chmod(place.path("far/sdk/service"), 0o777),
             "far/sdk/service can be written to by everyone",
         ),
+        (
+            "a file of its service",
+            |place| chmod(place.path("far/sdk/service/trans_dh_service.py"), 0o666),
+            "far/sdk/service/trans_dh_service.py can be written to by everyone",
+        ),
+        (
+            "another package",
+            |place| chmod(place.make_dir("far/sdk/y_utils"), 0o777),
+            "far/sdk/y_utils can be written to by everyone",
+        ),
+        (
+            "an environment in it",
+            |place| chmod(place.make_dir("far/sdk/.venv"), 0o777),
+            "far/sdk/.venv can be written to by everyone",
+        ),
+        (
+            "an environment beside it",
+            |place| chmod(place.make_dir("far/venv/bin"), 0o777),
+            "far/venv/bin can be written to by everyone",
+        ),
+        (
+            "a package by a link",
+            |place| {
+                chmod(place.make_dir("open/package"), 0o777);
+                place.link("../../open/package", "far/sdk/wenet");
+            },
+            "far/sdk/wenet can be written to by everyone",
+        ),
+        (
+            "a module by a link",
+            |place| {
+                chmod(place.write("open.py", ""), 0o666);
+                place.link("../../open.py", "far/sdk/module.py");
+            },
+            "far/sdk/module.py leads to a file that can be written to by everyone",
+        ),
     ];
     if is_root() {
         rows.push(("another's", |place| give_away(&place.path("far/sdk")), "far/sdk belongs to user 12345"));

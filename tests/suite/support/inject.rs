@@ -23,7 +23,7 @@ pub struct Form {
 pub const FORMS: [Form; 8] = [
     Form { name: "a first launch", is_prepared: false, words: &["-r", "sdk", "--", "/bin/sh", "-c", SHOW] },
     Form { name: "a launch", is_prepared: true, words: &["-r", "sdk", "--", "/bin/sh", "-c", SHOW] },
-    Form { name: "a launch beside the root", is_prepared: true, words: &["--", "/bin/sh", "-c", SHOW] },
+    Form { name: "a launch beside the root", is_prepared: true, words: &["--", "sh", "-c", SHOW] },
     Form {
         name: "--no-bridge",
         is_prepared: true,
@@ -105,8 +105,10 @@ impl Sweep {
         let mut seen = BTreeMap::<String, usize>::new();
         let mut steps = Vec::new();
         // strace's own start of the launcher is a line, but it is not counted when something is injected.
-        for call in trace::calls(&place).into_iter().skip(1).filter(|call| call != "exit_group") {
+        let calls = trace::calls(&place).into_iter().skip(1);
+        for call in calls.filter(|call| !["exit_group", "brk"].contains(&call.as_str())) {
             let number = *seen.entry(call.clone()).and_modify(|number| *number += 1).or_insert(1);
+            // The kernel answers `brk` with where the break is, never with an error: glibc would take that for an address.
             // What fails before `main`, in the C library, does not count.
             if !steps.is_empty() || call == "poll" {
                 steps.push(Step { call, number });

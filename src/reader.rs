@@ -1,0 +1,61 @@
+//! The command line's reader. A plain launch needs no clap: to build its definitions costs a sixth of one. All else is clap's, and a fuzz test
+//! holds both to the same result.
+
+use std::ffi::OsString;
+
+use lexopt::{Arg, Parser};
+
+use crate::cli::{self, Cli, LaunchOptions};
+
+/// Reads the words, the launcher's own name first.
+///
+/// # Errors
+/// What clap has to say: also help and the version, when asked for.
+pub fn read(words: &[OsString]) -> clap::error::Result<Cli> {
+    plain(words).map_or_else(|| cli::parse(words), |launch| Ok(launch.into()))
+}
+
+/// The options of a launch, and its command; `None` where only the definitions tell what the words mean, or what is wrong with them.
+fn plain(words: &[OsString]) -> Option<LaunchOptions> {
+    let mut parser = Parser::from_iter(words);
+    let mut options = LaunchOptions::default();
+    while let Some(option) = parser.next().ok()? {
+        match option {
+            Arg::Short('r') | Arg::Long("root") => once(&mut options.root, &mut parser)?,
+            Arg::Short('p') | Arg::Long("python") => once(&mut options.python, &mut parser)?,
+            Arg::Short('C') | Arg::Long("chdir") => once(&mut options.chdir, &mut parser)?,
+            Arg::Short('L') | Arg::Long("library-dir") => options.library_dirs.push(value(&mut parser)?),
+            Arg::Short('q') | Arg::Long("quiet") => flag(&mut options.quiet)?,
+            Arg::Short('v') | Arg::Long("verbose") => flag(&mut options.verbose)?,
+            Arg::Long("no-chdir") => flag(&mut options.no_chdir)?,
+            Arg::Long("no-inherit") => flag(&mut options.no_inherit)?,
+            Arg::Long("no-bridge") => flag(&mut options.no_bridge)?,
+            Arg::Long("strict") => flag(&mut options.strict)?,
+            Arg::Short('m') => options.module = all_from(value(&mut parser)?, &mut parser)?,
+            Arg::Value(program) => options.command = all_from(program, &mut parser)?,
+            Arg::Short(_) | Arg::Long(_) => return None,
+        }
+    }
+    let has_conflict = options.quiet && options.verbose || options.no_chdir && options.chdir.is_some();
+    (!has_conflict).then_some(options)
+}
+
+/// The value of an option. What could be another option is left to the definitions.
+fn value(parser: &mut Parser) -> Option<OsString> {
+    let value = parser.value().ok()?;
+    (!value.is_empty() && !value.as_encoded_bytes().starts_with(b"-")).then_some(value)
+}
+
+fn once(option: &mut Option<OsString>, parser: &mut Parser) -> Option<()> {
+    option.replace(value(parser)?).is_none().then_some(())
+}
+
+fn flag(option: &mut bool) -> Option<()> {
+    (!std::mem::replace(option, true)).then_some(())
+}
+
+/// A word and all that follow it.
+fn all_from(first: OsString, parser: &mut Parser) -> Option<Vec<OsString>> {
+    let rest = parser.raw_args().ok()?;
+    Some(std::iter::once(first).chain(rest).collect())
+}

@@ -1,0 +1,101 @@
+//! A root far off, that the user neither named, nor stands in, nor runs a script of: nobody but this user and root may be able to
+//! change it, the way to it, or what in it is run.
+
+use std::ffi::OsString;
+use std::io;
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, FileType};
+
+use crate::directory;
+use crate::sdk::{self, scan::is_importable};
+use crate::trust::Ownership;
+use crate::trust::way::{self, Doubt, WayEnd, closed_end};
+
+/// More names than a root has; with more it is not judged, and not used.
+const MOST_NAMES: usize = 10_000;
+
+/// Where the interpreter is looked for, in the root and in its parent.
+const ENVIRONMENTS: [&str; 4] = [".venv", ".venv/bin", "venv", "venv/bin"];
+
+/// The directory, if it is to be trusted.
+///
+/// # Errors
+/// When something can't be looked at.
+pub fn open(root: &Path, user: u32) -> io::Result<WayEnd> {
+    let end = way::closed(root, user)?;
+    if let WayEnd::Directory(directory) = &end
+        && let Some(doubt) = inside(root, directory, user)?
+    {
+        return Ok(WayEnd::Doubted(doubt));
+    }
+    Ok(end)
+}
+
+/// What others can change in it: what Python could import from its top level and its service, and the environments. Deeper than that
+/// nothing is looked at.
+fn inside(root: &Path, open: &OwnedFd, user: u32) -> io::Result<Option<Doubt>> {
+    let judged = |path: PathBuf| judge(path, user).transpose();
+    let in_directory = |directory: PathBuf| {
+        let names = importable(open, directory.strip_prefix(root).unwrap_or(&directory))?;
+        Ok::<_, io::Error>(names.into_iter().map(|name| directory.join(name)).collect::<Vec<_>>())
+    };
+    // The service first: it is what tells that this is an SDK at all.
+    let service = root.join(sdk::SERVICE_PACKAGE);
+    if let Some(doubt) = judged(service.clone()) {
+        return doubt.map(Some);
+    }
+    let environments = [Some(root), root.parent()].into_iter().flatten();
+    let environments = environments.flat_map(|directory| ENVIRONMENTS.map(|name| directory.join(name)));
+    let paths = environments.chain(in_directory(root.to_owned())?).chain(in_directory(service)?);
+    paths.into_iter().find_map(judged).transpose()
+}
+
+/// The names in a directory that Python could import.
+fn importable(root: &OwnedFd, directory: &Path) -> io::Result<Vec<OsString>> {
+    let listed = directory::list(directory::open_below(root, directory)?, MOST_NAMES);
+    match listed.cut {
+        Some(error) => Err(error),
+        None => Ok(listed.entries.into_iter().filter(is_importable).map(|entry| entry.name).collect()),
+    }
+}
+
+fn judge(path: PathBuf, user: u32) -> io::Result<Option<Doubt>> {
+    let stat = match directory::look_at(CWD, &path) {
+        Ok(stat) => stat,
+        Err(error) if directory::is_absent(&error) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let facts = Ownership::from(&stat);
+    let why = match facts.kind {
+        FileType::Symlink => return follow(path, user),
+        FileType::Directory => closed_end(&facts, user),
+        _ => open_file(&facts, user),
+    };
+    Ok(why.map(|why| Doubt { path, why }))
+}
+
+/// Where a link leads.
+fn follow(link: PathBuf, user: u32) -> io::Result<Option<Doubt>> {
+    match way::closed(&link, user) {
+        Ok(WayEnd::Doubted(doubt)) => Ok(Some(doubt)),
+        Ok(WayEnd::Directory(_) | WayEnd::Missing(..)) => Ok(None),
+        // The way to a file is as closed; the file itself is no step of it.
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            let facts = Ownership::from(&directory::look_through(CWD, &link)?);
+            Ok(open_file(&facts, user)
+                .map(|why| Doubt { path: link, why: format!("leads to a file that {why}") }))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Why somebody but this user and root can change a file.
+fn open_file(facts: &Ownership, user: u32) -> Option<String> {
+    if facts.is_own(user) {
+        facts.other_writers().map(str::to_owned)
+    } else {
+        Some(format!("belongs to {}", facts.owner))
+    }
+}
