@@ -1,7 +1,7 @@
 //! Messages, put together into events, for each source by itself: a log has many processes' lines between one another's.
 
 use super::event::around::{is_end_of_tests, is_start_of_tests, warns};
-use super::event::traceback::{self, Link, Part, is_underline};
+use super::event::traceback::{self, Link, TracebackLine, is_underline};
 use super::event::{Event, Frames};
 use super::unwrap::{Level, Message};
 
@@ -161,16 +161,16 @@ impl State {
             return;
         }
         match traceback::part(body) {
-            Part::Head => self.head(message, chains),
-            Part::Frame => self.frame(message, chains),
-            Part::Chain(link) => {
+            TracebackLine::Head => self.head(message, chains),
+            TracebackLine::Frame => self.frame(message, chains),
+            TracebackLine::Chain(link) => {
                 if self.stage == Stage::Raised {
                     self.chain.link = Some(link);
                     self.idle = 0;
                 }
             }
-            Part::Raised(_) => self.raised(message, tell),
-            Part::Other => self.other(message, tell),
+            TracebackLine::Raised(_) => self.raised(message, tell),
+            TracebackLine::Other => self.other(message, tell),
         }
     }
 

@@ -78,7 +78,7 @@ pub enum What {
 }
 
 /// A row's pattern, ready to be compared.
-struct Rule {
+struct IndexedRule {
     what: What,
     /// Which of the shapes.
     shape: usize,
@@ -88,7 +88,7 @@ struct Rule {
 /// The tables, ready to be searched for.
 pub struct Judge {
     shapes: Vec<Shape>,
-    rules: Vec<Rule>,
+    rules: Vec<IndexedRule>,
     anchors: AhoCorasick,
     /// For each anchor, the rules that have it.
     by_anchor: Vec<Vec<usize>>,
@@ -108,14 +108,14 @@ impl Judge {
         let all = excuses.chain(causes().map(|cause| (What::Cause(cause), cause.rules)));
         let mut shapes: Vec<Shape> = Vec::new();
         let mut patterns: HashMap<&str, usize> = HashMap::new();
-        let mut rules: Vec<Rule> = Vec::new();
+        let mut rules: Vec<IndexedRule> = Vec::new();
         for (what, rows) in all {
             for &(pattern, conditions) in rows {
                 let shape = *patterns.entry(pattern).or_insert_with(|| {
                     shapes.push(Shape::new(pattern));
                     shapes.len() - 1
                 });
-                rules.push(Rule { what, shape, conditions });
+                rules.push(IndexedRule { what, shape, conditions });
             }
         }
         let (anchors, by_anchor) = anchored(&rules, &shapes);
@@ -177,7 +177,7 @@ impl Judge {
 }
 
 /// The anchors, and for each the rules that have it.
-fn anchored(rules: &[Rule], shapes: &[Shape]) -> (Vec<&'static [u8]>, Vec<Vec<usize>>) {
+fn anchored(rules: &[IndexedRule], shapes: &[Shape]) -> (Vec<&'static [u8]>, Vec<Vec<usize>>) {
     let mut anchors: Vec<&'static [u8]> = Vec::new();
     let mut by_anchor: Vec<Vec<usize>> = Vec::new();
     for (index, rule) in rules.iter().enumerate() {

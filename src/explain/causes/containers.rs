@@ -1,8 +1,8 @@
 //! Docker, its images, and what their entry points say.
 
-use super::Source::{Catalogue, Program, Reports};
-use super::When::{AnyLevel, EndsIn, Lacks, Says};
-use super::{Cause, Weight, When};
+use super::cause::Source::{Catalogue, Program, Reports};
+use super::cause::When::{AnyLevel, EndsIn, Lacks, Says};
+use super::cause::{Cause, Weight, When};
 
 const NO_DOCKER_FILE: When = EndsIn(&[".sh", ".py", ".bash", "entrypoint", "/start", "/run", "/init"]);
 

@@ -1,8 +1,8 @@
 //! What is said of files: the SDK's, its models, and who may read, write and execute them.
 
-use super::Source::{Catalogue, Program};
-use super::When::{EndsIn, Frames, Holds, Is, Lacks, Last, Raised, Relative, Says, Top};
-use super::{Cause, When};
+use super::cause::Source::{Catalogue, Program};
+use super::cause::When::{EndsIn, Frames, Holds, Is, Lacks, Last, Raised, Relative, Says, Top};
+use super::cause::{Cause, When};
 
 /// Directories that the SDK opens by relative paths.
 const SDK_DIRECTORY: When = Top(&[

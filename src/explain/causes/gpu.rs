@@ -1,8 +1,8 @@
 //! The GPU that a container is not given, the driver that can't be used, and memory on the GPU.
 
-use super::Source::{Catalogue, Program, Reports};
-use super::When::{AnyLevel, Begins, Is, Lacks, Says};
-use super::{Cause, Weight, When};
+use super::cause::Source::{Catalogue, Program, Reports};
+use super::cause::When::{AnyLevel, Begins, Is, Lacks, Says};
+use super::cause::{Cause, Weight, When};
 
 /// What belongs to the driver, and no image has.
 const DRIVER: When = Begins(&["libcuda.so", "libnvidia", "libnvcuvid"]);

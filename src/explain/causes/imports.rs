@@ -1,8 +1,8 @@
 //! What Python says when an import fails.
 
-use super::Source::{Catalogue, Program, Reports};
-use super::When::{AnyLevel, Dotted, Holds, Lacks, Last, NotPip, Pip, Raised, Top, Uncaught};
-use super::{Cause, Weight, When};
+use super::cause::Source::{Catalogue, Program, Reports};
+use super::cause::When::{AnyLevel, Dotted, Holds, Lacks, Last, NotPip, Pip, Raised, Top, Uncaught};
+use super::cause::{Cause, Weight, When};
 
 /// What is in every tree, and is nobody else's by that name.
 const SDK_PACKAGE: When = Top(&[

@@ -1,8 +1,8 @@
 //! What the dynamic loader says: libraries that are not found, do not fit, or are for another machine; and onnxruntime's CUDA part.
 
-use super::Source::{Catalogue, Program, Reports};
-use super::When::{Absolute, AnyLevel, Begins, EndsIn, Holds, Lacks, Raised, Says};
-use super::{Cause, Weight, When};
+use super::cause::Source::{Catalogue, Program, Reports};
+use super::cause::When::{Absolute, AnyLevel, Begins, EndsIn, Holds, Lacks, Raised, Says};
+use super::cause::{Cause, Weight, When};
 
 /// CUDA's own, and what is built for it; `libcurl` is none.
 const CUDA: When = Begins(&[

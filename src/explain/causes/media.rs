@@ -1,8 +1,8 @@
 //! The files that HeyGem is given, and what ffmpeg and OpenCV say of them.
 
-use super::Source::{Catalogue, Program, Reports};
-use super::When::{AnyLevel, EndsIn, Lacks, Raised, Says};
-use super::{Cause, Weight, When};
+use super::cause::Source::{Catalogue, Program, Reports};
+use super::cause::When::{AnyLevel, EndsIn, Lacks, Raised, Says};
+use super::cause::{Cause, Weight, When};
 
 const MEDIA: When = EndsIn(&[
     ".mp4", ".mov", ".avi", ".mkv", ".webm", ".flv", ".m4v", ".ts", ".wav", ".mp3", ".m4a", ".aac", ".flac",

@@ -1,8 +1,8 @@
 //! Services that are not reached, and what is between.
 
-use super::Source::{Program, Reports};
-use super::When::{Lacks, Says};
-use super::{Cause, Weight, When};
+use super::cause::Source::{Program, Reports};
+use super::cause::When::{Lacks, Says};
+use super::cause::{Cause, Weight, When};
 
 const HUB: When = Says(&["huggingface.co", "hf-mirror", "hf.co"]);
 const REFUSED: When = Says(&["Connection refused", "Errno 111", "WinError 10061", "ECONNREFUSED"]);

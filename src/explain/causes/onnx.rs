@@ -1,8 +1,8 @@
 //! What onnxruntime says of CUDA, cuDNN and TensorRT.
 
-use super::Source::{Catalogue, Program};
-use super::When::{AnyLevel, Begins, Lacks, Raised, Says};
-use super::{Cause, Weight, When};
+use super::cause::Source::{Catalogue, Program};
+use super::cause::When::{AnyLevel, Begins, Lacks, Raised, Says};
+use super::cause::{Cause, Weight, When};
 
 /// TensorRT's, which is tried before CUDA and is seldom there.
 const NO_TENSORRT: When = Lacks(&["tensorrt", "libnvinfer", "libnvonnxparser"]);

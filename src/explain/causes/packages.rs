@@ -1,8 +1,8 @@
 //! What pip, conda and compilers say when something can't be installed.
 
-use super::Source::Program;
-use super::When::{Is, Lacks};
-use super::{Cause, Weight};
+use super::cause::Source::Program;
+use super::cause::When::{Is, Lacks};
+use super::cause::{Cause, Weight};
 
 pub const CAUSES: &[Cause] = &[
     Cause {

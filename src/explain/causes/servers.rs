@@ -1,8 +1,8 @@
 //! gunicorn, uWSGI, systemd, supervisord, Celery, Kubernetes: servers and what ends them.
 
-use super::Source::Program;
-use super::When::AnyLevel;
-use super::{Cause, Weight};
+use super::cause::Source::Program;
+use super::cause::When::AnyLevel;
+use super::cause::{Cause, Weight};
 
 pub const CAUSES: &[Cause] = &[
     Cause {

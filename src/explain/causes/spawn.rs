@@ -1,8 +1,8 @@
 //! What multiprocessing says: of its children, and of what is handed to them.
 
-use super::Source::{Catalogue, Program, Reports};
-use super::When::{AnyLevel, Frames, Is, Lacks, Last, NotPip, Raised, Says, Top};
-use super::{Cause, Weight, When};
+use super::cause::Source::{Catalogue, Program, Reports};
+use super::cause::When::{AnyLevel, EndsIn, Frames, Is, Lacks, Last, NotPip, Raised, Says, Top};
+use super::cause::{Cause, Weight, When};
 
 /// What unpickling looks like, in Python's and its libraries' own source.
 const UNPICKLING: When =
@@ -86,7 +86,7 @@ pub const CAUSES: &[Cause] = &[
             ("Can't get attribute '{word}' on <module '__main__' (built-in)>", &[]),
             ("Can't get attribute '{word}' on <module '__main__'", &[CHILD]),
             ("Can't get attribute '{word}' on <module '__mp_main__'", &[]),
-            ("No such file or directory: '{path}'", &[super::When::EndsIn(&["<stdin>", "<string>"])]),
+            ("No such file or directory: '{path}'", &[EndsIn(&["<stdin>", "<string>"])]),
         ],
         tells: &[
             "AttributeError: Can't get attribute 'f' on <module '__main__' (built-in)>",

@@ -1,8 +1,8 @@
 //! Packages that are newer or older than what uses them.
 
-use super::Source::{Catalogue, Program, Reports};
-use super::When::{AnyLevel, Class, Frames, Is, Lacks, Pip, Raised, Says, Uncaught};
-use super::{Cause, Weight, When};
+use super::cause::Source::{Catalogue, Program, Reports};
+use super::cause::When::{AnyLevel, Class, Frames, Is, Lacks, Pip, Raised, Says, Uncaught};
+use super::cause::{Cause, Weight, When};
 
 /// What numpy 1.24 dropped.
 const NUMPY_ALIAS: When = Is(&[
