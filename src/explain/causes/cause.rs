@@ -18,6 +18,8 @@ pub struct Cause {
     pub means: &'static str,
     /// What to do. `{pip}` stands for the name that pip knows a module by, `{deb}` for Debian's package of a library or command.
     pub remedy: &'static str,
+    /// What to do, in Chinese: for the rows that the README shows.
+    pub chinese_remedy: &'static str,
     /// Where that is known from.
     pub source: Source,
     /// The causes that this one is told under, where they are in the log.
@@ -39,6 +41,7 @@ impl Cause {
         chinese: "",
         means: "",
         remedy: "",
+        chinese_remedy: "",
         source: Source::Reports,
         follows: &[],
         rules: &[],

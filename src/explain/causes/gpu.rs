@@ -288,6 +288,28 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "gpu-failed",
+        title: "the driver has lost a GPU",
+        chinese: "显卡掉线或硬件出错",
+        means: "the card, its power or its slot failed, or its memory has errors; no program can use it until it is reset",
+        remedy: "restart the host; if it comes back: dmesg | grep Xid, the card's seat, power and heat, and the driver's version",
+        source: Program("NVIDIA: Xid errors"),
+        rules: &[
+            ("GPU has fallen off the bus", &[AnyLevel]),
+            ("GPU is lost. Reboot the system to recover this GPU", &[]),
+            ("NVRM: Xid ({_}): 79,", &[AnyLevel]),
+            ("NVRM: Xid ({_}): 48,", &[AnyLevel]),
+            ("uncorrectable ECC error encountered", &[]),
+        ],
+        tells: &[
+            "kernel: NVRM: Xid (PCI:0000:01:00): 79, pid='<unknown>', name=<unknown>, GPU has fallen off the bus.",
+            "Unable to determine the device handle for GPU 0000:01:00.0: GPU is lost. Reboot the system to recover this GPU",
+            "RuntimeError: CUDA error: uncorrectable ECC error encountered",
+        ],
+        silent: &["NVRM: Xid (PCI:0000:01:00): 13, pid=77, name=python3, Graphics Exception"],
+        ..Cause::ROW
+    },
+    Cause {
         name: "torch-without-cuda",
         title: "this torch was built for the CPU alone",
         chinese: "安装的是 CPU 版 torch",

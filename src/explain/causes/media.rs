@@ -139,6 +139,28 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "odd-size",
+        title: "a video's width or height is odd, and the encoder takes only even ones",
+        chinese: "视频宽或高是奇数，编码器不支持",
+        means: "H.264 and H.265 with the usual colours (yuv420p) keep one colour for two by two points",
+        remedy: "make it even: ffmpeg -i IN -vf 'scale=trunc(iw/2)*2:trunc(ih/2)*2' OUT",
+        source: Program("ffmpeg, x264"),
+        rules: &[("height not divisible by 2", &[]), ("width not divisible by 2", &[])],
+        tells: &["[libx264 @ 0x55d0] height not divisible by 2 (1079x1921)"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "muxing-queue",
+        title: "ffmpeg's queue between audio and video is full",
+        chinese: "ffmpeg 的封装队列已满",
+        means: "one stream has many packets before the first of the other, as when the sound starts late",
+        remedy: "give ffmpeg the option -max_muxing_queue_size 4096, before the output's name",
+        source: Program("ffmpeg: max_muxing_queue_size"),
+        rules: &[("Too many packets buffered for output stream", &[])],
+        tells: &["Too many packets buffered for output stream 0:1."],
+        ..Cause::ROW
+    },
+    Cause {
         name: "nvenc-sessions",
         title: "the GPU encodes as many videos as it may, or has no memory for one more",
         chinese: "NVENC 编码会话数已达上限或显存不足",

@@ -161,6 +161,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "/dev/shm 太小",
         means: "large frames go through shared memory, of which Docker gives 64 MB",
         remedy: "docker run --shm-size 8g … (Compose: shm_size: 8gb; Kubernetes: an emptyDir of medium Memory on /dev/shm)",
+        chinese_remedy: "docker run --shm-size 8g …（Compose：shm_size: 8gb；Kubernetes：在 /dev/shm 挂 medium 为 Memory 的 emptyDir）",
         source: Catalogue(&[27]),
         rules: &[
             (

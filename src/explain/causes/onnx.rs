@@ -73,6 +73,22 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "onnx-version",
+        title: "a model is of a newer ONNX than this onnxruntime reads",
+        chinese: "模型的 ONNX 版本比 onnxruntime 支持的新",
+        means: "it was exported by a newer onnx; the file is not broken",
+        remedy: "a newer onnxruntime-gpu, or export the model again with a lower opset and IR version",
+        source: Program("onnxruntime: compatibility"),
+        rules: &[
+            ("nsupported model IR version", &[]),
+            ("guarantees* support for models stamped with official released onnx opset versions", &[Raised]),
+        ],
+        tells: &[
+            "onnxruntime.capi.onnxruntime_pybind11_state.Fail: [ONNXRuntimeError] : 1 : FAIL : Load model from m.onnx failed:model.cc:146 Unsupported model IR version: 10, max supported IR version: 9",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
         name: "cudnn-init",
         title: "cuDNN can't be used: it does not fit onnxruntime or torch, or the GPU's memory is full",
         chinese: "cuDNN 初始化失败：版本不符或显存不足",

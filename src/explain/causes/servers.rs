@@ -142,6 +142,19 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "no-gpu-node",
+        title: "no node of the cluster has a free GPU",
+        chinese: "集群里没有空闲的 GPU 节点",
+        means: "all GPUs are given to other pods, or NVIDIA's device plugin does not run on the nodes that have one",
+        remedy: "kubectl describe node NODE shows nvidia.com/gpu under Capacity and Allocated; install the device plugin (or the GPU operator) where it is missing, or end another pod",
+        source: Program("Kubernetes: schedule GPUs"),
+        rules: &[("nsufficient nvidia.com/gpu", &[AnyLevel])],
+        tells: &[
+            "Warning  FailedScheduling  12s  default-scheduler  0/3 nodes are available: 3 Insufficient nvidia.com/gpu.",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
         name: "liveness",
         title: "Kubernetes restarts the container, for its liveness probe fails",
         chinese: "存活探针失败，容器被 Kubernetes 重启",
