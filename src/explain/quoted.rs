@@ -22,9 +22,13 @@ pub fn is_quoted(text: &[u8], at: usize) -> bool {
 /// Whether this place of a text is in a comment or a literal of source code.
 pub fn is_code(text: &[u8], at: usize) -> bool {
     let (before, behind) = text.split_at(at);
-    has(before, b"raise ") || is_comment(before) || is_argument(before) || is_value(before) || {
-        is_literal(text) || is_format(before, behind)
-    }
+    let is_thrown = has(before, b"raise ") || has(before, b"throw ");
+    is_thrown
+        || is_comment(before)
+        || is_argument(before)
+        || is_value(before, behind)
+        || is_literal(text)
+        || is_format(before, behind)
 }
 
 /// `+ command`
@@ -42,11 +46,15 @@ fn is_access(text: &[u8]) -> bool {
 
 /// `/* …`, `x = 1; // …`, `x = 1  # …`, `* @throw …`
 fn is_comment(before: &[u8]) -> bool {
-    let starts = [&b"/* "[..], b"// ", b"#define "].iter().any(|mark| before.starts_with(mark));
-    let is_inside = [&b" /* "[..], b" // ", b"  # "].iter().any(|mark| has(before, mark));
+    let is_blank = |byte: &u8| byte.is_ascii_whitespace();
+    let opens = |mark: &[u8]| {
+        memmem::find_iter(before, mark).any(|at| {
+            before[..at].last().is_none_or(is_blank) && before.get(at + mark.len()).is_none_or(is_blank)
+        })
+    };
     let is_documentation =
         before.strip_prefix(b"* ").is_some_and(|rest| rest.trim_ascii_start().starts_with(b"@"));
-    starts || is_inside || is_documentation
+    opens(b"/*") || opens(b"//") || has(before, b"  # ") || before.starts_with(b"#define") || is_documentation
 }
 
 /// A literal among the arguments of a call, as in `print("…`. `OSError("…` is how an exception is shown.
@@ -77,11 +85,13 @@ fn is_function(text: &[u8]) -> bool {
     !(is_class || is_exception || first.is_ascii_digit())
 }
 
-/// `x = "…`, `errors[12] = "…`
-fn is_value(before: &[u8]) -> bool {
+/// `x = "…`, `errors[12] = "…`, `x = OSError(…`
+fn is_value(before: &[u8], behind: &[u8]) -> bool {
     let Some(at) = memmem::find(before, b" = ") else { return false };
     let (name, value) = before.split_at(at);
-    !has(name, b": ") && value.iter().any(|byte| b"\"'".contains(byte))
+    let word = behind.iter().position(|byte| !byte.is_ascii_alphanumeric()).unwrap_or_default();
+    let is_call = value == b" = " && behind[word..].starts_with(b"(");
+    !has(name, b": ") && (is_call || value.iter().any(|byte| b"\"'".contains(byte)))
 }
 
 /// A line that is a literal, or a key with one that is no message's.
@@ -91,10 +101,11 @@ fn is_literal(text: &[u8]) -> bool {
     let Some((quote @ (b'"' | b'\''), inside)) = text[start.min(end)..end].split_first() else {
         return false;
     };
-    let Some(inside) = inside.strip_suffix(&[*quote]) else { return false };
-    let Some(close) = inside.iter().position(|byte| byte == quote) else { return !inside.is_empty() };
+    let Some((b'"' | b'\'', _)) = inside.split_last() else { return false };
+    let close = inside.iter().position(|byte| byte == quote).unwrap_or(inside.len());
     let key = inside[..close].to_ascii_lowercase();
-    inside[close + 1..].starts_with(b": ") && !MESSAGE_KEYS.iter().any(|word| has(&key, word.as_bytes()))
+    let is_pair = inside.get(close + 1..).is_some_and(|rest| rest.starts_with(b": "));
+    close + 1 == inside.len() || is_pair && !MESSAGE_KEYS.iter().any(|word| has(&key, word.as_bytes()))
 }
 
 /// `f"…`, and `"…" % x`
@@ -135,11 +146,14 @@ mod tests {
             "XX(EADDRINUSE, \"@address already in use\")",
             "errors[10024] = \"@Too many open files.\"",
             "error = ProxyError('@Cannot connect to proxy.', e)",
+            "e = @ProxyError('Cannot connect to proxy.', e)",
+            "throw @std::bad_alloc();",
             "'@daemonic processes are not allowed to have children'",
             "\"port\": \"[Errno 98] @Address already in use\",",
             "self, url, f\"@Read timed out. (read timeout={seconds})\"",
             "self, url, \"@Read timed out. (read timeout=%s)\" % seconds",
-            "#define ENOEXEC 8 /* @Exec format error */",
+            "'lib': \"@libx.so: cannot open shared object file\",",
+            "#define ENOEXEC\t8\t/* @Exec format error */",
             "pub const EMFILE: c_int = 24; // @Too many open files",
             "number = 28  # @No space left on device",
             "see also `@No module named 'distutils'`",
@@ -164,6 +178,8 @@ mod tests {
             "COPY models/* /code/models: @no space left on device",
             "get https://registry/v2/: @proxyconnect tcp",
             "error: x = 'a': @Killed",
+            "exit status = @Killed",
+            "'/x' and 'y': @No such file or directory: 'z'",
             "(2003, \"Can't connect to 'db' ([Errno 111] @Connection refused)\")",
         ];
         let lost: Vec<_> = table.into_iter().filter(|text| quotes(text)).collect();

@@ -155,6 +155,19 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "libcuda-name",
+        title: "the driver's library is not found by the name libcuda.so",
+        chinese: "找不到 libcuda.so（驱动只提供 libcuda.so.1）",
+        means: "cuDNN asks for that name, and the driver has it as libcuda.so.1, in WSL in a directory of its own",
+        remedy: "in WSL: heygem-run -L /usr/lib/wsl/lib …; elsewhere: ldconfig -p | grep libcuda names its directory, and there: sudo ln -s libcuda.so.1 libcuda.so; where it names none: docker run --gpus all …",
+        source: Program("NVIDIA: CUDA on WSL, known limitations"),
+        rules: &[("Error: {library}: cannot open shared object file", &[Is(&["libcuda.so"])])],
+        tells: &[
+            "Could not load library libcudnn_cnn_infer.so.8. Error: libcuda.so: cannot open shared object file: No such file or directory",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
         name: "no-driver",
         title: "no NVIDIA driver is visible",
         chinese: "看不到 NVIDIA 驱动",
@@ -289,7 +302,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "gpu-failed",
-        title: "the driver has lost a GPU",
+        title: "a GPU has failed, or the driver has lost it",
         chinese: "显卡掉线或硬件出错",
         means: "the card, its power or its slot failed, or its memory has errors; no program can use it until it is reset",
         remedy: "restart the host; if it comes back: dmesg | grep Xid, the card's seat, power and heat, and the driver's version",

@@ -89,6 +89,24 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "gpu-fault",
+        title: "a program on the GPU failed: it used memory that is not its own",
+        chinese: "GPU 上的程序访问了非法内存",
+        means: "a fault in the app or in a library, or a library that does not fit this GPU; the size of the memory is not the cause",
+        remedy: "CUDA_LAUNCH_BLOCKING=1 heygem-run … shows which call it was; use the torch and onnxruntime-gpu that the SDK's requirements name, and work on one task at a time",
+        source: Program("CUDA: cudaErrorIllegalAddress"),
+        rules: &[
+            ("an illegal memory access was encountered", &[]),
+            ("CUDA error: unspecified launch failure", &[]),
+            ("CUDA error: misaligned address", &[]),
+        ],
+        tells: &[
+            "RuntimeError: CUDA error: an illegal memory access was encountered",
+            "  what():  CUDA error: an illegal memory access was encountered",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
         name: "cudnn-init",
         title: "cuDNN can't be used: it does not fit onnxruntime or torch, or the GPU's memory is full",
         chinese: "cuDNN 初始化失败：版本不符或显存不足",
