@@ -1,7 +1,7 @@
 //! Messages, put together into events, for each source by itself: a log has many processes' lines between one another's.
 
 use super::event::around::{is_end_of_tests, is_start_of_tests, warns};
-use super::event::traceback::{self, Link, Part, is_underline};
+use super::event::traceback::{self, Link, TracebackLine, is_underline};
 use super::event::{Event, Frames};
 use super::unwrap::{Level, Message};
 
@@ -88,28 +88,37 @@ impl Assembler {
     pub fn take(&mut self, message: &Message, tell: &mut Tell) {
         self.clock += 1;
         let index = self.state(message.key());
-        let chains = &mut self.chains;
-        let state = &mut self.states[index];
-        let was_open = state.stage != Stage::Idle;
-        state.used = self.clock;
-        state.take(message, chains, tell);
-        let is_open = state.stage != Stage::Idle;
-        self.open = self.open + usize::from(is_open) - usize::from(was_open);
+        let (clock, mut chains) = (self.clock, self.chains);
+        self.follow(index, |state| {
+            state.used = clock;
+            state.take(message, &mut chains, tell);
+        });
+        self.chains = chains;
     }
 
     /// A line that was passed over, right before one that counts.
     pub fn before(&mut self, message: &Message) {
         let index = self.state(message.key());
-        self.states[index].above(message);
+        self.follow(index, |state| {
+            if state.stage == Stage::Raised && indent(message.text) <= state.indent {
+                state.stage = Stage::Idle;
+            }
+            state.above(message);
+        });
+    }
+
+    /// Changes a state, and counts whether it is open.
+    fn follow(&mut self, index: usize, change: impl FnOnce(&mut State)) {
+        let state = &mut self.states[index];
+        let was_open = state.stage != Stage::Idle;
+        change(state);
+        self.open = self.open + usize::from(state.stage != Stage::Idle) - usize::from(was_open);
     }
 
     /// A record ends, and with it what it told.
     pub fn end(&mut self, key: u64) {
-        if let Some(state) = self.states.iter_mut().find(|state| state.key == key)
-            && state.stage != Stage::Idle
-        {
-            state.stage = Stage::Idle;
-            self.open -= 1;
+        if let Some(index) = self.states.iter().position(|state| state.key == key) {
+            self.follow(index, |state| state.stage = Stage::Idle);
         }
     }
 
@@ -146,6 +155,9 @@ impl State {
             self.frames.push(b"");
             self.frames.source(body);
         }
+        if self.stage == Stage::Idle && body.ends_with(b":") && traceback::raised(body).is_some() {
+            self.begins_below(message);
+        }
     }
 
     fn take(&mut self, message: &Message, chains: &mut u64, tell: &mut Tell) {
@@ -161,16 +173,16 @@ impl State {
             return;
         }
         match traceback::part(body) {
-            Part::Head => self.head(message, chains),
-            Part::Frame => self.frame(message, chains),
-            Part::Chain(link) => {
+            TracebackLine::Head => self.head(message, chains),
+            TracebackLine::Frame => self.frame(message, chains),
+            TracebackLine::Chain(link) => {
                 if self.stage == Stage::Raised {
                     self.chain.link = Some(link);
                     self.idle = 0;
                 }
             }
-            Part::Raised(_) => self.raised(message, tell),
-            Part::Other => self.other(message, tell),
+            TracebackLine::Raised(_) => self.raised(message, tell),
+            TracebackLine::Other => self.other(message, tell),
         }
     }
 
@@ -242,6 +254,13 @@ impl State {
             return;
         }
         self.told(message, true, tell);
+    }
+
+    /// An exception whose message begins on the next line, and whose frames are not in the log.
+    fn begins_below(&mut self, message: &Message) {
+        (self.stage, self.indent, self.idle) = (Stage::Raised, indent(message.text), 0);
+        (self.chain, self.is_known, self.is_handled) = (Chain::default(), false, false);
+        self.frames.clear();
     }
 
     fn other(&mut self, message: &Message, tell: &mut Tell) {

@@ -1,15 +1,17 @@
 //! What an event means, by the tables.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
+use std::sync::LazyLock;
 
-use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
-use anyhow::Context as _;
+use aho_corasick::AhoCorasick;
+use anyhow::{Context as _, anyhow};
 use memchr::memmem;
 
-use super::causes::{Cause, EXCUSES, Excuse, When, causes, is_known_by_pip, is_optional};
+use super::causes::{When, is_known_by_pip, is_optional};
 use super::event::Event;
-use super::shape::{Fit, Shape};
+use super::quoted::is_quoted;
+use super::rules::{Possible, Rules, What};
+use super::shape::Fit;
 use super::unwrap::Level;
 use super::words::Translator;
 
@@ -68,32 +70,25 @@ pub struct Verdict {
     pub at: usize,
 }
 
-/// Of which table a row is.
-#[derive(Clone, Copy)]
-pub enum What {
-    /// Why something does not work.
-    Cause(&'static Cause),
-    /// Why something else is no cause.
-    Excuse(&'static Excuse),
-}
+/// The tables, ready to be searched for: made once.
+static TABLES: LazyLock<anyhow::Result<Tables>> = LazyLock::new(Tables::new);
 
-/// A row's pattern, ready to be compared.
-struct Rule {
-    what: What,
-    /// Which of the shapes.
-    shape: usize,
-    conditions: &'static [When],
-}
-
-/// The tables, ready to be searched for.
-pub struct Judge {
-    shapes: Vec<Shape>,
-    rules: Vec<Rule>,
-    anchors: AhoCorasick,
-    /// For each anchor, the rules that have it.
-    by_anchor: Vec<Vec<usize>>,
+struct Tables {
+    rules: Rules,
     translator: Translator,
     calm: Calm,
+}
+
+impl Tables {
+    fn new() -> anyhow::Result<Self> {
+        let rules = Rules::new().context("the table of causes is too large")?;
+        Ok(Self { rules, translator: Translator::new()?, calm: Calm::new()? })
+    }
+}
+
+/// Judges events by the tables.
+pub struct Judge {
+    tables: &'static Tables,
     /// How often each rule was tried on this message.
     tries: Vec<u8>,
 }
@@ -104,108 +99,46 @@ impl Judge {
     /// # Errors
     /// When the tables can't be searched for.
     pub fn new() -> anyhow::Result<Self> {
-        let excuses = EXCUSES.iter().map(|excuse| (What::Excuse(excuse), excuse.rules));
-        let all = excuses.chain(causes().map(|cause| (What::Cause(cause), cause.rules)));
-        let mut shapes: Vec<Shape> = Vec::new();
-        let mut patterns: HashMap<&str, usize> = HashMap::new();
-        let mut rules: Vec<Rule> = Vec::new();
-        for (what, rows) in all {
-            for &(pattern, conditions) in rows {
-                let shape = *patterns.entry(pattern).or_insert_with(|| {
-                    shapes.push(Shape::new(pattern));
-                    shapes.len() - 1
-                });
-                rules.push(Rule { what, shape, conditions });
-            }
-        }
-        let (anchors, by_anchor) = anchored(&rules, &shapes);
-        let anchors = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .kind(Some(AhoCorasickKind::DFA))
-            .build(&anchors)
-            .context("the table of causes is too large")?;
-        let tries = vec![0; rules.len()];
-        Ok(Self {
-            shapes,
-            rules,
-            anchors,
-            by_anchor,
-            translator: Translator::new()?,
-            calm: Calm::new()?,
-            tries,
-        })
+        let tables = TABLES.as_ref().map_err(|error| anyhow!("{error:#}"))?;
+        Ok(Self { tables, tries: vec![0; tables.rules.count()] })
     }
 
     /// Whether a line may mean anything by itself, or has words that are to be translated first.
     pub fn may_mean(&self, line: &[u8]) -> bool {
-        !line.is_ascii() || self.anchors.is_match(line) || Translator::is_numbered(line)
+        !line.is_ascii() || self.tables.rules.may_hold(line) || Translator::is_numbered(line)
     }
 
     /// The first row of the tables that the event has.
     pub fn judge(&mut self, event: &Event) -> Option<Verdict> {
-        let translated = self.translator.translate(event.text);
+        let Tables { rules, translator, calm } = self.tables;
+        let translated = translator.translate(event.text);
         let text = translated.as_deref().unwrap_or(event.text);
-        let view = View { event, text, calm: &self.calm, is_calm: OnceCell::new(), last: OnceCell::new() };
+        let view = View { event, text, calm, is_calm: OnceCell::new(), last: OnceCell::new() };
         let mut best: Option<(usize, Fit)> = None;
+        let mut last: Option<(usize, usize, Option<Fit>)> = None;
         self.tries.fill(0);
-        for found in self.anchors.find_overlapping_iter(text) {
-            let mut last: Option<(usize, Option<Fit>)> = None;
-            for &index in &self.by_anchor[found.pattern()] {
-                if best.as_ref().is_some_and(|(best, _)| index >= *best) || self.tries[index] == TRIES {
-                    continue;
-                }
-                self.tries[index] += 1;
-                let rule = &self.rules[index];
-                // Many rules share a pattern, and differ in what must hold besides.
-                let fit = match last.take() {
-                    Some((shape, fit)) if shape == rule.shape => fit,
-                    _ => self.shapes[rule.shape].fit(text, found.start()),
-                };
-                if let Some(fit) = &fit
-                    && view.meets(rule.conditions, fit)
-                {
-                    best = Some((index, fit.clone()));
-                }
-                last = Some((rule.shape, fit));
+        for possible in rules.possible(text) {
+            let Possible { rule, shape, at } = possible;
+            if best.as_ref().is_some_and(|(best, _)| rule >= *best) || self.tries[rule] == TRIES {
+                continue;
             }
+            self.tries[rule] += 1;
+            let fit = match last.take() {
+                Some((last_shape, last_at, fit)) if (last_shape, last_at) == (shape, at) => fit,
+                _ => rules.fit(possible, text),
+            };
+            if let Some(fit) = &fit
+                && view.meets(rules.conditions(rule), fit)
+            {
+                best = Some((rule, fit.clone()));
+            }
+            last = Some((shape, at, fit));
         }
-        let (index, fit) = best.filter(|_| !is_no_message(event.text))?;
+        let (rule, fit) = best?;
         // In a translation it stands elsewhere; near the start in any case.
         let at = if translated.is_some() { 0 } else { fit.start };
-        Some(Verdict { what: self.rules[index].what, subject: without_stop(fit.subject).to_owned(), at })
+        Some(Verdict { what: rules.what(rule), subject: without_stop(fit.subject).to_owned(), at })
     }
-}
-
-/// The anchors, and for each the rules that have it.
-fn anchored(rules: &[Rule], shapes: &[Shape]) -> (Vec<&'static [u8]>, Vec<Vec<usize>>) {
-    let mut anchors: Vec<&'static [u8]> = Vec::new();
-    let mut by_anchor: Vec<Vec<usize>> = Vec::new();
-    for (index, rule) in rules.iter().enumerate() {
-        let anchor = shapes[rule.shape].anchor();
-        match anchors.iter().position(|known| *known == anchor) {
-            Some(place) => by_anchor[place].push(index),
-            None => {
-                anchors.push(anchor);
-                by_anchor.push(vec![index]);
-            }
-        }
-    }
-    (anchors, by_anchor)
-}
-
-/// Whether it is no message of a program's: the launcher's own, which says itself what to do; a shell that shows what it runs; a
-/// server that notes a request.
-fn is_no_message(text: &[u8]) -> bool {
-    let is_trace = [&b"+ "[..], b"++ ", b"# "].iter().any(|mark| text.starts_with(mark));
-    is_trace || any(text, &["heygem-run: error: ", "heygem-run: warning: "]) || is_access(text)
-}
-
-/// `"GET /a HTTP/1.1" 200`
-fn is_access(text: &[u8]) -> bool {
-    let Some(at) = memmem::find(text, b" HTTP/") else { return false };
-    let rest = &text[at + 6..];
-    let Some(quote) = rest.iter().take(4).position(|byte| *byte == b'"') else { return false };
-    matches!(&rest[quote + 1..], [b' ', digit, ..] if digit.is_ascii_digit())
 }
 
 /// An event, as conditions see it.
@@ -247,13 +180,13 @@ impl<'e> View<'e> {
         })
     }
 
-    /// Whether all that holds, and it is no piece of source code that raises it.
+    /// Whether all that holds, and the text does not only quote it.
     fn meets(&self, conditions: &[When], fit: &Fit) -> bool {
         let is_told =
             || conditions.iter().any(|condition| matches!(condition, When::AnyLevel)) || !self.is_calm();
         is_told()
             && conditions.iter().all(|condition| self.meets_one(condition, fit))
-            && !has(&self.text[..fit.start], "raise ")
+            && !is_quoted(self.text, fit.start)
     }
 
     fn meets_one(&self, condition: &When, fit: &Fit) -> bool {

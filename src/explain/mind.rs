@@ -6,8 +6,9 @@ use super::assemble::{Assembler, Chain};
 use super::causes::Weight;
 use super::event::Event;
 use super::event::traceback::{self, Link};
-use super::judge::{Judge, Verdict, What};
+use super::judge::{Judge, Verdict};
 use super::report::{Finding, Place, Report};
+use super::rules::What;
 use super::unwrap::{Level, Message, unwrap};
 
 /// What ends farther into a line than this is not shown from the line's start, but from so much before.

@@ -8,8 +8,8 @@
 //! scan.rs       text -> the lines that count; stems.rs has the words that make them count
 //! unwrap/       line -> source, level and message
 //! assemble.rs   messages of a source -> events; event/ has the grammar of a traceback
-//! judge.rs      event -> a row of the tables; words.rs is for systems that speak another language
-//! causes/       the tables, a file a topic; shape.rs reads their patterns
+//! judge.rs      event -> a row of the tables; words.rs is for systems that speak another language, quoted.rs for source code
+//! causes/       the tables, a file a topic; shape.rs reads their patterns, rules.rs searches for all at once
 //! mind.rs       what a row means beside what was found before
 //! report.rs     counted
 //! tell.rs       told
@@ -25,7 +25,9 @@ mod fuzz;
 mod input;
 mod judge;
 mod mind;
+mod quoted;
 mod report;
+mod rules;
 mod scan;
 mod shape;
 mod stems;
@@ -36,7 +38,6 @@ mod words;
 
 pub use watch::explain;
 
-use causes::Weight;
 use report::Report;
 use scan::Scanner;
 
@@ -72,15 +73,38 @@ pub fn judge_output(text: &[u8]) -> Vec<Known> {
     report.told().iter().map(known).collect()
 }
 
-/// The tables as the documentation shows them: what a log says, the cause in English and in Chinese, the remedy.
-pub fn table() -> Vec<[String; 4]> {
-    let shown = causes::causes().filter(|cause| cause.weight != Weight::Follows);
-    let row = |cause: &causes::Cause| {
-        let tells = cause.tells.first().map_or("", |tells| tells.lines().last().unwrap_or_default());
-        let known = judge_output(cause.tells.first().unwrap_or(&"").as_bytes());
-        let (title, remedy) =
-            known.into_iter().next().map(|known| (known.title, known.remedy)).unwrap_or_default();
-        [tells.trim().to_owned(), title, cause.chinese.to_owned(), remedy]
-    };
-    shown.map(row).collect()
+/// A row as the documentation shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Documented {
+    /// The cause's name.
+    pub name: &'static str,
+    /// What a log says.
+    pub text: String,
+    /// The cause in words.
+    pub title: String,
+    /// The same in Chinese.
+    pub chinese: &'static str,
+    /// What mends it.
+    pub remedy: String,
+    /// The same in Chinese, where the README shows it.
+    pub chinese_remedy: &'static str,
+}
+
+/// All rows of the tables.
+pub fn table() -> Vec<Documented> {
+    causes::causes().map(documented).collect()
+}
+
+fn documented(cause: &causes::Cause) -> Documented {
+    let tells = cause.tells.first().copied().unwrap_or_default();
+    let known = judge_output(tells.as_bytes()).into_iter().next();
+    let (title, remedy) = known.map(|known| (known.title, known.remedy)).unwrap_or_default();
+    Documented {
+        name: cause.name,
+        text: tells.lines().last().unwrap_or_default().trim().to_owned(),
+        title,
+        chinese: cause.chinese,
+        remedy,
+        chinese_remedy: cause.chinese_remedy,
+    }
 }

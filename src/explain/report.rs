@@ -256,6 +256,7 @@ impl Sighting {
 /// The table's words, with the subject in them.
 pub fn fill(words: &str, subject: &[u8]) -> String {
     let subject = shown(subject.trim_ascii());
+    let words = if subject.is_empty() { words.trim_end_matches(": {}") } else { words };
     let top = subject.split('.').next().unwrap_or(&subject);
     let file = subject.rsplit('/').next().unwrap_or(&subject);
     let debian = || match debian_name(file) {

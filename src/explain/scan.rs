@@ -6,6 +6,7 @@ use encoding_rs::{Encoding, GBK};
 use memchr::{memchr, memchr2, memmem, memrchr};
 
 use super::mind::{Line, Mind};
+use super::quoted::is_code;
 use super::report::{Place, Report};
 use super::stems::Stems;
 use super::unwrap::export::{Export, Step};
@@ -370,8 +371,8 @@ fn rest_of_quoted<'l>(rest: &mut &'l [u8], is_first: bool) -> Option<&'l [u8]> {
     }
     let all = *rest;
     match memmem::find(all, b"\\n") {
-        // `C:\new` is no line end.
-        Some(at) if !all[..at].ends_with(b":") => {
+        // `C:\new` is no line end, and nobody logged what is in source code.
+        Some(at) if !all[..at].ends_with(b":") && !is_code(all, at) => {
             *rest = &all[at + 2..];
             Some(&all[..at])
         }

@@ -1,8 +1,11 @@
 //! How a pattern of the tables is written, and whether a message has it.
 //!
 //! A pattern reads as the message does, with a class in braces for what differs: `No module named '{module}'`. `^` at its start
-//! and `$` at its end stand for those of the message. Its longest literal piece is its anchor: only where a message has an
-//! anchor is anything more looked at.
+//! and `$` at its end stand for those of the message. Its longest literal piece is its anchor, and a few bytes of that are its
+//! key: only where a message has a key is anything more looked at.
+
+/// How long a key is: long enough to be rare, and short enough that a search for all of them stays in a processor's cache.
+const KEY: usize = 6;
 
 /// A pattern, taken apart.
 #[derive(Debug)]
@@ -10,6 +13,8 @@ pub struct Shape {
     pieces: Vec<Piece>,
     /// Which of the pieces is the anchor.
     anchor: usize,
+    /// Where in the anchor the key is.
+    key: usize,
     starts: bool,
     ends: bool,
 }
@@ -89,12 +94,25 @@ impl Shape {
         push_literal(&mut pieces, rest);
         let length = |index: &usize| pieces[*index].literal().map_or(0, <[u8]>::len);
         let anchor = (0..pieces.len()).max_by_key(length).unwrap_or_default();
-        Self { pieces, anchor, starts, ends }
+        let literal = pieces.get(anchor).and_then(Piece::literal).unwrap_or_default();
+        Self { pieces, anchor, key: rarest(literal), starts, ends }
     }
 
     /// The longest literal piece.
-    pub fn anchor(&self) -> &'static [u8] {
+    fn anchor(&self) -> &'static [u8] {
         self.pieces.get(self.anchor).and_then(Piece::literal).unwrap_or_default()
+    }
+
+    /// What of the anchor is searched for.
+    pub fn key(&self) -> &'static [u8] {
+        let anchor = self.anchor();
+        &anchor[self.key..anchor.len().min(self.key + KEY)]
+    }
+
+    /// Where the anchor begins of which the key was found at a place, if all of it is there.
+    pub fn anchor_at(&self, text: &[u8], key: usize) -> Option<usize> {
+        let at = key.checked_sub(self.key)?;
+        text[at..].starts_with(self.anchor()).then_some(at)
     }
 
     /// Whether the message has the pattern, with its anchor at this place.
@@ -135,6 +153,18 @@ impl Shape {
         let is_placed = (!self.starts || start == 0) && (!self.ends || text[end..].trim_ascii().is_empty());
         is_placed.then_some(Fit { start, end, subject })
     }
+}
+
+/// Where in a literal the key is: its letters are the least common.
+fn rarest(literal: &[u8]) -> usize {
+    let commonness = |byte: &u8| match byte {
+        b' ' | b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 3,
+        b'a'..=b'z' => 2,
+        _ => 1,
+    };
+    let windows = literal.windows(KEY).enumerate();
+    let rarest = windows.min_by_key(|(_, window)| window.iter().map(commonness).sum::<u32>());
+    rarest.map_or(0, |(at, _)| at)
 }
 
 fn push_literal(pieces: &mut Vec<Piece>, text: &'static str) {
@@ -220,7 +250,8 @@ mod tests {
     /// The pattern's subject in the message, with the anchor wherever it is.
     fn subject<'l>(pattern: &'static str, text: &'l str) -> Option<&'l str> {
         let shape = Shape::new(pattern);
-        let at = memchr::memmem::find(text.as_bytes(), shape.anchor())?;
+        let key = memchr::memmem::find(text.as_bytes(), shape.key())?;
+        let at = shape.anchor_at(text.as_bytes(), key)?;
         let fit = shape.fit(text.as_bytes(), at)?;
         Some(std::str::from_utf8(fit.subject).expect("text"))
     }

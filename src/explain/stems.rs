@@ -29,7 +29,7 @@ const STEMS: &[&str] = &[
     "river",
     "efused",
     "tion fault",
-    "segfault",
+    "Xid (",
     "ecognized",
     "attempt",
     "lready",
@@ -50,7 +50,7 @@ const STEMS: &[&str] = &[
     "TIMEOUT",
     "llegal ins",
     "terminat",
-    "with code",
+    "o matching",
     "nterpret",
     "ECONNREF",
     "pected EOF",
@@ -72,10 +72,11 @@ const STEMS: &[&str] = &[
 ];
 
 /// Finds the next line that counts.
-pub struct Stems {
-    /// By the processor's vector instructions, where it has them.
-    packed: Option<packed::Searcher>,
-    plain: AhoCorasick,
+pub enum Stems {
+    /// By the processor's vector instructions.
+    Packed(packed::Searcher),
+    /// Where it has none.
+    Plain(AhoCorasick),
 }
 
 impl Stems {
@@ -85,16 +86,20 @@ impl Stems {
     /// When they can't be searched for.
     pub fn new() -> anyhow::Result<Self> {
         let mut builder = packed::Config::new().match_kind(packed::MatchKind::LeftmostFirst).builder();
-        let packed = builder.extend(STEMS).build();
+        if let Some(packed) = builder.extend(STEMS).build() {
+            return Ok(Self::Packed(packed));
+        }
         let plain = AhoCorasick::builder().match_kind(MatchKind::LeftmostFirst).build(STEMS);
-        Ok(Self { packed, plain: plain.context("there are too many words to search for")? })
+        Ok(Self::Plain(plain.context("there are too many words to search for")?))
     }
 
     /// Where the next of them is, or `end`.
     pub fn find(&self, text: &[u8], start: usize, end: usize) -> usize {
-        let found = match &self.packed {
-            Some(packed) => packed.find_in(&text[..end], (start..end).into()).map(|found| found.start()),
-            None => self.plain.find(Input::new(text).span(start..end)).map(|found| found.start()),
+        let found = match self {
+            Self::Packed(packed) => {
+                packed.find_in(&text[..end], (start..end).into()).map(|found| found.start())
+            }
+            Self::Plain(plain) => plain.find(Input::new(text).span(start..end)).map(|found| found.start()),
         };
         found.unwrap_or(end)
     }

@@ -7,6 +7,7 @@ mod inputs;
 mod reading;
 mod real;
 mod reports;
+mod wrapped;
 
 use std::io::Write as _;
 use std::process::{Output, Stdio};

@@ -1,8 +1,8 @@
 //! Docker, its images, and what their entry points say.
 
-use super::Source::{Catalogue, Program, Reports};
-use super::When::{AnyLevel, EndsIn, Lacks, Says};
-use super::{Cause, Weight, When};
+use super::cause::Source::{Catalogue, Program, Reports};
+use super::cause::When::{AnyLevel, EndsIn, Lacks, Says};
+use super::cause::{Cause, Weight, When};
 
 const NO_DOCKER_FILE: When = EndsIn(&[".sh", ".py", ".bash", "entrypoint", "/start", "/run", "/init"]);
 
@@ -27,7 +27,7 @@ pub const CAUSES: &[Cause] = &[
             "standard_init_linux.go:228: exec user process caused: exec format error",
             "WARNING: The requested image's platform (linux/arm64) does not match the detected host platform (linux/amd64/v3) and no specific platform was requested",
             "bash: ./ffmpeg: cannot execute binary file: Exec format error",
-            "Error response from daemon: no matching manifest for linux/arm64/v8 in the manifest list entries",
+            "no matching manifest for linux/arm64/v8 in the manifest list entries",
         ],
         silent: &[
             "WARNING: The requested image's platform (linux/amd64) does not match the detected host platform (linux/arm64/v8) and no specific platform was requested",
@@ -194,6 +194,7 @@ pub const CAUSES: &[Cause] = &[
             ("Connection in use: ('{_}', {port})", &[]),
             (":{port}: bind: address already in use", &[]),
             ("bind: address already in use", &[]),
+            (":{port}: bind: Only one usage of each socket address", &[]),
             ("Cannot find empty port in range: {port}", &[]),
             ("Port {port} is in use by another program", &[]),
             ("EADDRINUSE: address already in use {_}:{port}", &[]),
@@ -205,6 +206,7 @@ pub const CAUSES: &[Cause] = &[
             "ERROR:    [Errno 98] error while attempting to bind on address ('0.0.0.0', 8383): address already in use",
             "[ERROR] Connection in use: ('0.0.0.0', 8000)",
             "listen tcp4 0.0.0.0:8383: bind: address already in use",
+            "Ports are not available: listen tcp 0.0.0.0:8383: bind: Only one usage of each socket address (protocol/network address/port) is normally permitted.",
             "Bind for 0.0.0.0:8383 failed: port is already allocated.",
             "OSError: [Errno 98] Address already in use",
             "OSError: [WinError 10048] 通常每个套接字地址(协议/网络地址/端口)只允许使用一次。",
@@ -252,6 +254,73 @@ pub const CAUSES: &[Cause] = &[
         rules: &[("Additional properties are not allowed ('devices' was unexpected)", &[])],
         tells: &[
             "services.tts.deploy.resources.reservations value Additional properties are not allowed ('devices' was unexpected)",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "mount-source",
+        title: "Docker can't mount a directory of the host: {}",
+        chinese: "宿主机目录无法挂载",
+        means: "it is not there, or is on a drive that Docker Desktop does not see: one that was added, locked or renamed after Docker started",
+        remedy: "make the directory, or correct volumes: in the compose file; if it is there, in Windows: wsl --shutdown, start Docker Desktop again, then docker compose up -d",
+        source: Reports,
+        rules: &[
+            ("error while creating mount source path '{path}': ", &[]),
+            ("bind source path does not exist: {path}", &[]),
+        ],
+        tells: &[
+            "Error response from daemon: error while creating mount source path '/run/desktop/mnt/host/d/duix_avatar_data/face2face': mkdir /run/desktop/mnt/host/d: file exists",
+            "Error response from daemon: invalid mount config for type \"bind\": bind source path does not exist: /d/heygem_data/voice/data",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "mount-kind",
+        title: "a directory is mounted over a file, or a file over a directory",
+        chinese: "目录被挂载到文件上，或文件被挂载到目录上",
+        means: "Docker makes a directory where the host has nothing: the file was not there when the container was first started",
+        remedy: "on the host: docker compose down, remove the empty directory of the file's name, put the file there, then: docker compose up -d",
+        source: Program("Docker: bind mounts"),
+        rules: &[
+            ("Are you trying to mount a directory onto a file (or vice-versa)?", &[]),
+            ("caused \"not a directory\"", &[Says(&["mount"])]),
+        ],
+        tells: &[
+            "error mounting \"/srv/config.ini\" to rootfs at \"/code/config/config.ini\": not a directory: unknown: Are you trying to mount a directory onto a file (or vice-versa)? Check if the specified host path exists and is the expected type",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "no-compose",
+        title: "this Docker has no Compose plugin",
+        chinese: "Docker 没有安装 Compose 插件",
+        means: "docker compose is a plugin of its own, which a distribution's package docker.io does not bring",
+        remedy: "install it: apt-get install -y docker-compose-v2 (Ubuntu) or docker-compose-plugin (Docker's own repository)",
+        source: Program("Docker Compose: installing"),
+        rules: &[
+            ("docker: 'compose' is not a docker command", &[]),
+            ("docker: unknown command: docker compose", &[]),
+        ],
+        tells: &["docker: 'compose' is not a docker command."],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "wsl-no-virtualization",
+        title: "WSL can't start its virtual machine",
+        chinese: "WSL 虚拟机无法启动（未启用虚拟化）",
+        means: "Windows' feature Virtual Machine Platform is off, or virtualization is switched off in the BIOS",
+        remedy: "in an administrator's prompt: wsl --install --no-distribution, and restart Windows; Task Manager, Performance, CPU shows whether virtualization is on: if not, switch it on in the BIOS",
+        source: Program("Microsoft: troubleshooting WSL"),
+        rules: &[
+            ("HCS_E_HYPERV_NOT_INSTALLED", &[]),
+            ("HCS_E_SERVICE_NOT_AVAILABLE", &[]),
+            ("machine could not be started because a required feature is not installed", &[]),
+            ("enable the Virtual Machine Platform Windows feature", &[]),
+        ],
+        tells: &[
+            "Error code: Wsl/Service/CreateInstance/CreateVm/HCS/HCS_E_SERVICE_NOT_AVAILABLE",
+            "错误代码: Wsl/Service/CreateInstance/CreateVm/HCS/HCS_E_HYPERV_NOT_INSTALLED",
+            "The virtual machine could not be started because a required feature is not installed.",
         ],
         ..Cause::ROW
     },

@@ -1,6 +1,6 @@
 //! What makes a cause none: a stop that somebody asked for, a program that says itself that it does without.
 
-use super::{Rule, When};
+use super::cause::{Rule, When};
 
 /// A message that excuses others.
 #[derive(Debug)]

@@ -1,8 +1,8 @@
 //! What is said of files: the SDK's, its models, and who may read, write and execute them.
 
-use super::Source::{Catalogue, Program};
-use super::When::{EndsIn, Frames, Holds, Is, Lacks, Last, Raised, Relative, Says, Top};
-use super::{Cause, When};
+use super::cause::Source::{Catalogue, Program};
+use super::cause::When::{EndsIn, Frames, Holds, Is, Lacks, Last, Raised, Relative, Says, Top};
+use super::cause::{Cause, When};
 
 /// Directories that the SDK opens by relative paths.
 const SDK_DIRECTORY: When = Top(&[
@@ -55,6 +55,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "按相对路径找不到 SDK 的文件（工作目录不对）",
         means: "the working directory is not the SDK's root, or the file was never fetched",
         remedy: "start with heygem-run, which changes to the root; if the file is not there either, run the SDK's download.sh",
+        chinese_remedy: "用 heygem-run 启动，它会切换到根目录；文件也不在那里，就运行 SDK 的 download.sh",
         source: Catalogue(&[18]),
         rules: &[
             ("No such file or directory: '{path}'", &[Relative, SDK_DIRECTORY]),
@@ -66,6 +67,17 @@ pub const CAUSES: &[Cause] = &[
             "FileNotFoundError: [Errno 2] 没有那个文件或目录: 'config/config.ini'",
             "configparser.NoSectionError: No section: 'http_server'",
         ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "read-only",
+        title: "a file system is read-only: {}",
+        chinese: "文件系统是只读的",
+        means: "its volume is mounted with :ro, the container was started with --read-only, or the kernel made a disk read-only after an error",
+        remedy: "take :ro or read_only: out of the compose file (docker inspect NAME shows both, under Mounts and ReadonlyRootfs); dmesg on the host shows errors of a disk",
+        source: Program("Docker: docker run --read-only, volumes"),
+        rules: &[("Read-only file system: '{path}'", &[])],
+        tells: &["OSError: [Errno 30] Read-only file system: '/code/result/a.mp4'"],
         ..Cause::ROW
     },
     Cause {
@@ -81,13 +93,11 @@ pub const CAUSES: &[Cause] = &[
             ("No such file or directory: '{path}'", &[Holds(&["/log/", "/logs/", "/result/", "/temp/"])]),
             ("No such file or directory: '{path}'", &[EndsIn(&[".log"])]),
             ("Permission denied: '{path}'", &[Lacks(&["/dev/", "WinError"]), Raised]),
-            ("Read-only file system: '{path}'", &[]),
         ],
         tells: &[
             "FileNotFoundError: [Errno 2] No such file or directory: './log/dh.log'",
             "FileNotFoundError: [Errno 2] No such file or directory: '/app/sdk/log/dh.log'",
             "PermissionError: [Errno 13] Permission denied: '/code/log/dh.log'",
-            "OSError: [Errno 30] Read-only file system: '/code/result/a.mp4'",
         ],
         ..Cause::ROW
     },

@@ -1,8 +1,8 @@
 //! The GPU that a container is not given, the driver that can't be used, and memory on the GPU.
 
-use super::Source::{Catalogue, Program, Reports};
-use super::When::{AnyLevel, Begins, Is, Lacks, Says};
-use super::{Cause, Weight, When};
+use super::cause::Source::{Catalogue, Program, Reports};
+use super::cause::When::{AnyLevel, Begins, Is, Lacks, Says};
+use super::cause::{Cause, Weight, When};
 
 /// What belongs to the driver, and no image has.
 const DRIVER: When = Begins(&["libcuda.so", "libnvidia", "libnvcuvid"]);
@@ -155,6 +155,19 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "libcuda-name",
+        title: "the driver's library is not found by the name libcuda.so",
+        chinese: "找不到 libcuda.so（驱动只提供 libcuda.so.1）",
+        means: "cuDNN asks for that name, and the driver has it as libcuda.so.1, in WSL in a directory of its own",
+        remedy: "in WSL: heygem-run -L /usr/lib/wsl/lib …; elsewhere: ldconfig -p | grep libcuda names its directory, and there: sudo ln -s libcuda.so.1 libcuda.so; where it names none: docker run --gpus all …",
+        source: Program("NVIDIA: CUDA on WSL, known limitations"),
+        rules: &[("Error: {library}: cannot open shared object file", &[Is(&["libcuda.so"])])],
+        tells: &[
+            "Could not load library libcudnn_cnn_infer.so.8. Error: libcuda.so: cannot open shared object file: No such file or directory",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
         name: "no-driver",
         title: "no NVIDIA driver is visible",
         chinese: "看不到 NVIDIA 驱动",
@@ -285,6 +298,28 @@ pub const CAUSES: &[Cause] = &[
             "NVIDIA GeForce RTX 5090 with CUDA capability sm_120 is not compatible with the current PyTorch installation.",
             "CUDA failure 209: no kernel image is available for execution on the device ; GPU=0",
         ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "gpu-failed",
+        title: "a GPU has failed, or the driver has lost it",
+        chinese: "显卡掉线或硬件出错",
+        means: "the card, its power or its slot failed, or its memory has errors; no program can use it until it is reset",
+        remedy: "restart the host; if it comes back: dmesg | grep Xid, the card's seat, power and heat, and the driver's version",
+        source: Program("NVIDIA: Xid errors"),
+        rules: &[
+            ("GPU has fallen off the bus", &[AnyLevel]),
+            ("GPU is lost. Reboot the system to recover this GPU", &[]),
+            ("NVRM: Xid ({_}): 79,", &[AnyLevel]),
+            ("NVRM: Xid ({_}): 48,", &[AnyLevel]),
+            ("uncorrectable ECC error encountered", &[]),
+        ],
+        tells: &[
+            "kernel: NVRM: Xid (PCI:0000:01:00): 79, pid='<unknown>', name=<unknown>, GPU has fallen off the bus.",
+            "Unable to determine the device handle for GPU 0000:01:00.0: GPU is lost. Reboot the system to recover this GPU",
+            "RuntimeError: CUDA error: uncorrectable ECC error encountered",
+        ],
+        silent: &["NVRM: Xid (PCI:0000:01:00): 13, pid=77, name=python3, Graphics Exception"],
         ..Cause::ROW
     },
     Cause {

@@ -1,8 +1,8 @@
 //! What Python says when an import fails.
 
-use super::Source::{Catalogue, Program, Reports};
-use super::When::{AnyLevel, Dotted, Holds, Lacks, Last, NotPip, Pip, Raised, Top, Uncaught};
-use super::{Cause, Weight, When};
+use super::cause::Source::{Catalogue, Program, Reports};
+use super::cause::When::{AnyLevel, Dotted, Holds, Lacks, Last, NotPip, Pip, Raised, Top, Uncaught};
+use super::cause::{Cause, Weight, When};
 
 /// What is in every tree, and is nobody else's by that name.
 const SDK_PACKAGE: When = Top(&[
@@ -64,6 +64,7 @@ pub const CAUSES: &[Cause] = &[
         means: "either the compiled modules are for another Python (cpython-38 in a file's name means 3.8) or system, or a package \
                 of the same name, such as the app's own, comes first",
         remedy: "run with the matching Python: heygem-run --python python3.8 …; if it matches, rename the app's own package",
+        chinese_remedy: "用版本匹配的 Python：heygem-run --python python3.8 …；版本已经匹配，就给应用自己的包改名",
         source: Catalogue(&[4, 5]),
         rules: &[
             ("No module named '{module}'", &[SDK_PACKAGE, Dotted, NO_FILE]),
@@ -84,6 +85,7 @@ pub const CAUSES: &[Cause] = &[
         means: "PYTHONPATH does not have the root: Python runs with -E or -I, or the process did not come through the launcher \
                 (docker exec and sudo do not pass the variables on)",
         remedy: "start it with heygem-run, without -E and -I: docker exec … heygem-run -- python …, sudo heygem-run …",
+        chinese_remedy: "用 heygem-run 启动，不加 -E 和 -I：docker exec … heygem-run -- python …，sudo heygem-run …",
         source: Catalogue(&[6, 34, 35]),
         rules: &[
             ("No module named '{module}'", &[SDK_PACKAGE, NO_FILE]),
@@ -128,8 +130,6 @@ pub const CAUSES: &[Cause] = &[
         source: Reports,
         rules: &[
             ("Error loading ASGI app. Could not import module \"{module}\"", &[]),
-            ("Error loading ASGI app. Attribute \"{module}\" not found in module", &[]),
-            ("Failed to find attribute '{module}' in", &[]),
             ("No module named '{module}'", &[NotPip, APP]),
             ("Error: Could not import '{module}'", &[]),
             ("^The module {module} was not found", &[]),
@@ -137,8 +137,24 @@ pub const CAUSES: &[Cause] = &[
         ],
         tells: &[
             "ERROR:    Error loading ASGI app. Could not import module \"fastapi_app\".",
-            "[ERROR] Failed to find attribute 'app' in 'main'.",
             "Traceback (most recent call last):\n  File \"/x/gunicorn/util.py\", line 371, in import_app\n    mod = importlib.import_module(module)\n  File \"/usr/lib/python3.8/importlib/__init__.py\", line 127, in import_module\n    return _bootstrap._gcd_import(name[level:], package, level)\n  File \"<frozen importlib._bootstrap>\", line 973, in _find_and_load_unlocked\nModuleNotFoundError: No module named 'main'",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "app-attribute",
+        title: "the module that the server imported has no app '{}'",
+        chinese: "服务器导入的模块里没有这个应用对象",
+        means: "the app has another name in it, or another file of the module's name was found first",
+        remedy: "name it as the file does (uvicorn FILE:NAME); heygem-run -- python -c 'import MODULE; print(MODULE.__file__)' says which file is found",
+        source: Program("uvicorn, gunicorn: MODULE:NAME"),
+        rules: &[
+            ("Error loading ASGI app. Attribute \"{module}\" not found in module", &[]),
+            ("Failed to find attribute '{module}' in", &[]),
+        ],
+        tells: &[
+            "ERROR:    Error loading ASGI app. Attribute \"app\" not found in module \"main\".",
+            "[ERROR] Failed to find attribute 'app' in 'main'.",
         ],
         ..Cause::ROW
     },
@@ -186,12 +202,14 @@ pub const CAUSES: &[Cause] = &[
         rules: &[
             ("No module named '{module}'", &[Pip, NO_FILE, Uncaught]),
             ("No module named {module}$", &[Pip, NO_FILE, Lacks(&["'"])]),
+            ("Form data requires \"{word}\" to be installed", &[]),
         ],
         tells: &[
             "ModuleNotFoundError: No module named 'einops'",
             "/usr/bin/python3: No module named uvicorn",
             "ModuleNotFoundError: No module named 'zhconv'",
             "got exception: No module named 'numexpr'",
+            "RuntimeError: Form data requires \"python-multipart\" to be installed.",
         ],
         silent: &[
             "WARNING:root:xFormers not available: No module named 'xformers'",

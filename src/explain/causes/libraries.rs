@@ -1,8 +1,8 @@
 //! What the dynamic loader says: libraries that are not found, do not fit, or are for another machine; and onnxruntime's CUDA part.
 
-use super::Source::{Catalogue, Program, Reports};
-use super::When::{Absolute, AnyLevel, Begins, EndsIn, Holds, Lacks, Raised, Says};
-use super::{Cause, Weight, When};
+use super::cause::Source::{Catalogue, Program, Reports};
+use super::cause::When::{Absolute, AnyLevel, Begins, EndsIn, Holds, Lacks, Raised, Says};
+use super::cause::{Cause, Weight, When};
 
 /// CUDA's own, and what is built for it; `libcurl` is none.
 const CUDA: When = Begins(&[
@@ -142,6 +142,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "动态加载器找不到 CUDA 或 cuDNN 的库",
         means: "onnxruntime or torch wants another CUDA or cuDNN than is here, or the loader can't see it: LD_LIBRARY_PATH counts only when it is set before Python starts",
         remedy: "install the onnxruntime-gpu that fits the CUDA here, or show the directory that has it: heygem-run -L DIR … (find / -name '{}*' finds it)",
+        chinese_remedy: "安装与现有 CUDA 匹配的 onnxruntime-gpu，或指明它所在的目录：heygem-run -L DIR …",
         source: Catalogue(&[10, 11, 12]),
         rules: &[
             ("{library}: cannot open shared object file", &[CUDA, NO_TENSORRT]),
@@ -305,6 +306,17 @@ pub const CAUSES: &[Cause] = &[
         remedy: "apt-get update && apt-get install -y libsndfile1",
         rules: &[("sndfile library not found", &[])],
         tells: &["OSError: sndfile library not found"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "portaudio",
+        title: "the system's PortAudio is not installed",
+        chinese: "系统没有安装 PortAudio",
+        means: "sounddevice and pyaudio play and record with it",
+        remedy: "apt-get update && apt-get install -y libportaudio2",
+        source: Program("sounddevice: installation"),
+        rules: &[("PortAudio library not found", &[])],
+        tells: &["OSError: PortAudio library not found"],
         ..Cause::ROW
     },
     Cause {

@@ -1,8 +1,8 @@
 //! The files that HeyGem is given, and what ffmpeg and OpenCV say of them.
 
-use super::Source::{Catalogue, Program, Reports};
-use super::When::{AnyLevel, EndsIn, Lacks, Raised, Says};
-use super::{Cause, Weight, When};
+use super::cause::Source::{Catalogue, Program, Reports};
+use super::cause::When::{AnyLevel, EndsIn, Lacks, Raised, Says};
+use super::cause::{Cause, Weight, When};
 
 const MEDIA: When = EndsIn(&[
     ".mp4", ".mov", ".avi", ".mkv", ".webm", ".flv", ".m4v", ".ts", ".wav", ".mp3", ".m4a", ".aac", ".flac",
@@ -136,6 +136,28 @@ pub const CAUSES: &[Cause] = &[
             ("Encoder not found$", &[Says(&["Error selecting an encoder", "Error opening output"])]),
         ],
         tells: &["Unknown encoder 'libx264'", "[AVFilterGraph @ 0x55] No such filter: 'subtitles'"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "odd-size",
+        title: "a video's width or height is odd, and the encoder takes only even ones",
+        chinese: "视频宽或高是奇数，编码器不支持",
+        means: "H.264 and H.265 with the usual colours (yuv420p) keep one colour for two by two points",
+        remedy: "make it even: ffmpeg -i IN -vf 'scale=trunc(iw/2)*2:trunc(ih/2)*2' OUT",
+        source: Program("ffmpeg, x264"),
+        rules: &[("height not divisible by 2", &[]), ("width not divisible by 2", &[])],
+        tells: &["[libx264 @ 0x55d0] height not divisible by 2 (1079x1921)"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "muxing-queue",
+        title: "ffmpeg's queue between audio and video is full",
+        chinese: "ffmpeg 的封装队列已满",
+        means: "one stream has many packets before the first of the other, as when the sound starts late",
+        remedy: "give ffmpeg the option -max_muxing_queue_size 4096, before the output's name",
+        source: Program("ffmpeg: max_muxing_queue_size"),
+        rules: &[("Too many packets buffered for output stream", &[])],
+        tells: &["Too many packets buffered for output stream 0:1."],
         ..Cause::ROW
     },
     Cause {

@@ -1,8 +1,8 @@
 //! Processes that were killed or crashed, and limits that were reached.
 
-use super::Cause;
-use super::Source::{Catalogue, Program, Reports};
-use super::When::{AnyLevel, Begins, Class, Frames, Lacks, Raised, Says};
+use super::cause::Source::{Catalogue, Program, Reports};
+use super::cause::When::{AnyLevel, Begins, Class, Frames, Lacks, Raised, Says};
+use super::cause::{Cause, When};
 
 const KILLED: &str = "the kernel killed a process, most likely for want of memory (out of memory)";
 const KILLED_ZH: &str = "进程被内核杀死，多半是内存不足";
@@ -161,6 +161,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "/dev/shm 太小",
         means: "large frames go through shared memory, of which Docker gives 64 MB",
         remedy: "docker run --shm-size 8g … (Compose: shm_size: 8gb; Kubernetes: an emptyDir of medium Memory on /dev/shm)",
+        chinese_remedy: "docker run --shm-size 8g …（Compose：shm_size: 8gb；Kubernetes：在 /dev/shm 挂 medium 为 Memory 的 emptyDir）",
         source: Catalogue(&[27]),
         rules: &[
             (
@@ -341,4 +342,4 @@ pub const CAUSES: &[Cause] = &[
 ];
 
 /// How a shell tells of a job: where it was started, or its number.
-const JOB: super::When = Says(&[": line ", "]+ ", "]-  ", "] "]);
+const JOB: When = Says(&[": line ", "]+ ", "]-  ", "] "]);

@@ -5,6 +5,7 @@
 
 #![allow(clippy::needless_update)] // a row may happen to have all there is
 
+pub mod cause;
 mod containers;
 mod excuses;
 mod files;
@@ -23,6 +24,7 @@ mod spawn;
 mod standard;
 mod versions;
 
+pub use cause::{Cause, Source, Weight, When};
 pub use excuses::{EXCUSES, Excuse, Reach};
 pub use names::{debian_name, is_known_by_pip, is_optional, pip_name};
 
@@ -47,129 +49,6 @@ pub fn causes() -> impl Iterator<Item = &'static Cause> {
     ]
     .into_iter()
     .flatten()
-}
-
-/// A pattern, and what must hold besides.
-pub type Rule = (&'static str, &'static [When]);
-
-/// What a service suffers from, known by what its log tells.
-#[derive(Debug)]
-pub struct Cause {
-    /// What the user is told it is called; stable.
-    pub name: &'static str,
-    /// How bad it is.
-    pub weight: Weight,
-    /// What it is, on one line. `{}` stands for what the message was about, here and below.
-    pub title: &'static str,
-    /// The title in Chinese, for the documentation.
-    pub chinese: &'static str,
-    /// What that means.
-    pub means: &'static str,
-    /// What to do. `{pip}` stands for the name that pip knows a module by, `{deb}` for Debian's package of a library or command.
-    pub remedy: &'static str,
-    /// Where that is known from.
-    pub source: Source,
-    /// The causes that this one is told under, where they are in the log.
-    pub follows: &'static [&'static str],
-    /// Any of these is enough.
-    pub rules: &'static [Rule],
-    /// Messages that have it.
-    pub tells: &'static [&'static str],
-    /// Messages that look alike and have no cause.
-    pub silent: &'static [&'static str],
-}
-
-impl Cause {
-    /// A row's defaults.
-    const ROW: Self = Self {
-        name: "",
-        weight: Weight::Stops,
-        title: "",
-        chinese: "",
-        means: "",
-        remedy: "",
-        source: Source::Reports,
-        follows: &[],
-        rules: &[],
-        tells: &[],
-        silent: &[],
-    };
-}
-
-/// Where a cause is known from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// Rows of the catalogue of HeyGem's own failures.
-    Catalogue(&'static [u8]),
-    /// Public reports of HeyGem and of programs like it.
-    Reports,
-    /// The program's own source or manual.
-    Program(&'static str),
-}
-
-/// How bad a cause is; the worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Weight {
-    /// Nothing works.
-    Stops,
-    /// Something does not work, or not well.
-    Hampers,
-    /// Something else is the cause.
-    Follows,
-}
-
-impl Weight {
-    /// As scripts read it.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Stops => "stops",
-            Self::Hampers => "hampers",
-            Self::Follows => "follows",
-        }
-    }
-}
-
-/// What must hold for a pattern besides that its text is there.
-#[derive(Debug, Clone, Copy)]
-pub enum When {
-    /// It counts though its logger takes it for a warning, or it says that it is gone on from.
-    AnyLevel,
-    /// An exception was raised, and shown as Python shows it.
-    Raised,
-    /// An import failed for good, and not only one of several ways.
-    Uncaught,
-    /// The exception's class ends in one of these.
-    Class(&'static [&'static str]),
-    /// The innermost frame, which is none of the import system's, has one of these.
-    Last(&'static [&'static str]),
-    /// A frame has one of these.
-    Frames(&'static [&'static str]),
-    /// The log does not say where it was raised.
-    Unframed,
-    /// The subject is one of these.
-    Is(&'static [&'static str]),
-    /// The subject begins with one of these.
-    Begins(&'static [&'static str]),
-    /// The subject ends in one of these.
-    EndsIn(&'static [&'static str]),
-    /// The subject has one of these in it.
-    Holds(&'static [&'static str]),
-    /// The subject's first part, before a dot or slash, is one of these.
-    Top(&'static [&'static str]),
-    /// The subject has more than one part.
-    Dotted,
-    /// The subject is a path that depends on the working directory.
-    Relative,
-    /// The subject is a path that does not.
-    Absolute,
-    /// The subject's first part is a module that pip is known to install.
-    Pip,
-    /// It is none.
-    NotPip,
-    /// The message has one of these.
-    Says(&'static [&'static str]),
-    /// The message has none of these.
-    Lacks(&'static [&'static str]),
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Services that are not reached, and what is between.
 
-use super::Source::{Program, Reports};
-use super::When::{Lacks, Says};
-use super::{Cause, Weight, When};
+use super::cause::Source::{Program, Reports};
+use super::cause::When::{Lacks, Says};
+use super::cause::{Cause, Weight, When};
 
 const HUB: When = Says(&["huggingface.co", "hf-mirror", "hf.co"]);
 const REFUSED: When = Says(&["Connection refused", "Errno 111", "WinError 10061", "ECONNREFUSED"]);
@@ -17,7 +17,7 @@ pub const CAUSES: &[Cause] = &[
         source: Reports,
         rules: &[
             ("We couldn't connect to 'https://huggingface.co'", &[]),
-            ("Max retries exceeded with url", &[HUB]),
+            ("Max retries exceeded with url", &[HUB, Lacks(&["ProxyError(", "CERTIFICATE_VERIFY_FAILED"])]),
             ("LocalEntryNotFoundError", &[]),
             ("cannot find the appropriate snapshot folder for the specified revision", &[]),
         ],
@@ -41,7 +41,7 @@ pub const CAUSES: &[Cause] = &[
             ("Missing dependencies for SOCKS support", &[]),
         ],
         tells: &[
-            "requests.exceptions.ProxyError: HTTPSConnectionPool(host='x.com', port=443): Max retries exceeded with url: / (Caused by ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 503')))",
+            "requests.exceptions.ProxyError: HTTPSConnectionPool(host='huggingface.co', port=443): Max retries exceeded with url: / (Caused by ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 503')))",
         ],
         silent: &[
             "WARNING: Retrying (Retry(total=4)) after connection broken by 'ProxyError('Cannot connect to proxy.')': /simple/x/",
@@ -199,7 +199,7 @@ pub const CAUSES: &[Cause] = &[
         source: Reports,
         rules: &[("CERTIFICATE_VERIFY_FAILED] certificate verify failed", &[])],
         tells: &[
-            "requests.exceptions.SSLError: HTTPSConnectionPool(host='x.com', port=443): Max retries exceeded with url: / (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1131)')))",
+            "requests.exceptions.SSLError: HTTPSConnectionPool(host='cdn-lfs.huggingface.co', port=443): Max retries exceeded with url: / (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1131)')))",
         ],
         ..Cause::ROW
     },

@@ -1,8 +1,8 @@
 //! What onnxruntime says of CUDA, cuDNN and TensorRT.
 
-use super::Source::{Catalogue, Program};
-use super::When::{AnyLevel, Begins, Lacks, Raised, Says};
-use super::{Cause, Weight, When};
+use super::cause::Source::{Catalogue, Program};
+use super::cause::When::{AnyLevel, Begins, Lacks, Raised, Says};
+use super::cause::{Cause, Weight, When};
 
 /// TensorRT's, which is tried before CUDA and is seldom there.
 const NO_TENSORRT: When = Lacks(&["tensorrt", "libnvinfer", "libnvonnxparser"]);
@@ -69,6 +69,40 @@ pub const CAUSES: &[Cause] = &[
             "[W:onnxruntime:Default, onnxruntime_pybind_state.cc:747 f] Failed to create CUDAExecutionProvider. Please reference https://onnxruntime.ai",
             "RuntimeError: D:\\a\\_work\\1\\s\\onnxruntime\\python\\onnxruntime_pybind_state.cc:857 f CUDA_PATH is set but CUDA wasnt able to be loaded. Please install the correct version of CUDA and cuDNN",
             "[E:onnxruntime:Default, provider_bridge_ort.cc:1992 f] LoadLibrary failed with error 126 \"\" when trying to load \"C:\\x\\onnxruntime_providers_cuda.dll\"",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "onnx-version",
+        title: "a model is of a newer ONNX than this onnxruntime reads",
+        chinese: "模型的 ONNX 版本比 onnxruntime 支持的新",
+        means: "it was exported by a newer onnx; the file is not broken",
+        remedy: "a newer onnxruntime-gpu, or export the model again with a lower opset and IR version",
+        source: Program("onnxruntime: compatibility"),
+        rules: &[
+            ("nsupported model IR version", &[]),
+            ("guarantees* support for models stamped with official released onnx opset versions", &[Raised]),
+        ],
+        tells: &[
+            "onnxruntime.capi.onnxruntime_pybind11_state.Fail: [ONNXRuntimeError] : 1 : FAIL : Load model from m.onnx failed:model.cc:146 Unsupported model IR version: 10, max supported IR version: 9",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "gpu-fault",
+        title: "a program on the GPU failed: it used memory that is not its own",
+        chinese: "GPU 上的程序访问了非法内存",
+        means: "a fault in the app or in a library, or a library that does not fit this GPU; the size of the memory is not the cause",
+        remedy: "CUDA_LAUNCH_BLOCKING=1 heygem-run … shows which call it was; use the torch and onnxruntime-gpu that the SDK's requirements name, and work on one task at a time",
+        source: Program("CUDA: cudaErrorIllegalAddress"),
+        rules: &[
+            ("an illegal memory access was encountered", &[]),
+            ("CUDA error: unspecified launch failure", &[]),
+            ("CUDA error: misaligned address", &[]),
+        ],
+        tells: &[
+            "RuntimeError: CUDA error: an illegal memory access was encountered",
+            "  what():  CUDA error: an illegal memory access was encountered",
         ],
         ..Cause::ROW
     },

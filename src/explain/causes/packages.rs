@@ -1,8 +1,8 @@
 //! What pip, conda and compilers say when something can't be installed.
 
-use super::Source::Program;
-use super::When::{Is, Lacks};
-use super::{Cause, Weight};
+use super::cause::Source::Program;
+use super::cause::When::{Is, Lacks};
+use super::cause::{Cause, Weight};
 
 pub const CAUSES: &[Cause] = &[
     Cause {
@@ -58,8 +58,25 @@ pub const CAUSES: &[Cause] = &[
         means: "pip builds it from source, for which Python.h is needed",
         remedy: "apt-get update && apt-get install -y python3-dev (for another Python: python3.8-dev and the like)",
         source: Program("CPython"),
-        rules: &[("fatal error: Python.h: No such file or directory", &[])],
+        rules: &[(
+            "fatal error: Python.h: No such file or directory",
+            &[Lacks(&["conftest.", "configtest."])],
+        )],
         tells: &["src/a.c:1:10: fatal error: Python.h: No such file or directory"],
+        silent: &["conftest.c:12:10: fatal error: Python.h: No such file or directory"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "old-build-tools",
+        title: "setuptools or pip is too old for this Python",
+        chinese: "setuptools/pip 版本过旧，不支持此 Python",
+        means: "Python 3.12 dropped pkgutil.ImpImporter, which they used before; a package that pins an old setuptools or numpy brings it back",
+        remedy: "python -m ensurepip --upgrade && python -m pip install -U pip setuptools wheel; a package that still fails needs an older Python, or a newer version of itself",
+        source: Program("CPython 3.12: removed"),
+        rules: &[("module 'pkgutil' has no attribute 'ImpImporter'", &[])],
+        tells: &[
+            "AttributeError: module 'pkgutil' has no attribute 'ImpImporter'. Did you mean: 'zipimporter'?",
+        ],
         ..Cause::ROW
     },
     Cause {

@@ -1,8 +1,8 @@
 //! gunicorn, uWSGI, systemd, supervisord, Celery, Kubernetes: servers and what ends them.
 
-use super::Source::Program;
-use super::When::AnyLevel;
-use super::{Cause, Weight};
+use super::cause::Source::Program;
+use super::cause::When::AnyLevel;
+use super::cause::{Cause, Weight};
 
 pub const CAUSES: &[Cause] = &[
     Cause {
@@ -139,6 +139,19 @@ pub const CAUSES: &[Cause] = &[
             ("status=217/USER", &[AnyLevel]),
         ],
         tells: &["heygem.service: Failed to determine user credentials: No such process"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "no-gpu-node",
+        title: "no node of the cluster has a free GPU",
+        chinese: "集群里没有空闲的 GPU 节点",
+        means: "all GPUs are given to other pods, or NVIDIA's device plugin does not run on the nodes that have one",
+        remedy: "kubectl describe node NODE shows nvidia.com/gpu under Capacity and Allocated; install the device plugin (or the GPU operator) where it is missing, or end another pod",
+        source: Program("Kubernetes: schedule GPUs"),
+        rules: &[("nsufficient nvidia.com/gpu", &[AnyLevel])],
+        tells: &[
+            "Warning  FailedScheduling  12s  default-scheduler  0/3 nodes are available: 3 Insufficient nvidia.com/gpu.",
+        ],
         ..Cause::ROW
     },
     Cause {

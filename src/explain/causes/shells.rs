@@ -1,8 +1,8 @@
 //! What shells, Docker and Python say of a command that is not there.
 
-use super::Source::{Catalogue, Program};
-use super::When::{Is, Lacks, Raised};
-use super::{Cause, When};
+use super::cause::Source::{Catalogue, Program};
+use super::cause::When::{Is, Lacks, Raised};
+use super::cause::{Cause, When};
 
 const FFMPEG: When = Is(&["ffmpeg", "ffprobe"]);
 /// What a Python package brings, and `python -m` runs.

@@ -1,8 +1,8 @@
 //! What multiprocessing says: of its children, and of what is handed to them.
 
-use super::Source::{Catalogue, Program, Reports};
-use super::When::{AnyLevel, Frames, Is, Lacks, Last, NotPip, Raised, Says, Top};
-use super::{Cause, Weight, When};
+use super::cause::Source::{Catalogue, Program, Reports};
+use super::cause::When::{AnyLevel, EndsIn, Frames, Is, Lacks, Last, NotPip, Raised, Says, Top};
+use super::cause::{Cause, Weight, When};
 
 /// What unpickling looks like, in Python's and its libraries' own source.
 const UNPICKLING: When =
@@ -24,6 +24,7 @@ pub const CAUSES: &[Cause] = &[
         means: "HeyGem's modules are compiled under bare names; what a spawn or forkserver child, or a worker, unpickles asks \
                 for '{}', and nothing on its path is called that",
         remedy: "start the service with heygem-run, whose bridge has that name: heygem-run app.py, heygem-run -m uvicorn …",
+        chinese_remedy: "用 heygem-run 启动服务，由桥提供裸名：heygem-run app.py、heygem-run -m uvicorn …",
         source: Catalogue(&[1]),
         rules: &[
             ("No module named '{module}'", &[Is(&["trans_dh_service"])]),
@@ -49,6 +50,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "包里的模块被脱离包导入",
         means: "the package's own directory, such as <root>/service, is on PYTHONPATH, or a file of it is run as a script",
         remedy: "take that directory off PYTHONPATH and start with heygem-run, whose bridge serves the bare names",
+        chinese_remedy: "把那个目录从 PYTHONPATH 里去掉，用 heygem-run 启动，由桥提供裸名",
         source: Catalogue(&[2]),
         rules: &[("attempted relative import with no known parent package", &[])],
         tells: &["ImportError: attempted relative import with no known parent package"],
@@ -86,7 +88,7 @@ pub const CAUSES: &[Cause] = &[
             ("Can't get attribute '{word}' on <module '__main__' (built-in)>", &[]),
             ("Can't get attribute '{word}' on <module '__main__'", &[CHILD]),
             ("Can't get attribute '{word}' on <module '__mp_main__'", &[]),
-            ("No such file or directory: '{path}'", &[super::When::EndsIn(&["<stdin>", "<string>"])]),
+            ("No such file or directory: '{path}'", &[EndsIn(&["<stdin>", "<string>"])]),
         ],
         tells: &[
             "AttributeError: Can't get attribute 'f' on <module '__main__' (built-in)>",
@@ -160,9 +162,8 @@ pub const CAUSES: &[Cause] = &[
         means: "spawn children import the main script again, and it has no guard",
         remedy: "put what starts the service below: if __name__ == \"__main__\":",
         source: Catalogue(&[30]),
-        rules: &[("attempt has been made to start a new process before", &[])],
+        rules: &[("attempt has been made to start a new process before", &[Raised])],
         tells: &[
-            "An attempt has been made to start a new process before the",
             "RuntimeError: \n        An attempt has been made to start a new process before the\n        current process has finished",
         ],
         ..Cause::ROW
@@ -209,7 +210,8 @@ pub const CAUSES: &[Cause] = &[
         title: "a program was given arguments that it does not know",
         chinese: "程序收到了它不认识的参数",
         means: "spawn children inherit sys.argv, and the SDK parses it: the app's own options kill them",
-        remedy: "in the app, set sys.argv = sys.argv[:1] once they are parsed, before the SDK is used",
+        remedy: "start it with heygem-run (heygem-run -- uvicorn …), which keeps the server's options from the SDK; or in the app, set sys.argv = sys.argv[:1] before the SDK is used",
+        chinese_remedy: "用 heygem-run 启动（heygem-run -- uvicorn …），服务器的选项就到不了 SDK；或在应用里，使用 SDK 之前设 sys.argv = sys.argv[:1]",
         source: Catalogue(&[22]),
         rules: &[("error: unrecognized arguments: ", &[Lacks(&["pip", "ffmpeg", "docker"])])],
         tells: &["app.py: error: unrecognized arguments: --port 8383"],
@@ -223,6 +225,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "服务在等一个已经死掉的子进程",
         means: "a child died earlier, and its own traceback is further up in the log",
         remedy: "look at the first child's traceback: what is found before this line is the cause",
+        chinese_remedy: "看第一个子进程的 traceback：这一行之前发现的就是原因",
         source: Catalogue(&[3]),
         rules: &[
             ("^_queue.Empty$", &[]),

@@ -1,8 +1,8 @@
 //! Packages that are newer or older than what uses them.
 
-use super::Source::{Catalogue, Program, Reports};
-use super::When::{AnyLevel, Class, Frames, Is, Lacks, Pip, Raised, Says, Uncaught};
-use super::{Cause, Weight, When};
+use super::cause::Source::{Catalogue, Program, Reports};
+use super::cause::When::{AnyLevel, Class, Frames, Is, Lacks, Pip, Raised, Says, Uncaught};
+use super::cause::{Cause, Weight, When};
 
 /// What numpy 1.24 dropped.
 const NUMPY_ALIAS: When = Is(&[
@@ -313,6 +313,26 @@ pub const CAUSES: &[Cause] = &[
             ("No audio I/O backend is available", &[AnyLevel, Raised]),
         ],
         tells: &["RuntimeError: Couldn't find appropriate backend to handle uri a.wav and format None."],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "no-display",
+        title: "a window is to be shown, and there is no display",
+        chinese: "程序要显示窗口，但没有显示器",
+        means: "a container or a server has none; opencv-python brings Qt for windows, which ends the process",
+        remedy: "python -m pip uninstall -y opencv-python && python -m pip install opencv-python-headless; or without windows: QT_QPA_PLATFORM=offscreen heygem-run …",
+        source: Program("Qt for X11; opencv-python: README"),
+        rules: &[
+            ("ould not load the Qt platform plugin \"xcb\"", &[AnyLevel]),
+            ("qt.qpa.xcb: could not connect to display", &[]),
+            ("no display name and no $DISPLAY environment variable", &[]),
+            ("Can't initialize GTK backend in function", &[]),
+        ],
+        tells: &[
+            "qt.qpa.xcb: could not connect to display ",
+            "qt.qpa.plugin: Could not load the Qt platform plugin \"xcb\" in \"/opt/cv2/qt/plugins\" even though it was found.",
+            "_tkinter.TclError: no display name and no $DISPLAY environment variable",
+        ],
         ..Cause::ROW
     },
     Cause {

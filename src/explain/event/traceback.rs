@@ -2,7 +2,7 @@
 
 /// What a line can be in a traceback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part<'l> {
+pub enum TracebackLine<'l> {
     /// `Traceback (most recent call last):`
     Head,
     /// `  File "x.py", line 1, in f`
@@ -53,20 +53,24 @@ const ENDINGS: &[&str] = &[
 ];
 
 /// Looks at a line without what is before it.
-pub fn part(text: &[u8]) -> Part<'_> {
+pub fn part(text: &[u8]) -> TracebackLine<'_> {
     let body = text.trim_ascii();
     if body.ends_with(b"Traceback (most recent call last):") {
-        return Part::Head;
+        return TracebackLine::Head;
     }
     if let Some(path) = body.strip_prefix(b"File \"")
         && memchr::memchr(b'"', path).is_some_and(|end| path[end..].starts_with(b"\", line "))
     {
-        return Part::Frame;
+        return TracebackLine::Frame;
     }
     match body {
-        b"During handling of the above exception, another exception occurred:" => Part::Chain(Link::Context),
-        b"The above exception was the direct cause of the following exception:" => Part::Chain(Link::Cause),
-        _ => raised(body).map_or(Part::Other, Part::Raised),
+        b"During handling of the above exception, another exception occurred:" => {
+            TracebackLine::Chain(Link::Context)
+        }
+        b"The above exception was the direct cause of the following exception:" => {
+            TracebackLine::Chain(Link::Cause)
+        }
+        _ => raised(body).map_or(TracebackLine::Other, TracebackLine::Raised),
     }
 }
 
@@ -104,20 +108,20 @@ mod tests {
 
     #[test]
     fn a_line_is_known_by_its_form() {
-        let table: &[(&str, Part)] = &[
-            ("Traceback (most recent call last):", Part::Head),
-            ("+ Exception Group Traceback (most recent call last):", Part::Head),
-            ("  File \"x.py\", line 1, in f", Part::Frame),
-            ("_queue.Empty", Part::Raised(b"_queue.Empty")),
-            ("KeyboardInterrupt", Part::Raised(b"KeyboardInterrupt")),
-            ("cv2.error: OpenCV(4.9.0)", Part::Raised(b"cv2.error")),
-            ("ModuleNotFoundError: No module named 'x'", Part::Raised(b"ModuleNotFoundError")),
-            ("RuntimeError: ", Part::Raised(b"RuntimeError")),
-            ("x.service: Main process exited", Part::Other),
-            ("ERROR: no", Part::Other),
-            ("Error caught was: No module", Part::Other),
-            ("http://x: y", Part::Other),
-            ("Killed", Part::Other),
+        let table: &[(&str, TracebackLine)] = &[
+            ("Traceback (most recent call last):", TracebackLine::Head),
+            ("+ Exception Group Traceback (most recent call last):", TracebackLine::Head),
+            ("  File \"x.py\", line 1, in f", TracebackLine::Frame),
+            ("_queue.Empty", TracebackLine::Raised(b"_queue.Empty")),
+            ("KeyboardInterrupt", TracebackLine::Raised(b"KeyboardInterrupt")),
+            ("cv2.error: OpenCV(4.9.0)", TracebackLine::Raised(b"cv2.error")),
+            ("ModuleNotFoundError: No module named 'x'", TracebackLine::Raised(b"ModuleNotFoundError")),
+            ("RuntimeError: ", TracebackLine::Raised(b"RuntimeError")),
+            ("x.service: Main process exited", TracebackLine::Other),
+            ("ERROR: no", TracebackLine::Other),
+            ("Error caught was: No module", TracebackLine::Other),
+            ("http://x: y", TracebackLine::Other),
+            ("Killed", TracebackLine::Other),
         ];
         for (line, expected) in table {
             assert_eq!(part(line.as_bytes()), *expected, "{line}");

@@ -5,14 +5,18 @@
 //! record.rs   lines that are records: JSON, logfmt
 //! prefix.rs   what stands before a message: a service, a pod, a process, a time
 //! time.rs     the times
-//! level.rs    a logger's header
+//! header.rs   what a logger puts before its message
+//! level.rs    how bad a message is
+//! message.rs  what is left
 //! parts.rs    messages that were cut into several records
 //! export.rs   the journal's export format
 //! ```
 
 mod ansi;
 pub mod export;
+mod header;
 mod level;
+mod message;
 pub mod parts;
 mod prefix;
 pub mod record;
@@ -20,35 +24,11 @@ mod time;
 
 pub use ansi::strip;
 pub use level::Level;
+pub use message::Message;
 pub use prefix::container_entry;
 
 /// How many layers are taken off: more are no log's.
 const LAYERS: usize = 8;
-
-/// A line as the one who wrote it meant it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Message<'l> {
-    /// Which service, pod, stream or process wrote it; empty where nothing says so.
-    pub source: &'l [u8],
-    /// The same, further in: a process of that service.
-    pub inner: &'l [u8],
-    /// How bad its logger takes it to be.
-    pub level: Level,
-    /// Whether something says when or how it was logged: it begins a message.
-    pub has_header: bool,
-    /// What was said, with its indentation.
-    pub text: &'l [u8],
-}
-
-impl Message<'_> {
-    /// A number for the source.
-    pub fn key(&self) -> u64 {
-        let bytes = self.source.iter().chain(b"\n").chain(self.inner);
-        bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-            (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-        })
-    }
-}
 
 /// Takes all layers off a line without colours.
 pub fn unwrap(line: &[u8]) -> Message<'_> {
@@ -59,7 +39,7 @@ pub fn unwrap(line: &[u8]) -> Message<'_> {
             break;
         }
     }
-    level::peel(&mut message);
+    header::peel(&mut message);
     message
 }
 

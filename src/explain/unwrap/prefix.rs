@@ -1,7 +1,8 @@
 //! What stands before a message: a service, a pod, a stream, a process, a time. One layer at a time.
 
+use super::level::Level;
+use super::message::Message;
 use super::time::time;
-use super::{Level, Message};
 
 /// Takes the outermost layer off, if there is one.
 pub fn peel(message: &mut Message) -> bool {

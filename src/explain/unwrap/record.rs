@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::Level;
+use super::level::Level;
 
 /// What has the message, the most specific first.
 const MESSAGES: &[&str] = &["log", "MESSAGE", "message", "msg", "text", "event"];

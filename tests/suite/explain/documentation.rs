@@ -1,8 +1,11 @@
 //! The tables, as the documentation shows them, and the catalogue that they cover.
 
 use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
 
-use heygem_run::explain::causes::{Source, causes};
+use heygem_run::explain::causes::{Source, Weight, causes};
+use heygem_run::explain::{Documented, table};
 
 use crate::support::current::is_current;
 
@@ -22,34 +25,70 @@ fn every_row_of_the_catalogue_has_a_cause() {
     assert_eq!(known, (1..=ROWS).collect());
 }
 
+/// The causes that the READMEs show: HeyGem's own, and the most frequent.
+const SHOWN: [&str; 9] = [
+    "bare-name",
+    "package-directory",
+    "sdk-module",
+    "sdk-not-on-path",
+    "child-arguments",
+    "child-died",
+    "cuda-library",
+    "wrong-directory",
+    "shm-full",
+];
+
+/// A line of a table; a cell may be code.
+fn line(text: &str, title: &str, remedy: &str) -> String {
+    let cell = |text: &str| text.replace('|', "\\|").replace('<', "&lt;").replace('\n', " ");
+    format!("| `{}` | {} | {} |\n", text.replace('|', "\\|"), cell(title), cell(remedy))
+}
+
 #[test]
 fn the_table_of_causes_is_generated() {
     let head =
         "<!-- Generated from src/explain/causes/: UPDATE=1 cargo test --test suite documentation -->\n\n";
-    let cell = |text: &str| text.replace('|', "\\|").replace('<', "&lt;").replace('\n', " ");
-    let english = |[text, title, _, remedy]: &[String; 4]| {
-        format!("| `{}` | {} | {} |\n", text.replace('|', "\\|"), cell(title), cell(remedy))
-    };
-    let chinese = |[text, title, chinese, remedy]: &[String; 4]| {
-        format!(
-            "| `{}` | {}（{}） | {} |\n",
-            text.replace('|', "\\|"),
-            cell(chinese),
-            cell(title),
-            cell(remedy)
-        )
-    };
-    let table = heygem_run::explain::table();
-    let rows: String = table.iter().map(english).collect();
+    let table: Vec<Documented> = table();
+    let mut told = table.iter().filter(|entry| !is_consequence(entry.name)).peekable();
+    assert!(told.peek().is_some());
+    let (mut english, mut chinese) = (String::new(), String::new());
+    for Documented { text, title, chinese: title_zh, remedy, .. } in told {
+        english.push_str(&line(text, title, remedy));
+        chinese.push_str(&line(text, &format!("{title_zh}（{title}）"), remedy));
+    }
     let page = format!(
         "{head}# What `--explain` knows\n\n`heygem-run --explain` names these causes, in any log, whatever is around a message; \
-         the texts are examples of their kind.\n\n| the log says | the cause | the remedy |\n|---|---|---|\n{rows}"
+         the texts are examples of their kind.\n\n| the log says | the cause | the remedy |\n|---|---|---|\n{english}"
     );
     is_current("docs/explain.md", page.as_bytes());
-    let rows: String = table.iter().map(chinese).collect();
     let page = format!(
         "{head}# `--explain` 认识的问题\n\n`heygem-run --explain` 能在任何日志里指出这些原因，不论日志给每行加了什么；表中的文字只是同类报错的例子。\
-         程序输出是英文，办法一栏与程序输出相同。\n\n| 日志内容 | 原因 | 办法 |\n|---|---|---|\n{rows}"
+         程序输出是英文，办法一栏与程序输出相同。\n\n| 日志内容 | 原因 | 办法 |\n|---|---|---|\n{chinese}"
     );
     is_current("docs/explain.zh-CN.md", page.as_bytes());
+}
+
+fn is_consequence(name: &str) -> bool {
+    causes().any(|cause| cause.name == name && cause.weight == Weight::Follows)
+}
+
+#[test]
+fn the_tables_in_the_readmes_are_generated() {
+    let table = table();
+    let shown = SHOWN.map(|name| {
+        table.iter().find(|entry| entry.name == name && !entry.chinese_remedy.is_empty()).expect(name)
+    });
+    let english: String = shown.iter().map(|entry| line(&entry.text, &entry.title, &entry.remedy)).collect();
+    let chinese: String =
+        shown.iter().map(|entry| line(&entry.text, entry.chinese, entry.chinese_remedy)).collect();
+    for (file, head, rows) in [
+        ("README.md", "| the log says | the cause | the remedy |\n|---|---|---|\n", english),
+        ("README.zh-CN.md", "| 日志内容 | 原因 | 办法 |\n|---|---|---|\n", chinese),
+    ] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let text = fs::read_to_string(path).expect("a README");
+        let (before, behind) = text.split_once(head).expect("the table");
+        let (_, behind) = behind.split_once("\n\n").expect("what is below the table");
+        is_current(file, format!("{before}{head}{rows}\n{behind}").as_bytes());
+    }
 }

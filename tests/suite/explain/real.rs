@@ -4,7 +4,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::symlink;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::causes;
@@ -178,5 +178,31 @@ fn what_the_sdk_dies_of_is_explained() {
             run(&remedy, &["-I", "-c", "import service.trans_dh_service"].map(OsStr::new)),
             &["sdk-not-on-path"],
         );
+    }
+}
+
+/// All files of a tree that are Python's, one behind the other.
+fn source(directory: &Path, all: &mut Vec<u8>) {
+    for entry in expect(fs::read_dir(directory), "list", directory) {
+        let path = expect(entry, "list", directory).path();
+        if path.is_dir() && !path.is_symlink() && !path.ends_with("site-packages") {
+            source(&path, all);
+        } else if path.extension().is_some_and(|extension| extension == "py") {
+            all.extend(expect(fs::read(&path), "read", &path));
+        }
+    }
+}
+
+#[test]
+fn the_source_of_the_standard_library_names_no_cause() {
+    let place = Place::new();
+    for python in ends() {
+        let mut command = place.command(&python.path);
+        command.args(["-c", "import os; print(os.__file__)"]);
+        let file = String::from_utf8(log(command)).expect("text");
+        let mut text = Vec::new();
+        source(Path::new(file.trim()).parent().expect("a directory"), &mut text);
+        assert!(text.len() > 2_000_000, "only {} bytes of source in {file}", text.len());
+        assert_eq!(causes(&place, &text), [""; 0], "{}", python.path.display());
     }
 }

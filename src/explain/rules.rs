@@ -1,0 +1,122 @@
+//! The rules of all tables, and where in a text each of them may hold.
+//!
+//! A text is searched for a short key of each pattern at once, and only where it has one for the pattern.
+
+use std::collections::HashMap;
+
+use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
+
+use super::causes::{Cause, EXCUSES, Excuse, When, causes};
+use super::shape::{Fit, Shape};
+
+/// Of which table a row is.
+#[derive(Clone, Copy)]
+pub enum What {
+    /// Why something does not work.
+    Cause(&'static Cause),
+    /// Why something else is no cause.
+    Excuse(&'static Excuse),
+}
+
+/// A rule of a row, with its place in the order of all.
+struct IndexedRule {
+    what: What,
+    /// Which of the shapes.
+    shape: usize,
+    conditions: &'static [When],
+}
+
+/// A place in a text where a rule may hold.
+#[derive(Clone, Copy)]
+pub struct Possible {
+    /// The rule's place in the order.
+    pub rule: usize,
+    /// Which of the shapes it has: many rules share one, and differ in what must hold besides.
+    pub shape: usize,
+    /// Where the text has the shape's anchor.
+    pub at: usize,
+}
+
+/// All rules.
+pub struct Rules {
+    shapes: Vec<Shape>,
+    rules: Vec<IndexedRule>,
+    keys: AhoCorasick,
+    /// For each key, the rules that have it.
+    by_key: Vec<Vec<usize>>,
+}
+
+impl Rules {
+    /// Those of all tables.
+    ///
+    /// # Errors
+    /// When they can't be searched for.
+    pub fn new() -> Result<Self, BuildError> {
+        let excuses = EXCUSES.iter().map(|excuse| (What::Excuse(excuse), excuse.rules));
+        let all = excuses.chain(causes().map(|cause| (What::Cause(cause), cause.rules)));
+        let mut shapes: Vec<Shape> = Vec::new();
+        let mut patterns: HashMap<&str, usize> = HashMap::new();
+        let mut rules: Vec<IndexedRule> = Vec::new();
+        for (what, rows) in all {
+            for &(pattern, conditions) in rows {
+                let shape = *patterns.entry(pattern).or_insert_with(|| {
+                    shapes.push(Shape::new(pattern));
+                    shapes.len() - 1
+                });
+                rules.push(IndexedRule { what, shape, conditions });
+            }
+        }
+        let mut places: HashMap<&[u8], usize> = HashMap::new();
+        let (mut keys, mut by_key): (Vec<&[u8]>, Vec<Vec<usize>>) = (Vec::new(), Vec::new());
+        for (index, rule) in rules.iter().enumerate() {
+            let key = shapes[rule.shape].key();
+            let place = *places.entry(key).or_insert_with(|| {
+                keys.push(key);
+                by_key.push(Vec::new());
+                keys.len() - 1
+            });
+            by_key[place].push(index);
+        }
+        let keys = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .kind(Some(AhoCorasickKind::DFA))
+            .build(keys)?;
+        Ok(Self { shapes, rules, keys, by_key })
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Whether any may hold.
+    pub fn may_hold(&self, text: &[u8]) -> bool {
+        self.keys.is_match(text)
+    }
+
+    /// Where which may hold, as the text goes.
+    pub fn possible<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = Possible> + 't {
+        self.keys.find_overlapping_iter(text).flat_map(move |found| {
+            self.by_key[found.pattern()].iter().filter_map(move |&rule| {
+                let shape = self.rules[rule].shape;
+                let at = self.shapes[shape].anchor_at(text, found.start())?;
+                Some(Possible { rule, shape, at })
+            })
+        })
+    }
+
+    /// Whether the text has the pattern there.
+    pub fn fit<'t>(&self, possible: Possible, text: &'t [u8]) -> Option<Fit<'t>> {
+        self.shapes[possible.shape].fit(text, possible.at)
+    }
+
+    /// What must hold besides.
+    pub fn conditions(&self, rule: usize) -> &'static [When] {
+        self.rules[rule].conditions
+    }
+
+    /// What it means.
+    pub fn what(&self, rule: usize) -> What {
+        self.rules[rule].what
+    }
+}
