@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::checks::packages::normal;
+use super::requirements::normal;
 use crate::files;
 
 /// Distributions of an interpreter.

@@ -3,8 +3,7 @@
 //! ```text
 //! checkup.rs      --doctor: which checks, in which order
 //! checks/                   the checks, a function each
-//! causes.rs                 what a failure of the rehearsal comes down to
-//! loader_causes.rs          and one of the dynamic loader
+//! causes/                   what a failure of the rehearsal comes down to
 //! sheet.rs                  the report, check by check
 //! evidence.rs               what is started, and what came of it
 //! rehearsal/                the program that the launch's own Python runs, and what it reports
@@ -14,8 +13,11 @@
 //! loader.rs, elf.rs         what the dynamic loader would find
 //! loader_text.rs            what it says
 //! ini.rs                    config.ini
+//! download.rs               download.sh
+//! model_file.rs             the file of a model
 //! requirements.rs           requirements.txt
 //! installed.rs              what pip has installed
+//! permission.rs             what this user may do to a path
 //! diagnosis.rs              what a check found, and how it is told
 //! ```
 
@@ -24,14 +26,16 @@ mod causes;
 mod checks;
 pub mod checkup;
 mod diagnosis;
+mod download;
 mod elf;
 mod evidence;
 mod ini;
 mod installed;
 mod launched;
 mod loader;
-mod loader_causes;
 mod loader_text;
+mod model_file;
+mod permission;
 mod rehearsal;
 mod requirements;
 mod sheet;

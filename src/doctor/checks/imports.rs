@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::bridge::names::{self, Names, Reason};
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{Finding, Status, Topic};
+use crate::doctor::diagnosis::{CheckFinding, Status, Topic};
 use crate::doctor::rehearsal::{Hider, Rehearsal};
 use crate::plan::BridgeEntry;
 use crate::remedy::Remedy;
@@ -13,21 +13,21 @@ use crate::shell::quote;
 use crate::warning::Warning;
 
 /// Where the bridge is, which names it has, and which not. `was_there` tells whether it was built for this.
-pub fn bridge(case: &Case, was_there: bool) -> Vec<Finding> {
+pub fn bridge(case: &Case, was_there: bool) -> Vec<CheckFinding> {
     let mut findings = Vec::new();
     match &case.changes.python_path.bridge {
         Some(BridgeEntry::At(directory)) => {
             let state = if was_there { "fresh" } else { "built now" };
             let names = told(&names::decide(&case.scan));
-            findings.push(Finding::ok(format!("{} ({state}), {names}", quote(directory))));
+            findings.push(CheckFinding::ok(format!("{} ({state}), {names}", quote(directory))));
         }
-        _ if !case.settings.bridge => findings.push(Finding::info("left out: --no-bridge")),
-        _ if case.root.sdk.is_none() => findings.push(Finding::skip("there is no SDK to bridge")),
+        _ if !case.settings.bridge => findings.push(CheckFinding::info("left out: --no-bridge")),
+        _ if case.root.sdk.is_none() => findings.push(CheckFinding::skip("there is no SDK to bridge")),
         _ => {
             let place = quote(case.root.path.join(".heygem-run"));
             let remedy =
                 format!("make {place} writable, or heygem-run --prepare as a user who can write there");
-            let unbuilt = Finding::of_warnings(Status::Fail, &case.warnings, |warning| {
+            let unbuilt = CheckFinding::of_warnings(Status::Fail, &case.warnings, |warning| {
                 matches!(warning, Warning::NoBridge { .. })
             });
             // It names every place and what is wrong with it: doubts of some are no news.
@@ -37,7 +37,7 @@ pub fn bridge(case: &Case, was_there: bool) -> Vec<Finding> {
                 .collect();
         }
     }
-    findings.extend(Finding::of_warnings(Status::Warn, &case.warnings, |warning| {
+    findings.extend(CheckFinding::of_warnings(Status::Warn, &case.warnings, |warning| {
         matches!(warning, Warning::UntrustedBridge { .. } | Warning::TruncatedListing { .. })
     }));
     findings
@@ -63,8 +63,8 @@ fn told(names: &Names) -> String {
 }
 
 /// What hides packages of the SDK, of the standard library, and of what the app imports: as the interpreter finds it.
-pub fn shadow(case: &Case, rehearsal: &Rehearsal) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = path_entries(case);
+pub fn shadow(case: &Case, rehearsal: &Rehearsal) -> Vec<CheckFinding> {
+    let mut findings: Vec<CheckFinding> = path_entries(case);
     for hider in &rehearsal.hiders {
         let finding = hidden(case, hider);
         if !findings.iter().any(|other| other.remedy == finding.remedy) {
@@ -72,13 +72,13 @@ pub fn shadow(case: &Case, rehearsal: &Rehearsal) -> Vec<Finding> {
         }
     }
     if findings.is_empty() {
-        findings.push(Finding::ok("nothing hides the SDK's packages or the standard library"));
+        findings.push(CheckFinding::ok("nothing hides the SDK's packages or the standard library"));
     }
     findings
 }
 
 /// Entries of PYTHONPATH that are the directory of a package of an SDK: its modules are found without their package.
-fn path_entries(case: &Case) -> Vec<Finding> {
+fn path_entries(case: &Case) -> Vec<CheckFinding> {
     let mut findings = warned_of(case);
     let inherited = &case.changes.python_path.inherited;
     let is_told = |entry: &Path| {
@@ -99,7 +99,7 @@ fn path_entries(case: &Case) -> Vec<Finding> {
             quote(entry)
         );
         let topics = [Topic::Path(entry.clone()), Topic::Module(SERVICE_PACKAGE.into())];
-        findings.push(Finding::fail(found, remedy).about(topics));
+        findings.push(CheckFinding::fail(found, remedy).about(topics));
     }
     findings
 }
@@ -113,36 +113,40 @@ fn is_package_of_sdk(entry: &Path) -> bool {
 }
 
 /// What the launch warns of: the SDK's own package directory on the path.
-fn warned_of(case: &Case) -> Vec<Finding> {
+fn warned_of(case: &Case) -> Vec<CheckFinding> {
     let meant = case.warnings.iter().filter_map(|warning| match warning {
         Warning::PackageOnPath { package, .. } => Some((warning, package)),
         _ => None,
     });
     meant
         .map(|(warning, package)| {
-            let finding =
-                Finding { remedy: warning.remedy(), ..Finding::new(Status::Fail, warning.to_string()) };
+            let finding = CheckFinding {
+                remedy: warning.remedy(),
+                ..CheckFinding::new(Status::Fail, warning.to_string())
+            };
             finding.about([Topic::Path(package.clone()), Topic::Module(SERVICE_PACKAGE.into())])
         })
         .collect()
 }
 
-fn hidden(case: &Case, hider: &Hider) -> Finding {
+fn hidden(case: &Case, hider: &Hider) -> CheckFinding {
     let Hider { name, file, of } = hider;
     let place = movable(file, name);
     let own = quote(&place);
     let finding = match of.as_str() {
-        "sdk" if name == crate::sdk::SERVICE_MODULE => Finding::fail(
+        "sdk" if name == crate::sdk::SERVICE_MODULE => CheckFinding::fail(
             format!(
                 "{own} takes the bare name of the SDK's {SERVICE_PACKAGE}.{name}: children get that module"
             ),
             remedy(case, &place),
         ),
-        "sdk" => Finding::fail(format!("{own} hides the SDK's own {name} package"), remedy(case, &place)),
-        "standard" => {
-            Finding::warn(format!("{own} hides the standard library's {name}"), remedy(case, &place))
+        "sdk" => {
+            CheckFinding::fail(format!("{own} hides the SDK's own {name} package"), remedy(case, &place))
         }
-        _ => Finding::warn(format!("{own} hides the installed package {name}"), remedy(case, &place)),
+        "standard" => {
+            CheckFinding::warn(format!("{own} hides the standard library's {name}"), remedy(case, &place))
+        }
+        _ => CheckFinding::warn(format!("{own} hides the installed package {name}"), remedy(case, &place)),
     };
     finding.about([Topic::Path(file.clone()), Topic::Path(place), Topic::Module(name.clone())])
 }
