@@ -57,7 +57,7 @@ pub fn run(
 fn unresolved_command(words: &Words, error: &anyhow::Error) -> CheckFinding {
     match words {
         Words::Command(words) if words[0] == "-m" => {
-            failure(error).mend("-m takes no -- before it: --doctor -m MODULE")
+            failure(error).with_remedy("-m takes no -- before it: --doctor -m MODULE")
         }
         _ => failure(error),
     }
@@ -76,7 +76,9 @@ fn examine(
         (Some(words), None) => sheet.add("command", sdk::command(case, words))?,
         (None, Some(error)) => sheet.add("interpreter", vec![failure(&error)])?,
         (None, None) => {
-            sheet.add("command", vec![CheckFinding::skip("none was given: judged as for -m MODULE")])?
+            let mut findings = vec![CheckFinding::skip("none was given: judged as for -m MODULE")];
+            findings.extend(sdk::warned_of(case));
+            sheet.add("command", findings)?;
         }
     }
     sheet.add("bridge", imports::bridge(case, was_there))?;
@@ -94,12 +96,15 @@ fn examine(
 /// What the rehearsal showed, what explains others first.
 fn judge(rehearsed: &Rehearsed, config: Vec<CheckFinding>, sheet: &mut Sheet) -> anyhow::Result<()> {
     let Rehearsed { case, evidence } = rehearsed;
+    let mut conclusions = children::conclusions(rehearsed);
+    for finding in raised(sdk::missing_parts(&case.root), &conclusions) {
+        sheet.add_to("root", finding);
+    }
     sheet.doubts(is_guess(case));
     if case.launched.is_some() {
         sheet.add("interpreter", sdk::interpreter(case, evidence))?;
         sheet.add("isolation", sdk::isolation(case, evidence))?;
     }
-    let mut conclusions = children::conclusions(rehearsed);
     if let Some(facts) = rehearsed.facts() {
         judge_modules(rehearsed, facts, &mut conclusions, sheet)?;
     }
@@ -117,6 +122,20 @@ fn judge(rehearsed: &Rehearsed, config: Vec<CheckFinding>, sheet: &mut Sheet) ->
         sheet.add_to(conclusion.check, conclusion.finding);
     }
     sheet.print_late()
+}
+
+/// Faults, each a failure where the launch fails of what it explains.
+fn raised(findings: impl IntoIterator<Item = CheckFinding>, conclusions: &[Conclusion]) -> Vec<CheckFinding> {
+    let raise = |mut finding: CheckFinding| {
+        let explains = |conclusion: &Conclusion| {
+            conclusion.finding.status == Status::Fail && conclusion.finding.shares_topic(&finding)
+        };
+        if finding.is_amiss() && conclusions.iter().any(explains) {
+            finding.status = Status::Fail;
+        }
+        finding
+    };
+    findings.into_iter().map(raise).collect()
 }
 
 /// Which interpreter `bash` or a wrapper runs in the end is a guess.
@@ -139,9 +158,10 @@ fn judge_modules(
     for conclusion in conclusions.iter_mut() {
         conclusion.finding.topics.extend(consequences(conclusion.check).iter().cloned());
     }
-    sheet.add("shadow", imports::shadow(case, &evidence.rehearsal))?;
+    sheet.add("shadow", raised(imports::shadow(case, &evidence.rehearsal), conclusions))?;
     let installed = Installed::read(&facts.site_packages);
-    let mut of_packages = packages::packages(case, facts, &installed, machine::answers(evidence));
+    let of_packages = packages::packages(case, facts, &installed, machine::answers(evidence));
+    let mut of_packages = raised(of_packages, conclusions);
     of_packages.extend(packages::absent_together(case, conclusions, &facts.executable));
     sheet.add("packages", of_packages)?;
     let libraries = match is_unfit {
@@ -216,11 +236,11 @@ fn resolve<'a>(
     Ok((case, unresolved))
 }
 
+/// A target, and the Python that it runs, with the program that its words start.
+type ModuleLaunch = (Option<Target>, Option<(PathBuf, Launched)>);
+
 /// What stands for a command that runs no Python that can be told: the launch of some module.
-fn fallback(
-    resolver: &Resolver,
-    resolved: &Resolved,
-) -> anyhow::Result<(Option<Target>, Option<(PathBuf, Launched)>)> {
+fn fallback(resolver: &Resolver, resolved: &Resolved) -> anyhow::Result<ModuleLaunch> {
     let any = any_module();
     let invocation = resolver.invocation;
     let module = resolver.target(any.clone(), &resolved.root, &resolved.start)?;

@@ -137,12 +137,12 @@ impl CheckFinding {
 
     /// May not work.
     pub fn warn(found: impl Into<String>, remedy: impl Into<Remedy>) -> Self {
-        Self::new(Status::Warn, found).mend(remedy)
+        Self::new(Status::Warn, found).with_remedy(remedy)
     }
 
     /// Can't work.
     pub fn fail(found: impl Into<String>, remedy: impl Into<Remedy>) -> Self {
-        Self::new(Status::Fail, found).mend(remedy)
+        Self::new(Status::Fail, found).with_remedy(remedy)
     }
 
     /// The warnings of a launch that the check is about.
@@ -180,7 +180,7 @@ impl CheckFinding {
     }
 
     /// With what mends it.
-    pub fn mend(self, remedy: impl Into<Remedy>) -> Self {
+    pub fn with_remedy(self, remedy: impl Into<Remedy>) -> Self {
         Self { remedy: Some(remedy.into()), ..self }
     }
 

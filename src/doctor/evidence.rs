@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::case::Case;
+use super::outcome::{End, Outcome};
 use super::rehearsal::{self, InterpreterFacts, Rehearsal};
-use super::supervise::{End, Outcome, Watch};
+use super::supervise::Watch;
 use crate::entry::program::SearchPath;
 use crate::invocation::same_file;
 use crate::sdk::abi::Version;

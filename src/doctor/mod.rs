@@ -10,13 +10,16 @@
 //! case.rs                   the launch that is looked at
 //! launched.rs               the Python that a command ends in
 //! supervise.rs, signals.rs  programs that may not end, nor outlive the doctor
+//! outcome.rs                what became of them
 //! loader.rs, elf.rs         what the dynamic loader would find
 //! loader_text.rs            what it says
 //! ini.rs                    config.ini
 //! download.rs               download.sh
 //! model_file.rs             the file of a model
+//! encoding.rs               text that is not UTF-8
 //! requirements.rs           requirements.txt
 //! installed.rs              what pip has installed
+//! limits.rs                 limits that are too low
 //! permission.rs             what this user may do to a path
 //! diagnosis.rs              what a check found, and how it is told
 //! ```
@@ -28,13 +31,16 @@ pub mod checkup;
 mod diagnosis;
 mod download;
 mod elf;
+mod encoding;
 mod evidence;
 mod ini;
 mod installed;
 mod launched;
+mod limits;
 mod loader;
 mod loader_text;
 mod model_file;
+mod outcome;
 mod permission;
 mod rehearsal;
 mod requirements;

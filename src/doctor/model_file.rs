@@ -31,7 +31,7 @@ impl fmt::Display for ModelFault {
             Self::Absent => f.write_str("is not there"),
             Self::DeadLink => f.write_str("is a link to nothing: is what it leads to mounted?"),
             Self::Closed => f.write_str("can't be read: Permission denied"),
-            Self::NoFile => f.write_str("is no file"),
+            Self::NoFile => f.write_str("is not a file"),
             Self::Unreadable(why) => write!(f, "can't be read: {why}"),
             Self::Damaged(how) => f.write_str(how),
         }
@@ -118,7 +118,7 @@ fn fault_in(head: &[u8], length: u64, extension: &str) -> Option<&'static str> {
     } else if head.iter().all(|byte| *byte == 0) {
         Some("is zeroes: its download was interrupted")
     } else if extension == "onnx" && !begins_as_model(head) {
-        Some("is no ONNX model, by its first bytes")
+        Some("is not an ONNX model, by its first bytes")
     } else if beginnings.is_some_and(|all| !all.iter().any(|start| head.starts_with(start)) && !is_tar(head))
     {
         Some("is not what its name says, by its first bytes")

@@ -40,7 +40,7 @@ pub fn failure(error: &anyhow::Error) -> CheckFinding {
     let (found, remedy) = error::parts(error);
     let finding = CheckFinding::new(Status::Fail, found);
     match remedy {
-        Some(remedy) => finding.mend(remedy),
+        Some(remedy) => finding.with_remedy(remedy),
         None => finding,
     }
 }

@@ -5,6 +5,7 @@ use crate::bridge::names::is_standard_library;
 use crate::doctor::checks::packages;
 use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
 use crate::doctor::evidence::Rehearsed;
+use crate::doctor::installed::Installed;
 use crate::doctor::rehearsal::{self, StepFailure};
 use crate::remedy::Remedy;
 use crate::shell::quote;
@@ -48,7 +49,8 @@ pub fn absent(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion
     let name = told.name.as_deref()?;
     let top = name.split('.').next().unwrap_or(name);
     let executable = rehearsed.facts().map_or("python", |facts| facts.executable.as_str());
-    let is_own = rehearsal::packages(&rehearsed.case.scan).iter().any(|package| package == top)
+    let is_own = rehearsal::is_known_package(top)
+        || rehearsal::packages(&rehearsed.case.scan).iter().any(|package| package == top)
         || rehearsed.case.scan.modules.iter().any(|module| module.compiled && module.name == top);
     if is_own {
         let finding = CheckFinding::fail(
@@ -73,6 +75,14 @@ pub fn absent(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion
         None => failure.step.module.clone(),
     };
     let by = if by.split('.').next() == Some(top) { "the command".to_owned() } else { by };
+    let installed = Installed::read(&rehearsed.facts().map_or(vec![], |facts| facts.site_packages.clone()));
+    if let Some(remedy) = installed.again(executable, top).filter(|_| name == top) {
+        let found = format!(
+            "{by} imports {top}, which pip lists as installed and which is not there: No module named '{name}'"
+        );
+        let finding = CheckFinding::fail(found, remedy).about([Topic::Package(top.to_owned())]);
+        return Some(Conclusion::new("packages", finding));
+    }
     let is_deaf = rehearsed.facts().is_some_and(|facts| facts.ignores);
     let finding = packages::absent(rehearsed.case, &[top.to_owned()], &by, executable)
         .about(is_deaf.then_some(Topic::Isolation));

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::place::culprit;
+use super::place::{culprit, frame};
 use crate::bridge::names::is_standard_library;
 use crate::doctor::checks::imports;
 use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
@@ -10,6 +10,7 @@ use crate::doctor::evidence::Rehearsed;
 use crate::doctor::rehearsal::StepFailure;
 use crate::explain::judge_output;
 use crate::remedy::Remedy;
+use crate::sdk::abi::Version;
 use crate::shell::quote;
 
 /// A module of the standard library that came from somewhere else.
@@ -46,11 +47,11 @@ pub fn arguments(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclus
             format!(
                 "{module} parses sys.argv while it is imported{place}, and ends the process: the arguments are {words}"
             ),
-            "set sys.argv = sys.argv[:1] before the SDK is imported, or give the options by variables",
+            "have sys.argv = sys.argv[:1] before the SDK is imported, or give the options by variables",
         ),
         false => CheckFinding::fail(
             format!("importing {module} ends the process{place}: {}", failure.told()),
-            "look at that line",
+            "see that line",
         ),
     };
     Some(Conclusion::new("children", finding))
@@ -78,8 +79,49 @@ pub fn syntax(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion
     let version = rehearsed.facts().map_or("?", |facts| facts.version.as_str());
     let found = format!("{}, line {line}: {} (Python {version})", quote(&file), failure.told());
     let finding =
-        CheckFinding::fail(found, format!("mend {}, or restore it from where it came from", quote(&file)));
+        CheckFinding::fail(found, format!("correct {}, or restore it from where it came from", quote(&file)));
     Some(Conclusion::new("packages", finding.about([Topic::Path(file)])))
+}
+
+/// A name that the module does not have.
+pub fn no_such_name(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
+    let (name, module) = (failure.name_from.as_deref()?, failure.name.as_deref()?);
+    let (file, line) = frame(rehearsed, failure).or_else(|| failure.step.by.clone())?;
+    let place = format!("{}, line {line}", quote(&file));
+    let found = format!("{place} imports {name} from {module}, which has no such name");
+    let remedy = match &failure.near {
+        Some(near) => format!("replace {name} with {near} in {place}"),
+        None => format!("correct the name in {place}, or take the version of {module} that has it"),
+    };
+    Some(Conclusion::new("packages", CheckFinding::fail(found, remedy).about([Topic::Path(file)])))
+}
+
+/// Packages of another Python that PYTHONPATH has: none of their compiled modules is found.
+pub fn others_packages(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
+    failure.is("ImportError").then_some(())?;
+    let own = Version::from_full(&rehearsed.facts()?.version)?;
+    let is_others = |entry: &&PathBuf| version_of_packages(entry).is_some_and(|version| version != own);
+    let entry = rehearsed.case.changes.python_path.inherited.iter().filter(is_others);
+    let entry = entry.into_iter().find(|entry| {
+        // `site` takes the `..` out of an entry.
+        let real = entry.canonicalize().unwrap_or_else(|_| entry.to_path_buf());
+        failure.files().any(|file| file.starts_with(entry) || file.starts_with(&real))
+    })?;
+    let version = version_of_packages(entry)?;
+    let found = format!(
+        "PYTHONPATH has {}, packages of Python {version}, and this is Python {own}: {}",
+        quote(entry),
+        failure.told()
+    );
+    let finding = CheckFinding::fail(found, imports::without_entry(rehearsed.case, entry));
+    Some(Conclusion::new("isolation", finding.about([Topic::Path(entry.clone()), Topic::Environment])))
+}
+
+/// The version in `…/lib/python3.9/site-packages`.
+fn version_of_packages(entry: &Path) -> Option<Version> {
+    let is_packages = entry.ends_with("site-packages") || entry.ends_with("dist-packages");
+    let above = entry.parent().filter(|_| is_packages)?.file_name()?.to_str()?;
+    Version::from_full(above.strip_prefix("python")?)
 }
 
 /// Rows 29 and 30 of what is known: a start method that is set twice, a main script without its guard.

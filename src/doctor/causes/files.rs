@@ -44,12 +44,20 @@ pub fn configuration(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Con
     let told = failure.chain().find(|failure| of_parser(failure))?;
     let file = rehearsed.case.config_file();
     let found = format!("{}: the SDK dies of {}", quote(&file), told.told());
+    let is_ascii = told.encoding.as_deref().is_some_and(|encoding| encoding.eq_ignore_ascii_case("ascii"));
     let remedy = match (&told.section, &told.option) {
-        (Some(section), Some(option)) => format!("add {option} = … to [{section}] of {}", quote(&file)),
-        (Some(section), None) => {
-            format!("add the section [{section}] to {}, as the SDK came with it", quote(&file))
+        // The file is UTF-8, as it should be, and this Python reads ASCII.
+        _ if is_ascii => Remedy::Set("PYTHONUTF8".into(), "1".into()),
+        (Some(_), Some(option)) if told.classes.iter().any(|class| class.starts_with("Interpolation")) => {
+            format!("replace each % of {option} with %% in {}", quote(&file)).into()
         }
-        _ => format!("edit {}", quote(&file)),
+        (Some(section), Some(option)) => {
+            format!("add {option} = … to [{section}] of {}", quote(&file)).into()
+        }
+        (Some(section), None) => {
+            format!("add the section [{section}] to {}, as the SDK came with it", quote(&file)).into()
+        }
+        _ => Remedy::words(format!("correct {}", quote(&file))),
     };
     Some(Conclusion::new("config", CheckFinding::fail(found, remedy).about([Topic::Config])))
 }

@@ -51,7 +51,7 @@ pub fn shared_memory(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusion>
         Some(libc::ENOENT) => {
             Remedy::AsRoot("mkdir -m 1777 /dev/shm && mount -t tmpfs -o size=8g shm /dev/shm".into())
         }
-        _ => Remedy::words("look at what is in it: ls -la /dev/shm"),
+        _ => Remedy::words("see what is in it: ls -la /dev/shm"),
     };
     let found = format!("{why}: the first Queue or Lock dies of {}", failure.told());
     Some(Conclusion::new("shm", CheckFinding::fail(found, remedy).about([Topic::SharedMemory])))

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::doctor::checks::{abi, libraries};
 use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
 use crate::doctor::evidence::Rehearsed;
+use crate::doctor::installed::Installed;
 use crate::doctor::loader_text::{self, LoaderFault};
 use crate::doctor::rehearsal::StepFailure;
 use crate::invocation::same_file;
@@ -28,7 +29,7 @@ fn finding(rehearsed: &Rehearsed, failure: &StepFailure, fault: &LoaderFault) ->
             let found = format!("the loader does not find {library}, which {} needs", quote(by));
             let remedy = match rehearsed.facts() {
                 Some(facts) => libraries::remedy(rehearsed.case, facts, &[library.as_ref()]),
-                None => "install what has it".into(),
+                None => "have it installed".into(),
             };
             CheckFinding::fail(found, remedy).about([Topic::Library(library.clone())])
         }
@@ -39,21 +40,29 @@ fn finding(rehearsed: &Rehearsed, failure: &StepFailure, fault: &LoaderFault) ->
         }
         LoaderFault::Symbol { file, symbol } => CheckFinding::fail(
             format!("{} asks for {symbol}, which nothing has", quote(file)),
-            "install the versions of its packages that belong together",
+            "take the versions of its packages that belong together",
         )
         .about([Topic::Path(file.clone())]),
         LoaderFault::Damaged { file, why } => CheckFinding::fail(
             format!("{} can't be loaded: {why}", quote(file)),
-            "copy it again from where it came from",
+            again(rehearsed, file).unwrap_or_else(|| "copy it again from where it came from".into()),
         )
         .about([Topic::Path(file.clone())]),
         LoaderFault::NoInit(name) => {
             let file = failure.path.clone().unwrap_or_default();
-            let found = format!("{} is no module {name}: it has no PyInit_{name}", quote(&file));
+            let found = format!("{} is not a module {name}: it has no PyInit_{name}", quote(&file));
             CheckFinding::fail(found, Remedy::rename(&file))
                 .about([Topic::Path(file), Topic::Module(name.clone())])
         }
     }
+}
+
+/// What installs the package again that a file belongs to.
+fn again(rehearsed: &Rehearsed, file: &Path) -> Option<Remedy> {
+    let facts = rehearsed.facts()?;
+    let inside = facts.site_packages.iter().find_map(|place| file.strip_prefix(place).ok())?;
+    let package = inside.components().next()?.as_os_str().to_str()?;
+    Installed::read(&facts.site_packages).again(&facts.executable, package)
 }
 
 /// A library that is too old, and the list that put it in front of the system's.
@@ -113,7 +122,7 @@ fn not_mapped(file: &Path) -> CheckFinding {
         }
         false => CheckFinding::fail(
             format!("{place} can't be mapped: failed to map segment from shared object"),
-            "look for a limit of memory (ulimit -v) or a rule of SELinux",
+            "check for a limit of memory (ulimit -v) and for a rule of SELinux",
         ),
     };
     finding.about([Topic::Path(file.to_owned())])

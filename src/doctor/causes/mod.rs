@@ -18,11 +18,13 @@ use crate::shell::quote;
 type FailureRule = fn(&Rehearsed, &StepFailure) -> Option<Conclusion>;
 
 /// Every kind; the first that recognizes a failure decides.
-const RULES: [FailureRule; 13] = [
+const RULES: [FailureRule; 15] = [
     limits::limit,
     limits::shared_memory,
     files::unreadable_entry,
     code::misplaced,
+    code::others_packages,
+    code::no_such_name,
     code::arguments,
     code::turned_warning,
     code::syntax,

@@ -180,7 +180,7 @@ fn other_python(case: &Case, suffix: &str, facts: &InterpreterFacts, evidence: &
     match evidence.candidates.iter().find(|candidate| candidate.version == version) {
         Some(candidate) => instead(case, &candidate.path),
         None => format!(
-            "install Python {version} (uv python install {version}, or conda create -n human python={version}), then --python CMD"
+            "have Python {version} installed (uv python install {version}, or conda create -n human python={version}), then --python CMD"
         )
         .into(),
     }

@@ -1,13 +1,20 @@
 //! The children that were started, and whatever else of the SDK the rehearsal ran.
 
+use std::path::Path;
+
 use crate::doctor::causes::conclude;
 use crate::doctor::diagnosis::{CheckFinding, Conclusion, Status, Topic};
+use crate::doctor::encoding;
 use crate::doctor::evidence::{Killer, Rehearsed};
+use crate::doctor::outcome::End;
 use crate::doctor::rehearsal::{Child, StepFailure, Unparsed};
-use crate::doctor::supervise::End;
+use crate::files;
 use crate::shell::quote;
 
 use super::start::{place_in, reason};
+
+/// No source file is longer.
+const LONGEST_SOURCE: u64 = 4 << 20;
 
 /// What every failure comes down to, in order; what several came to is told once.
 pub fn conclusions(rehearsed: &Rehearsed) -> Vec<Conclusion> {
@@ -91,7 +98,7 @@ fn killed(killer: &Killer) -> CheckFinding {
             Some(file) => {
                 format!("copy {} again from where it came from, built for this machine", quote(file))
             }
-            None => "look at what that module runs when it is imported".into(),
+            None => "see what that module runs when it is imported".into(),
         },
     );
     finding.about(file.map(|file| Topic::Path(file.clone()))).about([Topic::Module(killer.module.clone())])
@@ -120,7 +127,7 @@ fn silent(children: &[Child], said: Option<&str>) -> Vec<CheckFinding> {
             found,
             match is_hung {
                 true => "if the SDK is slow to load, give it longer: --timeout 120",
-                false => "look at what the SDK's modules run when they are imported",
+                false => "see what the SDK's modules run when they are imported",
             },
         )
     };
@@ -137,12 +144,21 @@ fn in_order(mut methods: Vec<&str>) -> String {
 fn hung(rehearsed: &Rehearsed) -> Option<CheckFinding> {
     let evidence = rehearsed.evidence;
     let outcome = evidence.last.as_ref()?;
-    let End::Hung(timeout) = outcome.end else { return None };
     let step = evidence.rehearsal.last.as_ref()?;
     let what = match (step.name.as_str(), step.module.as_str()) {
         ("import", module) => format!("importing {module}"),
         ("children", _) | ("start", _) => "a child".into(),
         (name, _) => name.to_owned(),
+    };
+    let timeout = match outcome.end {
+        End::Hung(timeout) => timeout,
+        End::Crowded(most) => {
+            let found = format!("{what} started more than {most} processes, and was killed with them");
+            let finding =
+                CheckFinding::fail(found, "see what the SDK's modules start when they are imported");
+            return Some(finding.about([Topic::Limit]));
+        }
+        _ => return None,
     };
     let place = place_in(&outcome.stderr);
     let told = place.map_or(String::new(), |(file, line)| format!("; it stands in {file}, line {line}"));
@@ -169,15 +185,25 @@ pub fn well(rehearsed: &Rehearsed) -> Option<CheckFinding> {
     })
 }
 
+/// The encoding of a source file that is not UTF-8 and does not say what it is, as far as that can be told.
+fn foreign_text(file: &Path) -> Option<Option<&'static str>> {
+    let bytes = files::read(file, LONGEST_SOURCE).ok()?;
+    let mut head = bytes.split(|byte| *byte == b'\n').take(2);
+    let says = head.any(|line| line.starts_with(b"#") && memchr::memmem::find(line, b"coding").is_some());
+    (!says && std::str::from_utf8(&bytes).is_err()).then(|| encoding::encoding(&bytes))
+}
+
 /// What the main script does that no spawn child survives.
 pub fn main_script(rehearsed: &Rehearsed) -> Vec<CheckFinding> {
     let version = rehearsed.facts().map_or("?", |facts| facts.version.as_str());
     let unparsed = rehearsed.evidence.rehearsal.unparsed.iter().map(|Unparsed { file, is_needed, error }| {
+        let remedy = match foreign_text(file) {
+            Some(encoding) => encoding::remedy(file, encoding),
+            None => "correct that line, or take a Python that knows what it says: --python CMD".into(),
+        };
         let line = error.line.map_or(String::new(), |line| format!(", line {line}"));
-        let finding = CheckFinding::fail(
-            format!("{}{line}: {} (Python {version})", quote(file), error.told()),
-            "mend that line, or take a Python that knows what it says: --python CMD",
-        );
+        let finding =
+            CheckFinding::fail(format!("{}{line}: {} (Python {version})", quote(file), error.told()), remedy);
         let finding = finding.about([Topic::Path(file.clone())]);
         if *is_needed { finding } else { CheckFinding { status: Status::Warn, ..finding } }
     });

@@ -10,6 +10,7 @@ use rustix::fs::{Access, AtFlags, CWD, accessat};
 use super::room;
 use crate::doctor::case::{CONFIG_FILE, Case};
 use crate::doctor::diagnosis::{CheckFinding, Topic};
+use crate::doctor::encoding;
 use crate::doctor::ini::{self, Sections};
 use crate::doctor::permission::is_own;
 use crate::error::plain;
@@ -62,8 +63,9 @@ fn read(file: &Path) -> Result<Sections, CheckFinding> {
             Remedy::shell(line),
         ));
     }
-    ini::parse(&text)
-        .map_err(|why| CheckFinding::fail(format!("{}, {why}", quote(file)), format!("edit {}", quote(file))))
+    ini::parse(&text).map_err(|why| {
+        CheckFinding::fail(format!("{}, {why}", quote(file)), format!("correct {}", quote(file)))
+    })
 }
 
 fn unreadable(file: &Path, error: &io::Error) -> CheckFinding {
@@ -95,34 +97,12 @@ fn unreadable(file: &Path, error: &io::Error) -> CheckFinding {
 
 /// Text in another encoding than the SDK reads.
 fn foreign(file: &Path, bytes: &[u8]) -> CheckFinding {
-    let place = quote(file);
-    let encoding = match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16"),
-        _ => is_gbk(bytes).then_some("GBK"),
-    };
-    let remedy = match encoding {
-        Some(encoding) => {
-            let new = quote(file.with_extension("ini.new"));
-            Remedy::shell(format!("iconv -f {encoding} -t UTF-8 {place} > {new} && mv {new} {place}"))
-        }
-        None => Remedy::words(format!("save {place} as UTF-8")),
-    };
+    let encoding = encoding::encoding(bytes);
     let named = encoding.map_or(String::new(), |encoding| format!(", it is {encoding}"));
-    CheckFinding::fail(format!("{place} is not UTF-8{named}: UnicodeDecodeError"), remedy)
-}
-
-/// Whether all that is no ASCII comes in the pairs of GBK.
-fn is_gbk(bytes: &[u8]) -> bool {
-    let mut bytes = bytes.iter();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            0..=0x7f => {}
-            0x81..=0xfe if bytes.next().is_some_and(|second| matches!(second, 0x40..=0x7e | 0x80..=0xfe)) => {
-            }
-            _ => return false,
-        }
-    }
-    true
+    CheckFinding::fail(
+        format!("{} is not UTF-8{named}: UnicodeDecodeError", quote(file)),
+        encoding::remedy(file, encoding),
+    )
 }
 
 /// The port of the SDK's own server.
@@ -131,7 +111,10 @@ fn port(case: &Case, sections: &Sections) -> Option<CheckFinding> {
     let written = sections.get("http_server").and_then(|options| options.get("server_port"));
     let Ok(port) = written.map_or(Ok(DEFAULT_PORT), |value| value.parse::<u16>()) else {
         let value = written.cloned().unwrap_or_default();
-        let finding = CheckFinding::fail(format!("server_port = {value} is no port"), format!("edit {file}"));
+        let finding = CheckFinding::fail(
+            format!("server_port = {value} is not a valid port"),
+            format!("change server_port in {file} to a number from 1 to 65535 and nothing else"),
+        );
         return Some(finding.about([Topic::Config]));
     };
     if port < first_open_port() && !may_bind_any() {

@@ -42,7 +42,7 @@ pub fn on_the_cpu(case: &Case, facts: &InterpreterFacts, installed: &Installed) 
     {
         findings.push(CheckFinding::warn(
             format!("torch {version} is built without CUDA: torch.cuda.is_available() is False"),
-            "install the torch that is built for the CUDA that is here (pip's index of PyTorch: --index-url)",
+            "take the torch that is built for the CUDA that is here (pip's index of PyTorch: --index-url)",
         ));
     }
     findings

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use super::warnings::check_of;
 use crate::bridge::names::{self, Names, Reason};
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Status, Topic};
+use crate::doctor::limits;
 use crate::doctor::rehearsal::{Hider, Rehearsal};
+use crate::path_list;
 use crate::plan::BridgeEntry;
 use crate::remedy::Remedy;
 use crate::sdk::SERVICE_PACKAGE;
@@ -25,20 +28,27 @@ pub fn bridge(case: &Case, was_there: bool) -> Vec<CheckFinding> {
         _ if case.root.sdk.is_none() => findings.push(CheckFinding::skip("there is no SDK to bridge")),
         _ => {
             let place = quote(case.root.path.join(".heygem-run"));
-            let remedy =
-                format!("make {place} writable, or heygem-run --prepare as a user who can write there");
+            let (remedy, topic) = match limits::of_files() {
+                Some(limit) => (limit.remedy(), Topic::Limit),
+                None => (
+                    Remedy::words(format!(
+                        "give this user the right to write to {place}, or heygem-run --prepare as a user who can write there"
+                    )),
+                    Topic::Bridge,
+                ),
+            };
             let unbuilt = CheckFinding::of_warnings(Status::Fail, &case.warnings, |warning| {
                 matches!(warning, Warning::NoBridge { .. })
             });
             // It names every place and what is wrong with it: doubts of some are no news.
             return unbuilt
                 .into_iter()
-                .map(|finding| finding.mend(remedy.clone()).about([Topic::Bridge]))
+                .map(|finding| finding.with_remedy(remedy.clone()).about([topic.clone(), Topic::Bridge]))
                 .collect();
         }
     }
     findings.extend(CheckFinding::of_warnings(Status::Warn, &case.warnings, |warning| {
-        matches!(warning, Warning::UntrustedBridge { .. } | Warning::TruncatedListing { .. })
+        check_of(warning) == Some("bridge")
     }));
     findings
 }
@@ -87,12 +97,7 @@ fn path_entries(case: &Case) -> Vec<CheckFinding> {
             .any(|warning| matches!(warning, Warning::PackageOnPath { package, .. } if package == entry))
     };
     for entry in inherited.iter().filter(|entry| !is_told(entry) && is_package_of_sdk(entry)) {
-        let others: Vec<&Path> =
-            inherited.iter().filter(|other| *other != entry).map(|other| other.as_path()).collect();
-        let remedy = match others.is_empty() {
-            true => Remedy::unset("PYTHONPATH"),
-            false => Remedy::Set("PYTHONPATH".into(), crate::path_list::join(others)),
-        };
+        let remedy = without_entry(case, entry);
         let found = format!(
             "PYTHONPATH has {}, a package's own directory: trans_dh_service comes without its package (attempted relative import \
              with no known parent package)",
@@ -170,15 +175,20 @@ pub fn remedy(case: &Case, place: &Path) -> Remedy {
         .components()
         .any(|part| ["site-packages", "dist-packages"].iter().any(|name| part.as_os_str() == *name));
     if (is_other_sdk || is_installed) && inherited.iter().any(|entry| entry == parent) {
-        let others: Vec<&Path> =
-            inherited.iter().filter(|entry| *entry != parent).map(|entry| entry.as_path()).collect();
-        return match others.is_empty() {
-            true => Remedy::unset("PYTHONPATH"),
-            false => Remedy::Set("PYTHONPATH".into(), crate::path_list::join(others)),
-        };
+        return without_entry(case, parent);
     }
     match is_other_sdk || is_installed {
-        true => Remedy::words("start it from another directory, or rename one of the two"),
+        true => Remedy::words("use another directory to start in, or rename one of the two"),
         false => Remedy::rename(place),
+    }
+}
+
+/// PYTHONPATH as it was, without an entry.
+pub fn without_entry(case: &Case, entry: &Path) -> Remedy {
+    let inherited = case.changes.python_path.inherited.iter().map(|other| other.as_path());
+    let others: Vec<&Path> = inherited.filter(|other| *other != entry).collect();
+    match others.is_empty() {
+        true => Remedy::unset("PYTHONPATH"),
+        false => Remedy::Set("PYTHONPATH".into(), path_list::join(others)),
     }
 }

@@ -43,7 +43,7 @@ pub fn libraries(case: &Case, facts: &InterpreterFacts) -> Vec<CheckFinding> {
         std::mem::take(&mut alone.missing).into_iter().partition(|(name, _)| by_torch.contains(name));
     alone.missing = loaded;
     findings.extend(missing(case, facts, &alone, |found, remedy| {
-        CheckFinding::info(format!("{found} before torch is loaded")).mend(remedy)
+        CheckFinding::info(format!("{found} before torch is loaded")).with_remedy(remedy)
     }));
     alone.missing = absent;
     findings.extend(missing(case, facts, &alone, CheckFinding::warn));
@@ -146,7 +146,7 @@ pub fn remedy(case: &Case, facts: &InterpreterFacts, names: &[&OsStr]) -> Remedy
         (_, true) => "; or take opencv-python-headless, which needs none",
         _ => "",
     };
-    Remedy::words(format!("install what has {list}, or name its directory: -L DIR{more}"))
+    Remedy::words(format!("have {list} installed, or name its directory: -L DIR{more}"))
 }
 
 /// A directory with another library of that name.

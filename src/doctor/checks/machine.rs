@@ -7,8 +7,8 @@ use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::elf::Elf;
 use crate::doctor::evidence::Evidence;
+use crate::doctor::outcome::{End, Outcome};
 use crate::doctor::permission;
-use crate::doctor::supervise::{End, Outcome};
 use crate::error::plain;
 use crate::files;
 use crate::remedy::Remedy;
@@ -179,7 +179,7 @@ pub fn gpu(evidence: &Evidence) -> Vec<CheckFinding> {
             None => CheckFinding::info(
                 "no NVIDIA driver is visible: torch says Found no NVIDIA driver, and onnxruntime falls back to the CPU",
             )
-            .mend("in a container: docker run --gpus all …; on a host: install the driver"),
+            .with_remedy("in a container: docker run --gpus all …; on a host: install the driver"),
         }];
     };
     vec![match &outcome.end {
@@ -187,9 +187,8 @@ pub fn gpu(evidence: &Evidence) -> Vec<CheckFinding> {
             let gpus: Vec<_> =
                 outcome.stdout.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
             match gpus.is_empty() {
-                true => {
-                    CheckFinding::info("nvidia-smi runs, and sees no GPU").mend("docker run --gpus all …")
-                }
+                true => CheckFinding::info("nvidia-smi runs, and sees no GPU")
+                    .with_remedy("docker run --gpus all …"),
                 false => CheckFinding::ok(gpus.join("; ")),
             }
         }
@@ -197,10 +196,12 @@ pub fn gpu(evidence: &Evidence) -> Vec<CheckFinding> {
             let said = reason(&outcome.stderr).or(reason(&outcome.stdout)).unwrap_or("it says nothing");
             CheckFinding::warn(
                 format!("nvidia-smi fails: {said}"),
-                "make the driver and its libraries one version: restart after an update",
+                "bring the driver and its libraries to one version: restart after an update",
             )
         }
-        end => CheckFinding::warn(format!("nvidia-smi {end}"), "look at the driver: dmesg | grep -i nvrm"),
+        end => {
+            CheckFinding::warn(format!("nvidia-smi {end}"), "see what the driver says: dmesg | grep -i nvrm")
+        }
     }]
 }
 

@@ -1,6 +1,6 @@
 //! The files that `download.sh` fetches.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::download::{Fetch, fetches};
@@ -58,7 +58,22 @@ fn missing(root: &Path, absent: &[&Fetch], all: usize) -> Option<CheckFinding> {
             in_root(root, &absent.iter().map(|fetch| line(root, fetch)).collect::<Vec<_>>().join(" && "))
         }
     };
+    let blocked = absent.iter().find_map(|fetch| blocked(root, &fetch.path));
+    let (found, line) = match &blocked {
+        Some(file) => (
+            format!("{found}: {} is not a directory", quote(file)),
+            format!("mv {} {} && {line}", quote(file), quote(file.with_extension("off"))),
+        ),
+        None => (found, line),
+    };
     Some(CheckFinding::fail(found, Remedy::shell(line)))
+}
+
+/// What stands where a directory of the root is to be.
+fn blocked(root: &Path, path: &Path) -> Option<PathBuf> {
+    let above = path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
+    let found = above.map(|above| root.join(above)).find(|above| above.symlink_metadata().is_ok())?;
+    (!found.is_dir()).then_some(found)
 }
 
 fn in_root(root: &Path, line: &str) -> String {

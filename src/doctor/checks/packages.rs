@@ -95,8 +95,11 @@ pub fn absent(case: &Case, modules: &[String], by: &str, executable: &str) -> Ch
 
 /// Takes the absent modules out of what was found, and tells those that pip has by one line.
 pub fn absent_together(case: &Case, verdicts: &mut Vec<Conclusion>, executable: &str) -> Vec<CheckFinding> {
+    // What is to be installed again is another matter.
     let is_absent = |verdict: &mut Conclusion| {
-        verdict.check == "packages" && matches!(verdict.finding.remedy, Some(Remedy::Shell(_)))
+        verdict.check == "packages"
+            && verdict.finding.topics.contains(&Topic::Environment)
+            && matches!(verdict.finding.remedy, Some(Remedy::Shell(_)))
     };
     let told: Vec<CheckFinding> = verdicts.extract_if(.., is_absent).map(|verdict| verdict.finding).collect();
     let Some(worst) = told.iter().map(|finding| finding.status).max() else { return Vec::new() };

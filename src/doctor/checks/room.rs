@@ -32,7 +32,7 @@ pub fn directories(start: &Path, file: &Path, sections: &Sections) -> Vec<CheckF
         if let Some(path) = configured.filter(|path| path.starts_with('~')) {
             findings.push(CheckFinding::warn(
                 format!("{option} = {path} is taken literally: a directory named ~"),
-                format!("write the whole path in {}", quote(file)),
+                format!("name the whole path in {}", quote(file)),
             ));
             continue;
         }
@@ -70,13 +70,13 @@ fn fault(directory: &Path, option: &str, is_log: bool) -> Option<CheckFinding> {
     let make = format!("mkdir -p {place}");
     match directory.metadata() {
         Ok(meta) if !meta.is_dir() => Some(CheckFinding::fail(
-            format!("{place} is no directory"),
+            format!("{place} is not a directory"),
             Remedy::shell(format!("rm {place} && {make}")),
         )),
         Ok(_) if can_change(directory) => full(directory),
         Ok(_) if is_read_only(directory) => Some(CheckFinding::fail(
             format!("{place} can't be written to: it is on a read-only file system"),
-            format!("mount a volume there, or name another {option} in config/config.ini"),
+            format!("have a volume mounted there, or name another {option} in config/config.ini"),
         )),
         Ok(_) => Some(CheckFinding::fail(format!("{place} can't be written to"), open(directory))),
         Err(error) if is_absent(&error) => absent(directory, &make, option, is_log),
@@ -94,7 +94,7 @@ fn absent(directory: &Path, make: &str, option: &str, is_log: bool) -> Option<Ch
     match (can_change(&above), is_log) {
         _ if is_link => Some(CheckFinding::fail(
             format!("{place} is a link to nothing"),
-            format!("mount what it leads to, or: rm {place} && {make}"),
+            format!("have what it leads to mounted, or: rm {place} && {make}"),
         )),
         (true, true) => Some(CheckFinding::warn(
             format!("{place} is not there: No such file or directory: './log/dh.log'"),
@@ -103,7 +103,7 @@ fn absent(directory: &Path, make: &str, option: &str, is_log: bool) -> Option<Ch
         (true, false) => None,
         (false, _) if is_read_only(&above) => Some(CheckFinding::fail(
             format!("{place} is not there, and {} is on a read-only file system", quote(&above)),
-            format!("mount a volume there, or name another {option} in config/config.ini"),
+            format!("have a volume mounted there, or name another {option} in config/config.ini"),
         )),
         (false, _) => {
             let found = format!("{place} is not there, and {} can't be written to", quote(&above));
@@ -135,9 +135,9 @@ fn full(directory: &Path) -> Option<CheckFinding> {
         }
     }?;
     let (why, remedy) = match errno {
-        rustix::io::Errno::NOSPC => ("is full: No space left on device", "make room there"),
+        rustix::io::Errno::NOSPC => ("is full: No space left on device", "free space there"),
         rustix::io::Errno::DQUOT => {
-            ("is full: this user's quota is used up", "make room, or have the quota raised")
+            ("is full: this user's quota is used up", "free space, or have the quota raised")
         }
         rustix::io::Errno::FBIG => return None,
         _ => return None,

@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use super::warnings::check_of;
 use super::{abi, start};
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Status, Topic};
@@ -12,7 +13,9 @@ use crate::doctor::evidence::Evidence;
 use crate::doctor::permission;
 use crate::doctor::rehearsal::InterpreterFacts;
 use crate::entry::Target;
+use crate::entry::program::shebang;
 use crate::entry::python_line;
+use crate::files;
 use crate::invocation::same_file;
 use crate::remedy::Remedy;
 use crate::root::Root;
@@ -37,21 +40,24 @@ pub fn root(root: &Root, warnings: &Warnings) -> Vec<CheckFinding> {
         versions => format!("for Python {}", list(versions)),
     };
     let mut findings = vec![CheckFinding::ok(format!("{place} ({}), {versions}", root.source))];
-    let missing: Vec<_> = PARTS.into_iter().filter(|part| !root.path.join(part).is_dir()).collect();
-    if !missing.is_empty() {
-        findings.push(CheckFinding::warn(
-            format!("{place} is not whole: it has no {}", missing.join(", ")),
-            "copy the SDK again, all of it",
-        ));
-    }
-    findings.extend(CheckFinding::of_warnings(Status::Warn, warnings, |warning| {
-        matches!(warning, Warning::AnotherRoot { .. })
-    }));
+    let is_meant = |warning: &Warning| {
+        check_of(warning) == Some("root") && !matches!(warning, Warning::OpenParent { .. })
+    };
+    findings.extend(CheckFinding::of_warnings(Status::Warn, warnings, is_meant));
     let open = CheckFinding::of_warnings(Status::Warn, warnings, |warning| {
         matches!(warning, Warning::OpenParent { .. })
     });
-    findings.extend(open.into_iter().map(|finding| finding.mend(away_from_others(&root.path))));
+    findings.extend(open.into_iter().map(|finding| finding.with_remedy(away_from_others(&root.path))));
     findings
+}
+
+/// Packages of the SDK that are not in the root.
+pub fn missing_parts(root: &Root) -> Option<CheckFinding> {
+    root.sdk.as_ref()?;
+    let missing: Vec<_> = PARTS.into_iter().filter(|part| !root.path.join(part).is_dir()).collect();
+    let found = format!("{} is not whole: it has no {}", quote(&root.path), missing.join(", "));
+    let topics = missing.iter().map(|part| Topic::Module((*part).to_owned()));
+    (!missing.is_empty()).then(|| CheckFinding::warn(found, "copy the SDK again, all of it").about(topics))
 }
 
 /// How others are kept from the root's parent. A sticky one is `/tmp` or its like, and has to stay open.
@@ -65,15 +71,21 @@ fn away_from_others(root: &Path) -> Remedy {
     Remedy::shell_as(permission::is_own(parent), format!("chmod o-w {}", quote(parent)))
 }
 
+/// What a launch warns of that is about the command, or about all of the launch.
+pub fn warned_of(case: &Case) -> Vec<CheckFinding> {
+    CheckFinding::of_warnings(Status::Warn, &case.warnings, |warning| check_of(warning) == Some("command"))
+}
+
 /// The command's words, as far as they are ours to judge.
 pub fn command(case: &Case, words: &Words) -> Vec<CheckFinding> {
     let Some(target) = &case.target else { return Vec::new() };
     let mut findings = vec![CheckFinding::ok(format!("{} ({})", quote(&target.program), target.source))];
-    findings.extend(CheckFinding::of_warnings(Status::Warn, &case.warnings, |warning| {
-        !is_told_elsewhere(warning)
-    }));
+    findings.extend(warned_of(case));
     findings.extend(directory_as_script(case, target));
-    findings.extend(not_executable(&target.program));
+    findings.extend(not_executable(&target.program).or_else(|| no_interpreter(&target.program)));
+    if let Words::Command(words) = words {
+        findings.extend(windows_lines(case, words));
+    }
     if let Words::Command(words) = words
         && let Some(what) = drops_variables(words)
     {
@@ -86,27 +98,6 @@ pub fn command(case: &Case, words: &Words) -> Vec<CheckFinding> {
     findings
 }
 
-/// Warnings that another check tells. Whatever else a launch warns of is about the command.
-fn is_told_elsewhere(warning: &Warning) -> bool {
-    matches!(
-        warning,
-        Warning::NotAnSdk { .. }
-            | Warning::UnreadableRoot { .. }
-            | Warning::AnotherRoot { .. }
-            | Warning::OpenParent { .. }
-            | Warning::PackageOnPath { .. }
-            | Warning::DroppedEntry { .. }
-            | Warning::PassedOver { .. }
-            | Warning::WrongVersion { .. }
-            | Warning::Isolated { .. }
-            | Warning::HiddenPackage { .. }
-            | Warning::UntrustedBridge { .. }
-            | Warning::TruncatedListing { .. }
-            | Warning::NothingJudged { .. }
-            | Warning::NoBridge { .. }
-    )
-}
-
 /// A program that this user may not execute: 126.
 fn not_executable(program: &Path) -> Option<CheckFinding> {
     use rustix::fs::{Access, AtFlags, CWD, accessat};
@@ -115,6 +106,43 @@ fn not_executable(program: &Path) -> Option<CheckFinding> {
         let remedy = Remedy::shell_as(permission::is_own(program), format!("chmod +x {place}"));
         CheckFinding::fail(format!("{place} is not executable: Permission denied"), remedy)
             .about([Topic::Path(program.to_owned())])
+    })
+}
+
+/// A program whose `#!` line names an interpreter that is not there: 127. Of Pythons the check of the interpreter speaks.
+fn no_interpreter(program: &Path) -> Option<CheckFinding> {
+    let line = shebang(program);
+    let first = line.first().filter(|first| !python_line::is_python(first))?;
+    let is_gone = matches!(Path::new(first).try_exists(), Ok(false));
+    let remedy = match first.as_bytes().ends_with(b"\r") {
+        true => unix_lines(program),
+        false => Remedy::words(format!("correct the line, or have {} installed", quote(first))),
+    };
+    let found = format!("{} can't be run: its #! interpreter {} is missing", quote(program), quote(first));
+    is_gone.then(|| CheckFinding::fail(found, remedy).about([Topic::Path(program.to_owned())]))
+}
+
+fn unix_lines(script: &Path) -> Remedy {
+    let line = format!("sed -i 's/\\r$//' {}", quote(script));
+    Remedy::shell_as(permission::can_write(script), line)
+}
+
+/// Shells that take a carriage return for a part of the line's last word.
+const SHELLS: [&str; 5] = ["sh", "bash", "dash", "zsh", "ksh"];
+
+/// A shell's script whose lines end as on Windows.
+fn windows_lines(case: &Case, words: &[OsString]) -> Option<CheckFinding> {
+    let shell = Path::new(words.first()?).file_name()?.to_str()?;
+    let script = words.get(1).filter(|word| SHELLS.contains(&shell) && !word.as_bytes().starts_with(b"-"))?;
+    let script = case.start().join(script);
+    let mut head = [0; 4096];
+    let head = files::read_head(&script, &mut head).ok()?;
+    let lines = || head.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+    let is_windows = lines().count() > 0 && lines().all(|line| line.ends_with(b"\r\n"));
+    is_windows.then(|| {
+        let found =
+            format!("the lines of {} end as on Windows (CR LF): a shell fails at them", quote(&script));
+        CheckFinding::fail(found, unix_lines(&script)).about([Topic::Path(script.clone())])
     })
 }
 
@@ -214,7 +242,7 @@ pub fn isolation(case: &Case, evidence: &Evidence) -> Vec<CheckFinding> {
         matches!(warning, Warning::Isolated { .. })
     });
     let mut findings: Vec<_> =
-        isolated.into_iter().map(|finding| finding.mend(without_flags(case, target, "EI"))).collect();
+        isolated.into_iter().map(|finding| finding.with_remedy(without_flags(case, target, "EI"))).collect();
     if let Some(facts) = facts.filter(|facts| findings.is_empty() && facts.ignores) {
         findings.push(deaf(case, target, Path::new(&facts.executable)));
     }
@@ -233,7 +261,7 @@ pub fn isolation(case: &Case, evidence: &Evidence) -> Vec<CheckFinding> {
     }));
     if findings.is_empty() {
         findings.push(match facts {
-            Some(_) => CheckFinding::ok("Python heeds PYTHONPATH"),
+            Some(_) => CheckFinding::ok("Python reads PYTHONPATH"),
             None => CheckFinding::skip("the interpreter does not run"),
         });
     }

@@ -5,8 +5,9 @@ use std::path::Path;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::evidence::Evidence;
+use crate::doctor::limits;
+use crate::doctor::outcome::{End, Outcome};
 use crate::doctor::permission::can_change;
-use crate::doctor::supervise::{End, Outcome};
 use crate::error::plain;
 use crate::remedy::Remedy;
 use crate::sdk::abi::Version;
@@ -24,7 +25,7 @@ pub fn refusal(case: &Case, evidence: &Evidence) -> Option<CheckFinding> {
     }
     let which = quote(case.interpreter());
     let Some(outcome) = &evidence.last else {
-        return Some(CheckFinding::fail(format!("{which} was not started"), "look at its file"));
+        return Some(CheckFinding::fail(format!("{which} was not started"), "see its file"));
     };
     let said = reason(&outcome.stderr).or_else(|| reason(&outcome.stdout));
     let why = said.map_or_else(|| outcome.end.to_string(), str::to_owned);
@@ -66,6 +67,10 @@ fn not_running(case: &Case, outcome: &Outcome, why: &str) -> CheckFinding {
             "raise the limit before the start (ulimit -u)",
         )
         .about([Topic::Limit]),
+        End::NotStarted(error) if let (true, Some(limit)) = (is_of_files(error), limits::of_files()) => {
+            CheckFinding::fail(format!("{which} can't be started: {}", plain(error)), limit.remedy())
+                .about([Topic::Limit])
+        }
         _ => CheckFinding::fail(
             format!("{which} does not run: {why}"),
             match named_variable(why) {
@@ -77,12 +82,16 @@ fn not_running(case: &Case, outcome: &Outcome, why: &str) -> CheckFinding {
     }
 }
 
+fn is_of_files(error: &std::io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::EFBIG))
+}
+
 /// A program whose `#!` line names a Python that is not there: 127.
 fn gone_shebang(case: &Case, program: &Path) -> CheckFinding {
     let found = format!("{} begins with #!{}, which is not there", quote(program), case.program.display());
     let remedy = match case.default_python() {
         Some(python) => abi::instead(case, &python),
-        None => Remedy::words("install it again with the Python that is here"),
+        None => Remedy::words("have it installed again with the Python that is here"),
     };
     CheckFinding::fail(found, remedy).about([Topic::Environment])
 }
@@ -179,7 +188,7 @@ fn hung(which: &str, seconds: u64, outcome: &Outcome) -> CheckFinding {
     let finding = CheckFinding::fail(
         format!("{which} did not end in {seconds} s, and was killed{place}"),
         match file {
-            Some((file, _)) => format!("look at {file}"),
+            Some((file, _)) => format!("see {file}"),
             None => "give it longer: --timeout 120".into(),
         },
     );

@@ -158,6 +158,11 @@ pub fn packages(scan: &Scan) -> Vec<String> {
     packages
 }
 
+/// Whether a package of that name is the SDK's, whether it is there or not.
+pub fn is_known_package(name: &str) -> bool {
+    OF_THE_SDK.contains(&name)
+}
+
 /// All packages of those that have an `__init__`.
 fn subpackages(scan: &Scan) -> Vec<String> {
     let tops = packages(scan);

@@ -124,6 +124,12 @@ pub struct StepFailure {
     pub section: Option<String>,
     /// `configparser`'s option.
     pub option: Option<String>,
+    /// `ImportError.name_from`: the name that `name` does not have.
+    pub name_from: Option<String>,
+    /// The name that it has and that is most like it.
+    pub near: Option<String>,
+    /// `UnicodeError.encoding`.
+    pub encoding: Option<String>,
     /// The files of the modules on the way to `name`.
     pub found: Vec<(String, PathBuf)>,
     /// What it was raised from.
@@ -348,6 +354,9 @@ fn failure(error: &Value) -> StepFailure {
         line: attributes["lineno"].as_u64(),
         section: string("section"),
         option: string("option"),
+        name_from: string("name_from"),
+        near: string("near").filter(|name| !name.is_empty()),
+        encoding: string("encoding"),
         found: error["found"]
             .as_object()
             .into_iter()
