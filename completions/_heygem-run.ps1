@@ -33,7 +33,7 @@ Register-ArgumentCompleter -Native -CommandName 'heygem-run' -ScriptBlock {
             [CompletionResult]::new('--print-env', '--print-env', [CompletionResultType]::ParameterName, 'Print the variables of a launch')
             [CompletionResult]::new('--explain', '--explain', [CompletionResultType]::ParameterName, 'Read a log (FILE or stdin) and name its causes')
             [CompletionResult]::new('--inspect', '--inspect', [CompletionResultType]::ParameterName, 'Check a running service and its children')
-            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit for each program that --doctor starts [default: 30]')
+            [CompletionResult]::new('--timeout', '--timeout', [CompletionResultType]::ParameterName, 'Time limit for all that --doctor starts [default: 30]')
             [CompletionResult]::new('--format', '--format', [CompletionResultType]::ParameterName, 'Format of the report of --doctor, --inspect or --explain')
             [CompletionResult]::new('--no-chdir', '--no-chdir', [CompletionResultType]::ParameterName, 'Start in the working directory and stay there')
             [CompletionResult]::new('--no-inherit', '--no-inherit', [CompletionResultType]::ParameterName, 'Drop the inherited PYTHONPATH')

@@ -30,7 +30,7 @@ set edit:completion:arg-completer[heygem-run] = {|@words|
             cand --print-env 'Print the variables of a launch'
             cand --explain 'Read a log (FILE or stdin) and name its causes'
             cand --inspect 'Check a running service and its children'
-            cand --timeout 'Time limit for each program that --doctor starts [default: 30]'
+            cand --timeout 'Time limit for all that --doctor starts [default: 30]'
             cand --format 'Format of the report of --doctor, --inspect or --explain'
             cand --no-chdir 'Start in the working directory and stay there'
             cand --no-inherit 'Drop the inherited PYTHONPATH'

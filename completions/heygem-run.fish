@@ -61,7 +61,7 @@ complete -c heygem-run -n '__heygem_run_at own' -l prepare -d 'Build the bridge 
 complete -c heygem-run -n '__heygem_run_at own' -l doctor -d 'Find what is broken and how to fix it'
 complete -c heygem-run -n '__heygem_run_at own' -l explain -a '(__fish_complete_path)' -d 'Read a log (FILE or stdin) and name its causes'
 complete -c heygem-run -n '__heygem_run_at own' -l inspect -a '(__fish_complete_pids)' -d 'Check a running service and its children'
-complete -c heygem-run -n '__heygem_run_at own' -l timeout -x -d 'Time limit for each program that --doctor starts [default: 30]'
+complete -c heygem-run -n '__heygem_run_at own' -l timeout -x -d 'Time limit for all that --doctor starts [default: 30]'
 complete -c heygem-run -n '__heygem_run_at own' -l format -x -a 'text\\t\'For a person\' json\\t\'One document\'' -d 'Format of the report of --doctor, --inspect or --explain'
 complete -c heygem-run -n '__heygem_run_at own' -s h -l help -d 'Print help; -h prints a summary'
 complete -c heygem-run -n '__heygem_run_at own' -s V -l version -d 'Print version'

@@ -216,14 +216,16 @@ pub struct Mode {
 #[derive(Debug, Default, Args)]
 #[group(skip)]
 pub struct ReportOptions {
-    /// Time limit for each program that --doctor starts [default: 30]
+    /// Time limit for all that --doctor starts [default: 30]
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..), hide_short_help = true)]
     pub timeout: Option<u32>,
 
     /// Format of the report of --doctor, --inspect or --explain
     ///
     /// FORMAT is text (the default) or json. The names in the JSON document
-    /// are stable.
+    /// are stable. Bytes that are not UTF-8 are {"bytes": "2fff"}, their
+    /// hexadecimal digits, where a value is a path or a word (--inspect),
+    /// and $'\xff' where it is a sentence (--doctor).
     #[arg(
         long,
         value_name = "FORMAT",

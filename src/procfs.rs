@@ -20,7 +20,7 @@ use rustix::thread::nanosleep;
 use crate::directory;
 use crate::error::plain;
 use crate::sdk::is_absent;
-pub use shown::{Variables, Words};
+pub use shown::{ShownWords, Variables};
 
 /// More than the kernel lets a program start with: arguments and variables share 6 MiB.
 const LONGEST: usize = 8 << 20;
@@ -58,7 +58,7 @@ pub struct Process {
     /// What its `stat` says.
     pub stat: ProcessStat,
     /// Its words.
-    pub words: Result<Words, String>,
+    pub words: Result<ShownWords, String>,
     /// Its variables.
     pub variables: Result<Variables, String>,
     /// The file that it runs; not what it was started by where that is a link or a script.
@@ -208,7 +208,7 @@ impl Process {
         let variables = read_whole(pid, "environ", LONGEST).map_err(told);
         let mut process = Self {
             pid,
-            words: words.map(|shown| Words::parse(&shown, MOST_WORDS)),
+            words: words.map(|shown| ShownWords::parse(&shown, MOST_WORDS)),
             variables: variables.map(|shown| Variables::parse(&shown)),
             executable: executable(pid).map_err(told),
             directory: link(pid, "cwd").map_err(told),

@@ -1,5 +1,6 @@
 //! The launch that is looked at: what `heygem-run` would do with the same words, here and now.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::CommandExt as _;
@@ -19,6 +20,9 @@ use crate::sdk::modules::{ModuleFile, ModuleKind};
 use crate::sdk::scan::Scan;
 use crate::settings::{Settings, Words};
 use crate::warning::Warnings;
+
+/// The SDK's configuration, seen from where its process stands.
+pub const CONFIG_FILE: &str = "config/config.ini";
 
 /// The launch, resolved as far as it goes.
 pub struct Case<'a> {
@@ -118,6 +122,28 @@ impl<'a> Case<'a> {
             Start::Here => &self.root.path,
             Start::NoChdir => self.start(),
         }
+    }
+
+    /// Where the SDK reads its configuration: relative to where its process stands.
+    pub fn config_file(&self) -> PathBuf {
+        self.sdk_start().join(CONFIG_FILE)
+    }
+
+    /// The suffixes of modules of which there is no file that an interpreter imports, and how many there are of each.
+    pub fn unfit_suffixes(&self, imported: &[String]) -> BTreeMap<String, usize> {
+        let split = |path: &PathBuf| {
+            let name = path.file_name()?.to_str()?;
+            let (stem, suffix) = name.split_once('.')?;
+            Some((path.with_file_name(stem), format!(".{suffix}")))
+        };
+        let files: Vec<_> = self.compiled.iter().filter_map(split).collect();
+        let fit: BTreeSet<_> =
+            files.iter().filter(|(_, suffix)| imported.contains(suffix)).map(|(module, _)| module).collect();
+        let mut unfit = BTreeMap::new();
+        for (_, suffix) in files.iter().filter(|(module, _)| !fit.contains(module)) {
+            *unfit.entry(suffix.clone()).or_default() += 1;
+        }
+        unfit
     }
 
     /// Whether an option, or a variable, names the interpreter.

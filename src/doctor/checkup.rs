@@ -3,17 +3,20 @@
 //! First what can be told by reading, in milliseconds; then what must be started, all of it at once. What explains others is
 //! told before them, and they follow as information.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use super::case::{Case, any_module, compiled, python_of};
-use super::causes::Judge;
 use super::checks::{abi, children, config, imports, libraries, machine, models, packages, sdk, servers};
-use super::diagnosis::{Finding, Status};
-use super::evidence::{Evidence, Gatherer};
+use super::diagnosis::{CheckFinding, Conclusion, Status, Topic};
+use super::evidence::{Gatherer, Rehearsed};
 use super::installed::Installed;
+use super::launched::Launched;
+use super::rehearsal::InterpreterFacts;
 use super::sheet::{Sheet, failure};
 use super::supervise::Watch;
 use crate::cli::ReportFormat;
+use crate::entry::Target;
 use crate::entry::program::SearchPath;
 use crate::launch::{BridgeUse, Resolved, Resolver};
 use crate::root::Root;
@@ -51,10 +54,10 @@ pub fn run(
 }
 
 /// As if `--` were wanted before `-m`, as before any other command.
-fn unresolved_command(words: &Words, error: &anyhow::Error) -> Finding {
+fn unresolved_command(words: &Words, error: &anyhow::Error) -> CheckFinding {
     match words {
         Words::Command(words) if words[0] == "-m" => {
-            failure(error).mend("-m takes no -- before it: --doctor -m MODULE")
+            failure(error).with_remedy("-m takes no -- before it: --doctor -m MODULE")
         }
         _ => failure(error),
     }
@@ -73,7 +76,9 @@ fn examine(
         (Some(words), None) => sheet.add("command", sdk::command(case, words))?,
         (None, Some(error)) => sheet.add("interpreter", vec![failure(&error)])?,
         (None, None) => {
-            sheet.add("command", vec![Finding::skip("none was given: judged as for -m MODULE")])?
+            let mut findings = vec![CheckFinding::skip("none was given: judged as for -m MODULE")];
+            findings.extend(sdk::warned_of(case));
+            sheet.add("command", findings)?;
         }
     }
     sheet.add("bridge", imports::bridge(case, was_there))?;
@@ -85,63 +90,98 @@ fn examine(
     sheet.waited()?;
     sheet.add("tools", machine::tools(case, &evidence))?;
     sheet.add("gpu", machine::gpu(&evidence))?;
-    judge(case, &evidence, config, sheet)
+    judge(&Rehearsed { case, evidence: &evidence }, config, sheet)
 }
 
 /// What the rehearsal showed, what explains others first.
-fn judge(case: &Case, evidence: &Evidence, config: Vec<Finding>, sheet: &mut Sheet) -> anyhow::Result<()> {
-    let judge = Judge { case, evidence };
-    // Which interpreter `bash` or a wrapper runs in the end is a guess.
-    let is_guess = case.is_command
-        && case.launched.as_ref().is_none_or(|launched| !launched.is_certain || !case.is_own_python);
-    sheet.doubts(is_guess);
+fn judge(rehearsed: &Rehearsed, config: Vec<CheckFinding>, sheet: &mut Sheet) -> anyhow::Result<()> {
+    let Rehearsed { case, evidence } = rehearsed;
+    let mut conclusions = children::conclusions(rehearsed);
+    for finding in raised(sdk::missing_parts(&case.root), &conclusions) {
+        sheet.add_to("root", finding);
+    }
+    sheet.doubts(is_guess(case));
     if case.launched.is_some() {
         sheet.add("interpreter", sdk::interpreter(case, evidence))?;
         sheet.add("isolation", sdk::isolation(case, evidence))?;
     }
-    let mut verdicts = children::verdicts(&judge);
-    let has_failed = |findings: &[Finding]| findings.iter().any(|finding| finding.status == Status::Fail);
-    // What is wrong with the configuration as it stands is what its reader dies of.
-    verdicts.retain(|verdict| verdict.check != "config" || !has_failed(&config));
-    if let Some(facts) = &evidence.rehearsal.facts {
-        let installed = Installed::read(&facts.site_packages);
-        let abi = abi::abi(case, facts, evidence);
-        let is_unfit = has_failed(&abi);
-        sheet.add("abi", abi)?;
-        if is_unfit {
-            // Nothing of the SDK was loaded: what failed after that tells nothing of its own.
-            verdicts.retain(|verdict| !["config", "children", "libraries", "abi"].contains(&verdict.check));
-        }
-        if facts.ignores {
-            verdicts.retain(|verdict| verdict.check != "packages");
-        }
-        if case.changes.python_path.bridge.is_none() && case.settings.bridge {
-            verdicts.retain(|verdict| !["abi", "children"].contains(&verdict.check));
-        }
-        sheet.add("shadow", imports::shadow(case, &evidence.rehearsal))?;
-        let mut of_packages = packages::packages(case, facts, &installed, machine::answers(evidence));
-        of_packages.extend(packages::absent_together(case, &mut verdicts, &facts.executable));
-        sheet.add("packages", of_packages)?;
-        let libraries = match is_unfit {
-            true => vec![Finding::skip("see abi")],
-            false => libraries::libraries(case, facts),
-        };
-        sheet.add("libraries", libraries)?;
+    if let Some(facts) = rehearsed.facts() {
+        judge_modules(rehearsed, facts, &mut conclusions, sheet)?;
     }
     sheet.doubts(false);
     sheet.add("config", config)?;
     sheet.add("shm", machine::shm(evidence.rehearsal.version.is_some()))?;
-    sheet.doubts(is_guess);
-    let mut of_children: Vec<Finding> = children::well(&judge).into_iter().collect();
-    of_children.extend(children::main_script(&judge));
+    sheet.doubts(is_guess(case));
+    let mut of_children: Vec<CheckFinding> = children::well(rehearsed).into_iter().collect();
+    of_children.extend(children::main_script(rehearsed));
     of_children.extend(servers::servers(case));
     if case.launched.is_some() && evidence.rehearsal.version.is_some() {
         sheet.add("children", of_children)?;
     }
-    for verdict in verdicts {
-        sheet.add_to(verdict.check, verdict.finding);
+    for conclusion in conclusions {
+        sheet.add_to(conclusion.check, conclusion.finding);
     }
     sheet.print_late()
+}
+
+/// Faults, each a failure where the launch fails of what it explains.
+fn raised(findings: impl IntoIterator<Item = CheckFinding>, conclusions: &[Conclusion]) -> Vec<CheckFinding> {
+    let raise = |mut finding: CheckFinding| {
+        let explains = |conclusion: &Conclusion| {
+            conclusion.finding.status == Status::Fail && conclusion.finding.shares_topic(&finding)
+        };
+        if finding.is_amiss() && conclusions.iter().any(explains) {
+            finding.status = Status::Fail;
+        }
+        finding
+    };
+    findings.into_iter().map(raise).collect()
+}
+
+/// Which interpreter `bash` or a wrapper runs in the end is a guess.
+fn is_guess(case: &Case) -> bool {
+    case.is_command
+        && case.launched.as_ref().is_none_or(|launched| !launched.is_certain || !case.is_own_python)
+}
+
+/// What the interpreter would load: the SDK's modules, packages, libraries.
+fn judge_modules(
+    rehearsed: &Rehearsed,
+    facts: &InterpreterFacts,
+    conclusions: &mut Vec<Conclusion>,
+    sheet: &mut Sheet,
+) -> anyhow::Result<()> {
+    let Rehearsed { case, evidence } = rehearsed;
+    let abi = abi::abi(case, facts, evidence);
+    let is_unfit = abi.iter().any(|finding| finding.status == Status::Fail);
+    sheet.add("abi", abi)?;
+    for conclusion in conclusions.iter_mut() {
+        conclusion.finding.topics.extend(consequences(conclusion.check).iter().cloned());
+    }
+    sheet.add("shadow", raised(imports::shadow(case, &evidence.rehearsal), conclusions))?;
+    let installed = Installed::read(&facts.site_packages);
+    let of_packages = packages::packages(case, facts, &installed, machine::answers(evidence));
+    let mut of_packages = raised(of_packages, conclusions);
+    of_packages.extend(packages::absent_together(case, conclusions, &facts.executable));
+    sheet.add("packages", of_packages)?;
+    let libraries = match is_unfit {
+        true => vec![CheckFinding::skip("see abi")],
+        false => libraries::libraries(case, facts),
+    };
+    sheet.add("libraries", libraries)
+}
+
+/// What explains every failure that a check tells: where none of the SDK's modules is loaded, its configuration is not made
+/// and its children die; a Python that ignores its variables finds no package of theirs; without the bridge no bare name is
+/// found.
+fn consequences(check: &str) -> &'static [Topic] {
+    match check {
+        "config" => &[Topic::Abi, Topic::Config],
+        "libraries" => &[Topic::Abi],
+        "children" | "abi" => &[Topic::Abi, Topic::Bridge],
+        "packages" => &[Topic::Isolation],
+        _ => &[],
+    }
 }
 
 /// The launch as far as it can be resolved, and the error that kept its command from being; or all that is in its way.
@@ -155,11 +195,9 @@ fn resolve<'a>(
     let given = words.unwrap_or(&any);
     let mut resolved =
         resolver.resolve_in(root, Some(given.clone()), warnings).map_err(|error| vec![error])?;
-    let resolve = |words: Words, resolved: &Resolved| resolver.target(words, &resolved.root, &resolved.start);
-    let (target, mut unresolved) = match resolved.target.take() {
-        Some(Ok(target)) => (Some(target), None),
-        Some(Err(error)) => (None, Some(error)),
-        None => (None, None),
+    let (target, mut unresolved) = match resolved.target.take().transpose() {
+        Ok(target) => (target, None),
+        Err(error) => (None, Some(error)),
     };
     let changes = match resolver.compose(&mut resolved, BridgeUse::Build) {
         Ok(changes) => changes,
@@ -169,40 +207,43 @@ fn resolve<'a>(
     let search = SearchPath::new(&invocation.environment, invocation.cwd());
     let own = target.as_ref().and_then(|target| python_of(target, given, search));
     let is_own_python = own.is_some();
-    let (fallback, python) = match own {
-        Some(python) => (None, Some(python)),
-        None => match resolve(any.clone(), &resolved) {
-            Ok(module) => {
-                let python = python_of(&module, &any, search);
-                (Some(module), python)
-            }
+    let (fallback, python) =
+        match own.map_or_else(|| fallback(resolver, &resolved), |own| Ok((None, Some(own)))) {
+            Ok(python) => python,
             Err(error) => {
                 unresolved.get_or_insert(error);
                 (None, None)
             }
-        },
-    };
-    let Resolved { root, warnings, .. } = resolved;
-    let scan = scan(&root.directory).unwrap_or_default();
-    let compiled = compiled(&root.path, &scan);
-    let is_command = target.is_some() && matches!(words, Some(Words::Command(_)));
-    let is_asked_for = target.is_some() && words.is_some();
+        };
+    let scan = scan(&resolved.root.directory).unwrap_or_default();
     let (program, launched) = python.unzip();
     let case = Case {
         invocation,
         settings: resolver.settings,
         words: given.clone(),
-        root,
-        warnings,
+        compiled: compiled(&resolved.root.path, &scan),
+        root: resolved.root,
+        warnings: resolved.warnings,
         scan,
-        compiled,
+        is_command: target.is_some() && matches!(words, Some(Words::Command(_))),
+        is_asked_for: target.is_some() && words.is_some(),
         target: target.or(fallback),
-        is_asked_for,
-        is_command,
         program: program.unwrap_or_default(),
         launched,
         is_own_python,
         changes,
     };
     Ok((case, unresolved))
+}
+
+/// A target, and the Python that it runs, with the program that its words start.
+type ModuleLaunch = (Option<Target>, Option<(PathBuf, Launched)>);
+
+/// What stands for a command that runs no Python that can be told: the launch of some module.
+fn fallback(resolver: &Resolver, resolved: &Resolved) -> anyhow::Result<ModuleLaunch> {
+    let any = any_module();
+    let invocation = resolver.invocation;
+    let module = resolver.target(any.clone(), &resolved.root, &resolved.start)?;
+    let python = python_of(&module, &any, SearchPath::new(&invocation.environment, invocation.cwd()));
+    Ok((Some(module), python))
 }

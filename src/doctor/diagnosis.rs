@@ -57,7 +57,7 @@ pub enum Topic {
 
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
+pub struct CheckFinding {
     /// How bad it is.
     pub status: Status,
     /// What it is.
@@ -68,13 +68,22 @@ pub struct Finding {
     pub topics: Vec<Topic>,
 }
 
+/// What a failure comes down to: a finding, and the check that tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conclusion {
+    /// The check's stable name.
+    pub check: &'static str,
+    /// What is found.
+    pub finding: CheckFinding,
+}
+
 /// All that one check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
     /// The check's stable name.
     pub check: &'static str,
     /// What it found; never nothing.
-    pub findings: Vec<Finding>,
+    pub findings: Vec<CheckFinding>,
 }
 
 impl Status {
@@ -106,7 +115,7 @@ impl fmt::Display for Status {
     }
 }
 
-impl Finding {
+impl CheckFinding {
     /// Something found, with no remedy.
     pub fn new(status: Status, found: impl Into<String>) -> Self {
         Self { status, found: found.into(), remedy: None, topics: Vec::new() }
@@ -129,12 +138,12 @@ impl Finding {
 
     /// May not work.
     pub fn warn(found: impl Into<String>, remedy: impl Into<Remedy>) -> Self {
-        Self::new(Status::Warn, found).mend(remedy)
+        Self::new(Status::Warn, found).with_remedy(remedy)
     }
 
     /// Can't work.
     pub fn fail(found: impl Into<String>, remedy: impl Into<Remedy>) -> Self {
-        Self::new(Status::Fail, found).mend(remedy)
+        Self::new(Status::Fail, found).with_remedy(remedy)
     }
 
     /// The warnings of a launch that the check is about.
@@ -172,7 +181,7 @@ impl Finding {
     }
 
     /// With what mends it.
-    pub fn mend(self, remedy: impl Into<Remedy>) -> Self {
+    pub fn with_remedy(self, remedy: impl Into<Remedy>) -> Self {
         Self { remedy: Some(remedy.into()), ..self }
     }
 
@@ -193,9 +202,16 @@ impl Finding {
     }
 }
 
+impl Conclusion {
+    /// A finding of that check.
+    pub fn new(check: &'static str, finding: CheckFinding) -> Self {
+        Self { check, finding }
+    }
+}
+
 impl Diagnosis {
     /// What a check found.
-    pub fn new(check: &'static str, findings: Vec<Finding>) -> Self {
+    pub fn new(check: &'static str, findings: Vec<CheckFinding>) -> Self {
         Self { check, findings }
     }
 
@@ -205,7 +221,7 @@ impl Diagnosis {
     }
 
     /// A line for each finding, and one more for what mends it.
-    pub fn text(&self, shown: impl Fn(&Finding) -> bool) -> String {
+    pub fn text(&self, shown: impl Fn(&CheckFinding) -> bool) -> String {
         self.findings
             .iter()
             .filter(|finding| shown(finding))
@@ -225,7 +241,7 @@ pub fn summary(diagnoses: &[Diagnosis]) -> String {
 
 /// All of it as one document.
 pub fn document(diagnoses: &[Diagnosis], healthy: bool) -> String {
-    let finding = |finding: &Finding| json!({"status": finding.status.word(), "found": finding.found, "remedy": finding.remedy.as_ref().map(Remedy::to_string)});
+    let finding = |finding: &CheckFinding| json!({"status": finding.status.word(), "found": finding.found, "remedy": finding.remedy.as_ref().map(Remedy::to_string)});
     let check = |diagnosis: &Diagnosis| {
         json!({
             "check": diagnosis.check,

@@ -72,7 +72,7 @@ impl Elf {
             return Err(damaged(FOR_32_BITS));
         }
         if !head.starts_with(b"\x7fELF\x02\x01") {
-            return Err(damaged("it is no ELF file for 64 bits"));
+            return Err(damaged("it is not a 64-bit ELF file"));
         }
         let (table, size, count) = (u64_at(&head, 32), u16_at(&head, 54), u16_at(&head, 56));
         if size != 56 {

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::case::Case;
-use super::checks::abi;
-use super::rehearsal::{self, Rehearsal};
-use super::supervise::{End, Outcome, Watch};
+use super::outcome::{End, Outcome};
+use super::rehearsal::{self, InterpreterFacts, Rehearsal};
+use super::supervise::Watch;
 use crate::entry::program::SearchPath;
 use crate::invocation::same_file;
 use crate::sdk::abi::Version;
@@ -48,11 +48,26 @@ pub struct Evidence {
     /// Of a Python that does not start: what changes that.
     pub starts: Starts,
     /// Other Pythons that run what this one does not.
-    pub candidates: Vec<Candidate>,
+    pub candidates: Vec<OtherPython>,
     /// What the same words start where the user stands: a version manager's shim chooses by directory.
-    pub here: Option<Candidate>,
+    pub here: Option<OtherPython>,
     /// Programs, by name.
     pub programs: BTreeMap<&'static str, (PathBuf, Outcome)>,
+}
+
+/// A launch, and what its rehearsal showed.
+pub struct Rehearsed<'e> {
+    /// The launch.
+    pub case: &'e Case<'e>,
+    /// What was learnt.
+    pub evidence: &'e Evidence,
+}
+
+impl Rehearsed<'_> {
+    /// What the interpreter says of itself.
+    pub fn facts(&self) -> Option<&InterpreterFacts> {
+        self.evidence.rehearsal.facts.as_ref()
+    }
 }
 
 /// A module that ended the rehearsal.
@@ -79,7 +94,7 @@ pub struct Starts {
 
 /// Another Python.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
+pub struct OtherPython {
     /// Its version, as it tells it itself.
     pub version: Version,
     /// Where it is.
@@ -238,7 +253,7 @@ impl<'c, 'w> Gatherer<'c, 'w> {
         let is_foreign = failures.iter().any(|failure| symbol(&failure.text));
         let is_killed = !self.evidence.killers.is_empty() && versions.is_empty();
         let facts = self.evidence.rehearsal.facts.as_ref();
-        let is_unfit = facts.is_some_and(|facts| !abi::unfit(self.case, &facts.suffixes).is_empty());
+        let is_unfit = facts.is_some_and(|facts| !self.case.unfit_suffixes(&facts.suffixes).is_empty());
         is_other || is_unfit || version < Version { major: 3, minor: 7 } || is_foreign || is_killed
     }
 
@@ -291,16 +306,16 @@ fn other(case: &Case) -> String {
     )
 }
 
-fn candidate(path: PathBuf, outcome: &Outcome) -> Option<Candidate> {
+fn candidate(path: PathBuf, outcome: &Outcome) -> Option<OtherPython> {
     let line = outcome.stdout.lines().find_map(|line| line.strip_prefix("heygem-run:"))?;
     let version = Version::from_full(line)?;
-    outcome.succeeded().then_some(Candidate { version, path })
+    outcome.succeeded().then_some(OtherPython { version, path })
 }
 
-fn here(outcome: &Outcome) -> Option<Candidate> {
+fn here(outcome: &Outcome) -> Option<OtherPython> {
     let line = outcome.stdout.lines().find_map(|line| line.strip_prefix("heygem-run:"))?;
     let (version, path) = line.split_once(':')?;
-    Some(Candidate { version: Version::from_full(version)?, path: path.into() })
+    Some(OtherPython { version: Version::from_full(version)?, path: path.into() })
 }
 
 /// Pythons of these versions: on PATH, then where version managers keep theirs.

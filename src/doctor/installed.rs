@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::checks::packages::normal;
+use super::requirements::normal;
 use crate::files;
+use crate::remedy::Remedy;
+use crate::shell::quote;
 
 /// Distributions of an interpreter.
 #[derive(Debug, Default)]
@@ -53,6 +55,20 @@ impl Installed {
             packages.push(if name == "protobuf" { "google".into() } else { name.replace('-', "_") });
         }
         packages
+    }
+
+    /// The distribution that a directory of packages came with, as pip is given it: `numpy==1.21.6`.
+    pub fn owner_of(&self, package: &str) -> Option<String> {
+        let is_owner = |name: &&String| self.packages_of(name).iter().any(|own| own == package);
+        let name = self.distributions.keys().find(is_owner)?;
+        Some(format!("{name}=={}", self.version(name)?))
+    }
+
+    /// What pip is to do for a package that is installed and damaged; it takes one that is listed for whole.
+    pub fn again(&self, python: &str, package: &str) -> Option<Remedy> {
+        let owner = self.owner_of(package)?;
+        let line = format!("{} -m pip install --force-reinstall --no-deps {}", quote(python), quote(owner));
+        Some(Remedy::shell(line))
     }
 
     /// Whether torch says of itself that it was built for no CUDA.

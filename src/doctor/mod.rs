@@ -3,19 +3,24 @@
 //! ```text
 //! checkup.rs      --doctor: which checks, in which order
 //! checks/                   the checks, a function each
-//! causes.rs                 what a failure of the rehearsal comes down to
-//! loader_causes.rs          and one of the dynamic loader
+//! causes/                   what a failure of the rehearsal comes down to
 //! sheet.rs                  the report, check by check
 //! evidence.rs               what is started, and what came of it
 //! rehearsal/                the program that the launch's own Python runs, and what it reports
 //! case.rs                   the launch that is looked at
 //! launched.rs               the Python that a command ends in
 //! supervise.rs, signals.rs  programs that may not end, nor outlive the doctor
+//! outcome.rs                what became of them
 //! loader.rs, elf.rs         what the dynamic loader would find
 //! loader_text.rs            what it says
 //! ini.rs                    config.ini
+//! download.rs               download.sh
+//! model_file.rs             the file of a model
+//! encoding.rs               text that is not UTF-8
 //! requirements.rs           requirements.txt
 //! installed.rs              what pip has installed
+//! limits.rs                 limits that are too low
+//! permission.rs             what this user may do to a path
 //! diagnosis.rs              what a check found, and how it is told
 //! ```
 
@@ -24,14 +29,19 @@ mod causes;
 mod checks;
 pub mod checkup;
 mod diagnosis;
+mod download;
 mod elf;
+mod encoding;
 mod evidence;
 mod ini;
 mod installed;
 mod launched;
+mod limits;
 mod loader;
-mod loader_causes;
 mod loader_text;
+mod model_file;
+mod outcome;
+mod permission;
 mod rehearsal;
 mod requirements;
 mod sheet;

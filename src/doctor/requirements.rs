@@ -3,7 +3,6 @@
 use std::cmp::Ordering;
 use std::path::Path;
 
-use super::checks::packages::normal;
 use crate::files;
 
 /// One line of it.
@@ -21,6 +20,19 @@ pub struct Requirement {
 pub fn requirements(path: &Path) -> Vec<Requirement> {
     let text = files::read_small(path).unwrap_or_default();
     String::from_utf8_lossy(&text).lines().filter_map(parse).collect()
+}
+
+/// A name as PyPI compares them (PEP 503).
+pub fn normal(name: &str) -> String {
+    let mut normal = String::new();
+    for c in name.chars() {
+        match c {
+            '-' | '_' | '.' if normal.ends_with('-') => {}
+            '-' | '_' | '.' => normal.push('-'),
+            _ => normal.extend(c.to_lowercase()),
+        }
+    }
+    normal
 }
 
 fn parse(line: &str) -> Option<Requirement> {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::diagnosis::{Diagnosis, Finding, Status, document, summary};
+use super::diagnosis::{CheckFinding, Diagnosis, Status, document, summary};
 use crate::cli::ReportFormat;
 use crate::error;
 use crate::print;
@@ -36,11 +36,11 @@ const BARS_OTHERS: [&str; 3] = ["root", "command", "interpreter"];
 const ERASE: &str = "\r\x1b[K";
 
 /// A launch's own error.
-pub fn failure(error: &anyhow::Error) -> Finding {
+pub fn failure(error: &anyhow::Error) -> CheckFinding {
     let (found, remedy) = error::parts(error);
-    let finding = Finding::new(Status::Fail, found);
+    let finding = CheckFinding::new(Status::Fail, found);
     match remedy {
-        Some(remedy) => finding.mend(remedy),
+        Some(remedy) => finding.with_remedy(remedy),
         None => finding,
     }
 }
@@ -51,7 +51,7 @@ pub struct Sheet<'a> {
     format: ReportFormat,
     diagnoses: Vec<Diagnosis>,
     /// Found for a check that was printed before: printed at the end.
-    late: Vec<(&'static str, Finding)>,
+    late: Vec<(&'static str, CheckFinding)>,
     is_doubtful: bool,
     is_waiting: bool,
 }
@@ -75,8 +75,8 @@ impl<'a> Sheet<'a> {
     }
 
     /// Adds what a check found. What is explained already becomes information.
-    pub fn add(&mut self, check: &'static str, findings: Vec<Finding>) -> anyhow::Result<()> {
-        let findings: Vec<Finding> = findings.into_iter().map(|finding| self.weighed(finding)).collect();
+    pub fn add(&mut self, check: &'static str, findings: Vec<CheckFinding>) -> anyhow::Result<()> {
+        let findings: Vec<CheckFinding> = findings.into_iter().map(|finding| self.weighed(finding)).collect();
         if findings.is_empty() {
             return Ok(());
         }
@@ -90,14 +90,11 @@ impl<'a> Sheet<'a> {
     }
 
     /// Adds to a check, whether it has told something or not.
-    pub fn add_to(&mut self, check: &'static str, finding: Finding) {
+    pub fn add_to(&mut self, check: &'static str, finding: CheckFinding) {
         let finding = self.weighed(finding);
         self.late.push((check, finding.clone()));
         match self.diagnoses.iter_mut().find(|diagnosis| diagnosis.check == check) {
-            Some(diagnosis) => {
-                // What was told as well is not, after all.
-                diagnosis.findings.push(finding);
-            }
+            Some(diagnosis) => diagnosis.findings.push(finding),
             None => self.diagnoses.push(Diagnosis::new(check, vec![finding])),
         }
     }
@@ -113,11 +110,11 @@ impl<'a> Sheet<'a> {
             .try_for_each(|(check, finding)| print::out(finding.text(check)))
     }
 
-    fn is_shown(&self, finding: &Finding) -> bool {
+    fn is_shown(&self, finding: &CheckFinding) -> bool {
         !self.settings.quiet || finding.is_amiss()
     }
 
-    fn weighed(&self, mut finding: Finding) -> Finding {
+    fn weighed(&self, mut finding: CheckFinding) -> CheckFinding {
         if self.is_doubtful {
             finding.doubt();
         }
@@ -128,7 +125,7 @@ impl<'a> Sheet<'a> {
             diagnosis.findings.iter().any(|other| other.is_amiss() && other.shares_topic(&finding))
         });
         match explained {
-            Some(diagnosis) => Finding {
+            Some(diagnosis) => CheckFinding {
                 status: Status::Info,
                 found: format!("{}; see {}", finding.found, diagnosis.check),
                 remedy: None,
@@ -172,13 +169,14 @@ impl<'a> Sheet<'a> {
             .map_or("not asked for".into(), |check| format!("see {check}"));
         match &self.left()[..] {
             [] => {}
-            [one] => self.add(one, vec![Finding::skip(why)])?,
+            [one] => self.add(one, vec![CheckFinding::skip(why)])?,
             left => {
                 if self.format == ReportFormat::Text && !self.settings.quiet {
-                    let all = Finding::skip(format!("{why}: {}", left.join(", ")));
+                    let all = CheckFinding::skip(format!("{why}: {}", left.join(", ")));
                     print::out(all.text(&format!("{} checks", left.len())))?;
                 }
-                let skipped = |check: &&'static str| Diagnosis::new(check, vec![Finding::skip(why.clone())]);
+                let skipped =
+                    |check: &&'static str| Diagnosis::new(check, vec![CheckFinding::skip(why.clone())]);
                 self.diagnoses.extend(left.iter().map(skipped));
             }
         }

@@ -3,16 +3,16 @@
 //! One thread does it all: where few processes are allowed, a thread is one of them.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::fmt;
 use std::io::{self, PipeReader};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Resource, Signal, WaitId, WaitIdOptions};
 
+use super::outcome::{End, Outcome};
 use super::signals::Signals;
 use crate::procfs::ProcessTable;
 
@@ -25,49 +25,14 @@ const LAST_WORDS: Duration = Duration::from_millis(400);
 /// More than anybody says who has something to say.
 const MOST_OUTPUT: usize = 4 << 20;
 
+/// More processes than any launch has before it does its work.
+const MOST_PROCESSES: usize = 500;
+
+/// How often they are counted.
+const BETWEEN_COUNTS: Duration = Duration::from_millis(250);
+
 /// As often as processes that were left behind are looked for: each may have started others meanwhile.
 const MOST_ROUNDS: usize = 20;
-
-/// How a program ended.
-#[derive(Debug)]
-pub enum End {
-    /// By itself.
-    Ended(ExitStatus),
-    /// It did not end in this time, and was killed.
-    Hung(Duration),
-    /// It can't be started.
-    NotStarted(io::Error),
-}
-
-/// What became of a program.
-#[derive(Debug)]
-pub struct Outcome {
-    /// How it ended.
-    pub end: End,
-    /// What it printed.
-    pub stdout: String,
-    /// What it complained of.
-    pub stderr: String,
-    /// What it wrote to the pipe that it was given.
-    pub report: String,
-}
-
-impl Outcome {
-    /// Whether it ended well.
-    pub fn succeeded(&self) -> bool {
-        matches!(self.end, End::Ended(status) if status.success())
-    }
-}
-
-impl fmt::Display for End {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ended(status) => write!(f, "ended with {status}"),
-            Self::Hung(timeout) => write!(f, "did not end in {} s", timeout.as_secs()),
-            Self::NotStarted(error) => write!(f, "can't be started: {}", crate::error::plain(error)),
-        }
-    }
-}
 
 /// A program to be started.
 pub struct Job {
@@ -95,6 +60,7 @@ pub struct Watch {
     waiting: VecDeque<(usize, Job)>,
     running: Vec<Running>,
     count: usize,
+    counted: Instant,
 }
 
 struct Running {
@@ -129,6 +95,7 @@ impl Watch {
             waiting: VecDeque::new(),
             running: Vec::new(),
             count: 0,
+            counted: Instant::now(),
         }
     }
 
@@ -167,6 +134,9 @@ impl Watch {
             if self.left().is_zero() {
                 return Some(self.give_up());
             }
+            if self.is_crowded() {
+                return Some(self.end_crowd());
+            }
         }
     }
 
@@ -197,7 +167,7 @@ impl Watch {
     /// Reads what comes, until something has come or the time is over.
     fn read_for(&mut self, time: Duration) {
         // A signal that a child has ended may come before it is waited for: no wait is long.
-        let time = time.min(if self.signals.is_some() { Duration::from_secs(1) } else { STEP });
+        let time = time.min(if self.signals.is_some() { BETWEEN_COUNTS } else { STEP });
         let mut fds: Vec<PollFd> = Vec::new();
         for pipe in self.running.iter().flat_map(|running| &running.pipes) {
             fds.extend(pipe.from.as_ref().map(|from| PollFd::new(from, PollFlags::IN)));
@@ -258,6 +228,29 @@ impl Watch {
             self.end_strays();
         }
         (running.number, running.outcome(End::Hung(self.timeout)))
+    }
+
+    /// Whether more processes run below this one than may.
+    fn is_crowded(&mut self) -> bool {
+        if self.counted.elapsed() < BETWEEN_COUNTS {
+            return false;
+        }
+        let below = ProcessTable::read().map(|table| table.tree(std::process::id()).len());
+        self.counted = Instant::now();
+        below.is_ok_and(|below| below > MOST_PROCESSES)
+    }
+
+    /// Ends the Python that is rehearsed, or else the first program, with all that it started.
+    fn end_crowd(&mut self) -> (usize, Outcome) {
+        let index = self.running.iter().position(|running| running.is_python).unwrap_or(0);
+        let mut running = self.running.swap_remove(index);
+        let _ = rustix::process::kill_process_group(running.pid, Signal::KILL);
+        let _ = running.child.wait();
+        running.drain();
+        if self.running.is_empty() {
+            self.end_strays();
+        }
+        (running.number, running.outcome(End::Crowded(MOST_PROCESSES)))
     }
 
     /// Ends all that runs, whoever started it.
@@ -351,12 +344,6 @@ impl Running {
         let mut texts = self.pipes.into_iter().map(|pipe| String::from_utf8_lossy(&pipe.bytes).into_owned());
         let mut next = || texts.next().unwrap_or_default();
         Outcome { end, stdout: next(), stderr: next(), report: next() }
-    }
-}
-
-impl Outcome {
-    fn none(end: End) -> Self {
-        Self { end, stdout: String::new(), stderr: String::new(), report: String::new() }
     }
 }
 

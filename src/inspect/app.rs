@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use super::disk::{Disk, Place};
+use super::disk::{Disk, PathTarget};
 use super::expected::Expected;
 use super::role::{script, words};
 use crate::entry::python_line::{self, Entry};
@@ -59,7 +59,7 @@ fn is_module(directory: &Path, name: &[u8], disk: &impl Disk) -> bool {
     let Some(top) = std::str::from_utf8(name).ok().and_then(|name| name.split(['.', ':']).next()) else {
         return false;
     };
-    let is_there = |path: &Path| matches!(disk.place(path), Place::At(..));
+    let is_there = |path: &Path| matches!(disk.target(path), PathTarget::At(..));
     !top.is_empty()
         && !top.contains('/')
         && (is_there(&directory.join(format!("{top}.py")))

@@ -24,7 +24,7 @@ const MOST_NAMES: usize = 1000;
 
 /// What a path leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Place {
+pub enum PathTarget {
     /// To something, by device and inode.
     At(u64, u64),
     /// To nothing.
@@ -36,7 +36,7 @@ pub enum Place {
 /// What has to be looked up on the disk.
 pub trait Disk {
     /// What a path leads to.
-    fn place(&self, path: &Path) -> Place;
+    fn target(&self, path: &Path) -> PathTarget;
     /// Whether the process sees the root by the path that it has here.
     fn sees_root(&self, pid: u32) -> bool;
     /// Whether there certainly is no such file for the process.
@@ -49,10 +49,10 @@ pub trait Disk {
         if a == b {
             return Some(true);
         }
-        match (self.place(a), self.place(b)) {
-            (Place::Untold(_), _) | (_, Place::Untold(_)) => None,
-            (Place::At(..), at) => Some(self.place(a) == at),
-            (Place::Absent, _) => Some(false),
+        match (self.target(a), self.target(b)) {
+            (PathTarget::Untold(_), _) | (_, PathTarget::Untold(_)) => None,
+            (PathTarget::At(..), at) => Some(self.target(a) == at),
+            (PathTarget::Absent, _) => Some(false),
         }
     }
 }
@@ -62,7 +62,7 @@ pub struct Here<'a> {
     root: &'a Path,
     bridge: Option<&'a Path>,
     names: OnceCell<Option<BridgeNames>>,
-    places: RefCell<BTreeMap<PathBuf, Place>>,
+    places: RefCell<BTreeMap<PathBuf, PathTarget>>,
 }
 
 /// The files of a bridge, and when it was made.
@@ -79,7 +79,7 @@ impl<'a> Here<'a> {
 }
 
 impl Disk for Here<'_> {
-    fn place(&self, path: &Path) -> Place {
+    fn target(&self, path: &Path) -> PathTarget {
         if let Some(place) = self.places.borrow().get(path) {
             return place.clone();
         }
@@ -93,12 +93,12 @@ impl Disk for Here<'_> {
 
     fn sees_root(&self, pid: u32) -> bool {
         let seen = look(&seen_by(pid, self.root));
-        matches!(seen, Place::At(..)) && seen == self.place(self.root)
+        matches!(seen, PathTarget::At(..)) && seen == self.target(self.root)
     }
 
     fn is_gone(&self, pid: u32, path: &Path) -> bool {
         // An absolute link on the way would be followed from this process's own root.
-        self.place(path) == Place::Absent && look(&seen_by(pid, path)) == Place::Absent
+        self.target(path) == PathTarget::Absent && look(&seen_by(pid, path)) == PathTarget::Absent
     }
 
     fn lacking_names(&self, process: &Process, older: &Path) -> Vec<String> {
@@ -107,7 +107,7 @@ impl Disk for Here<'_> {
         if started(process).is_none_or(|started| started <= names.made) {
             return Vec::new(); // what it started with was right then
         }
-        let lacks = |name: &&String| self.place(&older.join(name)) == Place::Absent;
+        let lacks = |name: &&String| self.target(&older.join(name)) == PathTarget::Absent;
         let bare = |name: &String| name.strip_suffix(".py").map(str::to_owned);
         names.files.iter().filter(lacks).filter_map(bare).collect()
     }
@@ -141,7 +141,7 @@ fn started(process: &Process) -> Option<SystemTime> {
     SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(boot))?.checked_add(since_boot)
 }
 
-fn look(path: &Path) -> Place {
+fn look(path: &Path) -> PathTarget {
     // What is absent is absent; what the system refuses is asked for once more.
     let looked = match path.metadata() {
         Err(error) if !is_absent(&error) => path.metadata(),
@@ -150,9 +150,9 @@ fn look(path: &Path) -> Place {
     match looked {
         Ok(meta) => {
             let (device, inode) = identity(&meta);
-            Place::At(device, inode)
+            PathTarget::At(device, inode)
         }
-        Err(error) if is_absent(&error) => Place::Absent,
-        Err(error) => Place::Untold(plain(&error)),
+        Err(error) if is_absent(&error) => PathTarget::Absent,
+        Err(error) => PathTarget::Untold(plain(&error)),
     }
 }

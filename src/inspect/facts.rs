@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use super::app::runs_the_app;
-use super::disk::{Disk, Place};
+use super::disk::{Disk, PathTarget};
 use super::expected::{Expected, ExpectedBridge};
 use super::role::{Role, is_title, script, words};
 use crate::bridge;
@@ -64,7 +64,7 @@ pub enum Tie {
 
 /// What is known of a process by itself.
 #[derive(Debug, Clone)]
-pub struct Facts {
+pub struct ProcessFacts {
     /// Whether it has to do with the root.
     pub tie: Tie,
     /// `HEYGEM_DIR`.
@@ -85,7 +85,7 @@ pub struct Facts {
     pub unknown: Vec<String>,
 }
 
-impl Facts {
+impl ProcessFacts {
     /// Whether something certainly keeps it from importing the SDK or its bare names.
     pub fn is_broken(&self) -> bool {
         self.is_lacking || self.isolation.is_some() || self.is_gone
@@ -119,9 +119,9 @@ enum Has {
 
 impl<D: Disk> Comparison<'_, D> {
     /// What is known of a process of that role.
-    pub fn facts(&self, process: &Process, role: Role) -> Facts {
+    pub fn facts(&self, process: &Process, role: Role) -> ProcessFacts {
         let title = is_title(process, role);
-        let mut facts = Facts {
+        let mut facts = ProcessFacts {
             tie: Tie::None,
             heygem_dir: heygem_dir(process, role),
             missing: Vec::new(),
@@ -185,7 +185,7 @@ impl<D: Disk> Comparison<'_, D> {
     }
 
     /// Compares the entries of `PYTHONPATH` with those that a launch would give.
-    fn path(&self, facts: &mut Facts, process: &Process, (role, path): (Role, &OsString)) {
+    fn path(&self, facts: &mut ProcessFacts, process: &Process, (role, path): (Role, &OsString)) {
         let named = facts.heygem_dir.clone().flatten().map(PathBuf::from);
         let entries = self.entries(process, path, named.as_deref());
         let expected = self.expected;
@@ -200,19 +200,7 @@ impl<D: Disk> Comparison<'_, D> {
         if !role.is_program() {
             return;
         }
-        let mut missing = Vec::new();
-        if root == Has::No {
-            missing.push(Missing::Directory(expected.root.clone()));
-        }
-        if let Some(parent) = &expected.parent
-            && !entries
-                .spellings
-                .iter()
-                .filter_map(|root| root.parent())
-                .any(|parent| self.has(&entries.list, parent) != Has::No)
-        {
-            missing.push(Missing::Directory(parent.clone()));
-        }
+        let mut missing = self.missing_directories(&root, &entries);
         let lacks_root = root == Has::No && !self.starts_in_root(process);
         if let Has::Untold(why) = root {
             facts.unknown.push(why);
@@ -240,6 +228,16 @@ impl<D: Disk> Comparison<'_, D> {
             facts.is_lacking |= lacks_root;
         }
         facts.missing = missing.into_iter().chain(lost).collect();
+    }
+
+    /// The root and its parent, as far as no entry leads there. `root` tells whether one leads to the root.
+    fn missing_directories(&self, root: &Has, entries: &Entries) -> Vec<Missing> {
+        let expected = self.expected;
+        let parents = || entries.spellings.iter().filter_map(|root| root.parent());
+        let lacks_parent = || !parents().any(|parent| self.has(&entries.list, parent) != Has::No);
+        let root = (*root == Has::No).then(|| expected.root.clone());
+        let parent = expected.parent.clone().filter(|_| lacks_parent());
+        root.into_iter().chain(parent).map(Missing::Directory).collect()
     }
 
     fn entries(&self, process: &Process, path: &OsString, named: Option<&Path>) -> Entries {
@@ -280,7 +278,7 @@ impl<D: Disk> Comparison<'_, D> {
     /// Whether it has a bridge of a store of the root's, and what is lost where it has none that does; or why that can't be told.
     fn bridge(
         &self,
-        facts: &mut Facts,
+        facts: &mut ProcessFacts,
         process: &Process,
         entries: &Entries,
     ) -> Result<(bool, Option<Missing>), String> {
@@ -327,7 +325,7 @@ impl<D: Disk> Comparison<'_, D> {
     /// lies. A copy of the SDK has such a one, so this ties nothing to the root.
     fn is_alike(&self, bridge: &Path) -> bool {
         let name = self.expected.bridge_path().and_then(Path::file_name);
-        name.is_some() && bridge.file_name() == name && matches!(self.disk.place(bridge), Place::At(..))
+        name.is_some() && bridge.file_name() == name && matches!(self.disk.target(bridge), PathTarget::At(..))
     }
 
     /// Whether Python put the root in front of its path by itself: the script's directory, or for a module or code the one that it
@@ -375,7 +373,7 @@ fn unread_variables(process: &Process) -> String {
     }
 }
 
-fn options(facts: &mut Facts, process: &Process, role: Role) {
+fn options(facts: &mut ProcessFacts, process: &Process, role: Role) {
     match &process.words {
         Err(why) => facts.unknown.push(format!("its options can't be read: {why}")),
         Ok(_) if !process.is_settled => facts.unknown.push("it is just starting".into()),

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::app::{is_module_of, is_of_python, runs_the_app};
 use super::disk::Disk;
-use super::facts::{Comparison, Facts, Missing, Tie, Variable};
+use super::facts::{Comparison, Missing, ProcessFacts, Tie, Variable};
 use super::role::Role;
 use crate::procfs::Process;
 use crate::sdk::abi::list;
@@ -17,7 +17,7 @@ use crate::shell::quote;
 
 /// What is to be said of a process in the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verdict {
+pub enum ProcessVerdict {
     /// It can import the SDK and its bare names.
     Ok,
     /// It certainly can't.
@@ -58,11 +58,11 @@ pub struct ProcessFinding {
     /// Why it is not judged.
     pub skipped: Option<String>,
     /// What it comes to.
-    pub verdict: Verdict,
+    pub verdict: ProcessVerdict,
 }
 
 /// Processes, parents before children, and who asks for which of them.
-pub struct View<'a> {
+pub struct ProcessView<'a> {
     /// The processes; more than are asked for, since some are judged by their parents.
     pub processes: &'a [Process],
     /// Those asked for.
@@ -72,7 +72,7 @@ pub struct View<'a> {
 }
 
 /// Judges them; `None` for a process that was not asked for.
-pub fn judge<D: Disk>(view: &View, comparison: &Comparison<D>) -> Vec<Option<ProcessFinding>> {
+pub fn judge<D: Disk>(view: &ProcessView, comparison: &Comparison<D>) -> Vec<Option<ProcessFinding>> {
     let mut bench = Bench::new(view, comparison);
     bench.choose();
     bench.count();
@@ -87,11 +87,11 @@ pub fn judge<D: Disk>(view: &View, comparison: &Comparison<D>) -> Vec<Option<Pro
 
 /// What is known of each process, by its place in the view.
 struct Bench<'a, D> {
-    view: &'a View<'a>,
+    view: &'a ProcessView<'a>,
     comparison: &'a Comparison<'a, D>,
     parent: Vec<Option<usize>>,
     role: Vec<Role>,
-    facts: Vec<Facts>,
+    facts: Vec<ProcessFacts>,
     /// Whether it is asked for.
     is_shown: Vec<bool>,
     /// Whether it is of the service.
@@ -111,7 +111,7 @@ struct Good {
 }
 
 impl<'a, D: Disk> Bench<'a, D> {
-    fn new(view: &'a View<'a>, comparison: &'a Comparison<'a, D>) -> Self {
+    fn new(view: &'a ProcessView<'a>, comparison: &'a Comparison<'a, D>) -> Self {
         let processes = view.processes;
         let index_of: BTreeMap<u32, usize> =
             processes.iter().enumerate().map(|(index, process)| (process.pid, index)).collect();
@@ -254,7 +254,8 @@ impl<'a, D: Disk> Bench<'a, D> {
 
     fn finding(&self, index: usize, above: Option<(u32, &ProcessFinding)>, good: &Good) -> ProcessFinding {
         let process = &self.view.processes[index];
-        let Facts { heygem_dir, missing, other_bridge, isolation, unknown, .. } = self.facts[index].clone();
+        let ProcessFacts { heygem_dir, missing, other_bridge, isolation, unknown, .. } =
+            self.facts[index].clone();
         let role = self.role[index];
         let mut finding = ProcessFinding {
             role,
@@ -264,7 +265,7 @@ impl<'a, D: Disk> Bench<'a, D> {
             isolation,
             unknown,
             skipped: None,
-            verdict: Verdict::Ok,
+            verdict: ProcessVerdict::Ok,
         };
         if role.is_child() {
             match above.filter(|_| self.giver(index).is_some()) {
@@ -278,30 +279,31 @@ impl<'a, D: Disk> Bench<'a, D> {
         }
         finding.skipped = self.reason_to_skip(index, &finding);
         finding.verdict = if finding.skipped.is_some() {
-            Verdict::Skip
+            ProcessVerdict::Skip
         } else if self.facts[index].is_broken() {
             match self.doubt(index, good) {
                 Some(doubt) => {
                     finding.unknown.push(doubt);
-                    Verdict::Unknown
+                    ProcessVerdict::Unknown
                 }
-                None => Verdict::Fail,
+                None => ProcessVerdict::Fail,
             }
         } else if finding.unknown.is_empty() {
-            Verdict::Ok
+            ProcessVerdict::Ok
         } else {
-            Verdict::Unknown
+            ProcessVerdict::Unknown
         };
         finding
     }
 
     /// A child whose parent is not there any more: its own variables can show that it has all, and not that it lacks something.
-    fn orphan(&self, finding: &mut ProcessFinding, facts: Facts) {
+    fn orphan(&self, finding: &mut ProcessFinding, facts: ProcessFacts) {
         finding.unknown = facts.unknown;
         if facts.is_lacking || facts.isolation.is_some() || facts.tie != Tie::Variables {
             finding.unknown.push("its parent has ended, and what it had from that can't be told".into());
         }
-        finding.verdict = if finding.unknown.is_empty() { Verdict::Ok } else { Verdict::Unknown };
+        finding.verdict =
+            if finding.unknown.is_empty() { ProcessVerdict::Ok } else { ProcessVerdict::Unknown };
     }
 
     fn reason_to_skip(&self, index: usize, finding: &ProcessFinding) -> Option<String> {
@@ -367,9 +369,9 @@ fn inherit(finding: &mut ProcessFinding, pid: u32, parent: &ProcessFinding) {
     finding.verdict = parent.verdict;
     finding.unknown.clear();
     match parent.verdict {
-        Verdict::Unknown => finding.unknown.push(format!("it is what its parent {pid} is")),
-        Verdict::Skip => finding.skipped = Some(format!("its parent {pid} is not judged")),
-        Verdict::Ok | Verdict::Fail => {}
+        ProcessVerdict::Unknown => finding.unknown.push(format!("it is what its parent {pid} is")),
+        ProcessVerdict::Skip => finding.skipped = Some(format!("its parent {pid} is not judged")),
+        ProcessVerdict::Ok | ProcessVerdict::Fail => {}
     }
 }
 

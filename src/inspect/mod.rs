@@ -27,7 +27,7 @@ use crate::warning::{WarningPolicy, Warnings};
 use disk::Here;
 use expected::Expected;
 use facts::Comparison;
-use judge::{ProcessFinding, Row, Scope, Verdict, View};
+use judge::{ProcessFinding, ProcessVerdict, ProcessView, Row, Scope};
 
 /// Inspects the process and all below it, or the services of the root. Returns the exit code: 1 if one can't import the SDK.
 ///
@@ -47,7 +47,7 @@ pub fn run(pid: Option<u32>, format: ReportFormat, resolver: &Resolver) -> anyho
         message::note(format!("root: {} ({})", quote(&expected.root), expected.source));
     }
     let disk = Here::new(&expected.root, expected.bridge_path());
-    let view = View { processes: &processes, scope, above_asker: table.above_asker().collect() };
+    let view = ProcessView { processes: &processes, scope, above_asker: table.above_asker().collect() };
     let findings = judge::judge(&view, &Comparison { expected: &expected, disk: &disk });
     let rows: Vec<Row> = processes
         .iter()
@@ -87,10 +87,10 @@ fn warn(
     warnings: &mut Warnings,
 ) {
     let has = |verdict| rows.iter().any(|(_, finding)| finding.verdict == verdict);
-    if has(Verdict::Ok) || has(Verdict::Fail) {
+    if has(ProcessVerdict::Ok) || has(ProcessVerdict::Fail) {
         return;
     }
-    if !has(Verdict::Unknown) {
+    if !has(ProcessVerdict::Unknown) {
         warnings.add(InspectWarning::NothingJudged { pid, root: expected.root.clone() });
     } else if policy != WarningPolicy::Fail {
         // Else each of them is a failure.
@@ -105,9 +105,9 @@ fn report(
 ) -> anyhow::Result<u8> {
     let (strict, quiet) = (settings.warnings == WarningPolicy::Fail, settings.quiet);
     let is_failure = |finding: &ProcessFinding| match finding.verdict {
-        Verdict::Fail => true,
-        Verdict::Unknown => strict,
-        Verdict::Ok | Verdict::Skip => false,
+        ProcessVerdict::Fail => true,
+        ProcessVerdict::Unknown => strict,
+        ProcessVerdict::Ok | ProcessVerdict::Skip => false,
     };
     let failed = rows.iter().any(|(_, finding)| is_failure(finding));
     let shown: Vec<Row> = rows.iter().filter(|(_, finding)| !quiet || is_failure(finding)).copied().collect();

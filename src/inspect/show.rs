@@ -5,7 +5,7 @@ use std::path::Path;
 use super::expected::{Expected, ExpectedBridge};
 use super::facts::{Missing, Variable};
 use super::judge::Row;
-use super::judge::{ProcessFinding, Verdict};
+use super::judge::{ProcessFinding, ProcessVerdict};
 use super::role::Role;
 use crate::procfs::{ExecutableState, Process};
 use crate::shell::quote;
@@ -22,7 +22,7 @@ pub fn text(expected: &Expected, rows: &[Row]) -> String {
     let mut was_line = false;
     for (process, finding) in rows {
         let head = head(process, finding);
-        let is_line = finding.role == Role::Other && finding.verdict == Verdict::Skip;
+        let is_line = finding.role == Role::Other && finding.verdict == ProcessVerdict::Skip;
         if !(is_line && was_line) {
             text.push('\n');
         }
@@ -37,7 +37,7 @@ pub fn text(expected: &Expected, rows: &[Row]) -> String {
         }
     }
     let count = |wanted| rows.iter().filter(|(_, finding)| finding.verdict == wanted).count();
-    let counts = [Verdict::Ok, Verdict::Fail, Verdict::Unknown, Verdict::Skip]
+    let counts = [ProcessVerdict::Ok, ProcessVerdict::Fail, ProcessVerdict::Unknown, ProcessVerdict::Skip]
         .into_iter()
         .filter(|wanted| count(*wanted) > 0)
         .map(|wanted| format!("{} {}", count(wanted), verdict(wanted)));
@@ -71,7 +71,7 @@ fn details(process: &Process, finding: &ProcessFinding) -> Vec<(&'static str, St
     if finding.role != Role::Other {
         lines.push(("HEYGEM_DIR", variable(&finding.heygem_dir)));
     }
-    if finding.verdict != Verdict::Skip {
+    if finding.verdict != ProcessVerdict::Skip {
         lines.extend(finding.missing.iter().map(|missing| ("PYTHONPATH", self::missing(missing))));
         lines.extend(finding.other_bridge.iter().map(|path| ("bridge", other_bridge(path))));
         lines.extend(finding.isolation.map(|flag| ("option", format!("-{flag} makes it ignore PYTHONPATH"))));
@@ -101,7 +101,7 @@ const RESTART: &str = "start it anew by heygem-run, which builds the bridge; tak
 pub fn remedies(process: &Process, finding: &ProcessFinding) -> Vec<String> {
     let is_old = |missing: &Missing| matches!(missing, Missing::Deleted(_) | Missing::Names { .. });
     let mut remedies = Vec::new();
-    if finding.verdict != Verdict::Fail {
+    if finding.verdict != ProcessVerdict::Fail {
         return remedies;
     }
     if finding.missing.iter().any(|missing| !is_old(missing)) {
@@ -125,12 +125,12 @@ pub fn remedies(process: &Process, finding: &ProcessFinding) -> Vec<String> {
 }
 
 /// How a verdict is called.
-pub fn verdict(verdict: Verdict) -> &'static str {
+pub fn verdict(verdict: ProcessVerdict) -> &'static str {
     match verdict {
-        Verdict::Ok => "ok",
-        Verdict::Fail => "fail",
-        Verdict::Unknown => "unknown",
-        Verdict::Skip => "skip",
+        ProcessVerdict::Ok => "ok",
+        ProcessVerdict::Fail => "fail",
+        ProcessVerdict::Unknown => "unknown",
+        ProcessVerdict::Skip => "skip",
     }
 }
 

@@ -7,7 +7,7 @@ use crate::environment::LONGEST_ENTRY;
 
 /// The words of a process.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Words {
+pub struct ShownWords {
     /// The words, as far as they were read.
     pub list: Vec<OsString>,
     /// Whether a NUL ends the last one: one that overwrote its words often ends without.
@@ -18,7 +18,7 @@ pub struct Words {
     pub is_empty: bool,
 }
 
-impl Words {
+impl ShownWords {
     /// Takes them apart; of more than `most` bytes, only so many are looked at.
     pub fn parse(shown: &[u8], most: usize) -> Self {
         let is_cut = shown.len() > most;
@@ -75,7 +75,7 @@ mod tests {
     #[test]
     fn words_end_at_their_nul_and_at_the_bound() {
         let words = |shown: &[u8]| {
-            let words = Words::parse(shown, 8);
+            let words = ShownWords::parse(shown, 8);
             (words.list.len(), words.is_terminated, words.is_cut)
         };
         let table = [
@@ -89,7 +89,7 @@ mod tests {
         for (shown, expected) in table {
             assert_eq!(words(shown), expected, "{shown:?}");
         }
-        assert!(Words::parse(b"", 8).is_empty && !Words::parse(b"\0", 8).is_empty);
+        assert!(ShownWords::parse(b"", 8).is_empty && !ShownWords::parse(b"\0", 8).is_empty);
     }
 
     #[test]

@@ -1,15 +1,14 @@
 //! Whether the SDK's compiled modules and the interpreter are made for each other.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use std::ffi::OsString;
 
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{Finding, Topic};
+use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::elf::Elf;
 use crate::doctor::evidence::Evidence;
-use crate::doctor::rehearsal::Facts;
+use crate::doctor::rehearsal::InterpreterFacts;
 use crate::entry::program::SearchPath;
 use crate::invocation::same_file;
 use crate::remedy::Remedy;
@@ -79,32 +78,15 @@ fn shortest(case: &Case, python: &Path) -> PathBuf {
     }
 }
 
-/// The suffixes of modules of which there is no file that the interpreter imports, and how many there are of each.
-pub fn unfit(case: &Case, suffixes: &[String]) -> BTreeMap<String, usize> {
-    let split = |path: &PathBuf| {
-        let name = path.file_name()?.to_str()?;
-        let (stem, suffix) = name.split_once('.')?;
-        Some((path.with_file_name(stem), format!(".{suffix}")))
-    };
-    let files: Vec<_> = case.compiled.iter().filter_map(split).collect();
-    let imported: BTreeSet<_> =
-        files.iter().filter(|(_, suffix)| suffixes.contains(suffix)).map(|(module, _)| module).collect();
-    let mut unfit = BTreeMap::new();
-    for (_, suffix) in files.iter().filter(|(module, _)| !imported.contains(module)) {
-        *unfit.entry(suffix.clone()).or_default() += 1;
-    }
-    unfit
-}
-
 /// The SDK's tags against the interpreter's own.
-pub fn abi(case: &Case, facts: &Facts, evidence: &Evidence) -> Vec<Finding> {
-    let about = |finding: Finding| finding.about([Topic::Abi, Topic::Module("service".into())]);
+pub fn abi(case: &Case, facts: &InterpreterFacts, evidence: &Evidence) -> Vec<CheckFinding> {
+    let about = |finding: CheckFinding| finding.about([Topic::Abi, Topic::Module("service".into())]);
     judged(case, facts, evidence).into_iter().map(about).collect()
 }
 
-fn judged(case: &Case, facts: &Facts, evidence: &Evidence) -> Vec<Finding> {
+fn judged(case: &Case, facts: &InterpreterFacts, evidence: &Evidence) -> Vec<CheckFinding> {
     if case.compiled.is_empty() {
-        return vec![Finding::ok("nothing is compiled: any Python will do")];
+        return vec![CheckFinding::ok("nothing is compiled: any Python will do")];
     }
     if let Some(foreign) = foreign(case, facts) {
         return vec![foreign];
@@ -115,10 +97,10 @@ fn judged(case: &Case, facts: &Facts, evidence: &Evidence) -> Vec<Finding> {
     if let Some(newer) = newer_system(case, facts) {
         return vec![newer];
     }
-    let unfit = unfit(case, &facts.suffixes);
+    let unfit = case.unfit_suffixes(&facts.suffixes);
     let own = format!("Python {} imports {} ({}, {})", facts.version, facts.tag, facts.machine, facts.libc);
     if unfit.is_empty() {
-        return vec![Finding::ok(format!("{} compiled modules; {own}", case.compiled.len()))];
+        return vec![CheckFinding::ok(format!("{} compiled modules; {own}", case.compiled.len()))];
     }
     let list = |(suffix, count): (&String, &usize)| {
         format!("{count} of {} compiled modules are for {suffix}", case.compiled.len())
@@ -126,16 +108,16 @@ fn judged(case: &Case, facts: &Facts, evidence: &Evidence) -> Vec<Finding> {
     let all: Vec<_> = unfit.iter().map(list).collect();
     let found = format!("{}; {own}: No module named 'service.{SERVICE_MODULE}'", all.join(", "));
     let suffix = unfit.iter().max_by_key(|(_, count)| **count).map(|(suffix, _)| suffix.as_str());
-    vec![Finding::fail(found, other_python(case, suffix.unwrap_or_default(), facts, evidence))]
+    vec![CheckFinding::fail(found, other_python(case, suffix.unwrap_or_default(), facts, evidence))]
 }
 
 /// From 3.12 on, CPython hands an extension module's path on as UTF-8, and loads none whose path is not.
-fn no_text(case: &Case, facts: &Facts) -> Option<Finding> {
+fn no_text(case: &Case, facts: &InterpreterFacts) -> Option<CheckFinding> {
     let is_strict = Version::from_full(&facts.version) >= Some(Version { major: 3, minor: 12 });
     let root = case.root.path.as_path();
     let place = quote(root);
     (is_strict && root.to_str().is_none()).then(|| {
-        Finding::fail(
+        CheckFinding::fail(
             format!(
                 "Python {} loads no compiled module from {place}, which is not UTF-8: UnicodeEncodeError",
                 facts.version
@@ -146,7 +128,7 @@ fn no_text(case: &Case, facts: &Facts) -> Option<Finding> {
 }
 
 /// A module that was built on a system whose C library is newer than the one here.
-fn newer_system(case: &Case, facts: &Facts) -> Option<Finding> {
+fn newer_system(case: &Case, facts: &InterpreterFacts) -> Option<CheckFinding> {
     let own = Version::from_full(facts.libc.strip_prefix("glibc ")?)?;
     let needed = |path: &PathBuf| {
         let versions = Elf::read(path).ok()?.versions;
@@ -157,7 +139,7 @@ fn newer_system(case: &Case, facts: &Facts) -> Option<Finding> {
     };
     let (version, path) = case.compiled.iter().filter_map(|path| Some((needed(path)?, path))).max()?;
     (version > own).then(|| {
-        Finding::fail(
+        CheckFinding::fail(
             format!(
                 "{} needs glibc {version}, and here is {own}: version `GLIBC_{version}' not found",
                 quote(path)
@@ -168,11 +150,11 @@ fn newer_system(case: &Case, facts: &Facts) -> Option<Finding> {
 }
 
 /// A module for another machine: an untagged name does not tell, the file does.
-fn foreign(case: &Case, facts: &Facts) -> Option<Finding> {
+fn foreign(case: &Case, facts: &InterpreterFacts) -> Option<CheckFinding> {
     let own = Elf::read(Path::new(&facts.executable)).ok()?.machine;
     let is_foreign = |path: &&PathBuf| Elf::read(path).is_ok_and(|elf| elf.machine != own);
     let path = case.compiled.iter().find(is_foreign)?;
-    Some(Finding::fail(
+    Some(CheckFinding::fail(
         format!("{} is compiled for another machine than {}", quote(path), facts.machine),
         format!(
             "an SDK that is compiled for {}, or a machine of its kind (docker run --platform …)",
@@ -182,7 +164,7 @@ fn foreign(case: &Case, facts: &Facts) -> Option<Finding> {
 }
 
 /// What runs modules of that suffix.
-fn other_python(case: &Case, suffix: &str, facts: &Facts, evidence: &Evidence) -> Remedy {
+fn other_python(case: &Case, suffix: &str, facts: &InterpreterFacts, evidence: &Evidence) -> Remedy {
     let tag = suffix.trim_start_matches('.').trim_end_matches(".so");
     let platform = |tag: &str| {
         tag.trim_start_matches('.').trim_end_matches(".so").splitn(3, '-').nth(2).map(str::to_owned)
@@ -198,7 +180,7 @@ fn other_python(case: &Case, suffix: &str, facts: &Facts, evidence: &Evidence) -
     match evidence.candidates.iter().find(|candidate| candidate.version == version) {
         Some(candidate) => instead(case, &candidate.path),
         None => format!(
-            "install Python {version} (uv python install {version}, or conda create -n human python={version}), then --python CMD"
+            "have Python {version} installed (uv python install {version}, or conda create -n human python={version}), then --python CMD"
         )
         .into(),
     }

@@ -1,55 +1,64 @@
 //! The children that were started, and whatever else of the SDK the rehearsal ran.
 
-use crate::doctor::causes::{Judge, Verdict};
-use crate::doctor::diagnosis::{Finding, Status, Topic};
-use crate::doctor::evidence::Killer;
-use crate::doctor::rehearsal::{Child, Failure, Unparsed};
-use crate::doctor::supervise::End;
+use std::path::Path;
+
+use crate::doctor::causes::conclude;
+use crate::doctor::diagnosis::{CheckFinding, Conclusion, Status, Topic};
+use crate::doctor::encoding;
+use crate::doctor::evidence::{Killer, Rehearsed};
+use crate::doctor::outcome::End;
+use crate::doctor::rehearsal::{Child, StepFailure, Unparsed};
+use crate::files;
 use crate::shell::quote;
 
 use super::start::{place_in, reason};
 
+/// No source file is longer.
+const LONGEST_SOURCE: u64 = 4 << 20;
+
 /// What every failure comes down to, in order; what several came to is told once.
-pub fn verdicts(judge: &Judge) -> Vec<Verdict> {
-    let rehearsal = &judge.evidence.rehearsal;
-    let mut verdicts: Vec<Verdict> = Vec::new();
+pub fn conclusions(rehearsed: &Rehearsed) -> Vec<Conclusion> {
+    let rehearsal = &rehearsed.evidence.rehearsal;
+    let mut conclusions: Vec<Conclusion> = Vec::new();
     let of_children = rehearsal.children.iter().flat_map(|child| child.failures.iter().flatten());
     // What ends one module's import ends those that import it: the first of those that end alike is told.
-    let all = &judge.evidence.killers;
+    let all = &rehearsed.evidence.killers;
     let is_first = |(index, killer): &(usize, &Killer)| {
         !all[..*index].iter().any(|other| other.end.to_string() == killer.end.to_string())
     };
     let killers = all.iter().enumerate().filter(is_first).map(|(_, killer)| killed(killer));
-    verdicts.extend(killers.map(|finding| Verdict { check: "children", finding }));
+    conclusions.extend(killers.map(|finding| Conclusion { check: "children", finding }));
     let is_of_launch =
-        |failure: &&Failure| !["limits", "alarm", "watch"].contains(&failure.step.name.as_str());
+        |failure: &&StepFailure| !["limits", "alarm", "watch"].contains(&failure.step.name.as_str());
     let failures = merged(rehearsal.failures.iter().chain(of_children).filter(is_of_launch));
     for failure in &failures {
-        let verdict = judge.judge(failure);
-        let is_told = |other: &Verdict| {
-            other.check == verdict.check
-                && (other.finding.found == verdict.finding.found
+        let conclusion = conclude(rehearsed, failure);
+        let is_told = |other: &Conclusion| {
+            other.check == conclusion.check
+                && (other.finding.found == conclusion.finding.found
                     || other.finding.remedy.is_some()
-                        && other.finding.remedy == verdict.finding.remedy
+                        && other.finding.remedy == conclusion.finding.remedy
                         && other.check != "children")
         };
-        if !verdicts.iter().any(is_told) {
-            verdicts.push(verdict);
+        if !conclusions.iter().any(is_told) {
+            conclusions.push(conclusion);
         }
     }
-    let said = judge.evidence.last.as_ref().and_then(|outcome| reason(&outcome.stderr));
-    verdicts.extend(
-        silent(&rehearsal.children, said).into_iter().map(|finding| Verdict { check: "children", finding }),
+    let said = rehearsed.evidence.last.as_ref().and_then(|outcome| reason(&outcome.stderr));
+    conclusions.extend(
+        silent(&rehearsal.children, said)
+            .into_iter()
+            .map(|finding| Conclusion { check: "children", finding }),
     );
-    verdicts.extend(hung(judge).map(|finding| Verdict { check: "children", finding }));
-    verdicts
+    conclusions.extend(hung(rehearsed).map(|finding| Conclusion { check: "children", finding }));
+    conclusions
 }
 
 /// One of those that differ by nothing but the start method, with all methods.
-fn merged<'f>(failures: impl Iterator<Item = &'f Failure>) -> Vec<Failure> {
-    let mut merged: Vec<Failure> = Vec::new();
+fn merged<'f>(failures: impl Iterator<Item = &'f StepFailure>) -> Vec<StepFailure> {
+    let mut merged: Vec<StepFailure> = Vec::new();
     for failure in failures {
-        let same = |other: &&mut Failure| {
+        let same = |other: &&mut StepFailure| {
             other.classes == failure.classes
                 && other.text == failure.text
                 && other.name == failure.name
@@ -70,7 +79,7 @@ fn merged<'f>(failures: impl Iterator<Item = &'f Failure>) -> Vec<Failure> {
 }
 
 /// A module that ended the rehearsal.
-fn killed(killer: &Killer) -> Finding {
+fn killed(killer: &Killer) -> CheckFinding {
     use std::os::unix::process::ExitStatusExt as _;
     let how = match &killer.end {
         End::Ended(status) => match (status.signal(), status.code()) {
@@ -83,20 +92,20 @@ fn killed(killer: &Killer) -> Finding {
     let by_signal = how.starts_with("signal");
     let file = killer.file.as_ref().filter(|_| by_signal);
     let place = file.map_or(String::new(), |file| format!(", as {} is loaded", quote(file)));
-    let finding = Finding::fail(
+    let finding = CheckFinding::fail(
         format!("importing {} ends the process: {how}{place}", killer.module),
         match file {
             Some(file) => {
                 format!("copy {} again from where it came from, built for this machine", quote(file))
             }
-            None => "look at what that module runs when it is imported".into(),
+            None => "see what that module runs when it is imported".into(),
         },
     );
     finding.about(file.map(|file| Topic::Path(file.clone()))).about([Topic::Module(killer.module.clone())])
 }
 
 /// Children that told nothing: one finding for all that ended alike.
-fn silent(children: &[Child], said: Option<&str>) -> Vec<Finding> {
+fn silent(children: &[Child], said: Option<&str>) -> Vec<CheckFinding> {
     let mut by_end: Vec<(String, Vec<&str>)> = Vec::new();
     for child in children.iter().filter(|child| child.failures.is_none()) {
         let how = match child.code {
@@ -114,11 +123,11 @@ fn silent(children: &[Child], said: Option<&str>) -> Vec<Finding> {
         let is_hung = how.starts_with("did");
         let said = said.filter(|_| !is_hung).map_or(String::new(), |said| format!("; it said: {said}"));
         let found = format!("{}: a child {how}{said}", in_order(methods));
-        Finding::fail(
+        CheckFinding::fail(
             found,
             match is_hung {
                 true => "if the SDK is slow to load, give it longer: --timeout 120",
-                false => "look at what the SDK's modules run when they are imported",
+                false => "see what the SDK's modules run when they are imported",
             },
         )
     };
@@ -132,15 +141,24 @@ fn in_order(mut methods: Vec<&str>) -> String {
 }
 
 /// A step that did not end.
-fn hung(judge: &Judge) -> Option<Finding> {
-    let evidence = judge.evidence;
+fn hung(rehearsed: &Rehearsed) -> Option<CheckFinding> {
+    let evidence = rehearsed.evidence;
     let outcome = evidence.last.as_ref()?;
-    let End::Hung(timeout) = outcome.end else { return None };
     let step = evidence.rehearsal.last.as_ref()?;
     let what = match (step.name.as_str(), step.module.as_str()) {
         ("import", module) => format!("importing {module}"),
         ("children", _) | ("start", _) => "a child".into(),
         (name, _) => name.to_owned(),
+    };
+    let timeout = match outcome.end {
+        End::Hung(timeout) => timeout,
+        End::Crowded(most) => {
+            let found = format!("{what} started more than {most} processes, and was killed with them");
+            let finding =
+                CheckFinding::fail(found, "see what the SDK's modules start when they are imported");
+            return Some(finding.about([Topic::Limit]));
+        }
+        _ => return None,
     };
     let place = place_in(&outcome.stderr);
     let told = place.map_or(String::new(), |(file, line)| format!("; it stands in {file}, line {line}"));
@@ -148,43 +166,53 @@ fn hung(judge: &Judge) -> Option<Finding> {
         "{what} did not end in {} s, and was killed with all that it had started{told}",
         timeout.as_secs()
     );
-    Some(Finding::fail(found, "if the SDK is slow to load, give it longer: --timeout 120"))
+    Some(CheckFinding::fail(found, "if the SDK is slow to load, give it longer: --timeout 120"))
 }
 
 /// What went well.
-pub fn well(judge: &Judge) -> Option<Finding> {
-    let children = &judge.evidence.rehearsal.children;
+pub fn well(rehearsed: &Rehearsed) -> Option<CheckFinding> {
+    let children = &rehearsed.evidence.rehearsal.children;
     let well = children
         .iter()
         .filter(|child| child.failures.as_ref().is_some_and(Vec::is_empty) && child.code == Some(0));
     let methods: Vec<&str> = well.map(|child| child.method.as_str()).collect();
     (!methods.is_empty()).then(|| {
         let methods = in_order(methods);
-        Finding::new(
+        CheckFinding::new(
             Status::Ok,
             format!("{methods}: a child unpickles by the bare name, and imports the SDK"),
         )
     })
 }
 
+/// The encoding of a source file that is not UTF-8 and does not say what it is, as far as that can be told.
+fn foreign_text(file: &Path) -> Option<Option<&'static str>> {
+    let bytes = files::read(file, LONGEST_SOURCE).ok()?;
+    let mut head = bytes.split(|byte| *byte == b'\n').take(2);
+    let says = head.any(|line| line.starts_with(b"#") && memchr::memmem::find(line, b"coding").is_some());
+    (!says && std::str::from_utf8(&bytes).is_err()).then(|| encoding::encoding(&bytes))
+}
+
 /// What the main script does that no spawn child survives.
-pub fn main_script(judge: &Judge) -> Vec<Finding> {
-    let version = judge.facts().map_or("?", |facts| facts.version.as_str());
-    let unparsed = judge.evidence.rehearsal.unparsed.iter().map(|Unparsed { file, is_needed, error }| {
+pub fn main_script(rehearsed: &Rehearsed) -> Vec<CheckFinding> {
+    let version = rehearsed.facts().map_or("?", |facts| facts.version.as_str());
+    let unparsed = rehearsed.evidence.rehearsal.unparsed.iter().map(|Unparsed { file, is_needed, error }| {
+        let remedy = match foreign_text(file) {
+            Some(encoding) => encoding::remedy(file, encoding),
+            None => "correct that line, or take a Python that knows what it says: --python CMD".into(),
+        };
         let line = error.line.map_or(String::new(), |line| format!(", line {line}"));
-        let finding = Finding::fail(
-            format!("{}{line}: {} (Python {version})", quote(file), error.told()),
-            "mend that line, or take a Python that knows what it says: --python CMD",
-        );
+        let finding =
+            CheckFinding::fail(format!("{}{line}: {} (Python {version})", quote(file), error.told()), remedy);
         let finding = finding.about([Topic::Path(file.clone())]);
-        if *is_needed { finding } else { Finding { status: Status::Warn, ..finding } }
+        if *is_needed { finding } else { CheckFinding { status: Status::Warn, ..finding } }
     });
-    let mut findings: Vec<Finding> = unparsed.collect();
-    let Some(main) = &judge.evidence.rehearsal.main else { return findings };
+    let mut findings: Vec<CheckFinding> = unparsed.collect();
+    let Some(main) = &rehearsed.evidence.rehearsal.main else { return findings };
     let file = quote(&main.file);
     let remedy = "put what the script does under: if __name__ == \"__main__\":";
     if let Some(line) = main.begins {
-        findings.push(Finding::fail(
+        findings.push(CheckFinding::fail(
             format!(
                 "{file}, line {line}, starts a process without `if __name__ == \"__main__\"`: a spawn child runs that line again, and \
                  dies of it (bootstrapping phase)"
@@ -192,7 +220,7 @@ pub fn main_script(judge: &Judge) -> Vec<Finding> {
             remedy,
         ));
     } else if let Some(line) = main.sets {
-        findings.push(Finding::warn(
+        findings.push(CheckFinding::warn(
             format!(
                 "{file}, line {line}, sets the start method without `if __name__ == \"__main__\"`: a spawn child runs that line \
                  again, and dies of it (context has already been set)"
@@ -201,7 +229,7 @@ pub fn main_script(judge: &Judge) -> Vec<Finding> {
         ));
     }
     if let Some(line) = main.patches {
-        findings.push(Finding::warn(
+        findings.push(CheckFinding::warn(
             format!(
                 "{file}, line {line}, has gevent patch everything: multiprocessing hangs with the first task"
             ),

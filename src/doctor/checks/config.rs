@@ -3,14 +3,16 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 
 use super::room;
-use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{Finding, Topic};
+use crate::doctor::case::{CONFIG_FILE, Case};
+use crate::doctor::diagnosis::{CheckFinding, Topic};
+use crate::doctor::encoding;
 use crate::doctor::ini::{self, Sections};
+use crate::doctor::permission::is_own;
 use crate::error::plain;
 use crate::files;
 use crate::invocation::same_file;
@@ -19,63 +21,57 @@ use crate::remedy::Remedy;
 use crate::sdk::is_absent;
 use crate::shell::quote;
 
-const FILE: &str = "config/config.ini";
-
 /// No configuration is longer.
 const LONGEST: u64 = 1 << 20;
 
 /// The SDK's, where the configuration names none.
 const DEFAULT_PORT: u16 = 8383;
 
-/// Where the SDK reads it: relative to where its process stands.
-pub fn file(case: &Case) -> PathBuf {
-    case.sdk_start().join(FILE)
-}
-
 /// Whether the SDK can read it, and work by it.
-pub fn config(case: &Case) -> Vec<Finding> {
+pub fn config(case: &Case) -> Vec<CheckFinding> {
     let (start, root) = (case.sdk_start(), case.root.path.as_path());
-    let file = file(case);
-    if !same_file(start, root) && !file.exists() && root.join(FILE).exists() {
+    let file = case.config_file();
+    if !same_file(start, root) && !file.exists() && root.join(CONFIG_FILE).exists() {
         return vec![
-            Finding::warn(
-                format!("the command starts in {}, and the SDK reads {FILE} there", quote(start)),
+            CheckFinding::warn(
+                format!("the command starts in {}, and the SDK reads {CONFIG_FILE} there", quote(start)),
                 "leave out --no-chdir and --chdir: start in the SDK's directory",
             )
             .about([Topic::Config, Topic::Path(file)]),
         ];
     }
-    let about = |finding: Finding| finding.about([Topic::Config, Topic::Path(file.clone())]);
+    let about = |finding: CheckFinding| finding.about([Topic::Config, Topic::Path(file.clone())]);
     let sections = match read(&file) {
         Ok(sections) => sections,
         Err(finding) => return vec![about(finding)],
     };
-    let mut findings: Vec<Finding> = port(case, &sections).into_iter().collect();
+    let mut findings: Vec<CheckFinding> = port(case, &sections).into_iter().collect();
     findings.extend(room::directories(start, &file, &sections));
-    if !findings.iter().any(Finding::is_amiss) {
-        findings.insert(0, Finding::ok(format!("{} is read", quote(&file))));
+    if !findings.iter().any(CheckFinding::is_amiss) {
+        findings.insert(0, CheckFinding::ok(format!("{} is read", quote(&file))));
     }
     findings
 }
 
-fn read(file: &Path) -> Result<Sections, Finding> {
+fn read(file: &Path) -> Result<Sections, CheckFinding> {
     let bytes = files::read(file, LONGEST).map_err(|error| unreadable(file, &error))?;
     let text = String::from_utf8(bytes).map_err(|error| foreign(file, error.as_bytes()))?;
     if text.starts_with('\u{feff}') {
         let line = format!("sed -i '1s/^\\xEF\\xBB\\xBF//' {}", quote(file));
-        return Err(Finding::fail(
+        return Err(CheckFinding::fail(
             format!("{} begins with a byte order mark: configparser sees no section", quote(file)),
             Remedy::shell(line),
         ));
     }
-    ini::parse(&text)
-        .map_err(|why| Finding::fail(format!("{}, {why}", quote(file)), format!("edit {}", quote(file))))
+    ini::parse(&text).map_err(|why| {
+        CheckFinding::fail(format!("{}, {why}", quote(file)), format!("correct {}", quote(file)))
+    })
 }
 
-fn unreadable(file: &Path, error: &io::Error) -> Finding {
+fn unreadable(file: &Path, error: &io::Error) -> CheckFinding {
     let place = quote(file);
     match error.kind() {
-        io::ErrorKind::IsADirectory => Finding::fail(
+        io::ErrorKind::IsADirectory => CheckFinding::fail(
             format!("{place} is a directory: a file was mounted there that was missing"),
             format!("rmdir {place}, and put the file there"),
         ),
@@ -83,93 +79,67 @@ fn unreadable(file: &Path, error: &io::Error) -> Finding {
             let parent = file.parent().unwrap_or(Path::new("/"));
             let is_closed = accessat(CWD, parent, Access::EXEC_OK, AtFlags::EACCESS).is_err();
             let (what, mode, path) = if is_closed { (parent, "a+rx", parent) } else { (file, "a+r", file) };
-            Finding::fail(
+            CheckFinding::fail(
                 format!("{place}: {}", plain(error)),
                 Remedy::shell_as(is_own(path), format!("chmod {mode} {}", quote(what))),
             )
         }
-        _ if is_absent(error) => Finding::fail(
+        _ if is_absent(error) => CheckFinding::fail(
             format!("{place} is not there"),
             format!("restore {place} from where the SDK came from"),
         ),
-        _ => Finding::fail(
+        _ => CheckFinding::fail(
             format!("{place}: {}", plain(error)),
             format!("restore {place} from where the SDK came from"),
         ),
     }
 }
 
-/// Whether this user may change its mode.
-pub fn is_own(path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    let user = rustix::process::geteuid().as_raw();
-    user == 0 || path.metadata().is_ok_and(|meta| meta.uid() == user)
-}
-
 /// Text in another encoding than the SDK reads.
-fn foreign(file: &Path, bytes: &[u8]) -> Finding {
-    let place = quote(file);
-    let encoding = match bytes {
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some("UTF-16"),
-        _ => is_gbk(bytes).then_some("GBK"),
-    };
-    let remedy = match encoding {
-        Some(encoding) => {
-            let new = quote(file.with_extension("ini.new"));
-            Remedy::shell(format!("iconv -f {encoding} -t UTF-8 {place} > {new} && mv {new} {place}"))
-        }
-        None => Remedy::words(format!("save {place} as UTF-8")),
-    };
+fn foreign(file: &Path, bytes: &[u8]) -> CheckFinding {
+    let encoding = encoding::encoding(bytes);
     let named = encoding.map_or(String::new(), |encoding| format!(", it is {encoding}"));
-    Finding::fail(format!("{place} is not UTF-8{named}: UnicodeDecodeError"), remedy)
-}
-
-/// Whether all that is no ASCII comes in the pairs of GBK.
-fn is_gbk(bytes: &[u8]) -> bool {
-    let mut bytes = bytes.iter();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            0..=0x7f => {}
-            0x81..=0xfe if bytes.next().is_some_and(|second| matches!(second, 0x40..=0x7e | 0x80..=0xfe)) => {
-            }
-            _ => return false,
-        }
-    }
-    true
+    CheckFinding::fail(
+        format!("{} is not UTF-8{named}: UnicodeDecodeError", quote(file)),
+        encoding::remedy(file, encoding),
+    )
 }
 
 /// The port of the SDK's own server.
-fn port(case: &Case, sections: &Sections) -> Option<Finding> {
-    let file = quote(file(case));
+fn port(case: &Case, sections: &Sections) -> Option<CheckFinding> {
+    let file = quote(case.config_file());
     let written = sections.get("http_server").and_then(|options| options.get("server_port"));
     let Ok(port) = written.map_or(Ok(DEFAULT_PORT), |value| value.parse::<u16>()) else {
         let value = written.cloned().unwrap_or_default();
-        let finding = Finding::fail(format!("server_port = {value} is no port"), format!("edit {file}"));
+        let finding = CheckFinding::fail(
+            format!("server_port = {value} is not a valid port"),
+            format!("change server_port in {file} to a number from 1 to 65535 and nothing else"),
+        );
         return Some(finding.about([Topic::Config]));
     };
     if port < first_open_port() && !may_bind_any() {
-        return Some(Finding::warn(
+        return Some(CheckFinding::warn(
             format!("port {port} is not open to this user: bind: Permission denied"),
             format!("another server_port in {file}, 1024 or more"),
         ));
     }
     let sockets = listening(port);
     if sockets.is_empty() {
-        return written.map(|_| Finding::ok(format!("port {port} is free")));
+        return written.map(|_| CheckFinding::ok(format!("port {port} is free")));
     }
     let holders = holders(&sockets);
     if let Some(own) = holders.iter().find(|process| is_of_root(case, process)) {
-        return Some(Finding::ok(format!(
+        return Some(CheckFinding::ok(format!(
             "port {port} is held by process {}, which runs from this root",
             own.pid
         )));
     }
     Some(match holders.first() {
-        Some(Process { pid, stat, .. }) => Finding::warn(
+        Some(Process { pid, stat, .. }) => CheckFinding::warn(
             format!("port {port} is held by process {pid} ({})", quote(&stat.name)),
             format!("kill {pid}, or another server_port in {file}"),
         ),
-        None => Finding::warn(
+        None => CheckFinding::warn(
             format!("port {port} is held by a process of another user"),
             format!("another server_port in {file}"),
         ),

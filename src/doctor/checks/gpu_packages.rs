@@ -1,19 +1,19 @@
 //! What makes torch or onnxruntime run on the CPU beside a GPU that answers.
 
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::Finding;
+use crate::doctor::diagnosis::CheckFinding;
 use crate::doctor::installed::Installed;
-use crate::doctor::rehearsal::Facts;
+use crate::doctor::rehearsal::InterpreterFacts;
 use crate::remedy::Remedy;
 use crate::shell::{assignment, quote};
 
 /// Whatever of it there is.
-pub fn on_the_cpu(case: &Case, facts: &Facts, installed: &Installed) -> Vec<Finding> {
+pub fn on_the_cpu(case: &Case, facts: &InterpreterFacts, installed: &Installed) -> Vec<CheckFinding> {
     let python = quote(&facts.executable);
     let mut findings = Vec::new();
     let visible = case.invocation.environment.get("CUDA_VISIBLE_DEVICES");
     if let Some(value) = visible.filter(|value| hides_all(&value.to_string_lossy())) {
-        findings.push(Finding::warn(
+        findings.push(CheckFinding::warn(
             format!(
                 "{} hides every GPU: torch and onnxruntime run on the CPU",
                 assignment("CUDA_VISIBLE_DEVICES", value)
@@ -23,14 +23,14 @@ pub fn on_the_cpu(case: &Case, facts: &Facts, installed: &Installed) -> Vec<Find
     }
     if installed.version("onnxruntime").is_some() && installed.version("onnxruntime-gpu").is_some() {
         let gpu = installed.version("onnxruntime-gpu").unwrap_or_default();
-        findings.push(Finding::warn(
+        findings.push(CheckFinding::warn(
             "onnxruntime and onnxruntime-gpu are both installed: the one for the CPU wins",
             Remedy::shell(format!(
                 "{python} -m pip uninstall -y onnxruntime onnxruntime-gpu && {python} -m pip install onnxruntime-gpu=={gpu}"
             )),
         ));
     } else if let Some(version) = installed.version("onnxruntime") {
-        findings.push(Finding::warn(
+        findings.push(CheckFinding::warn(
             format!("onnxruntime {version} is the one for the CPU"),
             Remedy::shell(format!(
                 "{python} -m pip uninstall -y onnxruntime && {python} -m pip install onnxruntime-gpu"
@@ -40,9 +40,9 @@ pub fn on_the_cpu(case: &Case, facts: &Facts, installed: &Installed) -> Vec<Find
     if let Some(version) = installed.version("torch")
         && (version.ends_with("+cpu") || installed.torch_has_no_cuda())
     {
-        findings.push(Finding::warn(
+        findings.push(CheckFinding::warn(
             format!("torch {version} is built without CUDA: torch.cuda.is_available() is False"),
-            "install the torch that is built for the CUDA that is here (pip's index of PyTorch: --index-url)",
+            "take the torch that is built for the CUDA that is here (pip's index of PyTorch: --index-url)",
         ));
     }
     findings

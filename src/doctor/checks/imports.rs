@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use super::warnings::check_of;
 use crate::bridge::names::{self, Names, Reason};
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{Finding, Status, Topic};
+use crate::doctor::diagnosis::{CheckFinding, Status, Topic};
+use crate::doctor::limits;
 use crate::doctor::rehearsal::{Hider, Rehearsal};
+use crate::path_list;
 use crate::plan::BridgeEntry;
 use crate::remedy::Remedy;
 use crate::sdk::SERVICE_PACKAGE;
@@ -15,35 +18,39 @@ use crate::warning::bridge::BridgeWarning;
 use crate::warning::path::PathWarning;
 
 /// Where the bridge is, which names it has, and which not. `was_there` tells whether it was built for this.
-pub fn bridge(case: &Case, was_there: bool) -> Vec<Finding> {
+pub fn bridge(case: &Case, was_there: bool) -> Vec<CheckFinding> {
     let mut findings = Vec::new();
     match &case.changes.python_path.bridge {
         Some(BridgeEntry::At(directory)) => {
             let state = if was_there { "fresh" } else { "built now" };
             let names = told(&names::decide(&case.scan));
-            findings.push(Finding::ok(format!("{} ({state}), {names}", quote(directory))));
+            findings.push(CheckFinding::ok(format!("{} ({state}), {names}", quote(directory))));
         }
-        _ if !case.settings.bridge => findings.push(Finding::info("left out: --no-bridge")),
-        _ if case.root.sdk.is_none() => findings.push(Finding::skip("there is no SDK to bridge")),
+        _ if !case.settings.bridge => findings.push(CheckFinding::info("left out: --no-bridge")),
+        _ if case.root.sdk.is_none() => findings.push(CheckFinding::skip("there is no SDK to bridge")),
         _ => {
             let place = quote(case.root.path.join(".heygem-run"));
-            let remedy =
-                format!("make {place} writable, or heygem-run --prepare as a user who can write there");
-            let unbuilt = Finding::of_warnings(Status::Fail, &case.warnings, |warning| {
+            let (remedy, topic) = match limits::of_files() {
+                Some(limit) => (limit.remedy(), Topic::Limit),
+                None => (
+                    Remedy::words(format!(
+                        "give this user the right to write to {place}, or heygem-run --prepare as a user who can write there"
+                    )),
+                    Topic::Bridge,
+                ),
+            };
+            let unbuilt = CheckFinding::of_warnings(Status::Fail, &case.warnings, |warning| {
                 matches!(warning, Warning::Bridge(BridgeWarning::Unbuilt { .. }))
             });
             // It names every place and what is wrong with it: doubts of some are no news.
             return unbuilt
                 .into_iter()
-                .map(|finding| finding.mend(remedy.clone()).about([Topic::Bridge]))
+                .map(|finding| finding.with_remedy(remedy.clone()).about([topic.clone(), Topic::Bridge]))
                 .collect();
         }
     }
-    findings.extend(Finding::of_warnings(Status::Warn, &case.warnings, |warning| {
-        matches!(
-            warning,
-            Warning::Bridge(BridgeWarning::Untrusted { .. } | BridgeWarning::TruncatedListing { .. })
-        )
+    findings.extend(CheckFinding::of_warnings(Status::Warn, &case.warnings, |warning| {
+        check_of(warning) == Some("bridge")
     }));
     findings
 }
@@ -68,8 +75,8 @@ fn told(names: &Names) -> String {
 }
 
 /// What hides packages of the SDK, of the standard library, and of what the app imports: as the interpreter finds it.
-pub fn shadow(case: &Case, rehearsal: &Rehearsal) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = path_entries(case);
+pub fn shadow(case: &Case, rehearsal: &Rehearsal) -> Vec<CheckFinding> {
+    let mut findings: Vec<CheckFinding> = path_entries(case);
     for hider in &rehearsal.hiders {
         let finding = hidden(case, hider);
         if !findings.iter().any(|other| other.remedy == finding.remedy) {
@@ -77,13 +84,13 @@ pub fn shadow(case: &Case, rehearsal: &Rehearsal) -> Vec<Finding> {
         }
     }
     if findings.is_empty() {
-        findings.push(Finding::ok("nothing hides the SDK's packages or the standard library"));
+        findings.push(CheckFinding::ok("nothing hides the SDK's packages or the standard library"));
     }
     findings
 }
 
 /// Entries of PYTHONPATH that are the directory of a package of an SDK: its modules are found without their package.
-fn path_entries(case: &Case) -> Vec<Finding> {
+fn path_entries(case: &Case) -> Vec<CheckFinding> {
     let mut findings = warned_of(case);
     let inherited = &case.changes.python_path.inherited;
     let is_told = |entry: &Path| {
@@ -92,19 +99,14 @@ fn path_entries(case: &Case) -> Vec<Finding> {
             .any(|warning| matches!(warning, Warning::Path(PathWarning::ServicePackage { package, .. }) if package == entry))
     };
     for entry in inherited.iter().filter(|entry| !is_told(entry) && is_package_of_sdk(entry)) {
-        let others: Vec<&Path> =
-            inherited.iter().filter(|other| *other != entry).map(|other| other.as_path()).collect();
-        let remedy = match others.is_empty() {
-            true => Remedy::unset("PYTHONPATH"),
-            false => Remedy::Set("PYTHONPATH".into(), crate::path_list::join(others)),
-        };
+        let remedy = without_entry(case, entry);
         let found = format!(
             "PYTHONPATH has {}, a package's own directory: trans_dh_service comes without its package (attempted relative import \
              with no known parent package)",
             quote(entry)
         );
         let topics = [Topic::Path(entry.clone()), Topic::Module(SERVICE_PACKAGE.into())];
-        findings.push(Finding::fail(found, remedy).about(topics));
+        findings.push(CheckFinding::fail(found, remedy).about(topics));
     }
     findings
 }
@@ -118,36 +120,40 @@ fn is_package_of_sdk(entry: &Path) -> bool {
 }
 
 /// What the launch warns of: the SDK's own package directory on the path.
-fn warned_of(case: &Case) -> Vec<Finding> {
+fn warned_of(case: &Case) -> Vec<CheckFinding> {
     let meant = case.warnings.iter().filter_map(|warning| match warning {
         Warning::Path(PathWarning::ServicePackage { package, .. }) => Some((warning, package)),
         _ => None,
     });
     meant
         .map(|(warning, package)| {
-            let finding =
-                Finding { remedy: warning.remedy(), ..Finding::new(Status::Fail, warning.to_string()) };
+            let finding = CheckFinding {
+                remedy: warning.remedy(),
+                ..CheckFinding::new(Status::Fail, warning.to_string())
+            };
             finding.about([Topic::Path(package.clone()), Topic::Module(SERVICE_PACKAGE.into())])
         })
         .collect()
 }
 
-fn hidden(case: &Case, hider: &Hider) -> Finding {
+fn hidden(case: &Case, hider: &Hider) -> CheckFinding {
     let Hider { name, file, of } = hider;
     let place = movable(file, name);
     let own = quote(&place);
     let finding = match of.as_str() {
-        "sdk" if name == crate::sdk::SERVICE_MODULE => Finding::fail(
+        "sdk" if name == crate::sdk::SERVICE_MODULE => CheckFinding::fail(
             format!(
                 "{own} takes the bare name of the SDK's {SERVICE_PACKAGE}.{name}: children get that module"
             ),
             remedy(case, &place),
         ),
-        "sdk" => Finding::fail(format!("{own} hides the SDK's own {name} package"), remedy(case, &place)),
-        "standard" => {
-            Finding::warn(format!("{own} hides the standard library's {name}"), remedy(case, &place))
+        "sdk" => {
+            CheckFinding::fail(format!("{own} hides the SDK's own {name} package"), remedy(case, &place))
         }
-        _ => Finding::warn(format!("{own} hides the installed package {name}"), remedy(case, &place)),
+        "standard" => {
+            CheckFinding::warn(format!("{own} hides the standard library's {name}"), remedy(case, &place))
+        }
+        _ => CheckFinding::warn(format!("{own} hides the installed package {name}"), remedy(case, &place)),
     };
     finding.about([Topic::Path(file.clone()), Topic::Path(place), Topic::Module(name.clone())])
 }
@@ -171,15 +177,20 @@ pub fn remedy(case: &Case, place: &Path) -> Remedy {
         .components()
         .any(|part| ["site-packages", "dist-packages"].iter().any(|name| part.as_os_str() == *name));
     if (is_other_sdk || is_installed) && inherited.iter().any(|entry| entry == parent) {
-        let others: Vec<&Path> =
-            inherited.iter().filter(|entry| *entry != parent).map(|entry| entry.as_path()).collect();
-        return match others.is_empty() {
-            true => Remedy::unset("PYTHONPATH"),
-            false => Remedy::Set("PYTHONPATH".into(), crate::path_list::join(others)),
-        };
+        return without_entry(case, parent);
     }
     match is_other_sdk || is_installed {
-        true => Remedy::words("start it from another directory, or rename one of the two"),
+        true => Remedy::words("use another directory to start in, or rename one of the two"),
         false => Remedy::rename(place),
+    }
+}
+
+/// PYTHONPATH as it was, without an entry.
+pub fn without_entry(case: &Case, entry: &Path) -> Remedy {
+    let inherited = case.changes.python_path.inherited.iter().map(|other| other.as_path());
+    let others: Vec<&Path> = inherited.filter(|other| *other != entry).collect();
+    match others.is_empty() {
+        true => Remedy::unset("PYTHONPATH"),
+        false => Remedy::Set("PYTHONPATH".into(), path_list::join(others)),
     }
 }

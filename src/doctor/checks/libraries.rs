@@ -7,10 +7,10 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{Finding, Topic};
+use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::elf::{FOR_32_BITS, LFS_POINTER};
 use crate::doctor::loader::{Loader, Search};
-use crate::doctor::rehearsal::Facts;
+use crate::doctor::rehearsal::InterpreterFacts;
 use crate::error::plain;
 use crate::path_list;
 use crate::remedy::Remedy;
@@ -23,7 +23,7 @@ const UNASKED_FOR: [&str; 6] = ["tensorrt", "rocm", "migraphx", "dnnl", "openvin
 const OF_THE_DRIVER: [&str; 3] = ["libcuda.so", "libnvidia-", "libnvcuvid.so"];
 
 /// What is looked for, in order of how bad its absence is.
-pub fn libraries(case: &Case, facts: &Facts) -> Vec<Finding> {
+pub fn libraries(case: &Case, facts: &InterpreterFacts) -> Vec<CheckFinding> {
     let listed = case.variable("LD_LIBRARY_PATH").unwrap_or_default();
     let loader = Loader::new(path_list::split(&listed, Some(case.start())).directories);
     // What the interpreter itself is linked with is loaded before anything else.
@@ -33,7 +33,7 @@ pub fn libraries(case: &Case, facts: &Facts) -> Vec<Finding> {
     let torch = objects(facts, &["torch", "torch/lib"]);
     loader.search(case.compiled.iter().cloned().chain(torch), &mut search);
     let mut findings = damaged(case, &search);
-    findings.extend(missing(case, facts, &search, Finding::fail));
+    findings.extend(missing(case, facts, &search, CheckFinding::fail));
     let by_torch = search.loaded.clone();
     let mut alone = Search::default();
     loader.search([PathBuf::from(&facts.executable)], &mut alone);
@@ -43,14 +43,14 @@ pub fn libraries(case: &Case, facts: &Facts) -> Vec<Finding> {
         std::mem::take(&mut alone.missing).into_iter().partition(|(name, _)| by_torch.contains(name));
     alone.missing = loaded;
     findings.extend(missing(case, facts, &alone, |found, remedy| {
-        Finding::info(format!("{found} before torch is loaded")).mend(remedy)
+        CheckFinding::info(format!("{found} before torch is loaded")).with_remedy(remedy)
     }));
     alone.missing = absent;
-    findings.extend(missing(case, facts, &alone, Finding::warn));
+    findings.extend(missing(case, facts, &alone, CheckFinding::warn));
     findings.extend(too_late(case));
     if findings.is_empty() {
         let count = search.loaded.len();
-        findings.push(Finding::ok(format!("the loader finds all {count} libraries that are asked for")));
+        findings.push(CheckFinding::ok(format!("the loader finds all {count} libraries that are asked for")));
     }
     findings
 }
@@ -59,7 +59,7 @@ pub fn libraries(case: &Case, facts: &Facts) -> Vec<Finding> {
 const DENIED: &str = "Permission denied";
 
 /// One finding for all that is damaged in one way: of a tree that was cloned in part, that is every module.
-fn damaged(case: &Case, search: &Search) -> Vec<Finding> {
+fn damaged(case: &Case, search: &Search) -> Vec<CheckFinding> {
     let mut by_fault: BTreeMap<String, Vec<&Path>> = BTreeMap::new();
     for (path, error) in &search.damaged {
         by_fault.entry(plain(error)).or_default().push(path);
@@ -75,7 +75,7 @@ fn damaged(case: &Case, search: &Search) -> Vec<Finding> {
             _ => "copy them again".into(),
         };
         let about = paths.iter().map(|path| Topic::Path((*path).to_owned()));
-        Finding::fail(format!("{first} can't be loaded: {fault}{others}"), remedy).about(about)
+        CheckFinding::fail(format!("{first} can't be loaded: {fault}{others}"), remedy).about(about)
     };
     by_fault.into_iter().map(told).collect()
 }
@@ -83,10 +83,10 @@ fn damaged(case: &Case, search: &Search) -> Vec<Finding> {
 /// One finding for each object that lacks something.
 fn missing(
     case: &Case,
-    facts: &Facts,
+    facts: &InterpreterFacts,
     search: &Search,
-    finding: impl Fn(String, Remedy) -> Finding,
-) -> Vec<Finding> {
+    finding: impl Fn(String, Remedy) -> CheckFinding,
+) -> Vec<CheckFinding> {
     let mut by_object: BTreeMap<&Path, Vec<&OsStr>> = BTreeMap::new();
     let is_drivers =
         |name: &OsStr| OF_THE_DRIVER.iter().any(|prefix| name.as_bytes().starts_with(prefix.as_bytes()));
@@ -113,7 +113,7 @@ const OF_A_DESKTOP: [(&str, &str); 6] = [
 ];
 
 /// The directories that have them, as options.
-pub fn remedy(case: &Case, facts: &Facts, names: &[&OsStr]) -> Remedy {
+pub fn remedy(case: &Case, facts: &InterpreterFacts, names: &[&OsStr]) -> Remedy {
     let places = places(case, facts);
     let (mut found, mut nowhere) = (Vec::new(), Vec::new());
     for name in names {
@@ -146,11 +146,11 @@ pub fn remedy(case: &Case, facts: &Facts, names: &[&OsStr]) -> Remedy {
         (_, true) => "; or take opencv-python-headless, which needs none",
         _ => "",
     };
-    Remedy::words(format!("install what has {list}, or name its directory: -L DIR{more}"))
+    Remedy::words(format!("have {list} installed, or name its directory: -L DIR{more}"))
 }
 
 /// A directory with another library of that name.
-pub fn place_with(case: &Case, facts: &Facts, name: &OsStr, other: &Path) -> Option<PathBuf> {
+pub fn place_with(case: &Case, facts: &InterpreterFacts, name: &OsStr, other: &Path) -> Option<PathBuf> {
     let has = |place: &PathBuf| {
         place.join(name).is_file() && !crate::invocation::same_file(&place.join(name), other)
     };
@@ -158,7 +158,7 @@ pub fn place_with(case: &Case, facts: &Facts, name: &OsStr, other: &Path) -> Opt
 }
 
 /// Where such libraries are often found, and the loader does not look.
-fn places(case: &Case, facts: &Facts) -> Vec<PathBuf> {
+fn places(case: &Case, facts: &InterpreterFacts) -> Vec<PathBuf> {
     let conda = case.variable("CONDA_PREFIX").map(|prefix| Path::new(&prefix).join("lib"));
     let own = Path::new(&facts.executable).parent().and_then(Path::parent).map(|prefix| prefix.join("lib"));
     let mut places: Vec<PathBuf> = conda.into_iter().chain(own).collect();
@@ -182,7 +182,7 @@ fn children(directory: &Path) -> Vec<PathBuf> {
 }
 
 /// The shared objects in directories of the interpreter's packages.
-fn objects(facts: &Facts, directories: &[&str]) -> Vec<PathBuf> {
+fn objects(facts: &InterpreterFacts, directories: &[&str]) -> Vec<PathBuf> {
     let is_object = |path: &PathBuf| {
         let name = path.file_name().map(OsStr::as_bytes).unwrap_or_default();
         let is_library = name.ends_with(b".so") || name.windows(4).any(|window| window == b".so.");
@@ -196,13 +196,13 @@ fn objects(facts: &Facts, directories: &[&str]) -> Vec<PathBuf> {
 }
 
 /// A script that sets `LD_LIBRARY_PATH` for itself: the loader has read it by then.
-fn too_late(case: &Case) -> Option<Finding> {
+fn too_late(case: &Case) -> Option<CheckFinding> {
     let target = case.target.as_ref().filter(|target| target.script_directory.is_some())?;
     let script = target.words[..target.arguments.min(target.words.len())].last().map(OsString::as_os_str)?;
     let script = case.start().join(script);
     let text = fs::read(&script).ok()?;
     let number = late_line(&String::from_utf8_lossy(&text))?;
-    Some(Finding::warn(
+    Some(CheckFinding::warn(
         format!(
             "{}, line {number}, sets LD_LIBRARY_PATH: too late, the loader reads it when a program starts",
             quote(&script)

@@ -4,10 +4,11 @@ use std::path::Path;
 
 use super::start::reason;
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{Finding, Topic};
+use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::elf::Elf;
 use crate::doctor::evidence::Evidence;
-use crate::doctor::supervise::{End, Outcome};
+use crate::doctor::outcome::{End, Outcome};
+use crate::doctor::permission;
 use crate::error::plain;
 use crate::files;
 use crate::remedy::Remedy;
@@ -23,7 +24,7 @@ const ENCODERS: [&str; 6] = ["libx264", "libx265", "h264_nvenc", "hevc_nvenc", "
 const LONGEST_MODULE: u64 = 64 << 20;
 
 /// Whether ffmpeg and ffprobe do what is asked of them.
-pub fn tools(case: &Case, evidence: &Evidence) -> Vec<Finding> {
+pub fn tools(case: &Case, evidence: &Evidence) -> Vec<CheckFinding> {
     let mut findings = Vec::new();
     let (mut good, mut absent) = (Vec::new(), Vec::new());
     for name in ["ffmpeg", "ffprobe"] {
@@ -41,35 +42,36 @@ pub fn tools(case: &Case, evidence: &Evidence) -> Vec<Finding> {
         [one] => Some(format!("{one} is not on PATH")),
         _ => Some(format!("{} are not on PATH", absent.join(" and "))),
     };
-    findings.extend(absent.map(|why| Finding::fail(why, install("ffmpeg"))));
+    findings.extend(absent.map(|why| CheckFinding::fail(why, install("ffmpeg"))));
     findings.extend(lacks_encoders(case, evidence));
     if findings.is_empty() {
-        return vec![Finding::ok(good.join(", "))];
+        return vec![CheckFinding::ok(good.join(", "))];
     }
     findings
 }
 
 /// A program that is there and does not run.
-fn broken(path: &Path, outcome: &Outcome) -> Finding {
+fn broken(path: &Path, outcome: &Outcome) -> CheckFinding {
     let place = quote(path);
     let said = reason(&outcome.stderr).or(reason(&outcome.stdout)).unwrap_or("it says nothing");
     match &outcome.end {
-        _ if is_foreign(path) => {
-            Finding::fail(format!("{place} can't be started: it is for another machine"), install("ffmpeg"))
-        }
+        _ if is_foreign(path) => CheckFinding::fail(
+            format!("{place} can't be started: it is for another machine"),
+            install("ffmpeg"),
+        ),
         End::Ended(status) => {
-            Finding::fail(format!("{place} does not run ({status}): {said}"), install("ffmpeg"))
+            CheckFinding::fail(format!("{place} does not run ({status}): {said}"), install("ffmpeg"))
         }
         End::NotStarted(error)
             if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EMFILE | libc::ENFILE)) =>
         {
-            Finding::info(format!("{place} was not tried: {}", plain(error)))
+            CheckFinding::info(format!("{place} was not tried: {}", plain(error)))
         }
-        End::NotStarted(error) if error.raw_os_error() == Some(libc::ENOEXEC) => Finding::fail(
+        End::NotStarted(error) if error.raw_os_error() == Some(libc::ENOEXEC) => CheckFinding::fail(
             format!("{place} can't be started: it is for another machine, or damaged"),
             install("ffmpeg"),
         ),
-        end => Finding::fail(format!("{place} {end}"), install("ffmpeg")),
+        end => CheckFinding::fail(format!("{place} {end}"), install("ffmpeg")),
     }
 }
 
@@ -80,16 +82,16 @@ fn is_foreign(path: &Path) -> bool {
 }
 
 /// A file of that name on PATH that nobody may execute.
-fn closed(case: &Case, name: &str) -> Option<Finding> {
+fn closed(case: &Case, name: &str) -> Option<CheckFinding> {
     let path = case.invocation.environment.get("PATH")?;
     let file = std::env::split_paths(path).map(|place| place.join(name)).find(|file| file.is_file())?;
     let line = format!("chmod +x {}", quote(&file));
-    let may = super::config::is_own(&file);
-    Some(Finding::fail(format!("{} is not executable", quote(&file)), Remedy::shell_as(may, line)))
+    let may = permission::is_own(&file);
+    Some(CheckFinding::fail(format!("{} is not executable", quote(&file)), Remedy::shell_as(may, line)))
 }
 
 /// Encoders that the SDK names and this ffmpeg was built without.
-fn lacks_encoders(case: &Case, evidence: &Evidence) -> Option<Finding> {
+fn lacks_encoders(case: &Case, evidence: &Evidence) -> Option<CheckFinding> {
     let (_, outcome) = evidence.programs.get("ffmpeg encoders")?;
     let is_list = |line: &&str| line.trim_start().starts_with("V.") || line.trim_start().starts_with("A.");
     let has =
@@ -101,7 +103,7 @@ fn lacks_encoders(case: &Case, evidence: &Evidence) -> Option<Finding> {
     let named: Vec<&str> = lacking.into_iter().filter(|name| is_named(case, name.as_bytes())).collect();
     let (path, _) = evidence.programs.get("ffmpeg")?;
     (!named.is_empty()).then(|| {
-        Finding::warn(
+        CheckFinding::warn(
             format!(
                 "{} has no encoder {}, which the SDK asks for: every video fails",
                 quote(path),
@@ -139,10 +141,10 @@ fn install(package: &str) -> Remedy {
 }
 
 /// Whether frames fit through /dev/shm.
-pub fn shm(is_rehearsed: bool) -> Vec<Finding> {
+pub fn shm(is_rehearsed: bool) -> Vec<CheckFinding> {
     let Ok(system) = rustix::fs::statvfs("/dev/shm") else {
         // A rehearsal tells what is wrong with it.
-        let none = Finding::warn("there is no /dev/shm: multiprocessing needs one", shm_remedy());
+        let none = CheckFinding::warn("there is no /dev/shm: multiprocessing needs one", shm_remedy());
         return if is_rehearsed { Vec::new() } else { vec![none.about([Topic::SharedMemory])] };
     };
     vec![shm_of(system.f_frsize.saturating_mul(system.f_blocks))]
@@ -152,12 +154,12 @@ fn shm_remedy() -> Remedy {
     Remedy::words("docker run --shm-size 8g …; on a host: mount -o remount,size=8g /dev/shm")
 }
 
-fn shm_of(size: u64) -> Finding {
+fn shm_of(size: u64) -> CheckFinding {
     let told = format!("/dev/shm has {} MiB", size >> 20);
     if size >= LEAST_SHARED_MEMORY {
-        return Finding::ok(told);
+        return CheckFinding::ok(told);
     }
-    Finding::warn(format!("{told}: large frames end in a bus error, or hang"), shm_remedy())
+    CheckFinding::warn(format!("{told}: large frames end in a bus error, or hang"), shm_remedy())
         .about([Topic::SharedMemory])
 }
 
@@ -168,16 +170,16 @@ pub fn answers(evidence: &Evidence) -> bool {
 }
 
 /// Whether a driver can be seen.
-pub fn gpu(evidence: &Evidence) -> Vec<Finding> {
+pub fn gpu(evidence: &Evidence) -> Vec<CheckFinding> {
     let driver = std::fs::read_to_string("/proc/driver/nvidia/version").ok();
     let driver = driver.as_deref().and_then(|text| text.lines().next()).map(str::trim);
     let Some((_, outcome)) = evidence.programs.get("nvidia-smi") else {
         return vec![match driver {
-            Some(driver) => Finding::ok(driver),
-            None => Finding::info(
+            Some(driver) => CheckFinding::ok(driver),
+            None => CheckFinding::info(
                 "no NVIDIA driver is visible: torch says Found no NVIDIA driver, and onnxruntime falls back to the CPU",
             )
-            .mend("in a container: docker run --gpus all …; on a host: install the driver"),
+            .with_remedy("in a container: docker run --gpus all …; on a host: install the driver"),
         }];
     };
     vec![match &outcome.end {
@@ -185,18 +187,21 @@ pub fn gpu(evidence: &Evidence) -> Vec<Finding> {
             let gpus: Vec<_> =
                 outcome.stdout.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
             match gpus.is_empty() {
-                true => Finding::info("nvidia-smi runs, and sees no GPU").mend("docker run --gpus all …"),
-                false => Finding::ok(gpus.join("; ")),
+                true => CheckFinding::info("nvidia-smi runs, and sees no GPU")
+                    .with_remedy("docker run --gpus all …"),
+                false => CheckFinding::ok(gpus.join("; ")),
             }
         }
         End::Ended(_) => {
             let said = reason(&outcome.stderr).or(reason(&outcome.stdout)).unwrap_or("it says nothing");
-            Finding::warn(
+            CheckFinding::warn(
                 format!("nvidia-smi fails: {said}"),
-                "make the driver and its libraries one version: restart after an update",
+                "bring the driver and its libraries to one version: restart after an update",
             )
         }
-        end => Finding::warn(format!("nvidia-smi {end}"), "look at the driver: dmesg | grep -i nvrm"),
+        end => {
+            CheckFinding::warn(format!("nvidia-smi {end}"), "see what the driver says: dmesg | grep -i nvrm")
+        }
     }]
 }
 

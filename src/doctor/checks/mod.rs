@@ -13,3 +13,4 @@ pub mod room;
 pub mod sdk;
 pub mod servers;
 pub mod start;
+mod warnings;

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::doctor::case::Case;
-use crate::doctor::causes::Verdict;
-use crate::doctor::diagnosis::{Finding, Topic};
+use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
 use crate::doctor::installed::Installed;
-use crate::doctor::rehearsal::Facts;
-use crate::doctor::requirements::{Requirement, requirements};
+use crate::doctor::rehearsal::InterpreterFacts;
+use crate::doctor::requirements::{Requirement, normal, requirements};
 use crate::remedy::Remedy;
 use crate::shell::quote;
 
@@ -70,7 +69,7 @@ const ON_PYPI: &str = "aiofiles aiohttp albumentations anyio av celery cffi clic
     wandb websockets werkzeug wrapt xmltodict yacs yarl zhconv";
 
 /// Modules that are nowhere, told as one.
-pub fn absent(case: &Case, modules: &[String], by: &str, executable: &str) -> Finding {
+pub fn absent(case: &Case, modules: &[String], by: &str, executable: &str) -> CheckFinding {
     let python = quote(executable);
     let wanted = wanted(case);
     let known: Vec<Option<String>> = modules.iter().map(|module| distribution(module, &wanted)).collect();
@@ -91,15 +90,18 @@ pub fn absent(case: &Case, modules: &[String], by: &str, executable: &str) -> Fi
         )),
     };
     let modules = modules.iter().map(|module| Topic::Module(module.clone()));
-    Finding::fail(found, remedy).about(modules).about([Topic::Environment])
+    CheckFinding::fail(found, remedy).about(modules).about([Topic::Environment])
 }
 
 /// Takes the absent modules out of what was found, and tells those that pip has by one line.
-pub fn absent_together(case: &Case, verdicts: &mut Vec<Verdict>, executable: &str) -> Vec<Finding> {
-    let is_absent = |verdict: &mut Verdict| {
-        verdict.check == "packages" && matches!(verdict.finding.remedy, Some(Remedy::Shell(_)))
+pub fn absent_together(case: &Case, verdicts: &mut Vec<Conclusion>, executable: &str) -> Vec<CheckFinding> {
+    // What is to be installed again is another matter.
+    let is_absent = |verdict: &mut Conclusion| {
+        verdict.check == "packages"
+            && verdict.finding.topics.contains(&Topic::Environment)
+            && matches!(verdict.finding.remedy, Some(Remedy::Shell(_)))
     };
-    let told: Vec<Finding> = verdicts.extract_if(.., is_absent).map(|verdict| verdict.finding).collect();
+    let told: Vec<CheckFinding> = verdicts.extract_if(.., is_absent).map(|verdict| verdict.finding).collect();
     let Some(worst) = told.iter().map(|finding| finding.status).max() else { return Vec::new() };
     if let [one] = &told[..] {
         return vec![one.clone()];
@@ -113,7 +115,7 @@ pub fn absent_together(case: &Case, verdicts: &mut Vec<Verdict>, executable: &st
     }
     let topics = told.into_iter().flat_map(|finding| finding.topics);
     let together = absent(case, &names, "the launch", executable).about(topics);
-    vec![Finding { status: worst, ..together }]
+    vec![CheckFinding { status: worst, ..together }]
 }
 
 /// What pip is to install for a module: as requirements.txt says it, where it does.
@@ -135,19 +137,6 @@ fn distribution(module: &str, wanted: &[Requirement]) -> Option<String> {
     })
 }
 
-/// A name as PyPI compares them (PEP 503).
-pub fn normal(name: &str) -> String {
-    let mut normal = String::new();
-    for c in name.chars() {
-        match c {
-            '-' | '_' | '.' if normal.ends_with('-') => {}
-            '-' | '_' | '.' => normal.push('-'),
-            _ => normal.extend(c.to_lowercase()),
-        }
-    }
-    normal
-}
-
 /// The requirements of the SDK and of the app.
 fn wanted(case: &Case) -> Vec<Requirement> {
     let app = case.target.as_ref().and_then(|target| target.script_directory.as_deref());
@@ -157,8 +146,13 @@ fn wanted(case: &Case) -> Vec<Requirement> {
 }
 
 /// What is installed against what is asked for.
-pub fn packages(case: &Case, facts: &Facts, installed: &Installed, gpu: bool) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = pins(case, facts, installed).into_iter().collect();
+pub fn packages(
+    case: &Case,
+    facts: &InterpreterFacts,
+    installed: &Installed,
+    gpu: bool,
+) -> Vec<CheckFinding> {
+    let mut findings: Vec<CheckFinding> = pins(case, facts, installed).into_iter().collect();
     findings.extend(PINS.iter().map(|pin| judge(pin, facts, installed)));
     if gpu {
         findings.extend(super::gpu_packages::on_the_cpu(case, facts, installed));
@@ -167,7 +161,7 @@ pub fn packages(case: &Case, facts: &Facts, installed: &Installed, gpu: bool) ->
 }
 
 /// Versions that requirements.txt does not allow, with one line for all.
-fn pins(case: &Case, facts: &Facts, installed: &Installed) -> Option<Finding> {
+fn pins(case: &Case, facts: &InterpreterFacts, installed: &Installed) -> Option<CheckFinding> {
     let mut broken: BTreeMap<String, (String, Requirement)> = BTreeMap::new();
     for requirement in wanted(case) {
         if let Some(version) = installed.version(&requirement.name)
@@ -184,19 +178,19 @@ fn pins(case: &Case, facts: &Facts, installed: &Installed) -> Option<Finding> {
     let remedy = Remedy::shell(format!("{} -m pip install {}", quote(&facts.executable), line.join(" ")));
     let topics = broken.keys().flat_map(|name| installed.packages_of(name)).map(Topic::Package);
     (!found.is_empty())
-        .then(|| Finding::warn(format!("installed: {}", found.join("; ")), remedy).about(topics))
+        .then(|| CheckFinding::warn(format!("installed: {}", found.join("; ")), remedy).about(topics))
 }
 
-fn judge(pin: &Pin, facts: &Facts, installed: &Installed) -> Finding {
+fn judge(pin: &Pin, facts: &InterpreterFacts, installed: &Installed) -> CheckFinding {
     let Pin { name, version, broken_from, dies_of } = pin;
     let Some(there) = installed.version(name) else {
-        return Finding::info(format!("{name} is not installed in {}", quote(&facts.executable)));
+        return CheckFinding::info(format!("{name} is not installed in {}", quote(&facts.executable)));
     };
     let major = there.split('.').next().and_then(|major| major.parse::<u32>().ok());
     if major.is_none_or(|major| major < *broken_from) {
-        return Finding::ok(format!("{name} {there}"));
+        return CheckFinding::ok(format!("{name} {there}"));
     }
-    Finding::fail(
+    CheckFinding::fail(
         format!("{name} {there} is too new: {dies_of}"),
         Remedy::shell(format!("{} -m pip install {name}=={version}", quote(&facts.executable))),
     )

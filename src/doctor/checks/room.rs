@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Access, AtFlags, CWD, Mode, OFlags, StatVfsMountFlags, accessat, openat, statvfs};
+use rustix::fs::{CWD, Mode, OFlags, StatVfsMountFlags, openat, statvfs};
 
-use super::config::is_own;
-use crate::doctor::diagnosis::{Finding, Topic};
+use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::ini::Sections;
+use crate::doctor::permission::{can_change, can_write, is_own};
 use crate::error::plain;
 use crate::remedy::Remedy;
 use crate::sdk::is_absent;
@@ -23,16 +23,16 @@ const LOG_FILE: &str = "dh.log";
 const LEAST_ROOM: usize = 64 << 10;
 
 /// What is wrong with them.
-pub fn directories(start: &Path, file: &Path, sections: &Sections) -> Vec<Finding> {
+pub fn directories(start: &Path, file: &Path, sections: &Sections) -> Vec<CheckFinding> {
     let mut findings = Vec::new();
     for (section, option, name) in WRITTEN_TO {
         let value = |option: &str| sections.get(section).and_then(|options| options.get(option));
         let configured = value(option).map(String::as_str).filter(|path| !path.is_empty());
         let is_log = name == "log";
         if let Some(path) = configured.filter(|path| path.starts_with('~')) {
-            findings.push(Finding::warn(
+            findings.push(CheckFinding::warn(
                 format!("{option} = {path} is taken literally: a directory named ~"),
-                format!("write the whole path in {}", quote(file)),
+                format!("name the whole path in {}", quote(file)),
             ));
             continue;
         }
@@ -43,16 +43,12 @@ pub fn directories(start: &Path, file: &Path, sections: &Sections) -> Vec<Findin
         if !is_wanted {
             continue;
         }
-        let about = |finding: Finding| finding.about([Topic::Path(directory.clone())]);
+        let about = |finding: CheckFinding| finding.about([Topic::Path(directory.clone())]);
         let log = is_log.then(|| directory.join(value("log_file").map_or(LOG_FILE, String::as_str)));
         let fault = fault(&directory, option, is_log).or_else(|| log.and_then(|log| unwritable_log(&log)));
         findings.extend(fault.map(about));
     }
     findings
-}
-
-fn can_write(path: &Path) -> bool {
-    accessat(CWD, path, Access::WRITE_OK | Access::EXEC_OK, AtFlags::EACCESS).is_ok()
 }
 
 fn is_read_only(path: &Path) -> bool {
@@ -69,50 +65,50 @@ fn open(path: &Path) -> Remedy {
 }
 
 /// What is wrong with a directory. The SDK opens its log at once, and makes the others when it needs them.
-fn fault(directory: &Path, option: &str, is_log: bool) -> Option<Finding> {
+fn fault(directory: &Path, option: &str, is_log: bool) -> Option<CheckFinding> {
     let place = quote(directory);
     let make = format!("mkdir -p {place}");
     match directory.metadata() {
-        Ok(meta) if !meta.is_dir() => Some(Finding::fail(
-            format!("{place} is no directory"),
+        Ok(meta) if !meta.is_dir() => Some(CheckFinding::fail(
+            format!("{place} is not a directory"),
             Remedy::shell(format!("rm {place} && {make}")),
         )),
-        Ok(_) if can_write(directory) => full(directory),
-        Ok(_) if is_read_only(directory) => Some(Finding::fail(
+        Ok(_) if can_change(directory) => full(directory),
+        Ok(_) if is_read_only(directory) => Some(CheckFinding::fail(
             format!("{place} can't be written to: it is on a read-only file system"),
-            format!("mount a volume there, or name another {option} in config/config.ini"),
+            format!("have a volume mounted there, or name another {option} in config/config.ini"),
         )),
-        Ok(_) => Some(Finding::fail(format!("{place} can't be written to"), open(directory))),
+        Ok(_) => Some(CheckFinding::fail(format!("{place} can't be written to"), open(directory))),
         Err(error) if is_absent(&error) => absent(directory, &make, option, is_log),
         Err(error) => {
             let above = directory.parent().unwrap_or(directory);
-            Some(Finding::fail(format!("{place}: {}", plain(&error)), open(above)))
+            Some(CheckFinding::fail(format!("{place}: {}", plain(&error)), open(above)))
         }
     }
 }
 
-fn absent(directory: &Path, make: &str, option: &str, is_log: bool) -> Option<Finding> {
+fn absent(directory: &Path, make: &str, option: &str, is_log: bool) -> Option<CheckFinding> {
     let place = quote(directory);
     let above: PathBuf = directory.ancestors().skip(1).find(|path| path.is_dir())?.to_owned();
     let is_link = directory.symlink_metadata().is_ok();
-    match (can_write(&above), is_log) {
-        _ if is_link => Some(Finding::fail(
+    match (can_change(&above), is_log) {
+        _ if is_link => Some(CheckFinding::fail(
             format!("{place} is a link to nothing"),
-            format!("mount what it leads to, or: rm {place} && {make}"),
+            format!("have what it leads to mounted, or: rm {place} && {make}"),
         )),
-        (true, true) => Some(Finding::warn(
+        (true, true) => Some(CheckFinding::warn(
             format!("{place} is not there: No such file or directory: './log/dh.log'"),
             Remedy::shell(make),
         )),
         (true, false) => None,
-        (false, _) if is_read_only(&above) => Some(Finding::fail(
+        (false, _) if is_read_only(&above) => Some(CheckFinding::fail(
             format!("{place} is not there, and {} is on a read-only file system", quote(&above)),
-            format!("mount a volume there, or name another {option} in config/config.ini"),
+            format!("have a volume mounted there, or name another {option} in config/config.ini"),
         )),
         (false, _) => {
             let found = format!("{place} is not there, and {} can't be written to", quote(&above));
             let user = rustix::process::geteuid().as_raw();
-            Some(Finding::fail(
+            Some(CheckFinding::fail(
                 found,
                 match open(&above) {
                     Remedy::Shell(line) => Remedy::Shell(format!("{line} && {make}")),
@@ -124,7 +120,7 @@ fn absent(directory: &Path, make: &str, option: &str, is_log: bool) -> Option<Fi
 }
 
 /// A directory without room: tried with a file that never has a name, for a quota shows nowhere else.
-fn full(directory: &Path) -> Option<Finding> {
+fn full(directory: &Path) -> Option<CheckFinding> {
     let flags = OFlags::TMPFILE | OFlags::WRONLY | OFlags::CLOEXEC;
     let tried =
         openat(CWD, directory, flags, Mode::RUSR | Mode::WUSR).map(|file| write_all(&file, LEAST_ROOM));
@@ -139,14 +135,14 @@ fn full(directory: &Path) -> Option<Finding> {
         }
     }?;
     let (why, remedy) = match errno {
-        rustix::io::Errno::NOSPC => ("is full: No space left on device", "make room there"),
+        rustix::io::Errno::NOSPC => ("is full: No space left on device", "free space there"),
         rustix::io::Errno::DQUOT => {
-            ("is full: this user's quota is used up", "make room, or have the quota raised")
+            ("is full: this user's quota is used up", "free space, or have the quota raised")
         }
         rustix::io::Errno::FBIG => return None,
         _ => return None,
     };
-    Some(Finding::fail(
+    Some(CheckFinding::fail(
         format!("{} {why}", quote(directory)),
         format!("{remedy}: df -h {}", quote(directory)),
     ))
@@ -162,27 +158,26 @@ fn write_all(file: &std::os::fd::OwnedFd, length: usize) -> rustix::io::Result<(
 }
 
 /// The log that is opened for appending.
-fn unwritable_log(log: &Path) -> Option<Finding> {
+fn unwritable_log(log: &Path) -> Option<CheckFinding> {
     let meta = log.metadata().ok()?;
     if meta.is_dir() {
         return Some(
-            Finding::fail(
+            CheckFinding::fail(
                 format!("{} is a directory", quote(log)),
                 Remedy::shell(format!("rmdir {}", quote(log))),
             )
             .about([Topic::Path(log.to_owned())]),
         );
     }
-    let can_append = accessat(CWD, log, Access::WRITE_OK, AtFlags::EACCESS).is_ok();
-    (!can_append).then(|| unwritable(log, "Permission denied"))
+    (!can_write(log)).then(|| unwritable(log, "Permission denied"))
 }
 
 /// A file that can't be written to.
-pub fn unwritable(file: &Path, why: &str) -> Finding {
+pub fn unwritable(file: &Path, why: &str) -> CheckFinding {
     let place = quote(file);
     let directory = file.parent().unwrap_or(Path::new("/"));
     let user = rustix::process::geteuid().as_raw();
-    let remedy = match (file.is_dir(), is_own(file), can_write(directory)) {
+    let remedy = match (file.is_dir(), is_own(file), can_change(directory)) {
         (true, ..) => Remedy::shell(format!("rmdir {place}")),
         (false, true, _) if file.exists() => Remedy::shell(format!("chmod u+w {place}")),
         (false, _, true) if file.exists() => Remedy::shell(format!("rm -f {place}")),
@@ -190,5 +185,6 @@ pub fn unwritable(file: &Path, why: &str) -> Finding {
         _ if directory.is_dir() => open(directory),
         _ => Remedy::shell(format!("mkdir -p {}", quote(directory))),
     };
-    Finding::fail(format!("{place} can't be written to: {why}"), remedy).about([Topic::Path(file.to_owned())])
+    CheckFinding::fail(format!("{place} can't be written to: {why}"), remedy)
+        .about([Topic::Path(file.to_owned())])
 }

@@ -5,20 +5,23 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use super::warnings::check_of;
 use super::{abi, start};
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{Finding, Status, Topic};
+use crate::doctor::diagnosis::{CheckFinding, Status, Topic};
 use crate::doctor::evidence::Evidence;
-use crate::doctor::rehearsal::Facts;
+use crate::doctor::permission;
+use crate::doctor::rehearsal::InterpreterFacts;
 use crate::entry::Target;
+use crate::entry::program::shebang;
 use crate::entry::python_line;
+use crate::files;
 use crate::invocation::same_file;
 use crate::remedy::Remedy;
 use crate::root::Root;
 use crate::sdk::abi::{Version, list};
 use crate::settings::{Sourced, Words};
 use crate::shell::quote;
-use crate::warning::bridge::BridgeWarning;
 use crate::warning::path::PathWarning;
 use crate::warning::python::PythonWarning;
 use crate::warning::root::RootWarning;
@@ -28,33 +31,39 @@ use crate::warning::{Warning, Warnings};
 const PARTS: [&str; 5] = ["config", "h_utils", "landmark2face_wy", "wenet", "y_utils"];
 
 /// Which root, how it was found, and whether it is whole.
-pub fn root(root: &Root, warnings: &Warnings) -> Vec<Finding> {
+pub fn root(root: &Root, warnings: &Warnings) -> Vec<CheckFinding> {
     let place = quote(&root.path);
     let Some(sdk) = &root.sdk else {
-        return Finding::of_warnings(Status::Fail, warnings, |warning| {
-            matches!(warning, Warning::Root(RootWarning::NotAnSdk { .. } | RootWarning::Unreadable { .. }))
+        return CheckFinding::of_warnings(Status::Fail, warnings, |warning| {
+            matches!(
+                warning,
+                Warning::Root(RootWarning::NotAnSdk { .. }) | Warning::Root(RootWarning::Unreadable { .. })
+            )
         });
     };
     let versions = match sdk.versions.as_slice() {
         [] => "for any Python".into(),
         versions => format!("for Python {}", list(versions)),
     };
-    let mut findings = vec![Finding::ok(format!("{place} ({}), {versions}", root.source))];
-    let missing: Vec<_> = PARTS.into_iter().filter(|part| !root.path.join(part).is_dir()).collect();
-    if !missing.is_empty() {
-        findings.push(Finding::warn(
-            format!("{place} is not whole: it has no {}", missing.join(", ")),
-            "copy the SDK again, all of it",
-        ));
-    }
-    findings.extend(Finding::of_warnings(Status::Warn, warnings, |warning| {
-        matches!(warning, Warning::Root(RootWarning::HereIsAnother { .. }))
-    }));
-    let open = Finding::of_warnings(Status::Warn, warnings, |warning| {
+    let mut findings = vec![CheckFinding::ok(format!("{place} ({}), {versions}", root.source))];
+    let is_meant = |warning: &Warning| {
+        check_of(warning) == Some("root") && !matches!(warning, Warning::Path(PathWarning::OpenParent { .. }))
+    };
+    findings.extend(CheckFinding::of_warnings(Status::Warn, warnings, is_meant));
+    let open = CheckFinding::of_warnings(Status::Warn, warnings, |warning| {
         matches!(warning, Warning::Path(PathWarning::OpenParent { .. }))
     });
-    findings.extend(open.into_iter().map(|finding| finding.mend(away_from_others(&root.path))));
+    findings.extend(open.into_iter().map(|finding| finding.with_remedy(away_from_others(&root.path))));
     findings
+}
+
+/// Packages of the SDK that are not in the root.
+pub fn missing_parts(root: &Root) -> Option<CheckFinding> {
+    root.sdk.as_ref()?;
+    let missing: Vec<_> = PARTS.into_iter().filter(|part| !root.path.join(part).is_dir()).collect();
+    let found = format!("{} is not whole: it has no {}", quote(&root.path), missing.join(", "));
+    let topics = missing.iter().map(|part| Topic::Module((*part).to_owned()));
+    (!missing.is_empty()).then(|| CheckFinding::warn(found, "copy the SDK again, all of it").about(topics))
 }
 
 /// How others are kept from the root's parent. A sticky one is `/tmp` or its like, and has to stay open.
@@ -65,20 +74,28 @@ fn away_from_others(root: &Path) -> Remedy {
         let own = quote(parent.join("heygem"));
         return Remedy::shell(format!("mkdir {own} && mv {} {own}", quote(root)));
     }
-    Remedy::shell_as(super::config::is_own(parent), format!("chmod o-w {}", quote(parent)))
+    Remedy::shell_as(permission::is_own(parent), format!("chmod o-w {}", quote(parent)))
+}
+
+/// What a launch warns of that is about the command, or about all of the launch.
+pub fn warned_of(case: &Case) -> Vec<CheckFinding> {
+    CheckFinding::of_warnings(Status::Warn, &case.warnings, |warning| check_of(warning) == Some("command"))
 }
 
 /// The command's words, as far as they are ours to judge.
-pub fn command(case: &Case, words: &Words) -> Vec<Finding> {
+pub fn command(case: &Case, words: &Words) -> Vec<CheckFinding> {
     let Some(target) = &case.target else { return Vec::new() };
-    let mut findings = vec![Finding::ok(format!("{} ({})", quote(&target.program), target.source))];
-    findings.extend(Finding::of_warnings(Status::Warn, &case.warnings, is_untold));
+    let mut findings = vec![CheckFinding::ok(format!("{} ({})", quote(&target.program), target.source))];
+    findings.extend(warned_of(case));
     findings.extend(directory_as_script(case, target));
-    findings.extend(not_executable(&target.program));
+    findings.extend(not_executable(&target.program).or_else(|| no_interpreter(&target.program)));
+    if let Words::Command(words) = words {
+        findings.extend(windows_lines(case, words));
+    }
     if let Words::Command(words) = words
         && let Some(what) = drops_variables(words)
     {
-        let finding = Finding::warn(
+        let finding = CheckFinding::warn(
             format!("{what} drops the variables that heygem-run sets"),
             Remedy::shell(behind(words)),
         );
@@ -87,39 +104,61 @@ pub fn command(case: &Case, words: &Words) -> Vec<Finding> {
     findings
 }
 
-/// Warnings that no other check tells.
-fn is_untold(warning: &Warning) -> bool {
-    match warning {
-        Warning::Command(_) | Warning::Python(PythonWarning::Unused { .. }) => true,
-        Warning::Root(warning) => matches!(
-            warning,
-            RootWarning::IgnoredVariable { .. }
-                | RootWarning::ScriptInAnother { .. }
-                | RootWarning::Open { .. }
-        ),
-        Warning::Bridge(warning) => matches!(warning, BridgeWarning::UnreadListing { .. }),
-        Warning::Path(_) | Warning::Python(_) | Warning::Inspect(_) => false,
-    }
-}
-
 /// A program that this user may not execute: 126.
-fn not_executable(program: &Path) -> Option<Finding> {
+fn not_executable(program: &Path) -> Option<CheckFinding> {
     use rustix::fs::{Access, AtFlags, CWD, accessat};
     accessat(CWD, program, Access::EXEC_OK, AtFlags::EACCESS).is_err().then(|| {
         let place = quote(program);
-        let remedy = Remedy::shell_as(super::config::is_own(program), format!("chmod +x {place}"));
-        Finding::fail(format!("{place} is not executable: Permission denied"), remedy)
+        let remedy = Remedy::shell_as(permission::is_own(program), format!("chmod +x {place}"));
+        CheckFinding::fail(format!("{place} is not executable: Permission denied"), remedy)
             .about([Topic::Path(program.to_owned())])
     })
 }
 
+/// A program whose `#!` line names an interpreter that is not there: 127. Of Pythons the check of the interpreter speaks.
+fn no_interpreter(program: &Path) -> Option<CheckFinding> {
+    let line = shebang(program);
+    let first = line.first().filter(|first| !python_line::is_python(first))?;
+    let is_gone = matches!(Path::new(first).try_exists(), Ok(false));
+    let remedy = match first.as_bytes().ends_with(b"\r") {
+        true => unix_lines(program),
+        false => Remedy::words(format!("correct the line, or have {} installed", quote(first))),
+    };
+    let found = format!("{} can't be run: its #! interpreter {} is missing", quote(program), quote(first));
+    is_gone.then(|| CheckFinding::fail(found, remedy).about([Topic::Path(program.to_owned())]))
+}
+
+fn unix_lines(script: &Path) -> Remedy {
+    let line = format!("sed -i 's/\\r$//' {}", quote(script));
+    Remedy::shell_as(permission::can_write(script), line)
+}
+
+/// Shells that take a carriage return for a part of the line's last word.
+const SHELLS: [&str; 5] = ["sh", "bash", "dash", "zsh", "ksh"];
+
+/// A shell's script whose lines end as on Windows.
+fn windows_lines(case: &Case, words: &[OsString]) -> Option<CheckFinding> {
+    let shell = Path::new(words.first()?).file_name()?.to_str()?;
+    let script = words.get(1).filter(|word| SHELLS.contains(&shell) && !word.as_bytes().starts_with(b"-"))?;
+    let script = case.start().join(script);
+    let mut head = [0; 4096];
+    let head = files::read_head(&script, &mut head).ok()?;
+    let lines = || head.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
+    let is_windows = lines().count() > 0 && lines().all(|line| line.ends_with(b"\r\n"));
+    is_windows.then(|| {
+        let found =
+            format!("the lines of {} end as on Windows (CR LF): a shell fails at them", quote(&script));
+        CheckFinding::fail(found, unix_lines(&script)).about([Topic::Path(script.clone())])
+    })
+}
+
 /// A directory that Python is to run, with nothing in it to run.
-fn directory_as_script(case: &Case, target: &Target) -> Option<Finding> {
+fn directory_as_script(case: &Case, target: &Target) -> Option<CheckFinding> {
     target.script_directory.as_ref()?;
     let script = script_of(case, target)?;
     (script.is_dir() && !script.join("__main__.py").exists()).then(|| {
         let place = quote(&script);
-        Finding::fail(format!("{place} is a directory without __main__.py"), "name the script itself")
+        CheckFinding::fail(format!("{place} is a directory without __main__.py"), "name the script itself")
             .about([Topic::Path(script.join("__main__.py"))])
     })
 }
@@ -149,7 +188,7 @@ fn behind(words: &[OsString]) -> String {
 }
 
 /// Which interpreter, how it was found, and its version.
-pub fn interpreter(case: &Case, evidence: &Evidence) -> Vec<Finding> {
+pub fn interpreter(case: &Case, evidence: &Evidence) -> Vec<CheckFinding> {
     let (Some(target), Some(_)) = (&case.target, &case.launched) else { return Vec::new() };
     let program = case.interpreter();
     let which = match case.is_command && !case.is_own_python {
@@ -169,10 +208,10 @@ pub fn interpreter(case: &Case, evidence: &Evidence) -> Vec<Finding> {
         } else {
             format!(" runs {}", quote(behind))
         };
-        findings.push(Finding::ok(format!("{which}{real}, Python {}", facts.version)));
+        findings.push(CheckFinding::ok(format!("{which}{real}, Python {}", facts.version)));
     }
     findings.extend(start::lacking(evidence));
-    let passed_over = Finding::of_warnings(Status::Warn, &case.warnings, |warning| {
+    let passed_over = CheckFinding::of_warnings(Status::Warn, &case.warnings, |warning| {
         matches!(warning, Warning::Python(PythonWarning::PassedOver { .. }))
     });
     findings.extend(passed_over.into_iter().map(|finding| finding.about([Topic::Environment])));
@@ -182,7 +221,7 @@ pub fn interpreter(case: &Case, evidence: &Evidence) -> Vec<Finding> {
 
 /// Whether a version manager's shim chose another interpreter, or none, because the launch changes the directory: it goes by
 /// the `.python-version` that it finds from there.
-fn shim(case: &Case, evidence: &Evidence) -> Option<Finding> {
+fn shim(case: &Case, evidence: &Evidence) -> Option<CheckFinding> {
     let here = evidence.here.as_ref()?;
     let versions = case.root.versions();
     let there = evidence.rehearsal.version;
@@ -197,19 +236,19 @@ fn shim(case: &Case, evidence: &Evidence) -> Option<Finding> {
         quote(case.start()),
     );
     let remedy = abi::instead(case, &here.path);
-    Some(Finding::fail(found, remedy).about([Topic::Abi, Topic::Module("service".into())]))
+    Some(CheckFinding::fail(found, remedy).about([Topic::Abi, Topic::Module("service".into())]))
 }
 
 /// What makes an interpreter deaf to `PYTHONPATH`, or keeps the script's directory off the path.
-pub fn isolation(case: &Case, evidence: &Evidence) -> Vec<Finding> {
+pub fn isolation(case: &Case, evidence: &Evidence) -> Vec<CheckFinding> {
     let Some(target) = &case.target else { return Vec::new() };
     let facts = evidence.rehearsal.facts.as_ref();
     let variable = |name| case.invocation.environment.get_non_empty(name);
-    let isolated = Finding::of_warnings(Status::Fail, &case.warnings, |warning| {
+    let isolated = CheckFinding::of_warnings(Status::Fail, &case.warnings, |warning| {
         matches!(warning, Warning::Python(PythonWarning::Isolated { .. }))
     });
     let mut findings: Vec<_> =
-        isolated.into_iter().map(|finding| finding.mend(without_flags(case, target, "EI"))).collect();
+        isolated.into_iter().map(|finding| finding.with_remedy(without_flags(case, target, "EI"))).collect();
     if let Some(facts) = facts.filter(|facts| findings.is_empty() && facts.ignores) {
         findings.push(deaf(case, target, Path::new(&facts.executable)));
     }
@@ -218,25 +257,25 @@ pub fn isolation(case: &Case, evidence: &Evidence) -> Vec<Finding> {
     });
     if let Some(home) = variable("PYTHONHOME").filter(|_| facts.is_some()) {
         let home = quote(home);
-        findings.push(Finding::info(format!(
+        findings.push(CheckFinding::info(format!(
             "PYTHONHOME={home}: every Python here takes its standard library from there"
         )));
     }
     findings.extend(facts.and_then(|facts| safe_path(case, target, facts)));
-    findings.extend(Finding::of_warnings(Status::Warn, &case.warnings, |warning| {
+    findings.extend(CheckFinding::of_warnings(Status::Warn, &case.warnings, |warning| {
         matches!(warning, Warning::Path(PathWarning::DroppedEntry { .. }))
     }));
     if findings.is_empty() {
         findings.push(match facts {
-            Some(_) => Finding::ok("Python heeds PYTHONPATH"),
-            None => Finding::skip("the interpreter does not run"),
+            Some(_) => CheckFinding::ok("Python reads PYTHONPATH"),
+            None => CheckFinding::skip("the interpreter does not run"),
         });
     }
     findings
 }
 
 /// What keeps the script's directory off the path, where it is not on it for another reason.
-fn safe_path(case: &Case, target: &Target, facts: &Facts) -> Option<Finding> {
+fn safe_path(case: &Case, target: &Target, facts: &InterpreterFacts) -> Option<CheckFinding> {
     let directory = target.script_directory.as_ref()?;
     let is_on_path = facts.path.iter().any(|entry| entry == directory || same_file(entry, directory));
     let knows_it = Version::from_full(&facts.version) >= Some(Version { major: 3, minor: 11 });
@@ -251,8 +290,10 @@ fn safe_path(case: &Case, target: &Target, facts: &Facts) -> Option<Finding> {
         format!("keeps {} off the path: the script does not find the modules beside it", quote(directory));
     let by_variable = case.invocation.environment.get_non_empty("PYTHONSAFEPATH").is_some();
     match by_variable {
-        true => Some(Finding::warn(format!("PYTHONSAFEPATH {off}"), Remedy::unset("PYTHONSAFEPATH"))),
-        false if has_modules => Some(Finding::warn(format!("-P {off}"), without_flags(case, target, "P"))),
+        true => Some(CheckFinding::warn(format!("PYTHONSAFEPATH {off}"), Remedy::unset("PYTHONSAFEPATH"))),
+        false if has_modules => {
+            Some(CheckFinding::warn(format!("-P {off}"), without_flags(case, target, "P")))
+        }
         false => None,
     }
     .map(|finding| finding.about(names_beside(directory).map(Topic::Module)))
@@ -296,7 +337,7 @@ fn without_flags(case: &Case, target: &Target, letters: &str) -> Remedy {
 }
 
 /// An interpreter that ignores it although nobody told it to.
-fn deaf(case: &Case, target: &Target, executable: &Path) -> Finding {
+fn deaf(case: &Case, target: &Target, executable: &Path) -> CheckFinding {
     // `python3.13._pth` beside `python3.13`, and `python3._pth`, since to CPython the `.13` is a suffix.
     let mut whole = executable.as_os_str().to_owned();
     whole.push("._pth");
@@ -304,12 +345,12 @@ fn deaf(case: &Case, target: &Target, executable: &Path) -> Finding {
     match files.into_iter().find(|path| path.is_file()) {
         Some(path) => {
             let path = quote(path);
-            Finding::fail(
+            CheckFinding::fail(
                 format!("{path} makes Python ignore PYTHONPATH"),
                 Remedy::shell(format!("rm {path}")),
             )
         }
-        None => Finding::fail(
+        None => CheckFinding::fail(
             format!("{} ignores PYTHONPATH: what starts it says -E or -I", quote(executable)),
             match without_flags(case, target, "EI") {
                 Remedy::Words(_) => Remedy::words("name the interpreter itself: --python CMD"),

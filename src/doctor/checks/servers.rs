@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::Finding;
+use crate::doctor::diagnosis::CheckFinding;
 use crate::doctor::launched::Runs;
 use crate::remedy::Remedy;
 use crate::settings::Words;
@@ -14,7 +14,7 @@ const PATCHING: [&str; 6] =
     ["gevent", "eventlet", "tornado", "gevent_wsgi", "gevent_pywsgi", "egg:gunicorn#gevent"];
 
 /// What the command's words say.
-pub fn servers(case: &Case) -> Vec<Finding> {
+pub fn servers(case: &Case) -> Vec<CheckFinding> {
     let Some(launched) = case.launched.as_ref().filter(|_| case.is_own_python && case.is_asked_for) else {
         return Vec::new();
     };
@@ -30,7 +30,7 @@ pub fn servers(case: &Case) -> Vec<Finding> {
     }
 }
 
-fn gunicorn(case: &Case, arguments: &[OsString]) -> Vec<Finding> {
+fn gunicorn(case: &Case, arguments: &[OsString]) -> Vec<CheckFinding> {
     let mut findings = Vec::new();
     let by_variable = case.invocation.environment.get_non_empty("GUNICORN_CMD_ARGS");
     let by_variable = by_variable.map(|value| value.to_string_lossy().into_owned()).unwrap_or_default();
@@ -42,7 +42,7 @@ fn gunicorn(case: &Case, arguments: &[OsString]) -> Vec<Finding> {
             false => without(case, from, count),
         };
         if let Some(at) = words.iter().position(|word| word == "--preload") {
-            findings.push(Finding::warn(
+            findings.push(CheckFinding::warn(
                 "gunicorn --preload imports the SDK before it forks: its locks and CUDA do not survive that",
                 remedy(at, 1),
             ));
@@ -50,7 +50,7 @@ fn gunicorn(case: &Case, arguments: &[OsString]) -> Vec<Finding> {
         if let Some((at, count, class)) = value_of(words, &["-k", "--worker-class"])
             && PATCHING.iter().any(|name| class.contains(name))
         {
-            findings.push(Finding::warn(
+            findings.push(CheckFinding::warn(
                 format!(
                     "gunicorn -k {class} patches multiprocessing: the first task hangs; take sync workers"
                 ),
@@ -61,11 +61,11 @@ fn gunicorn(case: &Case, arguments: &[OsString]) -> Vec<Finding> {
     findings
 }
 
-fn celery(case: &Case, arguments: &[OsString]) -> Vec<Finding> {
+fn celery(case: &Case, arguments: &[OsString]) -> Vec<CheckFinding> {
     let pool = value_of(arguments, &["-P", "--pool"]);
     let patching = pool.filter(|(_, _, pool)| ["gevent", "eventlet"].contains(&pool.as_str()));
     let told = patching.map(|(at, count, pool)| {
-        Finding::warn(
+        CheckFinding::warn(
             format!("celery -P {pool} patches multiprocessing: the first task hangs; take the pool solo or threads"),
             without(case, at, count),
         )

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{Finding, Topic};
+use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::evidence::Evidence;
-use crate::doctor::supervise::{End, Outcome};
+use crate::doctor::limits;
+use crate::doctor::outcome::{End, Outcome};
+use crate::doctor::permission::can_change;
 use crate::error::plain;
 use crate::remedy::Remedy;
 use crate::sdk::abi::Version;
@@ -17,28 +19,20 @@ use super::abi;
 const OLDEST: Version = Version { major: 3, minor: 7 };
 
 /// What keeps the launch's Python from starting at all; `None` where it starts.
-pub fn refusal(case: &Case, evidence: &Evidence) -> Option<Finding> {
+pub fn refusal(case: &Case, evidence: &Evidence) -> Option<CheckFinding> {
     if evidence.rehearsal.version.is_some() {
         return None;
     }
     let which = quote(case.interpreter());
     let Some(outcome) = &evidence.last else {
-        return Some(Finding::fail(format!("{which} was not started"), "look at its file"));
+        return Some(CheckFinding::fail(format!("{which} was not started"), "see its file"));
     };
     let said = reason(&outcome.stderr).or_else(|| reason(&outcome.stdout));
     let why = said.map_or_else(|| outcome.end.to_string(), str::to_owned);
     if let Some((class, file)) =
         evidence.starts.ended_by.as_ref().filter(|_| evidence.starts.without.is_empty())
     {
-        let place = quote(file);
-        let may = may_move(file);
-        return Some(
-            Finding::fail(
-                format!("{place} ends every start of {which}: {class}"),
-                Remedy::shell_as(may, format!("mv {place} {}", quote(off(file)))),
-            )
-            .about([Topic::Path(file.clone())]),
-        );
+        return Some(ended_by_file(&which, class, file));
     }
     if let End::NotStarted(error) = &outcome.end
         && crate::sdk::is_absent(error)
@@ -49,38 +43,61 @@ pub fn refusal(case: &Case, evidence: &Evidence) -> Option<Finding> {
     if let Some(name) = variable(evidence).filter(|_| !evidence.starts.is_able) {
         let value = case.invocation.environment.get(name).unwrap_or_default();
         let found = format!("{}: {which} can't start with it: {why}", assignment(name, value));
-        return Some(Finding::fail(found, Remedy::unset(name)));
+        return Some(CheckFinding::fail(found, Remedy::unset(name)));
     }
-    Some(match &outcome.end {
+    Some(not_running(case, outcome, &why))
+}
+
+/// A file of the environment that raises while every Python starts.
+fn ended_by_file(which: &str, class: &str, file: &Path) -> CheckFinding {
+    let place = quote(file);
+    let line = format!("mv {place} {}", quote(off(file)));
+    let found = format!("{place} ends every start of {which}: {class}");
+    let finding = CheckFinding::fail(found, Remedy::shell_as(may_move(file), line));
+    finding.about([Topic::Path(file.to_owned())])
+}
+
+/// An interpreter that does not run, for a reason that no variable and no file explains.
+fn not_running(case: &Case, outcome: &Outcome, why: &str) -> CheckFinding {
+    let which = quote(case.interpreter());
+    match &outcome.end {
         End::Hung(timeout) => hung(&which, timeout.as_secs(), outcome),
-        End::NotStarted(error) if error.raw_os_error() == Some(libc::EAGAIN) => Finding::fail(
+        End::NotStarted(error) if error.raw_os_error() == Some(libc::EAGAIN) => CheckFinding::fail(
             format!("{which} can't be started: {}: this user has too many processes", plain(error)),
             "raise the limit before the start (ulimit -u)",
         )
         .about([Topic::Limit]),
-        _ => Finding::fail(
+        End::NotStarted(error) if let (true, Some(limit)) = (is_of_files(error), limits::of_files()) => {
+            CheckFinding::fail(format!("{which} can't be started: {}", plain(error)), limit.remedy())
+                .about([Topic::Limit])
+        }
+        _ => CheckFinding::fail(
             format!("{which} does not run: {why}"),
-            match named_variable(&why) {
+            match named_variable(why) {
                 Some(name) => format!("leave out {name}"),
                 None => format!("name one that does: --python CMD; {which} -V says more"),
             },
         )
         .about([Topic::Path(case.interpreter())]),
-    })
+    }
+}
+
+fn is_of_files(error: &std::io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::EFBIG))
 }
 
 /// A program whose `#!` line names a Python that is not there: 127.
-fn gone_shebang(case: &Case, program: &Path) -> Finding {
+fn gone_shebang(case: &Case, program: &Path) -> CheckFinding {
     let found = format!("{} begins with #!{}, which is not there", quote(program), case.program.display());
     let remedy = match case.default_python() {
         Some(python) => abi::instead(case, &python),
-        None => Remedy::words("install it again with the Python that is here"),
+        None => Remedy::words("have it installed again with the Python that is here"),
     };
-    Finding::fail(found, remedy).about([Topic::Environment])
+    CheckFinding::fail(found, remedy).about([Topic::Environment])
 }
 
 /// An environment beside the app or in the SDK whose interpreter is gone: another is used, without its packages.
-pub fn broken_environment(case: &Case) -> Option<Finding> {
+pub fn broken_environment(case: &Case) -> Option<CheckFinding> {
     let root = case.root.path.as_path();
     let mut places: Vec<&Path> =
         [Some(root), root.parent(), case.invocation.cwd()].into_iter().flatten().collect();
@@ -102,7 +119,7 @@ pub fn broken_environment(case: &Case) -> Option<Finding> {
         "{place} is not used: its python is a link to nothing; {} runs without its packages",
         quote(&python)
     );
-    Some(Finding::warn(found, Remedy::shell(line)).about([Topic::Environment]))
+    Some(CheckFinding::warn(found, Remedy::shell(line)).about([Topic::Environment]))
 }
 
 /// One without which it starts; where several do, the one that has to do with Python first.
@@ -126,8 +143,7 @@ fn off(file: &Path) -> std::ffi::OsString {
 }
 
 fn may_move(file: &Path) -> bool {
-    use rustix::fs::{Access, AtFlags, CWD, accessat};
-    file.parent().is_some_and(|place| accessat(CWD, place, Access::WRITE_OK, AtFlags::EACCESS).is_ok())
+    file.parent().is_some_and(can_change)
 }
 
 /// The line that says why: what comes behind it tells only where Python stood.
@@ -166,13 +182,13 @@ pub fn reason(text: &str) -> Option<&str> {
 }
 
 /// Where it stood is told by what it wrote when it was aborted.
-fn hung(which: &str, seconds: u64, outcome: &Outcome) -> Finding {
+fn hung(which: &str, seconds: u64, outcome: &Outcome) -> CheckFinding {
     let file = place_in(&outcome.stderr);
     let place = file.map_or(String::new(), |(file, line)| format!(": it stands in {file}, line {line}"));
-    let finding = Finding::fail(
+    let finding = CheckFinding::fail(
         format!("{which} did not end in {seconds} s, and was killed{place}"),
         match file {
-            Some((file, _)) => format!("look at {file}"),
+            Some((file, _)) => format!("see {file}"),
             None => "give it longer: --timeout 120".into(),
         },
     );
@@ -191,7 +207,7 @@ pub fn place_in(dump: &str) -> Option<(&str, &str)> {
 }
 
 /// A Python that no HeyGem was compiled for.
-pub fn too_old(case: &Case, evidence: &Evidence) -> Option<Finding> {
+pub fn too_old(case: &Case, evidence: &Evidence) -> Option<CheckFinding> {
     let version = evidence.rehearsal.version.filter(|version| *version < OLDEST)?;
     let wanted = match case.root.versions() {
         [] => String::new(),
@@ -204,17 +220,17 @@ pub fn too_old(case: &Case, evidence: &Evidence) -> Option<Finding> {
         Some(other) => abi::instead(case, &other.path),
         None => Remedy::words("take a Python that the SDK is compiled for: --python CMD"),
     };
-    Some(Finding::fail(found, remedy).about([Topic::Abi]))
+    Some(CheckFinding::fail(found, remedy).about([Topic::Abi]))
 }
 
 /// Parts of its standard library that it was built without.
-pub fn lacking(evidence: &Evidence) -> Option<Finding> {
+pub fn lacking(evidence: &Evidence) -> Option<CheckFinding> {
     let facts = evidence.rehearsal.facts.as_ref()?;
     let names = facts.lacks.join(", ");
     (!facts.lacks.is_empty()).then(|| {
         let found = format!("{} was built without {names} of its standard library", quote(&facts.executable));
         let topics = facts.lacks.iter().map(|name| Topic::Module(name.clone()));
-        Finding::warn(found, "take another Python of this version: --python CMD").about(topics)
+        CheckFinding::warn(found, "take another Python of this version: --python CMD").about(topics)
     })
 }
 

@@ -71,13 +71,11 @@ def start_child(method, objects):
 
 def end_child(method, process, receiver, queue, lock):
     """Waits for what the child has to say."""
-    import json
-
     emit("wait", method=method)
     failures = None
     if receiver.poll(max(DEADLINE - time.monotonic(), 0)):
         try:
-            failures = json.loads(receiver.recv_bytes().decode("ascii"))
+            failures = Encoded(receiver.recv_bytes().decode("ascii"))
         except EOFError:
             pass
         process.join(2)

@@ -98,7 +98,10 @@ def take(name, names):
             if error.name != name + "." + other:
                 raise
         file = getattr(module, "__file__", None)
-        raise ImportError("cannot import name %r from %r" % (other, name), name=name, path=file)
+        error = ImportError("cannot import name %r from %r" % (other, name), name=name, path=file)
+        error.name_from = other  # as 3.12 has it
+        error.near = next(iter(own_copy("difflib").get_close_matches(other, dir(module), 1)), "")
+        raise error
 
 
 def import_all():

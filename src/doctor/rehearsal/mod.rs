@@ -11,10 +11,9 @@ use std::fmt::Write as _;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 
-pub use record::{Child, Facts, Failure, Hider, Rehearsal, Unparsed};
+pub use record::{Child, Hider, InterpreterFacts, Rehearsal, StepFailure, Unparsed};
 
 use super::case::Case;
-use super::checks::config;
 use super::launched::Runs;
 use super::supervise::Job;
 use crate::bridge::names;
@@ -121,7 +120,7 @@ fn given(case: &Case, seconds: u64, skip: &[String]) -> String {
         truth(case.root.sdk.is_some()),
         truth(case.settings.bridge),
         // A pipe in its place would be waited for.
-        truth(!config::file(case).metadata().is_ok_and(|meta| !meta.is_file() && !meta.is_dir())),
+        truth(!case.config_file().metadata().is_ok_and(|meta| !meta.is_file() && !meta.is_dir())),
         available_memory(),
     )
 }
@@ -157,6 +156,11 @@ pub fn packages(scan: &Scan) -> Vec<String> {
     packages.sort();
     packages.dedup();
     packages
+}
+
+/// Whether a package of that name is the SDK's, whether it is there or not.
+pub fn is_known_package(name: &str) -> bool {
+    OF_THE_SDK.contains(&name)
 }
 
 /// All packages of those that have an `__init__`.

@@ -21,9 +21,9 @@ pub struct Rehearsal {
     /// Where its standard library is.
     pub standard_library: PathBuf,
     /// What it says of itself.
-    pub facts: Option<Facts>,
+    pub facts: Option<InterpreterFacts>,
     /// What went wrong, in order.
-    pub failures: Vec<Failure>,
+    pub failures: Vec<StepFailure>,
     /// What hides what.
     pub hiders: Vec<Hider>,
     /// What can't be parsed.
@@ -39,14 +39,14 @@ pub struct Rehearsal {
     /// The compiled file whose load was begun last.
     pub loaded: Option<PathBuf>,
     /// What was begun last.
-    pub last: Option<Step>,
+    pub last: Option<RehearsalStep>,
     /// Whether it came to its end.
     pub is_complete: bool,
 }
 
 /// What the interpreter says of itself.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Facts {
+pub struct InterpreterFacts {
     /// `sys.executable`: the interpreter behind a shim or a wrapper.
     pub executable: String,
     /// `3.8.18`
@@ -73,7 +73,7 @@ pub struct Facts {
 
 /// A step of the rehearsal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Step {
+pub struct RehearsalStep {
     /// `import`, `config`, `lock` …
     pub name: String,
     /// The module that is imported.
@@ -101,9 +101,9 @@ pub struct Frame {
 
 /// An exception, and where it came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Failure {
+pub struct StepFailure {
     /// When.
-    pub step: Step,
+    pub step: RehearsalStep,
     /// The class and its bases, its own name first.
     pub classes: Vec<String>,
     /// What it says.
@@ -124,10 +124,16 @@ pub struct Failure {
     pub section: Option<String>,
     /// `configparser`'s option.
     pub option: Option<String>,
+    /// `ImportError.name_from`: the name that `name` does not have.
+    pub name_from: Option<String>,
+    /// The name that it has and that is most like it.
+    pub near: Option<String>,
+    /// `UnicodeError.encoding`.
+    pub encoding: Option<String>,
     /// The files of the modules on the way to `name`.
     pub found: Vec<(String, PathBuf)>,
     /// What it was raised from.
-    pub cause: Option<Box<Failure>>,
+    pub cause: Option<Box<StepFailure>>,
 }
 
 /// A file that takes the place of another.
@@ -149,7 +155,7 @@ pub struct Unparsed {
     /// Whether the launch dies of it.
     pub is_needed: bool,
     /// Why.
-    pub error: Failure,
+    pub error: StepFailure,
 }
 
 /// What is known of the main script.
@@ -171,7 +177,7 @@ pub struct Child {
     /// The start method.
     pub method: String,
     /// What went wrong in it; `None` where it has told nothing.
-    pub failures: Option<Vec<Failure>>,
+    pub failures: Option<Vec<StepFailure>>,
     /// Its exit code; a signal is negative.
     pub code: Option<i64>,
     /// Whether it was waited for in vain.
@@ -204,7 +210,7 @@ impl Rehearsal {
             "facts" => self.facts = Some(facts(record)),
             "begin" => self.last = Some(step(record)),
             "failure" => {
-                self.failures.push(Failure { step: step(record), ..failure(&record["error"]) });
+                self.failures.push(StepFailure { step: step(record), ..failure(&record["error"]) });
                 self.last = None;
             }
             "hides" => self.hiders.push(Hider {
@@ -242,7 +248,7 @@ impl Rehearsal {
     }
 }
 
-impl Failure {
+impl StepFailure {
     /// Whether it is of that class, or one below it.
     pub fn is(&self, class: &str) -> bool {
         self.classes.iter().any(|name| name == class)
@@ -298,8 +304,8 @@ fn paths(value: &Value) -> Vec<PathBuf> {
     value.as_array().into_iter().flatten().map(path).collect()
 }
 
-fn facts(record: &Value) -> Facts {
-    Facts {
+fn facts(record: &Value) -> InterpreterFacts {
+    InterpreterFacts {
         executable: text(&record["executable"]),
         version: text(&record["version"]),
         tag: text(&record["tag"]),
@@ -314,10 +320,10 @@ fn facts(record: &Value) -> Facts {
     }
 }
 
-fn step(record: &Value) -> Step {
+fn step(record: &Value) -> RehearsalStep {
     let line = record["line"].as_u64().unwrap_or(0);
     let by = record["by"].as_str().filter(|by| !by.is_empty()).map(|_| (path(&record["by"]), line));
-    Step {
+    RehearsalStep {
         name: text(&record["step"]),
         module: text(&record["module"]),
         method: text(&record["method"]),
@@ -327,7 +333,7 @@ fn step(record: &Value) -> Step {
     }
 }
 
-fn failure(error: &Value) -> Failure {
+fn failure(error: &Value) -> StepFailure {
     let attributes = &error["attributes"];
     let frame = |frame: &Value| Frame {
         file: path(&frame[0]),
@@ -336,8 +342,8 @@ fn failure(error: &Value) -> Failure {
     };
     let string = |name: &str| attributes[name].as_str().map(str::to_owned);
     let file = |name: &str| attributes[name].as_str().map(|_| path(&attributes[name]));
-    Failure {
-        step: Step::default(),
+    StepFailure {
+        step: RehearsalStep::default(),
         classes: texts(&error["classes"]),
         text: text(&error["text"]),
         frames: error["frames"].as_array().into_iter().flatten().map(frame).collect(),
@@ -348,6 +354,9 @@ fn failure(error: &Value) -> Failure {
         line: attributes["lineno"].as_u64(),
         section: string("section"),
         option: string("option"),
+        name_from: string("name_from"),
+        near: string("near").filter(|name| !name.is_empty()),
+        encoding: string("encoding"),
         found: error["found"]
             .as_object()
             .into_iter()
@@ -359,12 +368,12 @@ fn failure(error: &Value) -> Failure {
 }
 
 fn child(record: &Value) -> Child {
-    let of_child = |value: &Value| Failure {
-        step: Step {
+    let of_child = |value: &Value| StepFailure {
+        step: RehearsalStep {
             name: text(&value["step"]),
             method: text(&record["method"]),
             is_needed: true,
-            ..Step::default()
+            ..RehearsalStep::default()
         },
         ..failure(&value["error"])
     };

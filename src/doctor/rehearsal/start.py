@@ -4,8 +4,17 @@ import os
 import sys
 
 
+class Encoded:
+    """JSON that is there already."""
+
+    def __init__(self, text):
+        self.text = text
+
+
 def encode(value):
     """JSON. A byte of a path that is no text becomes a character of U+F780 to U+F7FF."""
+    if isinstance(value, Encoded):
+        return value.text
     if value is None or value is True or value is False:
         return {None: "null", True: "true", False: "false"}[value]
     if isinstance(value, (int, float)):
@@ -58,7 +67,7 @@ def describe(error, depth=0):
         text = ""
     told = {"classes": [kind.__name__ for kind in type(error).__mro__], "text": text[:4000], "frames": frames[-40:]}
     attributes = {}
-    for name in "name", "path", "errno", "filename", "lineno", "code", "section", "option":
+    for name in "name", "path", "errno", "filename", "lineno", "code", "section", "option", "encoding", "name_from", "near":
         value = getattr(error, name, None)
         if isinstance(value, bytes):
             value = os.fsdecode(value)

@@ -4,9 +4,9 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::*;
-use crate::inspect::disk::Place;
+use crate::inspect::disk::PathTarget;
 use crate::inspect::expected::{Expected, ExpectedBridge};
-use crate::procfs::{Executable, ExecutableState, ProcessStat, Variables, Words};
+use crate::procfs::{Executable, ExecutableState, ProcessStat, ShownWords, Variables};
 use crate::sdk::abi::Version;
 
 const ROOT: &str = "/app/sdk";
@@ -23,9 +23,9 @@ struct Plain {
 }
 
 impl Disk for Plain {
-    fn place(&self, _: &Path) -> Place {
+    fn target(&self, _: &Path) -> PathTarget {
         self.looks.set(self.looks.get() + 1);
-        Place::Absent
+        PathTarget::Absent
     }
 
     fn sees_root(&self, _: u32) -> bool {
@@ -63,7 +63,7 @@ fn tree(processes: &[Process], disk: &Plain) -> Vec<ProcessFinding> {
 }
 
 fn in_scope(processes: &[Process], scope: Scope, disk: &Plain) -> Vec<Option<ProcessFinding>> {
-    let view = View { processes, scope, above_asker: BTreeSet::from([99]) };
+    let view = ProcessView { processes, scope, above_asker: BTreeSet::from([99]) };
     judge(&view, &Comparison { expected: &launch(), disk })
 }
 
@@ -83,7 +83,7 @@ fn python(pid: u32, parent: u32, words: &[&str], variables: &[&str]) -> Process 
             started: 1,
             words_at: 4096 * u64::from(pid),
         },
-        words: Ok(Words::parse(&block(words), 4096)),
+        words: Ok(ShownWords::parse(&block(words), 4096)),
         variables: Ok(Variables::parse(&block(variables))),
         executable: Ok(Executable { path: "/usr/bin/python3".into(), state: ExecutableState::There }),
         directory: Ok(ROOT.into()),
@@ -91,7 +91,7 @@ fn python(pid: u32, parent: u32, words: &[&str], variables: &[&str]) -> Process 
     }
 }
 
-fn verdict(process: Process) -> (Verdict, usize) {
+fn verdict(process: Process) -> (ProcessVerdict, usize) {
     let finding = tree(&[process], &disk()).pop().expect("one");
     (finding.verdict, finding.missing.len())
 }
@@ -99,19 +99,22 @@ fn verdict(process: Process) -> (Verdict, usize) {
 #[test]
 fn what_a_launch_gives_is_enough_and_less_is_not() {
     let swapped = format!("PYTHONPATH=/x:{BRIDGE}:/app/:/app/sdk/.");
-    let table: [(&[&str], (Verdict, usize)); 10] = [
-        (&[PATH, DIR], (Verdict::Ok, 0)),
-        (&[PATH], (Verdict::Ok, 0)),
-        (&[&swapped], (Verdict::Ok, 0)),
-        (&["PYTHONPATH=/app/sdk:/app", DIR], (Verdict::Fail, 1)),
-        (&["PYTHONPATH=/app/sdk"], (Verdict::Fail, 2)),
+    let table: [(&[&str], (ProcessVerdict, usize)); 10] = [
+        (&[PATH, DIR], (ProcessVerdict::Ok, 0)),
+        (&[PATH], (ProcessVerdict::Ok, 0)),
+        (&[&swapped], (ProcessVerdict::Ok, 0)),
+        (&["PYTHONPATH=/app/sdk:/app", DIR], (ProcessVerdict::Fail, 1)),
+        (&["PYTHONPATH=/app/sdk"], (ProcessVerdict::Fail, 2)),
         // Its parent is a convenience.
-        (&["PYTHONPATH=/app/sdk:/app/sdk/.heygem-run/heygem-bridge-0123456789abcdef"], (Verdict::Ok, 1)),
-        (&["A=b"], (Verdict::Fail, 3)),
-        (&[], (Verdict::Fail, 3)),
+        (
+            &["PYTHONPATH=/app/sdk:/app/sdk/.heygem-run/heygem-bridge-0123456789abcdef"],
+            (ProcessVerdict::Ok, 1),
+        ),
+        (&["A=b"], (ProcessVerdict::Fail, 3)),
+        (&[], (ProcessVerdict::Fail, 3)),
         // Python made them absolute at its start, and nobody knows where that was.
-        (&["PYTHONPATH=sdk:.:x"], (Verdict::Fail, 1)),
-        (&["XPYTHONPATH=/app/sdk:/app", "PYTHONPATH="], (Verdict::Fail, 3)),
+        (&["PYTHONPATH=sdk:.:x"], (ProcessVerdict::Fail, 1)),
+        (&["XPYTHONPATH=/app/sdk:/app", "PYTHONPATH="], (ProcessVerdict::Fail, 3)),
     ];
     for (variables, expected) in table {
         assert_eq!(verdict(python(9, 1, &["python3", "app.py"], variables)), expected, "{variables:?}");
@@ -122,22 +125,22 @@ fn what_a_launch_gives_is_enough_and_less_is_not() {
 fn what_was_overwritten_or_cannot_be_read_is_unknown() {
     let words = ["python3", "app.py"];
     let mut titled = python(9, 1, &words, &[PATH]);
-    titled.words = Ok(Words::parse(b"gunicorn: master\0\0\0\0", 4096));
+    titled.words = Ok(ShownWords::parse(b"gunicorn: master\0\0\0\0", 4096));
     titled.variables = Ok(Variables::parse(b"\0\0\0\0"));
-    assert_eq!(verdict(titled), (Verdict::Unknown, 0));
+    assert_eq!(verdict(titled), (ProcessVerdict::Unknown, 0));
     // Under another name it may have covered what it lacks.
-    assert_eq!(verdict(python(9, 1, &["gunicorn: master"], &["A=b"])), (Verdict::Unknown, 0));
+    assert_eq!(verdict(python(9, 1, &["gunicorn: master"], &["A=b"])), (ProcessVerdict::Unknown, 0));
     // As much of it as is left counts.
     let mut half = python(9, 1, &words, &[]);
     let left = [b"\0\0\0".as_slice(), &block(&["PYTHONPATH=/app/sdk:/app"])].concat();
     half.variables = Ok(Variables::parse(&left));
-    assert_eq!(verdict(half), (Verdict::Fail, 1));
+    assert_eq!(verdict(half), (ProcessVerdict::Fail, 1));
     let mut private = python(9, 1, &words, &[]);
     private.variables = Err("Permission denied".into());
-    assert_eq!(verdict(private), (Verdict::Unknown, 0));
+    assert_eq!(verdict(private), (ProcessVerdict::Unknown, 0));
     let elsewhere = Plain { sees_root: false, ..disk() };
     let finding = tree(&[python(9, 1, &words, &[])], &elsewhere).pop().expect("one");
-    assert_eq!((finding.verdict, finding.missing), (Verdict::Unknown, vec![]));
+    assert_eq!((finding.verdict, finding.missing), (ProcessVerdict::Unknown, vec![]));
 }
 
 #[test]
@@ -148,13 +151,13 @@ fn a_flag_a_lost_interpreter_and_a_lost_bridge_fail_whatever_the_variables_are()
         (&["python3", "app.py", "-E"], None),
     ] {
         let finding = tree(&[python(9, 1, words, &[PATH])], &disk()).pop().expect("one");
-        let expected = if flag.is_some() { Verdict::Fail } else { Verdict::Ok };
+        let expected = if flag.is_some() { ProcessVerdict::Fail } else { ProcessVerdict::Ok };
         assert_eq!((finding.isolation, finding.verdict), (flag, expected), "{words:?}");
     }
     for (state, expected) in [
-        (ExecutableState::There, Verdict::Ok),
-        (ExecutableState::Replaced, Verdict::Ok),
-        (ExecutableState::Gone, Verdict::Fail),
+        (ExecutableState::There, ProcessVerdict::Ok),
+        (ExecutableState::Replaced, ProcessVerdict::Ok),
+        (ExecutableState::Gone, ProcessVerdict::Fail),
     ] {
         let mut process = python(9, 1, &["python3", "app.py"], &[PATH]);
         process.executable = Ok(Executable { path: "/usr/bin/python3".into(), state });
@@ -196,9 +199,9 @@ fn roles_follow_from_words_and_from_where_they_lie() {
     let roles: Vec<Role> = findings.iter().map(|finding| finding.role).collect();
     use Role::{Fork, ForkServer, ForkServerChild, Main, Other, ResourceTracker, Spawn};
     assert_eq!(roles, [Main, Fork, Spawn, ForkServer, ForkServerChild, ResourceTracker, Main, Other]);
-    let verdicts: Vec<Verdict> = findings.iter().map(|finding| finding.verdict).collect();
-    let mut expected = [Verdict::Ok; 8];
-    (expected[5], expected[7]) = (Verdict::Skip, Verdict::Skip);
+    let verdicts: Vec<ProcessVerdict> = findings.iter().map(|finding| finding.verdict).collect();
+    let mut expected = [ProcessVerdict::Ok; 8];
+    (expected[5], expected[7]) = (ProcessVerdict::Skip, ProcessVerdict::Skip);
     assert_eq!(verdicts, expected);
 }
 
@@ -217,8 +220,8 @@ fn only_what_is_tied_to_the_root_is_judged_and_what_that_started() {
         below,
     ];
     let verdicts: Vec<_> = tree(&processes, &disk()).iter().map(|finding| finding.verdict).collect();
-    use Verdict::{Fail, Skip, Unknown};
-    assert_eq!(verdicts, [Skip, Verdict::Ok, Unknown, Skip, Fail, Skip]);
+    use ProcessVerdict::{Fail, Skip, Unknown};
+    assert_eq!(verdicts, [Skip, ProcessVerdict::Ok, Unknown, Skip, Fail, Skip]);
     // Where nothing is, whoever asked knows better.
     let alone = tree(&processes[..1], &disk());
     assert_eq!(alone[0].verdict, Fail);
@@ -229,6 +232,6 @@ fn only_what_is_tied_to_the_root_is_judged_and_what_that_started() {
 fn a_process_in_the_middle_of_its_exec_lacks_nothing_for_certain() {
     let starting = Process { is_settled: false, ..python(7, 1, &[], &[]) };
     let finding = tree(&[starting], &disk()).pop().expect("one");
-    assert_eq!((finding.verdict, finding.missing), (Verdict::Unknown, vec![]));
+    assert_eq!((finding.verdict, finding.missing), (ProcessVerdict::Unknown, vec![]));
     assert_eq!(finding.unknown, ["it is just starting", "it shows no variables yet"]);
 }

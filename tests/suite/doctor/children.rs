@@ -97,6 +97,21 @@ fn a_child_that_hangs_is_killed_with_all_that_it_started() {
 }
 
 #[test]
+fn what_starts_processes_without_end_is_killed() {
+    let site = Site::new();
+    let code = "\
+import os, time
+while True:
+    if os.fork() == 0:
+        time.sleep(600)
+        os._exit(0)
+";
+    site.place.write("app/sdk/service/__init__.py", code);
+    site.has("fail", "children", "importing service.trans_dh_service started more than 500 processes");
+    assert_eq!(running(&site), [""; 0]);
+}
+
+#[test]
 fn what_ends_the_doctor_ends_all_that_it_started() {
     for (name, signal) in [
         ("INT", libc::SIGINT),

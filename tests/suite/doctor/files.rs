@@ -38,7 +38,7 @@ fn models_that_are_not_what_they_should_be() {
         Staged {
             name: "pipe",
             stage: "rm $ROOT/models/model.onnx; mkfifo $ROOT/models/model.onnx",
-            says: &["is no file"],
+            says: &["is not a file"],
             remedy: Mends::Words("wget"),
             ..PLAIN
         },
@@ -51,8 +51,39 @@ fn models_that_are_not_what_they_should_be() {
 }
 
 #[test]
+fn what_stands_in_the_way_of_the_models() {
+    all(&[model(
+        "file_for_directory",
+        "rm -r $ROOT/models; echo > $ROOT/models",
+        &["model.onnx is not there", "$ROOT/models is not a directory"],
+    )]);
+}
+
+#[test]
 fn configurations() {
     all(&[
+        Staged {
+            name: "percent",
+            stage: "sed -i 's#dh.log#dh-%d.log#' $ROOT/config/config.ini",
+            says: &["InterpolationSyntaxError"],
+            remedy: Mends::Words("replace each % of log_file with %%"),
+            ..PLAIN
+        },
+        Staged {
+            name: "comment_behind_a_value",
+            stage: "printf '[http_server]\\nserver_port = 8383 # ours\\n' >> $ROOT/config/config.ini",
+            says: &["server_port = 8383 # ours is not a valid port"],
+            remedy: Mends::Words("and nothing else"),
+            ..PLAIN
+        },
+        Staged {
+            name: "read_as_ascii",
+            stage: "printf '# \\346\\227\\245\\n' >> $ROOT/config/config.ini",
+            set: &[("LC_ALL", "C"), ("PYTHONUTF8", "0"), ("PYTHONCOERCECLOCALE", "0")],
+            says: &["config.ini", "'ascii' codec"],
+            remedy: Mends::Line("export PYTHONUTF8=1"),
+            ..PLAIN
+        },
         Staged {
             name: "bom",
             stage: "printf '\\357\\273\\277' | cat - $ROOT/config/config.ini > c; mv c $ROOT/config/config.ini",
@@ -75,7 +106,7 @@ fn configurations() {
             name: "twice",
             stage: "printf '[http_server]\\nserver_port=1\\nserver_port=2\\n' >> $ROOT/config/config.ini",
             says: &["line 6: option server_port is there twice"],
-            remedy: Mends::Words("edit"),
+            remedy: Mends::Words("correct"),
             ..PLAIN
         },
         Staged {
@@ -88,8 +119,8 @@ fn configurations() {
         Staged {
             name: "wrong_kind",
             stage: "printf '[http_server]\\nserver_port = 80%%(x)s\\n' >> $ROOT/config/config.ini",
-            says: &["server_port = 80%(x)s is no port"],
-            remedy: Mends::Words("edit"),
+            says: &["server_port = 80%(x)s is not a valid port"],
+            remedy: Mends::Words("and nothing else"),
             ..PLAIN
         },
         Staged {
@@ -123,7 +154,7 @@ fn what_tasks_write_to() {
         Staged {
             name: "log_is_a_file",
             stage: "rm -r $ROOT/log; : > $ROOT/log",
-            says: &["log is no directory"],
+            says: &["log is not a directory"],
             remedy: Mends::Line("rm $ROOT/log && mkdir -p $ROOT/log"),
             ..PLAIN
         },

@@ -67,10 +67,16 @@ fn what_hides_the_sdk() {
 fn what_hides_the_standard_library_and_packages() {
     all(&[
         Staged {
+            name: "json_beside_the_script",
+            stage: "echo > json.py",
+            status: "warn",
+            says: &["$APP/json.py hides the standard library's json"],
+            ..PLAIN
+        },
+        Staged {
             name: "queue_on_path",
             stage: "mkdir lib; echo > lib/queue.py",
             set: &[("PYTHONPATH", "$APP/lib")],
-            status: "warn",
             says: &["$APP/lib/queue.py hides the standard library's queue"],
             remedy: Mends::Line("mv $APP/lib/queue.py $APP/lib/my_queue.py"),
             ..PLAIN
@@ -78,7 +84,6 @@ fn what_hides_the_standard_library_and_packages() {
         Staged {
             name: "queue_so_in_root",
             stage: "cp $ROOT/service/server$SUFFIX $ROOT/queue$SUFFIX",
-            status: "warn",
             says: &["$ROOT/queue$SUFFIX hides the standard library's queue"],
             ..PLAIN
         },

@@ -53,6 +53,58 @@ fn modules_that_can_not_be_loaded() {
 }
 
 #[test]
+fn packages_that_are_damaged() {
+    all(&[
+        Staged {
+            name: "listed_and_gone",
+            stage: "venv; mkdir $SITE/numpy-1.21.6.dist-info; echo numpy > $SITE/numpy-1.21.6.dist-info/top_level.txt; sed -i '1i import numpy' app.py",
+            words: ".venv/bin/python app.py",
+            says: &["app.py, line 1 imports numpy", "which pip lists as installed"],
+            remedy: Mends::Words("-m pip install --force-reinstall --no-deps 'numpy==1.21.6'"),
+            ..PLAIN
+        },
+        Staged {
+            name: "of_another_system",
+            stage: "venv; mkdir $SITE/numpy $SITE/numpy-1.21.6.dist-info; head -c 4096 /dev/zero | tr '\\0' x > $SITE/numpy/_core$SUFFIX; echo 'from . import _core' > $SITE/numpy/__init__.py; sed -i '1i import numpy' app.py",
+            words: ".venv/bin/python app.py",
+            says: &["numpy/_core$SUFFIX can't be loaded: invalid ELF header"],
+            remedy: Mends::Words("-m pip install --force-reinstall --no-deps 'numpy==1.21.6'"),
+            ..PLAIN
+        },
+        Staged {
+            name: "of_another_python",
+            stage: "mkdir -p ../conda/lib/python3.7/site-packages/numpy; : > ../conda/lib/python3.7/site-packages/numpy/_core.cpython-37m-x86_64-linux-gnu.so; echo 'from . import _core' > ../conda/lib/python3.7/site-packages/numpy/__init__.py; sed -i '1i import numpy' app.py",
+            set: &[("PYTHONPATH", "$APP/../conda/lib/python3.7/site-packages")],
+            says: &["packages of Python 3.7"],
+            remedy: Mends::Words("unset PYTHONPATH"),
+            ..PLAIN
+        },
+        Staged {
+            name: "beside_its_capi",
+            stage: "venv; mkdir -p $SITE/onnxruntime/capi onnxruntime; echo > $SITE/onnxruntime/capi/__init__.py; echo > $SITE/onnxruntime/__init__.py; echo 'from onnxruntime.capi import _pybind_state' > onnxruntime/__init__.py; sed -i '1i import onnxruntime' app.py",
+            words: ".venv/bin/python app.py",
+            says: &["$APP/onnxruntime hides the installed package onnxruntime"],
+            ..PLAIN
+        },
+        Staged {
+            name: "a_desktops_library",
+            stage: "venv; mkdir $SITE/cv2; echo 'int f(void){return 0;}' > ../l.c; cc -shared -fPIC -Wl,-soname,libGL_x.so.1 ../l.c -o ../libGL_x.so.1; echo 'int f(void); int PyInit_cv2(void){return f();}' > ../u.c; cc -shared -fPIC -w ../u.c ../libGL_x.so.1 -o $SITE/cv2/cv2$SUFFIX; echo 'from .cv2 import *' > $SITE/cv2/__init__.py; sed -i '1i import cv2' app.py",
+            words: ".venv/bin/python app.py",
+            says: &["libGL_x.so.1", "cv2/cv2$SUFFIX needs"],
+            remedy: Mends::Words("opencv-python-headless"),
+            ..PLAIN
+        },
+        Staged {
+            name: "package_of_the_sdk_gone",
+            stage: "rm -r $ROOT/y_utils",
+            says: &["is not whole: it has no y_utils"],
+            remedy: Mends::Words("copy the SDK again"),
+            ..PLAIN
+        },
+    ]);
+}
+
+#[test]
 fn packages_that_lack_something() {
     all(&[
         Staged {
@@ -112,7 +164,6 @@ fn packages_that_lack_something() {
             name: "pin_explains",
             stage: "venv; mkdir -p $SITE/protobuf-5.29.0.dist-info $SITE/google/protobuf; echo protobuf==4.21.5 > $ROOT/requirements.txt; echo 'raise TypeError(\"Descriptors cannot be created directly.\")' > $SITE/google/protobuf/__init__.py; sed -i '1i import google.protobuf' app.py",
             words: ".venv/bin/python app.py",
-            status: "warn",
             says: &["protobuf 5.29.0", "protobuf==4.21.5"],
             remedy: Mends::Words("protobuf==4.21.5"),
             ..PLAIN

@@ -147,7 +147,43 @@ fn entries_that_can_not_work() {
             name: "syntax",
             stage: "printf 'import sys\\nmatch sys.argv:\\n    case _: pass\\n' > app.py",
             says: &["app.py, line 2: SyntaxError"],
-            remedy: Mends::Words("mend that line"),
+            remedy: Mends::Words("correct that line"),
+            ..PLAIN
+        },
+        Staged {
+            name: "misspelled",
+            stage: "sed -i 's/import TransDhTask/import TransDHTask/' app.py",
+            says: &["app.py, line 2 imports TransDHTask from service.trans_dh_service"],
+            remedy: Mends::Words("replace TransDHTask with TransDhTask"),
+            ..PLAIN
+        },
+        Staged {
+            name: "in_gbk",
+            stage: "printf 'print(\"\\304\\343\")\\n' >> app.py",
+            says: &["app.py, line 6: SyntaxError", "utf-8"],
+            ..PLAIN
+        },
+        Staged {
+            name: "shebang_of_windows",
+            stage: "printf '#!/bin/sh\\r\\nexec $PY app.py\\r\\n' > start; chmod +x start",
+            words: "./start",
+            says: &["start can't be run: its #! interpreter", "is missing"],
+            remedy: Mends::Line("sed -i 's/\\r$//' $APP/start"),
+            ..PLAIN
+        },
+        Staged {
+            name: "script_of_windows",
+            stage: "printf '#!/bin/sh\\r\\nexec $PY app.py\\r\\n' > start",
+            words: "sh start",
+            says: &["$APP/start end as on Windows"],
+            remedy: Mends::Line("sed -i 's/\\r$//' $APP/start"),
+            ..PLAIN
+        },
+        Staged {
+            name: "for_two_pythons",
+            stage: "other=$($OTHER -c 'import sysconfig; print(sysconfig.get_config_var(\"EXT_SUFFIX\"))'; ); for name in h_utils/custom service/server; do cp $ROOT/$name$SUFFIX $ROOT/$name$other; done",
+            words: "$OTHER $APP/app.py",
+            says: &["compiled modules are for $SUFFIX"],
             ..PLAIN
         },
         Staged {

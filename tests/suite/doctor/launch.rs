@@ -97,6 +97,16 @@ fn modules_for_another_machine() {
 }
 
 #[test]
+fn a_variable_that_is_passed_over_is_told_without_a_command() {
+    let mut site = Site::new();
+    let app = site.app.display().to_string();
+    site.set("HEYGEM_DIR", app);
+    let root = site.root.display().to_string();
+    let fault = site.has("warn", "root", "HEYGEM_DIR=");
+    assert!(fault.found.contains(&format!("{root} is used")), "{fault:?}");
+}
+
+#[test]
 fn what_a_shell_runs_is_a_guess() {
     let mut site = Site::new();
     site.rename_modules(&site.tag(), ".cpython-399-");
@@ -104,7 +114,7 @@ fn what_a_shell_runs_is_a_guess() {
     site.place.link(&site.python.path, "bin/python3");
     site.words(["sh", "-c", "python3 app.py"]);
     let fault = site.has("warn", "abi", "compiled modules are for");
-    assert!(fault.remedy.contains("PATH") || fault.remedy.starts_with("install Python"), "{fault:?}");
+    assert!(fault.remedy.contains("PATH") || fault.remedy.starts_with("have Python"), "{fault:?}");
 }
 
 #[test]

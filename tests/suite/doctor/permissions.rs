@@ -85,7 +85,10 @@ fn every_place_for_the_bridge() {
     }
     let store = site.place.write("app/sdk/.heygem-run", "");
     site.is_mended_after("fail", "bridge", "no bridge can be built", |_, remedy| {
-        assert!(remedy.starts_with(&format!("make {} writable, or heygem-run --prepare", store.display())));
+        assert!(remedy.starts_with(&format!(
+            "give this user the right to write to {}, or heygem-run --prepare",
+            store.display()
+        )));
         remove(&store);
     });
 }

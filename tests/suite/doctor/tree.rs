@@ -96,7 +96,7 @@ fn what_the_driver_answers_is_passed_on_and_its_silence_ends() {
             "warn  gpu          nvidia-smi fails: Failed to initialize NVML: Driver/library version mismatch\n",
             "make the driver and its libraries one version: restart after an update",
         ),
-        ("sleep 600", "warn  gpu          nvidia-smi did not end in 5 s", "look at the driver: dmesg"),
+        ("sleep 600", "warn  gpu          nvidia-smi did not end in 5 s", "see what the driver says: dmesg"),
     ];
     for (answer, line, remedy) in table {
         let site = Site::new();
@@ -117,7 +117,10 @@ fn configurations_that_can_not_be_read() {
         (b"server_port = 8383\n", "line 1: no section header before it"),
         (b"[log]\nlog_dir\n[digital]\nbatch_size=4\n", "line 2: neither an option nor a section: log_dir"),
         (b"[digital]\nbatch_size=4\n\xff\n", "is not UTF-8"),
-        (b"[digital]\nbatch_size=4\n[http_server]\nserver_port=many\n", "server_port = many is no port"),
+        (
+            b"[digital]\nbatch_size=4\n[http_server]\nserver_port=many\n",
+            "server_port = many is not a valid port",
+        ),
     ];
     for (content, why) in table {
         let mut site = Site::new();
@@ -165,7 +168,7 @@ fn directories_that_are_missing() {
     let site = Site::new();
     remove(site.root.join("log"));
     site.place.write("app/sdk/log", "");
-    site.has_and_mends("fail", "config", "log is no directory");
+    site.has_and_mends("fail", "config", "log is not a directory");
 }
 
 #[test]

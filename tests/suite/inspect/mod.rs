@@ -8,6 +8,7 @@ mod lacking;
 mod launched;
 mod stale;
 mod standing;
+mod states;
 mod unknown;
 
 use std::io::{BufRead as _, BufReader, Read as _};

@@ -116,7 +116,8 @@ fn a_service_that_sees_other_files_is_unknown() {
     );
 }
 
-/// In the middle of an exec a process has neither words nor variables, for a moment that one look in a hundred meets.
+/// In the middle of an exec a process has neither words nor variables, for a moment that one look in a hundred meets. Several
+/// services are looked at in one run.
 #[test]
 fn a_service_that_starts_anew_at_every_moment_never_lacks_anything() {
     const SCRIPT: &str = "\
@@ -127,13 +128,16 @@ if sys.argv[1:] == ['first']:
 os.execv(sys.executable, [sys.executable, '-S', __file__])
 ";
     let stage = Stage::new();
-    let mut command = stage.place.command(LAUNCHER);
-    command.arg("--root").arg(&stage.root).arg("--").arg(python()).arg("-S");
-    command.arg(stage.place.write("restarting.py", SCRIPT)).arg("first");
-    let service = Service::start(command);
-    let asked = format!("--inspect={}", service.pid());
-    for _ in 0..1000 {
-        stage.inspect(service.pid(), &["-q"]).prints("");
+    let script = stage.place.write("restarting.py", SCRIPT);
+    let start = || {
+        let mut command = stage.place.command(LAUNCHER);
+        command.arg("--root").arg(&stage.root).arg("--").arg(python()).arg("-S").arg(&script).arg("first");
+        Service::start(command)
+    };
+    let services: Vec<Service> = (0..4).map(|_| start()).collect();
+    let asked = format!("--inspect={}", services[0].pid());
+    for _ in 0..100 {
+        stage.place.launch(["-q", "--inspect"]).within(&stage.root).prints("");
         // The root by the service's own HEYGEM_DIR, which it has at every moment, too.
         stage.place.launch(["-q", &asked]).within(stage.place.path("tmp")).prints("");
     }

@@ -1,68 +1,83 @@
-//! What a fault of the dynamic loader comes down to.
+//! Failures of the dynamic loader.
 
 use std::path::{Path, PathBuf};
 
-use super::causes::Judge;
-use super::checks::{abi, libraries};
-use super::diagnosis::{Finding, Topic};
-use super::loader_text::LoaderFault;
-use super::rehearsal::Failure;
+use crate::doctor::checks::{abi, libraries};
+use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
+use crate::doctor::evidence::Rehearsed;
+use crate::doctor::installed::Installed;
+use crate::doctor::loader_text::{self, LoaderFault};
+use crate::doctor::rehearsal::StepFailure;
 use crate::invocation::same_file;
 use crate::path_list;
 use crate::remedy::Remedy;
 use crate::shell::quote;
 
-/// What it comes down to.
-pub fn finding(judge: &Judge, failure: &Failure, fault: &LoaderFault) -> Finding {
+/// What a failure of the loader comes down to.
+pub fn loader(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
+    let told = failure.chain().find(|failure| failure.is("ImportError") || failure.is("OSError"))?;
+    let fault = loader_text::parse(&told.text)?;
+    Some(Conclusion::new("libraries", finding(rehearsed, failure, &fault)))
+}
+
+fn finding(rehearsed: &Rehearsed, failure: &StepFailure, fault: &LoaderFault) -> CheckFinding {
     let module = &failure.step.module;
     match fault {
         LoaderFault::Missing(library) => {
-            let by = judge.evidence.rehearsal.loaded.as_deref().filter(|_| failure.is("ImportError"));
+            let by = rehearsed.evidence.rehearsal.loaded.as_deref().filter(|_| failure.is("ImportError"));
             let by = failure.path.as_deref().or(by).unwrap_or(Path::new(module));
             let found = format!("the loader does not find {library}, which {} needs", quote(by));
-            let remedy = match judge.facts() {
-                Some(facts) => libraries::remedy(judge.case, facts, &[library.as_ref()]),
-                None => "install what has it".into(),
+            let remedy = match rehearsed.facts() {
+                Some(facts) => libraries::remedy(rehearsed.case, facts, &[library.as_ref()]),
+                None => "have it installed".into(),
             };
-            Finding::fail(found, remedy).about([Topic::Library(library.clone())])
+            CheckFinding::fail(found, remedy).about([Topic::Library(library.clone())])
         }
-        LoaderFault::Old { library, version, by } => old_library(judge, library, version, by.as_deref()),
+        LoaderFault::Old { library, version, by } => old_library(rehearsed, library, version, by.as_deref()),
         LoaderFault::NotMapped(file) => not_mapped(file),
         LoaderFault::Symbol { file, symbol } if symbol.starts_with("_Py") || symbol.starts_with("Py") => {
-            foreign(judge, file, symbol)
+            foreign(rehearsed, file, symbol)
         }
-        LoaderFault::Symbol { file, symbol } => Finding::fail(
+        LoaderFault::Symbol { file, symbol } => CheckFinding::fail(
             format!("{} asks for {symbol}, which nothing has", quote(file)),
-            "install the versions of its packages that belong together",
+            "take the versions of its packages that belong together",
         )
         .about([Topic::Path(file.clone())]),
-        LoaderFault::Damaged { file, why } => Finding::fail(
+        LoaderFault::Damaged { file, why } => CheckFinding::fail(
             format!("{} can't be loaded: {why}", quote(file)),
-            "copy it again from where it came from",
+            again(rehearsed, file).unwrap_or_else(|| "copy it again from where it came from".into()),
         )
         .about([Topic::Path(file.clone())]),
         LoaderFault::NoInit(name) => {
             let file = failure.path.clone().unwrap_or_default();
-            let found = format!("{} is no module {name}: it has no PyInit_{name}", quote(&file));
-            Finding::fail(found, Remedy::rename(&file))
+            let found = format!("{} is not a module {name}: it has no PyInit_{name}", quote(&file));
+            CheckFinding::fail(found, Remedy::rename(&file))
                 .about([Topic::Path(file), Topic::Module(name.clone())])
         }
     }
 }
 
+/// What installs the package again that a file belongs to.
+fn again(rehearsed: &Rehearsed, file: &Path) -> Option<Remedy> {
+    let facts = rehearsed.facts()?;
+    let inside = facts.site_packages.iter().find_map(|place| file.strip_prefix(place).ok())?;
+    let package = inside.components().next()?.as_os_str().to_str()?;
+    Installed::read(&facts.site_packages).again(&facts.executable, package)
+}
+
 /// A library that is too old, and the list that put it in front of the system's.
-fn old_library(judge: &Judge, library: &Path, version: &str, by: Option<&Path>) -> Finding {
+fn old_library(rehearsed: &Rehearsed, library: &Path, version: &str, by: Option<&Path>) -> CheckFinding {
     let needs = by.map_or(String::new(), |by| format!(", which {} needs", quote(by)));
     let found = format!("{} has no {version}{needs}", quote(library));
-    let listed = judge.case.variable("LD_LIBRARY_PATH").unwrap_or_default();
-    let entries = path_list::split(&listed, Some(judge.case.start())).directories;
+    let listed = rehearsed.case.variable("LD_LIBRARY_PATH").unwrap_or_default();
+    let entries = path_list::split(&listed, Some(rehearsed.case.start())).directories;
     let directory = library.parent().unwrap_or(Path::new("/"));
     let is_front = |entry: &PathBuf| entry == directory || same_file(entry, directory);
     let name = library.file_name().unwrap_or_default();
     let is_asked_for =
-        judge.case.settings.library_dirs.as_ref().is_some_and(|dirs| dirs.value.iter().any(is_front));
+        rehearsed.case.settings.library_dirs.as_ref().is_some_and(|dirs| dirs.value.iter().any(is_front));
     if is_asked_for {
-        return Finding::fail(
+        return CheckFinding::fail(
             format!("{found}: -L {} hides the system's", quote(directory)),
             format!("leave out -L {}", quote(directory)),
         )
@@ -75,20 +90,24 @@ fn old_library(judge: &Judge, library: &Path, version: &str, by: Option<&Path>) 
             true => Remedy::unset("LD_LIBRARY_PATH"),
             false => Remedy::Set("LD_LIBRARY_PATH".into(), path_list::join(others)),
         };
-        return Finding::fail(format!("{found}: LD_LIBRARY_PATH hides the system's {}", quote(name)), remedy)
-            .about([Topic::Path(library.to_owned())]);
+        return CheckFinding::fail(
+            format!("{found}: LD_LIBRARY_PATH hides the system's {}", quote(name)),
+            remedy,
+        )
+        .about([Topic::Path(library.to_owned())]);
     }
-    let other = judge.facts().and_then(|facts| libraries::place_with(judge.case, facts, name, library));
+    let other =
+        rehearsed.facts().and_then(|facts| libraries::place_with(rehearsed.case, facts, name, library));
     let remedy = match other {
         Some(place) => Remedy::option("-L", place),
         None => Remedy::words(format!("take an image whose {} has {version}", quote(name))),
     };
     let about = by.map(|by| Topic::Path(by.to_owned()));
-    Finding::fail(found, remedy).about([Topic::Path(library.to_owned())]).about(about)
+    CheckFinding::fail(found, remedy).about([Topic::Path(library.to_owned())]).about(about)
 }
 
 /// No memory for it, or a mount that nothing is run from.
-fn not_mapped(file: &Path) -> Finding {
+fn not_mapped(file: &Path) -> CheckFinding {
     let place = quote(file);
     let is_noexec = rustix::fs::statvfs(file)
         .is_ok_and(|system| system.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC));
@@ -96,14 +115,14 @@ fn not_mapped(file: &Path) -> Finding {
         true => {
             let mount = mount_of(file);
             let line = format!("mount -o remount,exec {}", quote(&mount));
-            Finding::fail(
+            CheckFinding::fail(
                 format!("{place} is on {}, which is mounted noexec: failed to map segment", quote(&mount)),
                 Remedy::AsRoot(line),
             )
         }
-        false => Finding::fail(
+        false => CheckFinding::fail(
             format!("{place} can't be mapped: failed to map segment from shared object"),
-            "look for a limit of memory (ulimit -v) or a rule of SELinux",
+            "check for a limit of memory (ulimit -v) and for a rule of SELinux",
         ),
     };
     finding.about([Topic::Path(file.to_owned())])
@@ -119,17 +138,17 @@ fn mount_of(file: &Path) -> PathBuf {
 }
 
 /// A module that was compiled for another Python.
-fn foreign(judge: &Judge, file: &Path, symbol: &str) -> Finding {
-    let own = judge.facts().map_or("this Python", |facts| facts.version.as_str());
-    let other = judge.evidence.candidates.first();
+fn foreign(rehearsed: &Rehearsed, file: &Path, symbol: &str) -> CheckFinding {
+    let own = rehearsed.facts().map_or("this Python", |facts| facts.version.as_str());
+    let other = rehearsed.evidence.candidates.first();
     let made_for = other.map_or(String::new(), |other| format!(" ({})", other.version));
     let found = format!(
         "{} is compiled for another Python{made_for} than {own}: undefined symbol: {symbol}",
         quote(file)
     );
     let remedy = match other {
-        Some(other) => abi::instead(judge.case, &other.path),
+        Some(other) => abi::instead(rehearsed.case, &other.path),
         None => Remedy::words("name the Python that it was compiled for: --python CMD"),
     };
-    Finding::fail(found, remedy).about([Topic::Path(file.to_owned()), Topic::Abi])
+    CheckFinding::fail(found, remedy).about([Topic::Path(file.to_owned()), Topic::Abi])
 }

@@ -1,0 +1,251 @@
+//! What is wrong with the file of a model: `wget -O` leaves an empty or partial one when it fails, a proxy its error page, and git
+//! a pointer.
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
+use std::os::unix::fs::FileExt as _;
+use std::path::Path;
+
+use crate::error::plain;
+use crate::files;
+use crate::sdk::is_absent;
+
+/// What is wrong with a model.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModelFault {
+    Absent,
+    /// A link whose end is not there.
+    DeadLink,
+    /// This user may not read it.
+    Closed,
+    /// A directory, a pipe.
+    NoFile,
+    Unreadable(String),
+    Damaged(&'static str),
+}
+
+impl fmt::Display for ModelFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => f.write_str("is not there"),
+            Self::DeadLink => f.write_str("is a link to nothing: is what it leads to mounted?"),
+            Self::Closed => f.write_str("can't be read: Permission denied"),
+            Self::NoFile => f.write_str("is not a file"),
+            Self::Unreadable(why) => write!(f, "can't be read: {why}"),
+            Self::Damaged(how) => f.write_str(how),
+        }
+    }
+}
+
+const CUT_SHORT: &str = "is cut short";
+
+pub fn fault(path: &Path) -> Option<ModelFault> {
+    let extension = path.extension().and_then(|name| name.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let faults = || -> io::Result<Option<ModelFault>> {
+        let mut file = files::open(path)?;
+        let length = file.metadata()?.len();
+        let mut head = Vec::new();
+        (&mut file).take(512).read_to_end(&mut head)?;
+        if let Some(how) = fault_in(&head, length, &extension) {
+            return Ok(Some(ModelFault::Damaged(how)));
+        }
+        let is_whole = match extension.as_str() {
+            _ if head.starts_with(ZIP) => ends_as_zip(&file, length)?,
+            "onnx" => is_whole_message(&mut file, length)?,
+            _ => true,
+        };
+        Ok((!is_whole).then_some(ModelFault::Damaged(CUT_SHORT)))
+    };
+    faults().unwrap_or_else(|error| Some(unreadable(path, &error)))
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> ModelFault {
+    match error.kind() {
+        io::ErrorKind::PermissionDenied => ModelFault::Closed,
+        io::ErrorKind::IsADirectory => ModelFault::NoFile,
+        _ if is_absent(error) && path.is_symlink() => ModelFault::DeadLink,
+        _ if is_absent(error) => ModelFault::Absent,
+        _ if path.metadata().is_ok_and(|meta| !meta.is_file()) => ModelFault::NoFile,
+        _ => ModelFault::Unreadable(plain(error)),
+    }
+}
+
+const ZIP: &[u8] = b"PK\x03\x04";
+
+/// How files of these names begin.
+const BEGINNINGS: [(&str, &[&[u8]]); 14] = [
+    ("pt", &[ZIP, b"\x80"]),
+    ("pth", &[ZIP, b"\x80"]),
+    ("ckpt", &[ZIP, b"\x80", b"\x89HDF"]),
+    ("zip", &[ZIP]),
+    ("npz", &[ZIP]),
+    ("npy", &[b"\x93NUMPY"]),
+    ("h5", &[b"\x89HDF"]),
+    ("hdf5", &[b"\x89HDF"]),
+    ("gz", &[b"\x1f\x8b"]),
+    ("tgz", &[b"\x1f\x8b"]),
+    ("xz", &[b"\xfd7zXZ"]),
+    ("bz2", &[b"BZh"]),
+    ("7z", &[b"7z\xbc\xaf"]),
+    ("whl", &[ZIP]),
+];
+
+/// Names of what is text.
+const OF_TEXT: [&str; 14] =
+    ["txt", "json", "yaml", "yml", "md", "cfg", "ini", "xml", "csv", "py", "sh", "prototxt", "vocab", "html"];
+
+/// An answer of a server is no longer than this; a model is never so short.
+const LONGEST_ANSWER: u64 = 512;
+
+/// What the first bytes say that no model of that name begins with.
+fn fault_in(head: &[u8], length: u64, extension: &str) -> Option<&'static str> {
+    let text = String::from_utf8_lossy(head).trim_start_matches('\u{feff}').trim_start().to_ascii_lowercase();
+    let is_model = !OF_TEXT.contains(&extension);
+    let is_text = std::str::from_utf8(head)
+        .is_ok_and(|text| !text.chars().any(|c| c.is_control() && !c.is_whitespace()));
+    let beginnings =
+        BEGINNINGS.iter().find(|(name, _)| *name == extension).map(|(_, beginnings)| *beginnings);
+    if head.is_empty() {
+        Some("is empty")
+    } else if ["<!doctype", "<html", "<head", "<?xml"].iter().any(|start| text.starts_with(start)) && is_model
+    {
+        Some("is a web page: an error in place of the file")
+    } else if text.starts_with("version https://git-lfs") {
+        Some("is a pointer of Git LFS in place of the file")
+    } else if is_model && is_text && length <= LONGEST_ANSWER {
+        Some("is text: a server's answer in place of the file")
+    } else if head.iter().all(|byte| *byte == 0) {
+        Some("is zeroes: its download was interrupted")
+    } else if extension == "onnx" && !begins_as_model(head) {
+        Some("is not an ONNX model, by its first bytes")
+    } else if beginnings.is_some_and(|all| !all.iter().any(|start| head.starts_with(start)) && !is_tar(head))
+    {
+        Some("is not what its name says, by its first bytes")
+    } else {
+        None
+    }
+}
+
+/// What torch wrote before it wrote zips.
+fn is_tar(head: &[u8]) -> bool {
+    head.get(257..262) == Some(b"ustar")
+}
+
+/// A key of protobuf: a number of ModelProto's fields, and a kind of value.
+fn begins_as_model(head: &[u8]) -> bool {
+    let key = u32::from(head[0]);
+    (1..=15).contains(&(key >> 3)) && [0, 1, 2, 5].contains(&(key & 7)) && key < 0x80
+}
+
+/// Whether a zip, which is what `torch.save` writes, has its end: the directory stands there.
+fn ends_as_zip(file: &File, length: u64) -> io::Result<bool> {
+    const END: &[u8] = b"PK\x05\x06";
+    let from = length.saturating_sub(22 + 0xffff);
+    let mut tail = vec![0; (length - from) as usize];
+    file.read_exact_at(&mut tail, from)?;
+    let Some(end) = tail.windows(END.len()).rposition(|window| window == END) else { return Ok(false) };
+    // Where the directory is said to be, and how long: it ends where this begins. The larger format says all ones.
+    let number = |at: usize| {
+        let bytes = tail.get(end + at..end + at + 4)?;
+        Some(u64::from(u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]])))
+    };
+    let (Some(size), Some(offset)) = (number(12), number(16)) else { return Ok(false) };
+    let is_large = size == u64::from(u32::MAX) || offset == u64::from(u32::MAX);
+    Ok(is_large || size + offset == from + end as u64)
+}
+
+/// A model has few fields of its own: its weights are in one of them.
+const MOST_FIELDS: usize = 100_000;
+
+/// Whether a protobuf message, which is what an ONNX model is, ends where its file does: its fields are walked, and what is in
+/// them passed over.
+fn is_whole_message(file: &mut File, length: u64) -> io::Result<bool> {
+    file.rewind()?;
+    let mut reader = BufReader::new(file);
+    let (mut at, mut steps) = (0, 0);
+    while at < length && steps < MOST_FIELDS {
+        steps += 1;
+        let Some((key, size)) = varint(&mut reader)? else { return Ok(false) };
+        at += size;
+        if key >> 3 == 0 {
+            return Ok(false); // no field has this number
+        }
+        let skipped = match key & 7 {
+            0 => match varint(&mut reader)? {
+                Some((_, size)) => {
+                    at += size;
+                    continue;
+                }
+                None => return Ok(false),
+            },
+            1 => 8,
+            2 => match varint(&mut reader)? {
+                Some((skipped, size)) => {
+                    at += size;
+                    skipped
+                }
+                None => return Ok(false),
+            },
+            5 => 4,
+            _ => return Ok(false),
+        };
+        at = at.saturating_add(skipped);
+        if at > length {
+            return Ok(false);
+        }
+        reader.seek(SeekFrom::Start(at))?;
+    }
+    Ok(true)
+}
+
+/// A number of protobuf's, and how many bytes it takes; `None` where there is none.
+fn varint(reader: &mut BufReader<&mut File>) -> io::Result<Option<(u64, u64)>> {
+    let mut value = 0;
+    for index in 0..10 {
+        let Some(&byte) = reader.fill_buf()?.first() else { return Ok(None) };
+        reader.consume(1);
+        value |= u64::from(byte & 0x7f) << (7 * index);
+        if byte & 0x80 == 0 {
+            return Ok(Some((value, index + 1)));
+        }
+    }
+    Ok(None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_no_model_begins_with() {
+        let table: [(&[u8], &str, bool); 19] = [
+            (b"", "onnx", true),
+            (b"\n <!DOCTYPE html>", "pth", true),
+            (b"<?xml version='1.0'?><Error>", "bin", true),
+            (b"version https://git-lfs.github.com/spec/v1\n", "pt", true),
+            (b"{\"message\":\"API rate limit exceeded\"}", "pth", true),
+            (b"Not Found", "pth", true),
+            (b"Not Found", "bin", true),
+            (b"error code: 1015", "onnx", true),
+            (b"\0\0\0\0", "onnx", true),
+            (b"\0\0\0\0", "engine", true),
+            (b"\x1f\x8b\x08", "onnx", true),
+            (b"\x1f\x8b\x08", "pt", true),
+            (b"\x1f\x8b\x08", "gz", false),
+            (b"PK\x03\x04", "pt", false),
+            (b"\x80\x02\x8a\x0a", "pth", false),
+            (b"\x08\x07\x12\x07pytorch", "onnx", false),
+            (b"{}", "json", false),
+            (b"\x00\x01\x02", "engine", false),
+            (b"PK\x03\x04", "npy", true),
+        ];
+        for (head, extension, expected) in table {
+            assert_eq!(
+                fault_in(head, head.len() as u64, extension).is_some(),
+                expected,
+                "{head:?} {extension}"
+            );
+        }
+    }
+}

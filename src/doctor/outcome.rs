@@ -1,0 +1,57 @@
+//! What became of a program that was started.
+
+use std::fmt;
+use std::io;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+/// How a program ended.
+#[derive(Debug)]
+pub enum End {
+    /// By itself.
+    Ended(ExitStatus),
+    /// It did not end in this time, and was killed.
+    Hung(Duration),
+    /// It had started more than so many processes, and was killed with them.
+    Crowded(usize),
+    /// It can't be started.
+    NotStarted(io::Error),
+}
+
+/// What became of a program.
+#[derive(Debug)]
+pub struct Outcome {
+    /// How it ended.
+    pub end: End,
+    /// What it printed.
+    pub stdout: String,
+    /// What it complained of.
+    pub stderr: String,
+    /// What it wrote to the pipe that it was given.
+    pub report: String,
+}
+
+impl Outcome {
+    /// Whether it ended well.
+    pub fn succeeded(&self) -> bool {
+        matches!(self.end, End::Ended(status) if status.success())
+    }
+}
+
+impl fmt::Display for End {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ended(status) => write!(f, "ended with {status}"),
+            Self::Hung(timeout) => write!(f, "did not end in {} s", timeout.as_secs()),
+            Self::Crowded(most) => write!(f, "started more than {most} processes, and was killed with them"),
+            Self::NotStarted(error) => write!(f, "can't be started: {}", crate::error::plain(error)),
+        }
+    }
+}
+
+impl Outcome {
+    /// Of a program that printed nothing.
+    pub fn none(end: End) -> Self {
+        Self { end, stdout: String::new(), stderr: String::new(), report: String::new() }
+    }
+}
