@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::sdk::scan::{Module, Scan};
-use crate::sdk::{SERVICE_MODULE, SERVICE_PACKAGE};
+use crate::sdk::{KNOWN_PACKAGES, SERVICE_MODULE, SERVICE_PACKAGE};
 
 /// Every top-level name of the standard libraries of the releases in its first line, and more, a line each, sorted.
 ///
@@ -12,20 +12,6 @@ use crate::sdk::{SERVICE_MODULE, SERVICE_PACKAGE};
 ///
 /// Source: `sys.stdlib_module_names` where there is one (3.10 on), the library's own directory before.
 const STANDARD_LIBRARY: &str = include_str!("stdlib_names.txt");
-
-/// The packages of the SDK that are known by name: where it is kept as source, nothing else tells them from the user's own.
-const KNOWN_PACKAGES: [&str; 10] = [
-    "face_attr_detect",
-    "face_detect_utils",
-    "face_lib",
-    "h_utils",
-    "landmark2face_wy",
-    "model_lib",
-    "service",
-    "wenet",
-    "xseg",
-    "y_utils",
-];
 
 /// The names, decided.
 #[derive(Debug, Default, PartialEq, Eq)]

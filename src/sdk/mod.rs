@@ -22,6 +22,20 @@ pub const SERVICE_MODULE: &str = "trans_dh_service";
 /// The package it sits in.
 pub const SERVICE_PACKAGE: &str = "service";
 
+/// The packages of the SDK that are known by name: where it is kept as source, nothing else tells them from the user's own.
+pub const KNOWN_PACKAGES: [&str; 10] = [
+    "face_attr_detect",
+    "face_detect_utils",
+    "face_lib",
+    "h_utils",
+    "landmark2face_wy",
+    "model_lib",
+    "service",
+    "wenet",
+    "xseg",
+    "y_utils",
+];
+
 /// What a directory turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Look {

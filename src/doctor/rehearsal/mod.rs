@@ -17,8 +17,8 @@ use super::case::Case;
 use super::launched::Runs;
 use super::supervise::Job;
 use crate::bridge::names;
-use crate::sdk::SERVICE_MODULE;
 use crate::sdk::scan::{Module, Scan};
+use crate::sdk::{KNOWN_PACKAGES, SERVICE_MODULE};
 
 const START: &str = include_str!("start.py");
 
@@ -28,20 +28,6 @@ const PARTS: [(&str, &str); 4] = [
     ("entry", include_str!("entry.py")),
     ("imports", include_str!("imports.py")),
     ("children", include_str!("children.py")),
-];
-
-/// Packages that are the SDK's in a source tree, too.
-const OF_THE_SDK: [&str; 10] = [
-    "face_attr_detect",
-    "face_detect_utils",
-    "face_lib",
-    "h_utils",
-    "landmark2face_wy",
-    "model_lib",
-    "service",
-    "wenet",
-    "xseg",
-    "y_utils",
 ];
 
 /// Where in `START` what a child needs of it ends.
@@ -151,7 +137,8 @@ pub fn packages(scan: &Scan) -> Vec<String> {
         .filter_map(|module| module.package.split('.').next().filter(|package| !package.is_empty()))
         .map(str::to_owned)
         .collect();
-    let is_known = |module: &&Module| module.package.is_empty() && OF_THE_SDK.contains(&module.name.as_str());
+    let is_known =
+        |module: &&Module| module.package.is_empty() && KNOWN_PACKAGES.contains(&module.name.as_str());
     packages.extend(scan.modules.iter().filter(is_known).map(|module| module.name.clone()));
     packages.sort();
     packages.dedup();
@@ -160,7 +147,7 @@ pub fn packages(scan: &Scan) -> Vec<String> {
 
 /// Whether a package of that name is the SDK's, whether it is there or not.
 pub fn is_known_package(name: &str) -> bool {
-    OF_THE_SDK.contains(&name)
+    KNOWN_PACKAGES.contains(&name)
 }
 
 /// All packages of those that have an `__init__`.
