@@ -26,7 +26,7 @@ use crate::files;
 use crate::invocation::Invocation;
 use crate::sdk::abi::Version;
 use crate::sdk::scan::{Scan, scan};
-use crate::sdk::{self, Look};
+use crate::sdk::{self, Recognition};
 use crate::shell::quote;
 use content::Content;
 pub use content::IMPORTED;
@@ -207,9 +207,9 @@ impl Listing {
         let listed = || format!("{} can't be listed", quote(root));
         let scan = scan(site.directory).with_context(listed)?;
         // After the scan took the mtimes: of a change in between, the next launch learns by them.
-        let versions = match sdk::look(site.directory) {
-            Ok(Look::Sdk(sdk)) => sdk.versions,
-            Ok(Look::Other(why)) => bail!("{} changed meanwhile: {why}", quote(root)),
+        let versions = match sdk::recognize(site.directory) {
+            Ok(Recognition::Sdk(sdk)) => sdk.versions,
+            Ok(Recognition::Other(why)) => bail!("{} changed meanwhile: {why}", quote(root)),
             Err(error) if scan.unread.is_empty() => return Err(error).with_context(listed),
             Err(_) => Vec::new(), // told by the scan, and not stamped
         };

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use crate::bridge::{self, Bridge, KnownSdk, Site};
 use crate::invocation::Invocation;
 use crate::sdk::abi::Version;
-use crate::sdk::{self, Look, Sdk};
+use crate::sdk::{self, Recognition, Sdk};
 
 /// The root, resolved.
 #[derive(Debug)]
@@ -109,9 +109,9 @@ impl fmt::Display for RootSource {
 
 /// Looks what a directory is, and remembers more than it looks: where a stamp shows that nothing changed since an earlier look,
 /// a launch is spared the listing.
-pub fn look(site: Site) -> io::Result<(Look, Option<Bridge>)> {
+pub fn recognize(site: Site) -> io::Result<(Recognition, Option<Bridge>)> {
     match bridge::known(site) {
-        Some(KnownSdk { versions, bridge }) => Ok((Look::Sdk(Sdk { versions }), Some(bridge))),
-        None => Ok((sdk::look(site.directory)?, None)),
+        Some(KnownSdk { versions, bridge }) => Ok((Recognition::Sdk(Sdk { versions }), Some(bridge))),
+        None => Ok((sdk::recognize(site.directory)?, None)),
     }
 }

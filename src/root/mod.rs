@@ -13,12 +13,12 @@ use crate::bridge::Site;
 use crate::directory;
 use crate::error::{Failure, plain};
 use crate::invocation::{Invocation, same_file, without_dots};
-use crate::sdk::{self, Look, is_absent};
+use crate::sdk::{self, Recognition, is_absent};
 use crate::settings::{Settings, Sourced};
 use crate::shell::quote;
 use crate::warning::Warnings;
 use crate::warning::root::RootWarning;
-use found::look;
+use found::recognize;
 pub use found::{Root, RootSource};
 use search::{Candidates, WELL_KNOWN};
 
@@ -90,10 +90,10 @@ fn named(
         Err(error) => return Err(unusable(&path, &cannot(&error)).into()),
     };
     let (sdk, bridge) =
-        match look(Site { root: &path, directory: directory.as_fd(), user: invocation.user, moves }) {
-            Ok((Look::Sdk(sdk), bridge)) => (Some(sdk), bridge),
-            Ok((Look::Other(why), _)) if *by == VARIABLE => return Ok(NamedRoot::NoSdk { path, why }),
-            Ok((Look::Other(why), _)) => {
+        match recognize(Site { root: &path, directory: directory.as_fd(), user: invocation.user, moves }) {
+            Ok((Recognition::Sdk(sdk), bridge)) => (Some(sdk), bridge),
+            Ok((Recognition::Other(why), _)) if *by == VARIABLE => return Ok(NamedRoot::NoSdk { path, why }),
+            Ok((Recognition::Other(why), _)) => {
                 warnings.add(RootWarning::NotAnSdk { root: path.clone(), source: by, why });
                 (None, None)
             }
@@ -127,6 +127,6 @@ fn warn_of_another_root(root: &Root, candidates: &Candidates, warnings: &mut War
 fn another_above(directory: &Path, root: &Path) -> Option<PathBuf> {
     let above = directory
         .ancestors()
-        .find(|above| *above == root || matches!(sdk::look_at(above), Ok(Look::Sdk(_))))?;
+        .find(|above| *above == root || matches!(sdk::recognize_at(above), Ok(Recognition::Sdk(_))))?;
     (above != root && !same_file(above, root)).then(|| above.to_owned())
 }

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use rustix::fs::CWD;
 
 use super::far;
-use super::found::{Root, RootSource, look};
+use super::found::{Root, RootSource, recognize};
 use crate::bridge::Site;
 use crate::directory::{self, EntryKind};
 use crate::error::{Failure, plain};
 use crate::invocation::{Invocation, same_file, without_dots};
-use crate::sdk::{self, Look};
+use crate::sdk::{self, Recognition};
 use crate::shell::quote;
 use crate::trust::RootVerdict;
 use crate::trust::way::{self, WayEnd};
@@ -253,17 +253,17 @@ impl RootSearch {
             Ok((walked, is_open)) => (walked.unwrap_or(directory), is_open),
             // This look opens nothing but directories.
             Err(why) => {
-                return Err(match sdk::look(&directory) {
-                    Ok(Look::Sdk(_)) => format!("an SDK, but {why}"),
-                    Ok(Look::Other(why)) => why.into(),
+                return Err(match sdk::recognize(&directory) {
+                    Ok(Recognition::Sdk(_)) => format!("an SDK, but {why}"),
+                    Ok(Recognition::Other(why)) => why.into(),
                     Err(error) => plain(&error),
                 });
             }
         };
         let site = Site { root: place, directory: directory.as_fd(), user: self.user, moves: self.moves };
-        let (sdk, bridge) = match look(site) {
-            Ok((Look::Sdk(sdk), bridge)) => (sdk, bridge),
-            Ok((Look::Other(why), _)) => return Err(why.into()),
+        let (sdk, bridge) = match recognize(site) {
+            Ok((Recognition::Sdk(sdk), bridge)) => (sdk, bridge),
+            Ok((Recognition::Other(why), _)) => return Err(why.into()),
             Err(error) => return Err(plain(&error)),
         };
         Ok(Root { path: place.to_owned(), source, sdk: Some(sdk), directory, is_open, bridge })

@@ -38,7 +38,7 @@ pub const KNOWN_PACKAGES: [&str; 10] = [
 
 /// What a directory turned out to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Look {
+pub enum Recognition {
     /// The root of an SDK.
     Sdk(Sdk),
     /// Something else, and why.
@@ -59,11 +59,11 @@ const MOST_NAMES: usize = 1_000_000;
 ///
 /// # Errors
 /// When it can't be told: something in it can't be looked at.
-pub fn look(root: impl AsFd) -> io::Result<Look> {
+pub fn recognize(root: impl AsFd) -> io::Result<Recognition> {
     let root = root.as_fd();
     let package = match directory::open_below(root, Path::new(SERVICE_PACKAGE)) {
         Ok(package) => package,
-        Err(error) if is_absent(&error) => return Ok(Look::Other("no service/ directory")),
+        Err(error) if is_absent(&error) => return Ok(Recognition::Other("no service/ directory")),
         Err(error) => return Err(error),
     };
     let listed = directory::list(&package, MOST_NAMES);
@@ -84,27 +84,29 @@ pub fn look(root: impl AsFd) -> io::Result<Look> {
         }
     }
     let Some(versions) = found.service else {
-        return Ok(Look::Other("service has no trans_dh_service"));
+        return Ok(Recognition::Other("service has no trans_dh_service"));
     };
     if found.is_regular
         || directory::is_directory(root, "landmark2face_wy")?
         || directory::is_directory(root, "wenet")?
     {
         // A source fork keeps its other modules compiled: they bind the version as well.
-        return Ok(Look::Sdk(Sdk { versions: if versions.is_empty() { found.others } else { versions } }));
+        return Ok(Recognition::Sdk(Sdk {
+            versions: if versions.is_empty() { found.others } else { versions },
+        }));
     }
-    Ok(Look::Other("neither service/__init__.py nor landmark2face_wy nor wenet"))
+    Ok(Recognition::Other("neither service/__init__.py nor landmark2face_wy nor wenet"))
 }
 
 /// The same by a path.
 ///
 /// # Errors
-/// When it can't be told. A directory that is not there is [`Look::Other`].
-pub fn look_at(root: &Path) -> io::Result<Look> {
+/// When it can't be told. A directory that is not there is [`Recognition::Other`].
+pub fn recognize_at(root: &Path) -> io::Result<Recognition> {
     if lacks_service(root) {
-        return Ok(Look::Other("no service/ directory"));
+        return Ok(Recognition::Other("no service/ directory"));
     }
-    look(directory::open(root)?)
+    recognize(directory::open(root)?)
 }
 
 /// Whether a directory is surely no root, told by one look, since many are looked at.

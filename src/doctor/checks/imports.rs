@@ -116,7 +116,9 @@ fn is_package_of_sdk(entry: &Path) -> bool {
     let Ok(real) = entry.canonicalize() else { return false };
     let is_service = real.file_name().is_some_and(|name| name == SERVICE_PACKAGE);
     is_service
-        && real.parent().is_some_and(|root| matches!(crate::sdk::look_at(root), Ok(crate::sdk::Look::Sdk(_))))
+        && real
+            .parent()
+            .is_some_and(|root| matches!(crate::sdk::recognize_at(root), Ok(crate::sdk::Recognition::Sdk(_))))
 }
 
 /// What the launch warns of: the SDK's own package directory on the path.
@@ -171,8 +173,8 @@ pub fn movable(file: &Path, name: &str) -> std::path::PathBuf {
 pub fn remedy(case: &Case, place: &Path) -> Remedy {
     let parent = place.parent().unwrap_or(Path::new("/"));
     let inherited = &case.changes.python_path.inherited;
-    let is_other_sdk =
-        parent != case.root.path && matches!(crate::sdk::look_at(parent), Ok(crate::sdk::Look::Sdk(_)));
+    let is_other_sdk = parent != case.root.path
+        && matches!(crate::sdk::recognize_at(parent), Ok(crate::sdk::Recognition::Sdk(_)));
     let is_installed = place
         .components()
         .any(|part| ["site-packages", "dist-packages"].iter().any(|name| part.as_os_str() == *name));
