@@ -100,7 +100,7 @@ fn what_others_left_in_a_cache_is_not_kept() {
         let bridge = bridge_of(&place);
         let cache = bridge.join("__pycache__");
         leave(&cache);
-        let prepared = place.launch(["-r", "sdk", "--prepare"]).run().succeeded();
+        let prepared = place.launch(["-p", "/nowhere", "-r", "sdk", "--prepare"]).run().succeeded();
         assert_eq!(prepared.trim_end(), bridge.to_str().expect("text"), "{what}");
         assert!(expect(cache.read_dir(), "list", &cache).next().is_none(), "{what}");
     }
