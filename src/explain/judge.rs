@@ -1,6 +1,8 @@
 //! What an event means, by the tables.
 
 use std::cell::OnceCell;
+use std::collections::HashMap;
+use std::hash::{BuildHasher as _, RandomState};
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
@@ -17,6 +19,9 @@ use super::words::Translator;
 
 /// How often a rule is tried on one message: what repeats itself in it is no news.
 const TRIES: u8 = 4;
+
+/// How many verdicts are kept.
+const KNOWN: usize = 256;
 
 /// Whoever goes on says so soon.
 const FEW: usize = 1024;
@@ -89,6 +94,9 @@ impl Tables {
 /// Judges events by the tables.
 pub struct Judge {
     tables: &'static Tables,
+    /// What was judged before, by the events' hashes: what fails again and again says the same.
+    known: HashMap<u64, Option<Verdict>>,
+    hashes: RandomState,
     /// How often each rule was tried on this message.
     tries: Vec<u8>,
 }
@@ -100,16 +108,30 @@ impl Judge {
     /// When the tables can't be searched for.
     pub fn new() -> anyhow::Result<Self> {
         let tables = TABLES.as_ref().map_err(|error| anyhow!("{error:#}"))?;
-        Ok(Self { tables, tries: vec![0; tables.rules.count()] })
+        let tries = vec![0; tables.rules.count()];
+        Ok(Self { tables, known: HashMap::new(), hashes: RandomState::new(), tries })
     }
 
     /// Whether a line may mean anything by itself, or has words that are to be translated first.
     pub fn may_mean(&self, line: &[u8]) -> bool {
-        !line.is_ascii() || self.tables.rules.may_hold(line) || Translator::is_numbered(line)
+        let Tables { rules, translator, .. } = self.tables;
+        rules.may_hold(line) || translator.knows(line)
     }
 
     /// The first row of the tables that the event has.
-    pub fn judge(&mut self, event: &Event) -> Option<Verdict> {
+    pub fn judge(&mut self, event: &Event) -> Option<&Verdict> {
+        let hash = self.hashes.hash_one(event);
+        if !self.known.contains_key(&hash) {
+            let verdict = self.look(event);
+            if self.known.len() == KNOWN {
+                self.known.clear();
+            }
+            self.known.insert(hash, verdict);
+        }
+        self.known.get(&hash)?.as_ref()
+    }
+
+    fn look(&mut self, event: &Event) -> Option<Verdict> {
         let Tables { rules, translator, calm } = self.tables;
         let translated = translator.translate(event.text);
         let text = translated.as_deref().unwrap_or(event.text);

@@ -86,7 +86,7 @@ impl Mind {
         let judge = &mut self.judge;
         let source = message.source;
         self.assembler.take(&message, &mut |event, chain| match judge.judge(event) {
-            Some(verdict) => weigh(&verdict, &Seen { event, chain, line, source }, report),
+            Some(verdict) => weigh(verdict, &Seen { event, chain, line, source }, report),
             None => {
                 doubt(event, chain, report);
                 false

@@ -97,10 +97,12 @@ impl Report {
             return;
         }
         // What the words do not name is no difference.
-        let is_named = [finding.cause.title, finding.cause.means, finding.cause.remedy]
-            .iter()
-            .any(|words| words.contains('{'));
-        let subject = if is_named { clipped(finding.subject, SUBJECT) } else { &[] };
+        let is_named = || {
+            let cause = finding.cause;
+            [cause.title, cause.means, cause.remedy].iter().any(|words| words.contains('{'))
+        };
+        let is_about = !finding.subject.is_empty() && is_named();
+        let subject = if is_about { clipped(finding.subject, SUBJECT) } else { &[] };
         let mut of_cause = 0;
         for found in self.found.iter_mut().filter(|found| found.cause.name == finding.cause.name) {
             of_cause += 1;

@@ -187,7 +187,7 @@ impl Scanner {
             None => return Some(0),
         };
         if !self.mind.is_attentive() {
-            if !record::is_likely(&line)
+            if (!record::is_likely(&line) || record::is_plain(&line))
                 && self.parts.is_empty()
                 && !self.mind.may_count(&line)
                 && !self.is_special(&line)
@@ -221,7 +221,8 @@ impl Scanner {
             };
             let mut clean = Vec::new();
             strip(text, &mut clean);
-            self.mind.before(&Line { place: self.place, source, level, text: &clean });
+            let text = &clean[memrchr(b'\r', &clean).map_or(0, |at| at + 1)..];
+            self.mind.before(&Line { place: self.place, source, level, text });
         }
     }
 

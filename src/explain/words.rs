@@ -42,7 +42,7 @@ const WINDOWS: &[(u32, &str)] = &[
     (10061, "Connection refused"),
 ];
 
-/// Words of glibc's, bash's and Windows' Chinese translations. The longer before what it begins with.
+/// The colon, and words of glibc's, bash's and Windows' Chinese translations. The longer before what it begins with.
 const CHINESE: &[(&str, &str)] = &[
     ("：", ": "),
     ("没有那个文件或目录", "No such file or directory"),
@@ -87,6 +87,8 @@ const CHINESE: &[(&str, &str)] = &[
 /// Puts others' words into those of the tables.
 pub struct Translator {
     chinese: AhoCorasick,
+    /// The words alone: a colon says nothing by itself.
+    words: AhoCorasick,
 }
 
 impl Translator {
@@ -95,14 +97,17 @@ impl Translator {
     /// # Errors
     /// When they can't be searched for.
     pub fn new() -> anyhow::Result<Self> {
-        let words = CHINESE.iter().map(|(chinese, _)| chinese);
-        let chinese = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(words);
-        Ok(Self { chinese: chinese.context("the table of translations is too large")? })
+        let search = |table: &[(&str, &str)]| {
+            let words = table.iter().map(|(chinese, _)| chinese);
+            let search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(words);
+            search.context("the table of translations is too large")
+        };
+        Ok(Self { chinese: search(CHINESE)?, words: search(&CHINESE[1..])? })
     }
 
-    /// Whether a system's number is in it.
-    pub fn is_numbered(text: &[u8]) -> bool {
-        has_number(text)
+    /// Whether anything is to be translated: a system's number, or words.
+    pub fn knows(&self, text: &[u8]) -> bool {
+        has_number(text) || !text.is_ascii() && self.words.is_match(text)
     }
 
     /// The text in the tables' words; `None` where it is already.

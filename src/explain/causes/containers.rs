@@ -11,7 +11,7 @@ pub const CAUSES: &[Cause] = &[
         name: "other-architecture",
         title: "the image or program is for another processor architecture",
         chinese: "镜像或程序是为另一种处理器架构制作的",
-        means: "an image for arm64 does not run on a PC (amd64), nor one for amd64 on ARM; a script of one's own without a #! line says the same",
+        means: "an image for arm64 does not run on a PC (amd64), and one for amd64 does not run on ARM; a script without a #! line gives the same message",
         remedy: "pull the image for this machine: docker pull --platform linux/amd64 IMAGE (uname -m says x86_64: amd64; aarch64: linux/arm64), and remove the other one first: docker image rm IMAGE",
         source: Program("Docker: multi-platform images"),
         rules: &[
@@ -38,7 +38,7 @@ pub const CAUSES: &[Cause] = &[
         name: "line-ends",
         title: "a script's lines end as on Windows (CR LF)",
         chinese: "脚本是 Windows 换行（CRLF）",
-        means: "Linux takes the CR for a part of the interpreter's name, or of a command, and does not find it; git on Windows writes such lines",
+        means: "Linux takes the CR as part of the interpreter's name or of a command, and does not find it; git on Windows writes such lines",
         remedy: "dos2unix FILE, or sed -i 's/\\r$//' FILE; then build the image again. Where git makes them: git config core.autocrlf input",
         source: Reports,
         rules: &[
@@ -78,7 +78,7 @@ pub const CAUSES: &[Cause] = &[
         name: "port-reserved",
         title: "Windows has reserved the port",
         chinese: "端口被 Windows（Hyper-V/winnat）保留",
-        means: "Hyper-V and WSL set ranges of ports aside at each start; no program listens on it",
+        means: "Hyper-V and WSL reserve ranges of ports at each start; no program listens on this one",
         remedy: "use another port, or in an administrator's prompt: net stop winnat, start the container, net start winnat; netsh interface ipv4 show excludedportrange protocol=tcp lists the ranges",
         source: Reports,
         rules: &[("in a way forbidden by its access permissions", &[])],
@@ -92,7 +92,7 @@ pub const CAUSES: &[Cause] = &[
         name: "docker-down",
         title: "Docker (Docker Desktop) does not run, or has stopped",
         chinese: "Docker（Docker Desktop）没有运行",
-        means: "its command does not reach it; an image that was being pulled was not pulled to its end",
+        means: "the docker command can't reach it; an image that was being pulled was not pulled to its end",
         remedy: "start Docker Desktop and wait until it is ready (Linux: sudo systemctl start docker), then: docker compose pull && docker compose up -d",
         source: Program("Docker: troubleshoot the daemon"),
         rules: &[
@@ -111,7 +111,7 @@ pub const CAUSES: &[Cause] = &[
         name: "docker-permission",
         title: "this user may not use Docker",
         chinese: "当前用户没有使用 Docker 的权限",
-        means: "its socket is open to root and the group docker",
+        means: "only root and the group docker may use its socket",
         remedy: "sudo usermod -aG docker \"$USER\", then log in again; or sudo docker …",
         source: Program("Docker: post-installation steps"),
         rules: &[
@@ -127,7 +127,7 @@ pub const CAUSES: &[Cause] = &[
         name: "pull-limit",
         title: "the registry's limit of pulls is reached",
         chinese: "拉取镜像次数超限",
-        means: "Docker Hub gives anonymous users, and all who share an address, only so many pulls in six hours",
+        means: "Docker Hub limits the pulls of anonymous users, and of all who share an address, for some hours",
         remedy: "docker login, or wait",
         source: Program("Docker Hub: pull limits"),
         rules: &[("toomanyrequests: ", &[]), ("You have reached your pull rate limit", &[])],
@@ -138,7 +138,7 @@ pub const CAUSES: &[Cause] = &[
         name: "no-image",
         title: "there is no such image in the registry, or it is not public",
         chinese: "镜像不存在或没有权限",
-        means: "the name or the tag is another, or it asks for a login",
+        means: "the name or the tag is wrong, or the registry requires a login",
         remedy: "compare the name and tag with the registry's page; docker login for a private one",
         source: Program("Docker: docker pull"),
         rules: &[
@@ -156,7 +156,7 @@ pub const CAUSES: &[Cause] = &[
         name: "registry-unreachable",
         title: "Docker does not reach the registry",
         chinese: "Docker 连不上镜像仓库",
-        means: "the network, a proxy or the country's firewall is in the way of the daemon, which does not use the shell's proxy variables",
+        means: "the network, a proxy or the country's firewall blocks the daemon, which does not use the shell's proxy variables",
         remedy: "name a mirror in /etc/docker/daemon.json (\"registry-mirrors\"), or a proxy for the daemon (docs.docker.com, daemon proxy), then: sudo systemctl restart docker",
         source: Reports,
         rules: &[
@@ -171,7 +171,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "pull-cut",
-        title: "an image was not pulled to its end",
+        title: "the pull of an image was interrupted",
         chinese: "镜像没有拉取完整",
         means: "the connection broke, or Docker stopped",
         remedy: "pull it again, which goes on from the layers that are there: docker compose pull",
@@ -185,7 +185,7 @@ pub const CAUSES: &[Cause] = &[
         name: "port-in-use",
         title: "the port is taken: {}",
         chinese: "端口被占用",
-        means: "another service listens there, or an earlier one of this has not ended",
+        means: "another service listens on it, or an earlier run of this one has not ended",
         remedy: "stop it (ss -ltnp names it; on Windows: netstat -ano), or set another port in config/config.ini or by the server's option",
         source: Catalogue(&[25]),
         rules: &[
@@ -230,9 +230,9 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "foreign-address",
-        title: "the address to listen on is none of this machine's or container's",
+        title: "the address to listen on does not belong to this machine or container",
         chinese: "监听地址不属于本机或容器",
-        means: "a container has addresses of its own, not the host's",
+        means: "a container has its own addresses, not the host's",
         remedy: "listen on 0.0.0.0, and publish the port: docker run -p 8383:8383 …",
         source: Program("bind(2)"),
         rules: &[
@@ -248,7 +248,7 @@ pub const CAUSES: &[Cause] = &[
         name: "old-compose",
         title: "this docker-compose is too old to give a GPU to a service",
         chinese: "docker-compose 版本过旧，不支持 GPU",
-        means: "it learned of devices with version 1.28, and the plugin of today's Docker is another program",
+        means: "devices are supported since version 1.28; today's Docker has Compose as a plugin instead",
         remedy: "use the plugin: docker compose up -d (Debian and Ubuntu: the package docker-compose-plugin or docker-compose-v2)",
         source: Program("Docker Compose: GPU support"),
         rules: &[("Additional properties are not allowed ('devices' was unexpected)", &[])],
@@ -327,9 +327,9 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "container-conflict",
         weight: Weight::Hampers,
-        title: "a container of that name is there already: {}",
+        title: "a container of that name already exists: {}",
         chinese: "已有同名容器",
-        means: "an earlier one was stopped and not removed, or still runs",
+        means: "an earlier container was stopped and not removed, or still runs",
         remedy: "docker rm -f NAME, or use another name",
         source: Program("Docker: docker run --name"),
         rules: &[("The container name \"{path}\" is already in use", &[])],

@@ -34,9 +34,9 @@ const LOADS: When = Frames(&[
 pub const CAUSES: &[Cause] = &[
     Cause {
         name: "container-path",
-        title: "a script wants to change to {}, which is not here",
+        title: "a script changes to {}, which does not exist here",
         chinese: "脚本里写死了别人容器的路径",
-        means: "a fork's script has the path of somebody else's container in it",
+        means: "the script contains the path of another container",
         remedy: "mount the SDK there (docker run -v …:{}), or edit the script",
         source: Catalogue(&[21]),
         rules: &[
@@ -84,7 +84,7 @@ pub const CAUSES: &[Cause] = &[
         name: "not-writable",
         title: "the service can't write {}",
         chinese: "服务写不了文件",
-        means: "its directory is missing, belongs to somebody else, or is read-only",
+        means: "its directory is missing, belongs to another user, or is read-only",
         remedy: "start with heygem-run, which changes to the root, and create it there (mkdir -p log result temp), writable by the user \
                  who runs the service",
         source: Catalogue(&[19]),
@@ -118,9 +118,9 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "broken-model",
-        title: "a model or module file is missing, empty, partial, or something else",
+        title: "a model or module file is missing, empty, incomplete, or of another kind",
         chinese: "模型或模块文件缺失、为空、不完整或不是它该是的内容",
-        means: "a download broke off, or left an HTML page or a Git LFS pointer in its place",
+        means: "a download was interrupted, or saved an HTML page or a Git LFS pointer instead",
         remedy: "fetch it again (the SDK's download.sh); head -c 200 FILE shows what it is, git lfs pull mends pointers",
         source: Catalogue(&[20]),
         rules: &[

@@ -64,9 +64,9 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "driver-mismatch",
-        title: "the host's NVIDIA driver was updated and not loaded anew",
+        title: "the host's NVIDIA driver was updated but not reloaded",
         chinese: "宿主机显卡驱动更新后没有重新加载",
-        means: "the kernel still runs the old module, and the libraries are those of the new one",
+        means: "the kernel still runs the old driver module, and the libraries are already the new ones",
         remedy: "restart the host (sudo reboot)",
         source: Program("NVIDIA: NVML, NVML_ERROR_LIB_RM_VERSION_MISMATCH"),
         rules: &[("river/library version mismatch", &[])],
@@ -111,7 +111,7 @@ pub const CAUSES: &[Cause] = &[
         name: "driver-in-image",
         title: "the image has the NVIDIA driver's own libraries in it: {}",
         chinese: "镜像里带有显卡驱动自己的库",
-        means: "it was committed from a running container; the runtime wants to put the host's files there, and they are there",
+        means: "it was committed from a running container; the runtime mounts the host's files at the same paths and finds them taken",
         remedy: "build the image without them, in a Dockerfile FROM it: RUN rm -f /usr/lib/x86_64-linux-gnu/libnvidia-*.so* /usr/lib/x86_64-linux-gnu/libcuda.so* /usr/lib/x86_64-linux-gnu/libnvcuvid.so*",
         source: Reports,
         rules: &[
@@ -125,9 +125,9 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "driver-stub",
-        title: "the container was started without the NVIDIA runtime: {} is an empty stand-in there",
+        title: "the container was started without the NVIDIA runtime: {} is an empty placeholder",
         chinese: "容器没有用 NVIDIA 运行时启动，驱动库只是空文件",
-        means: "the driver's libraries come from the host when the container starts; the files of that name in the image have nothing in them",
+        means: "the driver's libraries come from the host when the container starts; the files of that name in the image are empty",
         remedy: RUN_WITH_GPU,
         source: Reports,
         rules: &[("{library}: file too short", &[DRIVER]), ("CUDA driver is a stub library", &[])],
@@ -139,7 +139,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "video-capability",
-        title: "the container was not given the driver's part for video: {}",
+        title: "the container has no access to the driver's video libraries: {}",
         chinese: "容器没有显卡驱动的视频编解码部分",
         means: "NVENC and NVDEC are given only to containers that ask for the capability video",
         remedy: "docker run --gpus all -e NVIDIA_DRIVER_CAPABILITIES=all … (Compose: environment)",
@@ -171,7 +171,7 @@ pub const CAUSES: &[Cause] = &[
         name: "no-driver",
         title: "no NVIDIA driver is visible",
         chinese: "看不到 NVIDIA 驱动",
-        means: "the container was started without the GPU, or the machine has no driver; libcuda.so.1 is the driver's, and no package of CUDA has it",
+        means: "the container was started without the GPU, or the machine has no driver; libcuda.so.1 belongs to the driver, and no CUDA package contains it",
         remedy: RUN_WITH_GPU,
         source: Catalogue(&[13]),
         rules: &[
@@ -203,9 +203,9 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "fabric-manager",
-        title: "the GPUs wait for NVIDIA's fabric manager",
+        title: "the GPUs need NVIDIA's fabric manager, which is not running",
         chinese: "缺少 NVIDIA Fabric Manager",
-        means: "machines with NVSwitch need a service of the driver's version, and it does not run",
+        means: "machines with NVSwitch need this service, in the driver's own version",
         remedy: "on the host, install nvidia-fabricmanager of the driver's own version, then: sudo systemctl enable --now nvidia-fabricmanager",
         source: Program("NVIDIA: fabric manager user guide"),
         rules: &[
@@ -219,7 +219,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "no-such-gpu",
-        title: "a GPU was asked for by a number that is not there",
+        title: "the program asks for a GPU number that does not exist",
         chinese: "指定的 GPU 编号不存在",
         means: "CUDA_VISIBLE_DEVICES, the container or the app names a GPU that this machine or container does not have; the first is 0",
         remedy: "nvidia-smi -L lists them; correct the number, or unset CUDA_VISIBLE_DEVICES",
@@ -235,7 +235,7 @@ pub const CAUSES: &[Cause] = &[
         name: "cuda-unusable",
         title: "CUDA can't use the NVIDIA driver that is there",
         chinese: "CUDA 无法使用现有的显卡驱动",
-        means: "the driver does not fit this CUDA, or is in a bad state: after an update, a standby, or with an old WSL or Docker Desktop",
+        means: "the driver does not match this CUDA, or is in a bad state after an update or standby; an old WSL or Docker Desktop has the same effect",
         remedy: "update the NVIDIA driver of the host (with WSL: that of Windows, and wsl --update, then wsl --shutdown), and restart the machine",
         source: Reports,
         rules: &[
@@ -258,7 +258,7 @@ pub const CAUSES: &[Cause] = &[
         name: "old-driver",
         title: "the NVIDIA driver is older than the CUDA in use, or the container has none",
         chinese: "显卡驱动比所用的 CUDA 旧，或容器里没有驱动",
-        means: "each CUDA version asks for a driver of its time or later; a container without the GPU says the same",
+        means: "each CUDA version needs a driver of its time or later; a container without the GPU gives the same message",
         remedy: "update the host's driver (the head of nvidia-smi names the newest CUDA that it can), or use an image of an older CUDA; docker run --gpus all … gives the driver to a container",
         source: Catalogue(&[14]),
         follows: &["video-capability"],
@@ -324,7 +324,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "torch-without-cuda",
-        title: "this torch was built for the CPU alone",
+        title: "this torch is a build for the CPU only",
         chinese: "安装的是 CPU 版 torch",
         means: "pip took the CPU build, as it does on Windows and from some mirrors",
         remedy: "install the build for CUDA that the SDK's requirements name, from PyTorch's own index: python -m pip install --force-reinstall torch --index-url https://download.pytorch.org/whl/cu121 (cu121 after the CUDA)",
@@ -358,8 +358,8 @@ pub const CAUSES: &[Cause] = &[
         weight: Weight::Hampers,
         title: "the GPU's memory is full",
         chinese: "显存不足",
-        means: "this work, or other processes on the same GPU, need more than it has; the machine's own memory is another",
-        remedy: "see who uses it with nvidia-smi; fewer workers, smaller batches",
+        means: "this program and others on the same GPU need more memory than it has; the machine's main memory is not the problem",
+        remedy: "nvidia-smi shows what uses it; use fewer workers or smaller batches",
         source: Reports,
         rules: &[
             ("CUDA out of memory", &[]),

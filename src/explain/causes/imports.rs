@@ -34,7 +34,7 @@ pub const CAUSES: &[Cause] = &[
         name: "python-2",
         title: "Python 2 runs the script",
         chinese: "脚本是由 Python 2 运行的",
-        means: "python is Python 2 here; it says names of modules without quotes, and reads no source with letters beyond ASCII",
+        means: "the command python is Python 2 here, which can't read source with characters beyond ASCII",
         remedy: "heygem-run SCRIPT.py chooses a Python by itself; or name it: heygem-run --python python3.8 SCRIPT.py",
         source: Program("CPython 2.7"),
         rules: &[
@@ -125,7 +125,7 @@ pub const CAUSES: &[Cause] = &[
         name: "app-not-found",
         title: "the server does not find the app '{}'",
         chinese: "服务器找不到应用模块",
-        means: "the directory of the app is neither the working directory nor on the path, or the name is another",
+        means: "the app's directory is neither the working directory nor on the path, or the name is wrong",
         remedy: "heygem-run -m uvicorn …, with the app beside the SDK or in it; else say where it is: uvicorn --app-dir DIR, gunicorn --chdir DIR, celery --workdir DIR",
         source: Reports,
         rules: &[
@@ -145,7 +145,7 @@ pub const CAUSES: &[Cause] = &[
         name: "app-attribute",
         title: "the module that the server imported has no app '{}'",
         chinese: "服务器导入的模块里没有这个应用对象",
-        means: "the app has another name in it, or another file of the module's name was found first",
+        means: "the app has a different name in the module, or another file of that name was found first",
         remedy: "name it as the file does (uvicorn FILE:NAME); heygem-run -- python -c 'import MODULE; print(MODULE.__file__)' says which file is found",
         source: Program("uvicorn, gunicorn: MODULE:NAME"),
         rules: &[
@@ -160,7 +160,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "mmcv-ops",
-        title: "mmcv is there without its compiled part",
+        title: "mmcv is installed without its compiled part",
         chinese: "mmcv 缺少编译好的算子",
         means: "mmcv-lite, or an mmcv that found no build for this torch and CUDA, was installed",
         remedy: "python -m pip install -U openmim && python -m pip uninstall -y mmcv mmcv-lite && mim install mmcv (the version that the app's requirements name), which takes the build for this torch and CUDA",
@@ -196,7 +196,7 @@ pub const CAUSES: &[Cause] = &[
         name: "missing-package",
         title: "this Python has no module '{}'",
         chinese: "这个 Python 没有安装该模块",
-        means: "its package is not installed for the interpreter that runs, or another interpreter runs than is thought",
+        means: "its package is not installed for the interpreter that runs, or a different interpreter runs than you expect",
         remedy: "python -m pip install {pip}; heygem-run -n -v … says which Python runs",
         source: Catalogue(&[9]),
         rules: &[
@@ -242,7 +242,7 @@ pub const CAUSES: &[Cause] = &[
         weight: Weight::Follows,
         title: "the server's workers fail at their start",
         chinese: "服务器的工作进程启动失败",
-        means: "each dies while it imports the app: its own traceback, further up, says why",
+        means: "each worker fails while it imports the app: its own traceback, further up, gives the reason",
         remedy: "look at the first traceback above this line",
         rules: &[
             ("Worker failed to boot", &[AnyLevel]),

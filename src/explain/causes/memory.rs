@@ -4,7 +4,7 @@ use super::cause::Source::{Catalogue, Program, Reports};
 use super::cause::When::{AnyLevel, Begins, Class, Frames, Lacks, Raised, Says};
 use super::cause::{Cause, When};
 
-const KILLED: &str = "the kernel killed a process, most likely for want of memory (out of memory)";
+const KILLED: &str = "the kernel killed a process, most likely because memory ran out (out of memory)";
 const KILLED_ZH: &str = "进程被内核杀死，多半是内存不足";
 const KILLED_MEANS: &str =
     "the container's limit or the machine's memory was used up (exit code 137 is signal 9)";
@@ -125,7 +125,7 @@ pub const CAUSES: &[Cause] = &[
         name: "no-memory",
         title: "there is not enough memory for what the program asks for",
         chinese: "内存不足，分配失败",
-        means: "the machine's memory, or the container's limit, does not allow it; the GPU's memory is another",
+        means: "the machine's memory or the container's limit is too small; the GPU's memory is not the problem",
         remedy: "free -h shows what there is; raise the limit, use fewer workers, or work on shorter or smaller input",
         source: Reports,
         rules: &[
@@ -292,7 +292,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "no-threads",
-        title: "no more threads or processes may be started",
+        title: "the limit of threads or processes is reached",
         chinese: "无法再启动线程或进程",
         means: "the limit of processes is reached (ulimit -u, a container's pids limit), or a Docker before 20.10.10 refuses how a newer C library starts threads",
         remedy: "docker run --pids-limit -1 …, fewer workers, OMP_NUM_THREADS=1; an old Docker: update it, or docker run --security-opt seccomp=unconfined …",
@@ -317,7 +317,7 @@ pub const CAUSES: &[Cause] = &[
         name: "quota",
         title: "the disk quota is used up",
         chinese: "磁盘配额用尽",
-        means: "this user or directory may not hold more, though the disk may have room",
+        means: "this user or directory has reached its quota; the disk itself may have room",
         remedy: "quota -s shows it; remove old files below result, temp and log",
         source: Program("quota(1)"),
         rules: &[(": Disk quota exceeded", &[]), ("[Errno 122] Disk quota exceeded", &[])],
@@ -328,7 +328,7 @@ pub const CAUSES: &[Cause] = &[
         name: "disk-full",
         title: "a disk is full",
         chinese: "磁盘已满",
-        means: "results, logs and temporary files, or Docker's images, have filled it",
+        means: "results, logs, temporary files or Docker's images have filled it",
         remedy: "df -h says which; remove old files below result, temp and log; docker system df shows what Docker holds",
         source: Reports,
         rules: &[("o space left on device", &[])],

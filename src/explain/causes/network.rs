@@ -12,7 +12,7 @@ pub const CAUSES: &[Cause] = &[
         name: "hub-unreachable",
         title: "the Hugging Face hub is not reached, and a model has to be fetched from it",
         chinese: "连不上 Hugging Face，模型无法下载",
-        means: "the network, a proxy or the country's firewall is in the way",
+        means: "the network, a proxy or the country's firewall blocks it",
         remedy: "a mirror: export HF_ENDPOINT=https://hf-mirror.com before the start; or fetch the model elsewhere, and give its directory",
         source: Reports,
         rules: &[
@@ -29,7 +29,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "proxy",
-        title: "a proxy that is set does not answer",
+        title: "the proxy that is set does not answer",
         chinese: "设置的代理无法连接",
         means: "http_proxy, https_proxy or all_proxy is set, and nothing answers there; in a container, 127.0.0.1 is the container itself",
         remedy: "start without it: env -u http_proxy -u https_proxy -u all_proxy -u HTTP_PROXY -u HTTPS_PROXY -u ALL_PROXY heygem-run …",
@@ -52,7 +52,7 @@ pub const CAUSES: &[Cause] = &[
         name: "localhost-proxy",
         title: "a proxy variable catches what is meant for localhost",
         chinese: "代理变量把 localhost 的请求也转走了",
-        means: "gradio asks its own server whether it runs, and the question goes to the proxy",
+        means: "gradio sends a request to its own server to check it, and the request goes to the proxy",
         remedy: "export no_proxy=localhost,127.0.0.1 before the start (Windows: set no_proxy=localhost,127.0.0.1)",
         source: Reports,
         follows: &["pydantic-gradio"],
@@ -179,9 +179,9 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "upload-size",
-        title: "nginx takes no upload of that size",
+        title: "nginx rejects an upload of that size",
         chinese: "上传文件超过 nginx 限制",
-        means: "client_max_body_size is 1 MB if not said",
+        means: "client_max_body_size is 1 MB by default",
         remedy: "client_max_body_size 2g; in the server block of nginx's configuration, then: nginx -s reload",
         source: Program("nginx: client_max_body_size"),
         rules: &[("client intended to send too large body", &[])],

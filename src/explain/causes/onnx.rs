@@ -12,7 +12,7 @@ pub const CAUSES: &[Cause] = &[
         name: "tensorrt",
         title: "TensorRT's library {} is not found",
         chinese: "找不到 TensorRT 的库",
-        means: "something imports TensorRT, which is installed apart from CUDA",
+        means: "a program imports TensorRT, which is not part of CUDA",
         remedy: "install the TensorRT of the version in its name, or leave TensorRT out: onnxruntime and torch work without it",
         rules: &[(
             "{library}: cannot open shared object file",
@@ -24,9 +24,9 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "no-cuda-provider",
         weight: Weight::Hampers,
-        title: "the onnxruntime here has no CUDA in it, and works on the CPU",
+        title: "this onnxruntime was built without CUDA and runs on the CPU",
         chinese: "装的是 CPU 版 onnxruntime",
-        means: "the package onnxruntime is for the CPU; where it is installed beside onnxruntime-gpu it takes its place",
+        means: "the package onnxruntime is for the CPU; installed together with onnxruntime-gpu, it replaces it",
         remedy: "python -m pip uninstall -y onnxruntime onnxruntime-gpu && python -m pip install onnxruntime-gpu (the version that the SDK's requirements name)",
         source: Program("onnxruntime: InferenceSession, get_available_providers"),
         rules: &[(
@@ -41,9 +41,9 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "cpu-fallback",
         weight: Weight::Hampers,
-        title: "onnxruntime-gpu can't load its CUDA part, and works on the CPU, which is very slow",
+        title: "onnxruntime-gpu can't load its CUDA part and runs on the CPU, which is very slow",
         chinese: "onnxruntime-gpu 加载不了 CUDA 部分，退回 CPU",
-        means: "CUDA or cuDNN of the version that it wants is missing or not found",
+        means: "the CUDA or cuDNN version that it needs is missing or not found",
         remedy: "install the onnxruntime-gpu that fits the CUDA and cuDNN here, or those that it wants, or show their directory: heygem-run -L DIR …",
         source: Catalogue(&[11, 28]),
         follows: &["cuda-library", "no-driver", "old-driver", "torch-no-gpu", "cudnn-mix"],
@@ -110,7 +110,7 @@ pub const CAUSES: &[Cause] = &[
         name: "cudnn-init",
         title: "cuDNN can't be used: it does not fit onnxruntime or torch, or the GPU's memory is full",
         chinese: "cuDNN 初始化失败：版本不符或显存不足",
-        means: "it says the same of both: look at nvidia-smi first, then at the versions",
+        means: "the message is the same for both: check nvidia-smi first, then the versions",
         remedy: "nvidia-smi shows the GPU's memory; if there is enough, install the CUDA and cuDNN that this onnxruntime-gpu or torch was built for",
         rules: &[
             ("CUDNN_STATUS_NOT_INITIALIZED", &[]),
@@ -124,7 +124,7 @@ pub const CAUSES: &[Cause] = &[
         name: "cublas-init",
         title: "cuBLAS can't be used: CUDA does not fit onnxruntime or torch, or the GPU's memory is full",
         chinese: "cuBLAS 初始化失败：CUDA 版本不符或显存不足",
-        means: "it says the same of both: look at nvidia-smi first, then at the versions",
+        means: "the message is the same for both: check nvidia-smi first, then the versions",
         remedy: "nvidia-smi shows the GPU's memory; if there is enough, install the CUDA that this onnxruntime-gpu or torch was built for",
         rules: &[("CUBLAS_STATUS_NOT_INITIALIZED", &[])],
         tells: &[

@@ -9,7 +9,7 @@ pub const CAUSES: &[Cause] = &[
         name: "gunicorn-timeout",
         title: "gunicorn ends workers that do not answer within its timeout",
         chinese: "工作进程超过 gunicorn 的 --timeout 被终止",
-        means: "a worker that loads models, or works on one request, for longer than --timeout (30 seconds if not said) is taken for dead; \
+        means: "a worker that loads models, or works on one request, for longer than --timeout (30 seconds by default) is considered dead; \
                 memory is not the cause",
         remedy: "raise it: gunicorn --timeout 600 …",
         source: Program("gunicorn: settings, timeout"),
@@ -43,7 +43,7 @@ pub const CAUSES: &[Cause] = &[
         name: "uwsgi-no-python",
         title: "this uWSGI has no Python in it, or the plugin for another one",
         chinese: "uWSGI 没有 Python 插件",
-        means: "a distribution's uWSGI brings languages as plugins, and none for Python was loaded",
+        means: "a distribution's uWSGI has a plugin for each language, and none for Python was loaded",
         remedy: "apt-get install -y uwsgi-plugin-python3 and uwsgi --plugin python3 …; or pip's, which has it: python -m pip install uwsgi",
         source: Program("uWSGI: Python quickstart"),
         rules: &[
@@ -55,10 +55,10 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "stop-timeout",
-        title: "the service did not end within systemd's TimeoutStopSec when it was told to stop",
+        title: "the service did not stop within systemd's TimeoutStopSec",
         chinese: "服务停止超过 TimeoutStopSec，被 systemd 杀掉",
-        means: "systemd asked it to end, waited, and killed it; memory is not the cause",
-        remedy: "let it end on SIGTERM (a shell that starts it should exec it), or give it longer: TimeoutStopSec=300 in the unit, then systemctl daemon-reload",
+        means: "systemd asked it to stop, waited, and killed it; memory is not the cause",
+        remedy: "let it exit on SIGTERM (a shell that starts it should exec it), or give it longer: TimeoutStopSec=300 in the unit, then systemctl daemon-reload",
         source: Program("systemd.service(5)"),
         rules: &[
             ("State 'stop-sigterm' timed out. Killing", &[AnyLevel]),
@@ -112,7 +112,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "unit-directory",
-        title: "the unit's WorkingDirectory= is not there",
+        title: "the unit's WorkingDirectory= does not exist",
         chinese: "单元的 WorkingDirectory= 不存在",
         means: "systemd changes to it before it starts the program",
         remedy: "correct WorkingDirectory= in the unit, then systemctl daemon-reload",
@@ -129,7 +129,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "unit-user",
-        title: "the unit's User= or Group= is not there",
+        title: "the unit's User= or Group= does not exist",
         chinese: "单元的 User= 或 Group= 不存在",
         means: "systemd starts the program as that user",
         remedy: "correct User= and Group= in the unit, then systemctl daemon-reload",
@@ -156,7 +156,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "liveness",
-        title: "Kubernetes restarts the container, for its liveness probe fails",
+        title: "Kubernetes restarts the container because its liveness probe fails",
         chinese: "存活探针失败，容器被 Kubernetes 重启",
         means: "the service loads models for longer than the probe waits, or no longer answers; memory is not the cause",
         remedy: "give the container a startupProbe with a failureThreshold for some minutes, or a larger initialDelaySeconds",
@@ -170,10 +170,10 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "supervisor-stop",
-        title: "the program did not end within supervisord's stopwaitsecs when it was told to stop",
+        title: "the program did not stop within supervisord's stopwaitsecs",
         chinese: "程序停止超过 stopwaitsecs，被 supervisord 杀掉",
-        means: "supervisord asked it to end, waited, and killed it; memory is not the cause",
-        remedy: "let it end on SIGTERM, or stopwaitsecs=300 in its section; then supervisorctl update",
+        means: "supervisord asked it to stop, waited, and killed it; memory is not the cause",
+        remedy: "let it exit on SIGTERM, or stopwaitsecs=300 in its section; then supervisorctl update",
         source: Program("supervisord: stopwaitsecs"),
         rules: &[("killing '{word}' ({n}) with SIGKILL", &[AnyLevel])],
         tells: &["2025-06-11 10:02:07,118 WARN killing 'heygem' (77) with SIGKILL"],
@@ -184,8 +184,8 @@ pub const CAUSES: &[Cause] = &[
         weight: Weight::Follows,
         title: "a Celery worker's process ended while it worked",
         chinese: "Celery 工作进程中途退出",
-        means: "its signal says why: 9 is most likely want of memory, 11 a crash of native code",
-        remedy: "look at what is found before this line; dmesg names what the kernel killed",
+        means: "its signal gives the reason: 9 is most likely lack of memory, 11 is a crash of native code",
+        remedy: "look at the causes found before this line; dmesg lists what the kernel killed",
         source: Program("billiard: WorkerLostError"),
         rules: &[("Worker exited prematurely: exitcode {n}", &[])],
         tells: &["billiard.exceptions.WorkerLostError: Worker exited prematurely: exitcode 1 Job: 0."],

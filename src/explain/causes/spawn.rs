@@ -101,7 +101,7 @@ pub const CAUSES: &[Cause] = &[
         name: "pickled-class",
         title: "a file was pickled with a class that the main script does not have: '{}'",
         chinese: "模型文件里的类不在当前主脚本中",
-        means: "torch.save and pickle keep a class by its module's name, and whoever saved it had it in his main script",
+        means: "torch.save and pickle store a class by its module's name; it was saved from a main script that defined the class",
         remedy: "import that class into the script that loads the file, or have the file saved again as a state_dict",
         source: Program("torch: torch.save, the notes on serialization"),
         rules: &[("Can't get attribute '{word}' on <module '__main__'", &[Raised])],
@@ -110,7 +110,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "not-same-object",
-        title: "what is handed to a child is not what its name stands for: {}",
+        title: "the object passed to a child process is not the one that its name refers to: {}",
         chinese: "传给子进程的对象与其名字所指不是同一个",
         means: "its module was imported twice or reloaded, or a decorator stands in its place: pickle finds another object \
                 under that name",
@@ -127,7 +127,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "not-picklable",
-        title: "what was handed to a spawn child can't be pickled: {}",
+        title: "an object passed to a spawn child can't be pickled: {}",
         chinese: "对象不能传给 spawn 子进程",
         means: "a child by spawn gets what it works with as a pickle; a session, a model on the GPU, a lock, a connection, an open \
                 file, a lambda or a function inside another can't be in one",
@@ -172,8 +172,8 @@ pub const CAUSES: &[Cause] = &[
         name: "start-method",
         title: "the start method of multiprocessing was set twice",
         chinese: "multiprocessing 的启动方式被设置了两次",
-        means: "the app or a library sets it without force, and the SDK has set spawn",
-        remedy: "drop the app's own set_start_method, or give it force=True",
+        means: "the app or a library sets it without force after the SDK has set spawn",
+        remedy: "remove the app's own set_start_method, or pass force=True",
         source: Catalogue(&[29]),
         rules: &[("context has already been set", &[])],
         tells: &["RuntimeError: context has already been set"],
@@ -221,9 +221,9 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "child-died",
         weight: Weight::Follows,
-        title: "the service waited in vain for a child that is dead",
+        title: "the service waited for a child process that had died",
         chinese: "服务在等一个已经死掉的子进程",
-        means: "a child died earlier, and its own traceback is further up in the log",
+        means: "a child process died earlier; its own traceback is further up in the log",
         remedy: "look at the first child's traceback: what is found before this line is the cause",
         chinese_remedy: "看第一个子进程的 traceback：这一行之前发现的就是原因",
         source: Catalogue(&[3]),
@@ -260,7 +260,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "import-swallowed",
         weight: Weight::Follows,
-        title: "the app goes on without the SDK: '{}' is missing",
+        title: "the app continued without the SDK: '{}' is missing",
         chinese: "应用吞掉了 SDK 的导入错误",
         means: "the app caught the error of its import of the SDK and went on with None or nothing",
         remedy: "mend the first error that it logged, or let it show it: heygem-run -- python -c 'import service.trans_dh_service'",
@@ -278,7 +278,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "numpy-pickle",
-        title: "a file was pickled with a newer numpy than is here",
+        title: "a file was pickled with a newer numpy than the one installed",
         chinese: "文件由更新版本的 numpy 序列化",
         means: "numpy 2 keeps its classes in numpy._core, which numpy before 1.26 does not have",
         remedy: "save the file again with this numpy, or load it with numpy 1.26 or later, where this Python has it (3.9): python -m pip \

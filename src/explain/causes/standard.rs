@@ -34,7 +34,7 @@ pub const CAUSES: &[Cause] = &[
         name: "distutils",
         title: "Python 3.12 and later have no distutils",
         chinese: "Python 3.12 起没有 distutils",
-        means: "setuptools brings a stand-in; what was written for older Pythons needs it",
+        means: "setuptools has a replacement, which code written for older Pythons needs",
         remedy: "python -m pip install setuptools, or an older Python: heygem-run --python python3.8 …",
         source: Program("CPython 3.12: what's new"),
         rules: &[("No module named 'distutils'", &[Uncaught])],
@@ -59,7 +59,7 @@ pub const CAUSES: &[Cause] = &[
         name: "old-module",
         title: "this Python's standard library no longer has '{}'",
         chinese: "这个 Python 的标准库已没有该模块",
-        means: "the code was written for an older Python, and no package of that name brings it back",
+        means: "the code was written for an older Python; no package on PyPI provides this module",
         remedy: "run with the Python that the code was written for: heygem-run --python python3.8 …",
         source: Program("CPython: what's new in 3.0, 3.12 and 3.13"),
         rules: &[(

@@ -17,7 +17,7 @@ pub const CAUSES: &[Cause] = &[
         name: "typeguard",
         title: "typeguard is newer than the SDK can use: it has no '{}'",
         chinese: "typeguard 版本过新",
-        means: "the SDK was built with typeguard 2.13.3; later ones have another interface",
+        means: "the SDK was built with typeguard 2.13.3; later versions have a different interface",
         remedy: "python -m pip install typeguard==2.13.3",
         source: Catalogue(&[8]),
         rules: &[
@@ -31,9 +31,9 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "numpy",
-        title: "numpy is newer than what uses it: np.{} is gone",
+        title: "numpy is newer than the code that uses it: np.{} was removed",
         chinese: "numpy 版本过新（1.24 删除了旧别名）",
-        means: "numpy 1.24 dropped np.bool, np.int, np.float, np.complex, np.object and np.str",
+        means: "numpy 1.24 removed np.bool, np.int, np.float, np.complex, np.object and np.str",
         remedy: "python -m pip install 'numpy<1.24'",
         source: Program("numpy 1.24: release notes"),
         rules: &[("module 'numpy' has no attribute '{module}'", &[NUMPY_ALIAS])],
@@ -48,9 +48,9 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "numpy-2",
-        title: "numpy 2 is installed, and what uses it was made for numpy 1",
+        title: "numpy 2 is installed, and the code that uses it was made for numpy 1",
         chinese: "装了 numpy 2，而其他包是为 numpy 1 编译的",
-        means: "numpy 2 has another binary interface, and dropped names such as np.float_ and np.Inf",
+        means: "numpy 2 has a different binary interface, and removed names such as np.float_ and np.Inf",
         remedy: "python -m pip install 'numpy<2'",
         source: Program("numpy 2.0: migration guide"),
         rules: &[
@@ -72,7 +72,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "numpy-old",
-        title: "numpy is older than what a module was built with",
+        title: "numpy is older than the one that a module was built with",
         chinese: "numpy 比模块编译时用的版本旧",
         means: "a package was built for a newer numpy than is here",
         remedy: "python -m pip install -U 'numpy<2'; if another package forbids that, an older version of the one whose import fails",
@@ -122,7 +122,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "librosa",
-        title: "librosa is newer than what uses it expects",
+        title: "librosa is newer than the code that uses it expects",
         chinese: "librosa 版本过新",
         means: "librosa 0.10 takes these arguments by name only",
         remedy: "python -m pip install librosa==0.9.1",
@@ -144,9 +144,9 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "librosa-output",
-        title: "librosa no longer writes files: librosa.output is gone",
+        title: "librosa no longer writes files: librosa.output was removed",
         chinese: "librosa 0.8 删除了 librosa.output",
-        means: "librosa 0.8 dropped it",
+        means: "librosa 0.8 removed it",
         remedy: "in the code, write with soundfile: soundfile.write(path, samples, rate)",
         source: Program("librosa 0.8: changelog"),
         rules: &[("module 'librosa' has no attribute 'output'", &[])],
@@ -155,9 +155,9 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "scipy",
-        title: "scipy is newer than what uses it expects: '{}' is gone",
+        title: "scipy is newer than the code that uses it expects: '{}' was removed",
         chinese: "scipy 版本过新",
-        means: "scipy 1.13 dropped the windows from scipy.signal, 1.14 the old names of scipy.integrate and scipy.interpolate",
+        means: "scipy 1.13 removed the windows from scipy.signal, 1.14 the old names of scipy.integrate and scipy.interpolate",
         remedy: "python -m pip install 'scipy<1.13'",
         source: Program("scipy 1.13, 1.14: release notes"),
         rules: &[
@@ -171,9 +171,9 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "pillow",
-        title: "pillow is newer than what uses it expects",
+        title: "pillow is newer than the code that uses it expects",
         chinese: "pillow 版本过新",
-        means: "pillow 10 dropped Image.ANTIALIAS, getsize and textsize",
+        means: "pillow 10 removed Image.ANTIALIAS, getsize and textsize",
         remedy: "python -m pip install 'pillow<10'",
         source: Program("pillow 10: deprecations and removals"),
         rules: &[
@@ -188,9 +188,9 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "protobuf",
-        title: "protobuf is newer than what uses it",
+        title: "protobuf is newer than the code that uses it",
         chinese: "protobuf 版本过新",
-        means: "code that was generated for protobuf 3 does not load under 4 and later",
+        means: "code generated for protobuf 3 does not load with protobuf 4 and later",
         remedy: "python -m pip install 'protobuf<3.21'",
         source: Program("protobuf: the news of 2022-05-06"),
         rules: &[
@@ -206,9 +206,9 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "protobuf-old",
-        title: "protobuf is older than what uses it",
+        title: "protobuf is older than the code that uses it",
         chinese: "protobuf 版本过旧",
-        means: "code that was generated for a newer protobuf does not load under this one",
+        means: "code generated for a newer protobuf does not load with this one",
         remedy: "python -m pip install 'protobuf>=3.20,<3.21'; if that is not new enough: python -m pip install -U protobuf",
         source: Reports,
         rules: &[("cannot import name 'builder' from 'google.protobuf.internal'", &[])],
@@ -221,7 +221,7 @@ pub const CAUSES: &[Cause] = &[
         name: "pydantic-gradio",
         title: "pydantic is newer than gradio can use",
         chinese: "pydantic 版本过新，gradio 不能用",
-        means: "pydantic 2.11 describes the app in a way that this gradio does not understand; that localhost is not accessible follows from it",
+        means: "pydantic 2.11 describes the app in a form that this gradio does not understand; the message about localhost is a consequence",
         remedy: "python -m pip install pydantic==2.10.6",
         source: Reports,
         rules: &[
@@ -254,9 +254,9 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "huggingface-hub",
-        title: "huggingface_hub is newer than what uses it expects: '{}' is gone",
+        title: "huggingface_hub is newer than the code that uses it expects: '{}' was removed",
         chinese: "huggingface_hub 版本过新",
-        means: "huggingface_hub 0.26 dropped cached_download, and 1.0 HfFolder",
+        means: "huggingface_hub 0.26 removed cached_download, and 1.0 HfFolder",
         remedy: "python -m pip install 'huggingface_hub<0.26'",
         source: Program("huggingface_hub: release notes"),
         rules: &[(
@@ -268,9 +268,9 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "moviepy",
-        title: "moviepy is newer than what uses it expects: it has no moviepy.editor",
+        title: "moviepy is newer than the code that uses it expects: it has no moviepy.editor",
         chinese: "moviepy 版本过新，没有 moviepy.editor",
-        means: "moviepy 2 dropped it",
+        means: "moviepy 2 removed it",
         remedy: "python -m pip install moviepy==1.0.3",
         source: Program("moviepy 2: migration guide"),
         rules: &[("No module named 'moviepy.editor'", &[Uncaught])],
@@ -281,7 +281,7 @@ pub const CAUSES: &[Cause] = &[
         name: "torchvision",
         title: "torchvision is newer than basicsr and its like can use",
         chinese: "torchvision 版本过新，basicsr 不能用",
-        means: "torchvision 0.17 dropped transforms.functional_tensor",
+        means: "torchvision 0.17 removed transforms.functional_tensor",
         remedy: "install torchvision 0.16 with the torch that goes with it: python -m pip install torch==2.1.2 torchvision==0.16.2",
         source: Reports,
         rules: &[("No module named 'torchvision.transforms.functional_tensor'", &[Uncaught])],
@@ -292,7 +292,7 @@ pub const CAUSES: &[Cause] = &[
         name: "torchcodec",
         title: "this torchaudio reads and writes audio by torchcodec, which is missing",
         chinese: "这个 torchaudio 需要 torchcodec",
-        means: "torchaudio 2.9 hands all files to it, and it needs ffmpeg's libraries",
+        means: "torchaudio 2.9 uses it for all files, and it needs ffmpeg's libraries",
         remedy: "python -m pip install torchcodec, with ffmpeg installed; or torch and torchaudio before 2.9",
         source: Program("torchaudio 2.9: release notes"),
         rules: &[("TorchCodec is required for", &[]), ("torchcodec is required", &[])],
@@ -303,9 +303,9 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "torchaudio-backend",
-        title: "torchaudio has nothing that reads audio files",
+        title: "torchaudio has no backend that reads audio files",
         chinese: "torchaudio 没有可用的音频后端",
-        means: "it reads them by soundfile, sox or ffmpeg, and finds none",
+        means: "it uses soundfile, sox or ffmpeg to read them, and finds none of these",
         remedy: "python -m pip install soundfile",
         source: Program("torchaudio: backends"),
         rules: &[
@@ -350,9 +350,9 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "package-version",
-        title: "'{}' has another version than its user expects",
+        title: "'{}' has a different version than the code that imports it expects",
         chinese: "包的版本与使用者所期望的不同",
-        means: "it was imported, and lacks a name that an older or newer version has; or a file of the app's has its name",
+        means: "the imported package lacks a name that an older or newer version has; or one of the app's own files has the package's name",
         remedy: "install the version that the SDK's requirements name; python -m pip show {pip} says which one is here",
         rules: &[
             ("cannot import name '{_}' from '{module}' (", &[Lacks(&["circular import"]), INSTALLED]),

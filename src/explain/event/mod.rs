@@ -3,6 +3,8 @@
 pub mod around;
 pub mod traceback;
 
+use std::hash::{Hash, Hasher};
+
 use super::unwrap::Level;
 
 /// How many of a traceback's last frames are kept.
@@ -11,6 +13,7 @@ const FRAMES: usize = 24;
 const FRAME: usize = 240;
 
 /// One thing that a log tells.
+#[derive(Hash)]
 pub struct Event<'e> {
     /// The exception with its class, or the message.
     pub text: &'e [u8],
@@ -29,6 +32,13 @@ pub struct Frames {
     /// How many there were.
     count: usize,
     has_source: bool,
+}
+
+impl Hash for Frames {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        state.write_usize(self.count.min(FRAMES));
+        self.innermost_first().for_each(|frame| state.write(frame));
+    }
 }
 
 impl Frames {

@@ -1,7 +1,7 @@
 //! How bad the one who logged a message takes it to be.
 
 /// How bad the one who logged a message takes it to be.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub enum Level {
     /// It has none.
     #[default]

@@ -35,6 +35,13 @@ pub fn is_escaped(line: &[u8]) -> bool {
     line.starts_with(b"{\"") && (has(b"\\u") || line.starts_with(b"{\"log\":") && !has(b"\\n\""))
 }
 
+/// Whether a record's words stand in the line as they are, and a search of the line finds them.
+pub fn is_plain(line: &[u8]) -> bool {
+    let mut escapes = memchr::memchr_iter(b'\\', line);
+    let is_end = |at: usize| line[at..].starts_with(b"\\n\"");
+    escapes.next().is_none_or(is_end) && escapes.next().is_none()
+}
+
 /// The record that a line is.
 pub fn read(line: &[u8]) -> Option<Record> {
     match line.first()? {

@@ -66,7 +66,7 @@ fn a_summary_says_all_of_each_cause_the_worst_first() {
     );
     place.write("service.log", &log);
     let missing = "python -m pip install einops; heygem-run -n -v … says which Python runs";
-    let memory = "see who uses it with nvidia-smi; fewer workers, smaller batches";
+    let memory = "nvidia-smi shows what uses it; use fewer workers or smaller batches";
     let summary = format!(
         "\
 2 causes in 7 lines, worst first:
@@ -75,14 +75,14 @@ fn a_summary_says_all_of_each_cause_the_worst_first() {
    1 time
    first: line 4: ModuleNotFoundError: No module named 'einops'
    with it: line 3: _queue.Empty
-   means: its package is not installed for the interpreter that runs, or another interpreter runs than is thought
+   means: its package is not installed for the interpreter that runs, or a different interpreter runs than you expect
    do: {missing}
 
 2. gpu-memory: the GPU's memory is full
    2 times
    first: line 2: CUDA out of memory
    last: line 7: svc | CUDA out of memory
-   means: this work, or other processes on the same GPU, need more than it has; the machine's own memory is another
+   means: this program and others on the same GPU need more memory than it has; the machine's main memory is not the problem
    do: {memory}
 "
     );
@@ -92,7 +92,7 @@ line 2: gpu-memory: the GPU's memory is full
   CUDA out of memory
   do: {memory}
 
-line 3: child-died: the service waited in vain for a child that is dead
+line 3: child-died: the service waited for a child process that had died
   _queue.Empty
   do: look at the first child's traceback: what is found before this line is the cause
 
