@@ -155,16 +155,25 @@ impl Shape {
     }
 }
 
-/// Where in a literal the key is: its letters are the least common.
+/// What many messages say: no key is of it where another can be had.
+const COMMON: &[u8] = b" could not be found: failed to error: invalid unable to open the file not available does not exist in cannot \
+    connect to no such file or directory: connection timed out with exit code ";
+
+/// Where in a literal the key is: rare letters, or the end of a word and the start of the next.
 fn rarest(literal: &[u8]) -> usize {
     let commonness = |byte: &u8| match byte {
         b' ' | b'e' | b't' | b'a' | b'o' | b'i' | b'n' | b's' | b'r' => 3,
         b'a'..=b'z' => 2,
         _ => 1,
     };
+    let score = |window: &[u8]| {
+        let letters: i32 = window.iter().map(commonness).sum();
+        let is_between = window[1..KEY - 1].contains(&b' ');
+        let is_common = memchr::memmem::find(COMMON, window).is_some();
+        letters - if is_between { 4 } else { 0 } + if is_common { 9 } else { 0 }
+    };
     let windows = literal.windows(KEY).enumerate();
-    let rarest = windows.min_by_key(|(_, window)| window.iter().map(commonness).sum::<u32>());
-    rarest.map_or(0, |(at, _)| at)
+    windows.min_by_key(|(_, window)| score(window)).map_or(0, |(at, _)| at)
 }
 
 fn push_literal(pieces: &mut Vec<Piece>, text: &'static str) {

@@ -69,14 +69,13 @@ fn compose(text: &[u8]) -> Option<Layer<'_>> {
     let length = text.iter().take(64).take_while(|byte| is_of_a_name(**byte)).count();
     let (name, rest) = text.split_at(length);
     let blanks = rest.iter().take(64).take_while(|byte| **byte == b' ').count();
-    if blanks == 0 || Level::named(name).is_some() || !name.iter().any(u8::is_ascii_alphabetic) {
-        return None;
-    }
-    match &rest[blanks..] {
-        [b'|'] => Some(Layer::of(name, &[])),
-        [b'|', b' ', rest @ ..] => Some(Layer::of(name, rest)),
-        _ => None,
-    }
+    let rest = match &rest[blanks..] {
+        [b'|'] => &[][..],
+        [b'|', b' ', rest @ ..] => rest,
+        _ => return None,
+    };
+    let is_name = blanks > 0 && Level::named(name).is_none() && name.iter().any(u8::is_ascii_alphabetic);
+    is_name.then(|| Layer::of(name, rest))
 }
 
 fn is_of_a_name(byte: u8) -> bool {
