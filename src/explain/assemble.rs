@@ -196,9 +196,8 @@ impl State {
         let goes_on = self.stage == Stage::Raised && self.chain.link.is_some();
         if !goes_on {
             self.begin(chains);
-            self.is_handled = warns(&self.last, self.last_level)
-                || message.level == Level::Warning
-                || message.level == Level::Info;
+            self.is_handled =
+                warns(&self.last, self.last_level) || matches!(message.level, Level::Warning | Level::Info);
         }
         self.last.clear();
         self.has_source = false;
