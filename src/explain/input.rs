@@ -1,7 +1,7 @@
 //! Which logs are read, in which order, and how they are opened.
 
 use std::fs::{self, File};
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Read};
 use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use rustix::fs::{OFlags, SeekFrom, fcntl_getfl, fcntl_setfl, seek, tell};
+use rustix::io::Errno;
 
 use crate::error::Failure;
 use crate::message;
@@ -120,6 +121,24 @@ fn stdin() -> anyhow::Result<File> {
 pub fn waits(file: &File, patience: Option<&Timespec>) -> bool {
     let mut descriptors = [PollFd::new(file, PollFlags::IN)];
     matches!(poll(&mut descriptors, patience), Ok(0))
+}
+
+/// A log without the holes of a sparse file, which read as zeroes: anybody who may write one can make terabytes of them.
+pub struct WithoutHoles<'f>(pub &'f File);
+
+impl Read for WithoutHoles<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let &mut Self(mut file) = self;
+        let count = file.read(buffer)?;
+        if count > 0
+            && buffer[..count].iter().all(|byte| *byte == 0)
+            && let Ok(position) = tell(file)
+            && let Err(Errno::NXIO) = seek(file, SeekFrom::Data(position))
+        {
+            seek(file, SeekFrom::End(0))?; // nothing but a hole is left
+        }
+        Ok(count)
+    }
 }
 
 #[cfg(test)]
