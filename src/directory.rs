@@ -6,7 +6,7 @@ use std::io;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{
     AtFlags, CWD, FileType, Mode, OFlags, RawDir, Stat, fchmod, mkdirat, openat, statat, unlinkat,
@@ -17,6 +17,9 @@ use crate::files;
 
 /// Deeper than anything that a launcher leaves behind.
 const DEEPEST: usize = 8;
+
+/// More names than any directory has that people or package managers keep.
+const MOST_PATHS: usize = 100_000;
 
 /// Enough for the names of a usual directory at once.
 const BUFFER: usize = 8192;
@@ -158,6 +161,12 @@ pub fn list(directory: impl AsFd, most: usize) -> Listed {
         }
     }
     names
+}
+
+/// The paths in a directory, through links, as far as they can be listed.
+pub fn paths_in(directory: &Path) -> Vec<PathBuf> {
+    let Ok(open) = open_below(CWD, directory) else { return Vec::new() };
+    list(open, MOST_PATHS).entries.into_iter().map(|entry| directory.join(entry.name)).collect()
 }
 
 /// Makes a directory of just this mode, whatever the umask and whatever is inherited from the directory above, and opens it. What it opens is for the caller to judge: others may have

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::launched::{self, Launched, Runs};
+use crate::directory;
 use crate::entry::Target;
 use crate::entry::interpreter::InterpreterSearch;
 use crate::entry::program::{self, SearchPath};
@@ -97,15 +98,15 @@ pub fn python_of(target: &Target, words: &Words, search: SearchPath) -> Option<(
 pub fn compiled(root: &Path, scan: &Scan) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for directory in scan.directories.iter().map(|directory| root.join(&directory.path)) {
-        for entry in directory.read_dir().into_iter().flatten().flatten() {
-            let name = entry.file_name();
-            if ModuleFile::parse(&name).is_some_and(|file| matches!(file.kind, ModuleKind::Compiled(_))) {
-                found.push(directory.join(name));
-            }
-        }
+        found.extend(directory::paths_in(&directory).into_iter().filter(|path| is_compiled(path)));
     }
     found.sort();
     found
+}
+
+fn is_compiled(path: &Path) -> bool {
+    let file = path.file_name().and_then(ModuleFile::parse);
+    file.is_some_and(|file| matches!(file.kind, ModuleKind::Compiled(_)))
 }
 
 impl<'a> Case<'a> {

@@ -10,6 +10,7 @@ use super::case::Case;
 use super::outcome::{End, Outcome};
 use super::rehearsal::{self, InterpreterFacts, Rehearsal};
 use super::supervise::Watch;
+use crate::directory;
 use crate::entry::program::SearchPath;
 use crate::invocation::same_file;
 use crate::sdk::abi::Version;
@@ -334,8 +335,8 @@ fn pythons(case: &Case, versions: &[Version]) -> Vec<PathBuf> {
     for version in versions {
         let name = format!("python{version}");
         found.extend(search.find(&OsString::from(&name)).map(|program| program.path));
-        let environments = managed.iter().flat_map(|place| place.read_dir().into_iter().flatten().flatten());
-        let mut kept: Vec<_> = environments.map(|entry| entry.path().join("bin").join(&name)).collect();
+        let environments = managed.iter().flat_map(|place| directory::paths_in(place));
+        let mut kept: Vec<_> = environments.map(|path| path.join("bin").join(&name)).collect();
         kept.retain(|path: &PathBuf| Path::is_file(path));
         kept.sort();
         found.extend(kept);

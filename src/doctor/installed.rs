@@ -1,9 +1,11 @@
 //! What pip has installed, by the directories that it keeps of it. Nothing is started.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::requirements::normal;
+use crate::directory;
 use crate::files;
 use crate::remedy::Remedy;
 use crate::shell::quote;
@@ -26,14 +28,14 @@ impl Installed {
     pub fn read(places: &[PathBuf]) -> Self {
         let mut installed = Self { distributions: BTreeMap::new(), places: places.to_vec() };
         for place in places {
-            for entry in place.read_dir().into_iter().flatten().flatten() {
-                let name = entry.file_name();
-                let stem = name
-                    .to_str()
+            for path in directory::paths_in(place) {
+                let stem = path
+                    .file_name()
+                    .and_then(OsStr::to_str)
                     .and_then(|name| name.strip_suffix(".dist-info").or(name.strip_suffix(".egg-info")));
                 let Some((name, version)) = stem.and_then(|stem| stem.split_once('-')) else { continue };
                 let version = version.split("-py").next().unwrap_or(version).to_owned();
-                let distribution = Distribution { version, directory: entry.path() };
+                let distribution = Distribution { version, directory: path.clone() };
                 installed.distributions.entry(normal(name)).or_insert(distribution);
             }
         }

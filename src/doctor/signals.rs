@@ -35,7 +35,6 @@ impl Signals {
         let (wake, waker) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;
         let taken = Arc::new(AtomicUsize::new(0));
-        pipe::register(SIGCHLD, waker)?;
         let ignored = ignored();
         // A wait is interrupted by each of them: they need no descriptor.
         for signal in ENDS.into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0) {
@@ -43,6 +42,8 @@ impl Signals {
         }
         // To write more than a limit allows is an error like any other.
         signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
+        // The last one: if another failed, a child's end would be written to a socket that nobody reads, and that ends a process.
+        pipe::register(SIGCHLD, waker)?;
         Ok(Self { wake, taken })
     }
 

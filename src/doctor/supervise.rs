@@ -175,7 +175,7 @@ impl Watch {
         fds.extend(
             self.signals.as_ref().map(|signals| PollFd::from_borrowed_fd(signals.wake(), PollFlags::IN)),
         );
-        let time = Timespec { tv_sec: time.as_secs() as i64, tv_nsec: i64::from(time.subsec_nanos()) };
+        let time = timespec(time);
         if poll(&mut fds, Some(&time)).is_err() {
             return;
         }
@@ -217,7 +217,8 @@ impl Watch {
             let _ = rustix::process::kill_process(running.pid, Signal::ABORT);
             let since = Instant::now();
             while !has_ended(running.pid) && since.elapsed() < LAST_WORDS {
-                std::thread::sleep(STEP);
+                // std's panics where the kernel refuses it.
+                let _ = rustix::thread::nanosleep(&timespec(STEP));
                 running.drain();
             }
         }
@@ -359,4 +360,7 @@ impl Pipe {
             Err(_) => self.from = None,
         }
     }
+}
+fn timespec(time: Duration) -> Timespec {
+    Timespec { tv_sec: time.as_secs() as i64, tv_nsec: i64::from(time.subsec_nanos()) }
 }

@@ -6,6 +6,7 @@ use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::directory;
 use crate::environment::Environment;
 use crate::error::{Code, Failure};
 use crate::files;
@@ -148,7 +149,7 @@ fn behind_shim(path: PathBuf) -> Option<PathBuf> {
     if shims.file_name() != Some(OsStr::new("shims")) || !versions.is_dir() {
         return Some(path);
     }
-    let installed = versions.read_dir().ok()?.flatten().map(|entry| entry.path().join("bin").join(name));
+    let installed = directory::paths_in(&versions).into_iter().map(|path| path.join("bin").join(name));
     // Environments of a name of their own come first, and so count least.
     installed.filter(|program| program.is_file()).max_by_key(|program| patch_of(program))
 }

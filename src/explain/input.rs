@@ -1,7 +1,7 @@
 //! Which logs are read, in which order, and how they are opened.
 
 use std::fs::{self, File};
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Read};
 use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
@@ -9,11 +9,16 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{OFlags, fcntl_getfl, fcntl_setfl};
+use rustix::fs::{CWD, OFlags, SeekFrom, fcntl_getfl, fcntl_setfl, seek, tell};
+use rustix::io::Errno;
 
+use crate::directory;
 use crate::error::Failure;
 use crate::message;
 use crate::shell::quote;
+
+/// More files than a directory of logs has.
+const MOST_LOGS: usize = 100_000;
 
 /// A log: a file, or stdin.
 pub type Input = Option<PathBuf>;
@@ -33,19 +38,22 @@ pub fn all(inputs: Vec<Input>) -> anyhow::Result<Vec<Input>> {
     Ok(all)
 }
 
-fn listed(directory: &Path) -> anyhow::Result<Vec<PathBuf>> {
-    let context = || format!("can't read {}", quote(directory));
+fn listed(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let context = || format!("can't read {}", quote(path));
     let mut files = Vec::new();
-    for entry in fs::read_dir(directory).with_context(context)? {
-        let entry = entry.with_context(context)?;
-        let is_hidden = entry.file_name().as_bytes().starts_with(b".");
-        if !is_hidden && fs::metadata(entry.path()).is_ok_and(|meta| meta.is_file()) {
-            files.push(entry.path());
+    let listed = directory::list(directory::open_below(CWD, path).with_context(context)?, MOST_LOGS);
+    if let Some(error) = listed.cut {
+        return Err(error).with_context(context);
+    }
+    for name in listed.entries.into_iter().map(|entry| entry.name) {
+        let file = path.join(&name);
+        if !name.as_bytes().starts_with(b".") && fs::metadata(&file).is_ok_and(|meta| meta.is_file()) {
+            files.push(file);
         }
     }
     files.sort_by_cached_key(|path| age(path.file_name().unwrap_or_default().as_bytes()));
     if files.is_empty() {
-        let failure = Failure::new(format!("{} has no file in it", quote(directory)));
+        let failure = Failure::new(format!("{} has no file in it", quote(path)));
         return Err(failure.hint("name the directory that has the logs, or the logs: --explain=FILE").into());
     }
     Ok(files)
@@ -120,6 +128,24 @@ fn stdin() -> anyhow::Result<File> {
 pub fn waits(file: &File, patience: Option<&Timespec>) -> bool {
     let mut descriptors = [PollFd::new(file, PollFlags::IN)];
     matches!(poll(&mut descriptors, patience), Ok(0))
+}
+
+/// A log without the holes of a sparse file, which read as zeroes: anybody who may write one can make terabytes of them.
+pub struct WithoutHoles<'f>(pub &'f File);
+
+impl Read for WithoutHoles<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let &mut Self(mut file) = self;
+        let count = file.read(buffer)?;
+        if count > 0
+            && buffer[..count].iter().all(|byte| *byte == 0)
+            && let Ok(position) = tell(file)
+            && let Err(Errno::NXIO) = seek(file, SeekFrom::Data(position))
+        {
+            seek(file, SeekFrom::End(0))?; // nothing but a hole is left
+        }
+        Ok(count)
+    }
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use signal_hook::flag;
 use signal_hook::iterator::Signals;
 
 use super::decode;
-use super::input::{self, Input};
+use super::input::{self, Input, WithoutHoles};
 use super::report::Report;
 use super::scan::Scanner;
 use super::tell;
@@ -84,7 +84,7 @@ fn read(
     let file = input::open(path)?;
     // A file is read in no time, and the summary says the same: only a stream keeps its reader waiting.
     let may_grow = format == ReportFormat::Text && file.metadata().map_or(true, |file| !file.is_file());
-    let opened = decode::text(&file).with_context(context)?;
+    let opened = decode::text(WithoutHoles(&file)).with_context(context)?;
     let mut log = opened.map_err(|packed| {
         let file = path.map_or("FILE".into(), quote);
         Failure::new(format!("{}: it is {}", context(), packed.what))

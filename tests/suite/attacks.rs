@@ -1,6 +1,7 @@
 //! What somebody with a shell on the same machine may try, by class: each test is named after the rule that it holds the launcher to.
 
 mod cache;
+mod doctor;
 mod formats;
 mod limits;
 mod listings;

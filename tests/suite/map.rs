@@ -165,3 +165,15 @@ fn no_files_import_each_other() {
     }
     assert!(left.is_empty(), "in a circle, or above one: {left:#?}");
 }
+
+/// They panic where the kernel refuses a call: `close` after a listing, the start of a thread, a sleep.
+#[test]
+fn nothing_of_the_standard_library_that_panics_is_used() {
+    const PANICS: [&str; 5] =
+        ["read_dir(", "remove_dir_all(", "thread::spawn(", "thread::sleep(", "thread::scope("];
+    for (module, code) in files() {
+        for name in PANICS {
+            assert!(!code.contains(name), "{}: {name}", module.join("::"));
+        }
+    }
+}

@@ -8,6 +8,7 @@ use std::path::Path;
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 
 use super::room;
+use crate::directory;
 use crate::doctor::case::{CONFIG_FILE, Case};
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::encoding;
@@ -178,9 +179,9 @@ fn listener(line: &str, port: u16) -> Option<u64> {
 /// The processes that hold one of the sockets, as far as they may be looked at.
 fn holders(sockets: &BTreeSet<u64>) -> Vec<Process> {
     let holds = |pid: &u32| {
-        let open = Path::new("/proc").join(pid.to_string()).join("fd").read_dir();
-        open.into_iter().flatten().flatten().any(|entry| {
-            let target = fs::read_link(entry.path()).unwrap_or_default();
+        let open = directory::paths_in(&Path::new("/proc").join(pid.to_string()).join("fd"));
+        open.into_iter().any(|path| {
+            let target = fs::read_link(path).unwrap_or_default();
             let inode = target
                 .to_str()
                 .and_then(|text| text.strip_prefix("socket:[")?.strip_suffix(']')?.parse().ok());

@@ -6,6 +6,7 @@ use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
+use crate::directory;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::elf::{FOR_32_BITS, LFS_POINTER};
@@ -175,8 +176,7 @@ fn places(case: &Case, facts: &InterpreterFacts) -> Vec<PathBuf> {
 
 /// What is in a directory, sorted; nothing where it can't be read.
 fn children(directory: &Path) -> Vec<PathBuf> {
-    let entries = directory.read_dir().into_iter().flatten().flatten();
-    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+    let mut paths = directory::paths_in(directory);
     paths.sort();
     paths
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::warnings::check_of;
 use super::{abi, start};
+use crate::directory;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Status, Topic};
 use crate::doctor::evidence::Evidence;
@@ -282,9 +283,8 @@ fn safe_path(case: &Case, target: &Target, facts: &InterpreterFacts) -> Option<C
     if is_on_path || !knows_it || facts.ignores {
         return None;
     }
-    let has_modules = directory.read_dir().into_iter().flatten().flatten().any(|entry| {
-        entry.path().extension().is_some_and(|extension| extension == "py")
-            && Some(entry.path()) != script_of(case, target)
+    let has_modules = directory::paths_in(directory).into_iter().any(|path| {
+        path.extension().is_some_and(|extension| extension == "py") && Some(path) != script_of(case, target)
     });
     let off =
         format!("keeps {} off the path: the script does not find the modules beside it", quote(directory));
@@ -305,10 +305,8 @@ fn script_of(case: &Case, target: &Target) -> Option<PathBuf> {
 
 /// The modules in a directory, by name.
 fn names_beside(directory: &Path) -> impl Iterator<Item = String> {
-    directory.read_dir().into_iter().flatten().flatten().filter_map(|entry| {
-        let name = entry.file_name();
-        Some(name.to_str()?.split('.').next()?.to_owned())
-    })
+    let name = |path: PathBuf| Some(path.file_name()?.to_str()?.split('.').next()?.to_owned());
+    directory::paths_in(directory).into_iter().filter_map(name)
 }
 
 /// The command, or the option that names the interpreter, without its flags of these letters.

@@ -1,6 +1,7 @@
 //! Whatever Python executes from a bridge was written by the launcher, or by somebody who may write the SDK.
 
 use std::fs;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::support::build::expect;
@@ -10,7 +11,7 @@ use crate::support::probe::{Report, probe};
 use crate::support::pythons::pythons;
 use crate::support::run::Run;
 use crate::support::sdk::install_sdk;
-use crate::support::snapshot::contents;
+use crate::support::snapshot::{contents, names};
 use crate::support::user::{STRANGER, is_root};
 
 /// The umask of many a daemon.
@@ -54,7 +55,7 @@ fn a_cache_that_python_made_is_looked_at_before_each_use() {
     expect(fs::write(cache.join("planted.cpython-38.pyc"), "planted"), "write", &cache);
     assert_eq!(bridge_of(&place), bridge);
     let meta = expect(cache.metadata(), "examine", &cache);
-    assert_eq!(std::os::unix::fs::MetadataExt::mode(&meta) & 0o777, 0o755);
+    assert_eq!(meta.mode() & 0o777, 0o755);
     assert!(!cache.join("planted.cpython-38.pyc").exists());
 }
 
@@ -67,7 +68,7 @@ fn a_cache_that_is_missing_is_made_by_the_launcher() {
     remove(&cache);
     launch_under_no_umask(&place, &["true"]).prints("");
     let meta = expect(cache.metadata(), "examine", &cache);
-    assert_eq!(std::os::unix::fs::MetadataExt::mode(&meta) & 0o777, 0o755);
+    assert_eq!(meta.mode() & 0o777, 0o755);
 }
 
 /// Left from when the cache was open: closing it is not enough.
@@ -102,6 +103,16 @@ fn what_others_left_in_a_cache_is_not_kept() {
         leave(&cache);
         let prepared = place.launch(["-p", "/nowhere", "-r", "sdk", "--prepare"]).run().succeeded();
         assert_eq!(prepared.trim_end(), bridge.to_str().expect("text"), "{what}");
-        assert!(expect(cache.read_dir(), "list", &cache).next().is_none(), "{what}");
+        let user = expect(bridge.metadata(), "examine", &bridge).uid();
+        // What --prepare has Python compile there is this user's own.
+        for file in names(&cache).into_iter().map(|name| cache.join(name)) {
+            let facts = expect(file.symlink_metadata(), "examine", &file);
+            let is_own = facts.is_file() && facts.uid() == user && facts.mode() & 0o022 == 0;
+            assert!(
+                is_own && expect(fs::read(&file), "read", &file) != b"planted",
+                "{what}: {}",
+                file.display()
+            );
+        }
     }
 }

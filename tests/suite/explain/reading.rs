@@ -2,12 +2,14 @@
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::os::unix::fs::FileExt as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use super::{causes, explain};
 use crate::support::build::expect;
 use crate::support::place::{LAUNCHER, Place};
+use crate::support::run::Run;
 
 const MISSING: &str = "ModuleNotFoundError: No module named 'einops'";
 
@@ -296,4 +298,22 @@ fn a_reader_who_has_seen_enough_ends_it() {
     // SIGPIPE, as it ends any C program; or it had said all before.
     let code = command.process_group(0).output().expect("run bash").status.code();
     assert!(matches!(code, Some(141 | 1)), "{code:?}");
+}
+
+/// They would be read for hours.
+#[test]
+fn the_holes_of_a_sparse_file_are_passed_over() {
+    const HOLE: u64 = 1 << 43;
+    let place = Place::new();
+    let log = place.write("log", "");
+    let file = expect(File::options().write(true).open(&log), "open", &log);
+    for ends_in_a_hole in [false, true] {
+        expect(file.write_all_at(format!("\n{MISSING}\n").as_bytes(), HOLE), "write", &log);
+        expect(file.set_len(HOLE + if ends_in_a_hole { HOLE / 2 } else { 64 }), "lengthen", &log);
+        let mut command = place.command("timeout");
+        command.args(["120", LAUNCHER, "--explain=log"]);
+        let outcome = Run::new(command).run();
+        assert_eq!(outcome.code(), Some(1), "{outcome}");
+        assert!(outcome.stdout().contains("first: line 2: ModuleNotFoundError"), "{outcome}");
+    }
 }

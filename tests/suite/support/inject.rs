@@ -85,7 +85,7 @@ fn normal(text: &str, place: &Place) -> String {
 
 fn traced(place: &Place, form: &Form, options: &[&str]) -> Outcome {
     let mut command = place.command("timeout");
-    command.args(["60", "strace", "-qq", "-b", "execve", "-o"]).arg(place.path("trace")).args(options);
+    command.args(["600", "strace", "-qq", "-b", "execve", "-o"]).arg(place.path("trace")).args(options);
     command.arg("--").arg(super::place::LAUNCHER).args(form.words).env("RUST_BACKTRACE", "0");
     Run::new(command).run()
 }

@@ -1,0 +1,48 @@
+//! What surrounds the doctor ends it only with a report, and what it quotes does nothing to a terminal.
+
+use crate::support::place::Place;
+use crate::support::run::Run;
+use crate::support::user::is_root;
+
+/// A user who has no other processes, so that the limit is for the doctor alone.
+const USER: &str = "54321";
+
+/// A thread is a process to the kernel.
+#[test]
+fn where_no_process_may_be_started_there_is_a_report() {
+    for most in ["1", "2", "3", "5", "8"] {
+        let place = Place::new();
+        place.make_root("sdk");
+        place.launch(["-r", "sdk", "--prepare"]).run().succeeded();
+        let launcher = place.copy_launcher("bin/heygem-run");
+        let mut command = place.command("timeout");
+        command.args(["120", "prlimit", &format!("--nproc={most}"), "--"]);
+        if is_root() {
+            command.args(["setpriv", "--reuid", USER, "--regid", USER, "--clear-groups"]);
+        }
+        command.arg(launcher).args(["--doctor", "--timeout=60", "-r", "sdk", "--python", "python3"]);
+        let outcome = Run::new(command).run();
+        assert_eq!(outcome.code(), Some(1), "{most}: {outcome}");
+        let last = outcome.stdout().lines().last().unwrap_or_default().to_owned();
+        assert!(last.contains(" checks: ") && !outcome.stderr().contains("panicked"), "{most}: {outcome}");
+        let is_refused = outcome.stdout().contains("can't be started: ");
+        assert!(is_refused || most == "8", "{most}: {outcome}");
+    }
+}
+
+#[test]
+fn what_programs_and_files_say_does_nothing_to_a_terminal() {
+    let place = Place::new();
+    place.make_root("sdk");
+    place.write("sdk/config/config.ini", "[http\u{1b}]0;x\u{7}\n\u{202e}\u{9b}31m\n");
+    let says = "#!/bin/sh\nprintf 'says \\033]0;x\\007 \\302\\233 \\342\\200\\256 so\\n'; exit 9\n";
+    for program in ["nvidia-smi", "ffmpeg", "ffprobe", "python3"] {
+        place.write_program(format!("bin/{program}"), says);
+    }
+    let path = format!("{}:/usr/bin:/bin", place.path("bin").display());
+    let outcome = place.launch(["--doctor", "-r", "sdk", "--python", "python3"]).env("PATH", path).run();
+    let text = outcome.stdout();
+    assert!(text.matches("says \u{fffd}]0;x\u{fffd} \u{fffd} \u{fffd} so").count() >= 3, "{outcome}");
+    let is_harmful = |char: char| char != '\n' && (char.is_control() || char == '\u{202e}');
+    assert!(!text.contains(is_harmful) && !outcome.stderr().contains(is_harmful), "{text:?}");
+}
