@@ -10,7 +10,6 @@ use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
 use crate::doctor::evidence::Rehearsed;
 use crate::doctor::installed::Installed;
 use crate::doctor::rehearsal::{self, StepFailure};
-use crate::invocation::same_file;
 use crate::remedy::Remedy;
 use crate::sdk::abi::Version;
 use crate::shell::quote;
@@ -117,8 +116,8 @@ fn in_named_environment(rehearsed: &Rehearsed, module: &str, by: &str) -> Option
     };
     let (variable, environment) = named.chain(beside).find(has)?;
     let python = environment.join("bin/python");
-    let is_running = Path::new(&facts.executable).starts_with(&environment)
-        || same_file(&python, Path::new(&facts.executable));
+    // The python of a venv is a link to the one that it was made by: the path tells which of them runs.
+    let is_running = Path::new(&facts.executable).starts_with(&environment);
     (python.exists() && !is_running).then_some(())?;
     let named = if variable.is_empty() { String::new() } else { format!(" ({variable})") };
     let found = format!(

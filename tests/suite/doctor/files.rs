@@ -170,7 +170,7 @@ fn what_tasks_write_to() {
             name: "log_is_a_file",
             stage: "rm -r $ROOT/log; : > $ROOT/log",
             says: &["log is not a directory"],
-            remedy: Mends::Line("rm $ROOT/log && mkdir -p $ROOT/log"),
+            remedy: Mends::Line("mv $ROOT/log $ROOT/log.off && mkdir -p $ROOT/log"),
             ..PLAIN
         },
         Staged {
