@@ -1,13 +1,17 @@
 //! Failures of an import that finds nothing, or finds a module without its package.
 
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
 use super::place::frame;
 use crate::bridge::names::is_standard_library;
-use crate::doctor::checks::packages;
+use crate::doctor::checks::{abi, packages, sdk};
 use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
 use crate::doctor::evidence::Rehearsed;
 use crate::doctor::installed::Installed;
 use crate::doctor::rehearsal::{self, StepFailure};
 use crate::remedy::Remedy;
+use crate::sdk::abi::Version;
 use crate::shell::quote;
 
 /// A bare name of the SDK that nothing has, or that came without its package.
@@ -43,6 +47,88 @@ pub fn bare_name(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclus
     ))
 }
 
+/// A module that is not in a package of the app's.
+pub fn absent_in_app(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
+    let name = failure.name.as_deref().filter(|_| failure.step.name == "absent")?;
+    let (_, file) = failure.found.first()?;
+    let package = if file.is_dir() { file.as_path() } else { file.parent()? };
+    if let Some(package_name) = name.strip_suffix(".__main__") {
+        let found = format!("{} has no __main__.py: -m {package_name} can't be run", quote(package));
+        let remedy = format!("name a module of it: -m {package_name}.MODULE");
+        return Some(Conclusion::new("command", CheckFinding::fail(found, remedy)));
+    }
+    let by = match &failure.step.by {
+        Some((file, line)) => format!("{}, line {line},", quote(file)),
+        None => "the command".to_owned(),
+    };
+    let found = format!("{by} imports {name}, which {} does not have", quote(package));
+    let remedy = format!("correct the name, or put the module into {}", quote(package));
+    let topics = [Topic::Path(file.clone()), Topic::Module(name.to_owned())];
+    Some(Conclusion::new("packages", CheckFinding::fail(found, remedy).about(topics)))
+}
+
+/// `from .x import y` in a file that is run as a script.
+pub fn relative_in_script(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
+    let (file, line) = failure.step.by.as_ref().filter(|_| failure.step.name == "relative")?;
+    let place = quote(file);
+    let found =
+        format!("{place}, line {line}: {}: the file is no part of a package as it is run", failure.text);
+    let words =
+        rehearsed.case.launched.as_ref().and_then(|launched| launched.words.get(launched.interpreter));
+    let python = words.map_or("python".into(), quote);
+    let module = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let package = file.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy().into_owned();
+    let remedy = format!(
+        "take the dot out of that import, or run the file as a module from the directory above: {python} -m {package}.{module}"
+    );
+    Some(Conclusion::new("packages", CheckFinding::fail(found, remedy).about([Topic::Path(file.clone())])))
+}
+
+/// A module of a Python that `-S` keeps from looking at what is installed.
+fn without_site(rehearsed: &Rehearsed, module: &str, by: &str) -> Option<CheckFinding> {
+    let case = rehearsed.case;
+    let words = &case.launched.as_ref()?.words;
+    let is_flag = |word: &OsString| {
+        let text = word.to_str().unwrap_or_default();
+        text.starts_with('-') && !text.starts_with("--") && text.contains('S') && !text.contains(['X', 'W'])
+    };
+    let has_flag = words.iter().skip(1).any(is_flag);
+    (has_flag && rehearsed.facts()?.site_packages.is_empty()).then_some(())?;
+    let found = format!("{by} imports {module}, and -S keeps every installed package off the path");
+    let remedy = sdk::without_flags(case, case.target.as_ref()?, "S");
+    Some(CheckFinding::fail(found, remedy).about([Topic::Environment, Topic::Module(module.to_owned())]))
+}
+
+/// A module that an environment has which is named and does not run.
+fn in_named_environment(rehearsed: &Rehearsed, module: &str, by: &str) -> Option<CheckFinding> {
+    let facts = rehearsed.facts()?;
+    let version = Version::from_full(&facts.version)?;
+    let case = rehearsed.case;
+    let named = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter();
+    let named = named.filter_map(|name| Some((name.to_owned(), PathBuf::from(case.variable(name)?))));
+    let beside = [".venv", "venv"].into_iter().flat_map(|name| {
+        let places = [case.invocation.cwd(), Some(case.root.path.as_path())];
+        places.into_iter().flatten().map(move |place| (String::new(), place.join(name)))
+    });
+    let has = |(_, environment): &(String, PathBuf)| {
+        let packages = environment.join(format!("lib/python{version}/site-packages"));
+        packages.join(module).is_dir() || packages.join(format!("{module}.py")).is_file()
+    };
+    let (variable, environment) = named.chain(beside).find(has)?;
+    let python = environment.join("bin/python");
+    // The python of a venv is a link to the one that it was made by: the path tells which of them runs.
+    let is_running = Path::new(&facts.executable).starts_with(&environment);
+    (python.exists() && !is_running).then_some(())?;
+    let named = if variable.is_empty() { String::new() } else { format!(" ({variable})") };
+    let found = format!(
+        "{by} imports {module}, which {} does not have and {}{named} has",
+        quote(&facts.executable),
+        quote(&environment)
+    );
+    let finding = CheckFinding::fail(found, abi::instead(case, &python));
+    Some(finding.about([Topic::Environment, Topic::Module(module.to_owned())]))
+}
+
 /// A module that is nowhere.
 pub fn absent(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
     let told = failure.chain().find(|failure| failure.is("ModuleNotFoundError"))?;
@@ -75,6 +161,12 @@ pub fn absent(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion
         None => failure.step.module.clone(),
     };
     let by = if by.split('.').next() == Some(top) { "the command".to_owned() } else { by };
+    if let Some(finding) = without_site(rehearsed, top, &by) {
+        return Some(Conclusion::new("isolation", finding));
+    }
+    if let Some(finding) = in_named_environment(rehearsed, top, &by) {
+        return Some(Conclusion::new("isolation", finding));
+    }
     let installed = Installed::read(&rehearsed.facts().map_or(vec![], |facts| facts.site_packages.clone()));
     if let Some(remedy) = installed.again(executable, top).filter(|_| name == top) {
         let found = format!(

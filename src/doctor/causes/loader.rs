@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::doctor::checks::{abi, libraries};
 use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
+use crate::doctor::elf::Elf;
 use crate::doctor::evidence::Rehearsed;
 use crate::doctor::installed::Installed;
 use crate::doctor::loader_text::{self, LoaderFault};
@@ -37,6 +38,10 @@ fn finding(rehearsed: &Rehearsed, failure: &StepFailure, fault: &LoaderFault) ->
         LoaderFault::NotMapped(file) => not_mapped(file),
         LoaderFault::Symbol { file, symbol } if symbol.starts_with("_Py") || symbol.starts_with("Py") => {
             foreign(rehearsed, file, symbol)
+        }
+        LoaderFault::Symbol { file, symbol } if let Some(library) = listed_library(rehearsed, file) => {
+            let found = format!("{} asks for {symbol}, which nothing has", quote(file));
+            hiding_library(rehearsed, &library, &found)
         }
         LoaderFault::Symbol { file, symbol } => CheckFinding::fail(
             format!("{} asks for {symbol}, which nothing has", quote(file)),
@@ -84,17 +89,7 @@ fn old_library(rehearsed: &Rehearsed, library: &Path, version: &str, by: Option<
         .about([Topic::Path(library.to_owned())]);
     }
     if entries.iter().any(is_front) {
-        let others: Vec<&Path> =
-            entries.iter().filter(|entry| !is_front(entry)).map(PathBuf::as_path).collect();
-        let remedy = match others.is_empty() {
-            true => Remedy::unset("LD_LIBRARY_PATH"),
-            false => Remedy::Set("LD_LIBRARY_PATH".into(), path_list::join(others)),
-        };
-        return CheckFinding::fail(
-            format!("{found}: LD_LIBRARY_PATH hides the system's {}", quote(name)),
-            remedy,
-        )
-        .about([Topic::Path(library.to_owned())]);
+        return hiding_library(rehearsed, library, &found);
     }
     let other =
         rehearsed.facts().and_then(|facts| libraries::place_with(rehearsed.case, facts, name, library));
@@ -104,6 +99,35 @@ fn old_library(rehearsed: &Rehearsed, library: &Path, version: &str, by: Option<
     };
     let about = by.map(|by| Topic::Path(by.to_owned()));
     CheckFinding::fail(found, remedy).about([Topic::Path(library.to_owned())]).about(about)
+}
+
+/// A library that a file needs and that LD_LIBRARY_PATH puts in front of the system's.
+fn listed_library(rehearsed: &Rehearsed, file: &Path) -> Option<PathBuf> {
+    let listed = rehearsed.case.variable("LD_LIBRARY_PATH")?;
+    let entries = path_list::split(&listed, Some(rehearsed.case.start())).directories;
+    let needed = Elf::read(file).ok()?.needed;
+    let places = needed.iter().flat_map(|name| entries.iter().map(move |entry| entry.join(name)));
+    places.into_iter().find(|path| path.is_file())
+}
+
+/// One that LD_LIBRARY_PATH puts in front of another, and the list without its directory.
+fn hiding_library(rehearsed: &Rehearsed, library: &Path, found: &str) -> CheckFinding {
+    let listed = rehearsed.case.variable("LD_LIBRARY_PATH").unwrap_or_default();
+    let entries = path_list::split(&listed, Some(rehearsed.case.start())).directories;
+    let directory = library.parent().unwrap_or(Path::new("/"));
+    let others = entries.iter().map(PathBuf::as_path);
+    let others: Vec<&Path> =
+        others.filter(|entry| *entry != directory && !same_file(entry, directory)).collect();
+    let remedy = match others.is_empty() {
+        true => Remedy::unset("LD_LIBRARY_PATH"),
+        false => Remedy::Set("LD_LIBRARY_PATH".into(), path_list::join(others)),
+    };
+    let found = format!(
+        "{found}: LD_LIBRARY_PATH hides the system's {} with {}",
+        quote(library.file_name().unwrap_or_default()),
+        quote(library)
+    );
+    CheckFinding::fail(found, remedy).about([Topic::Path(library.to_owned())])
 }
 
 /// No memory for it, or a mount that nothing is run from.

@@ -12,13 +12,16 @@ use super::diagnosis::{CheckFinding, Conclusion, Topic};
 use super::evidence::Rehearsed;
 use super::rehearsal::StepFailure;
 use crate::explain::judge_output;
+use crate::remedy::Remedy;
 use crate::shell::quote;
 
 /// Recognizes one kind of failure.
 type FailureRule = fn(&Rehearsed, &StepFailure) -> Option<Conclusion>;
 
 /// Every kind; the first that recognizes a failure decides.
-const RULES: [FailureRule; 15] = [
+const RULES: [FailureRule; 17] = [
+    absent::absent_in_app,
+    absent::relative_in_script,
     limits::limit,
     limits::shared_memory,
     files::unreadable_entry,
@@ -81,7 +84,9 @@ fn any(rehearsed: &Rehearsed, failure: &StepFailure) -> Conclusion {
     let found = format!("{what}: {}{place}", failure.told());
     // Of an import of the app's that is no part of the SDK, only the words are ours.
     let finding = match judge_output(failure.told().as_bytes()).into_iter().next() {
-        Some(known) => CheckFinding::fail(format!("{found} ({})", known.title), known.remedy),
+        Some(known) => {
+            CheckFinding::fail(format!("{found} ({})", known.title), own_line(rehearsed, known.remedy))
+        }
         None => CheckFinding::fail(found, alone(rehearsed, &step.module)),
     };
     Conclusion::new("children", finding)
@@ -93,7 +98,19 @@ fn alone(rehearsed: &Rehearsed, module: &str) -> String {
     let python = words.iter().map(quote).collect::<Vec<_>>().join(" ");
     let module = if module.is_empty() { "service.trans_dh_service" } else { module };
     format!(
-        "heygem-run --root {} -- {python} -c 'import {module}' shows all of it",
+        "to see all of it: heygem-run --root {} -- {python} -c 'import {module}'",
         quote(&rehearsed.case.root.path)
     )
+}
+
+/// A line for pip, with the launch's own interpreter.
+fn own_line(rehearsed: &Rehearsed, remedy: impl Into<Remedy>) -> Remedy {
+    let remedy = remedy.into();
+    let Remedy::Words(words) = &remedy else { return remedy };
+    match (words.strip_prefix("python -m pip install "), rehearsed.facts()) {
+        (Some(rest), Some(facts)) if !rest.contains(';') => {
+            Remedy::shell(format!("{} -m pip install {rest}", quote(&facts.executable)))
+        }
+        _ => remedy,
+    }
 }

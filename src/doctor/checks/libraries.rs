@@ -136,6 +136,13 @@ pub fn remedy(case: &Case, facts: &InterpreterFacts, names: &[&OsStr]) -> Remedy
     if let Some(packages) = packages.filter(|_| found.is_empty() && Path::new("/usr/bin/apt-get").exists()) {
         return Remedy::AsRoot(format!("apt-get update && apt-get install -y {}", packages.join(" ")));
     }
+    let is_drivers =
+        |name: &&OsStr| OF_THE_DRIVER.iter().any(|start| name.as_bytes().starts_with(start.as_bytes()));
+    if nowhere.iter().all(is_drivers) {
+        return Remedy::words(
+            "in a container: docker run --gpus all …; on a host: have the NVIDIA driver installed",
+        );
+    }
     let list = nowhere.iter().map(quote).collect::<Vec<_>>().join(", ");
     let is_cuda = nowhere.iter().any(|name| {
         ["libcu", "libnv", "libonnxruntime"].iter().any(|start| name.as_bytes().starts_with(start.as_bytes()))

@@ -30,10 +30,23 @@ pub fn directories(start: &Path, file: &Path, sections: &Sections) -> Vec<CheckF
         let configured = value(option).map(String::as_str).filter(|path| !path.is_empty());
         let is_log = name == "log";
         if let Some(path) = configured.filter(|path| path.starts_with('~')) {
-            findings.push(CheckFinding::warn(
-                format!("{option} = {path} is taken literally: a directory named ~"),
-                format!("name the whole path in {}", quote(file)),
-            ));
+            findings.push(
+                CheckFinding::warn(
+                    format!("{option} = {path} is taken literally: a directory named ~"),
+                    format!("name the whole path in {}", quote(file)),
+                )
+                .about([Topic::Path(start.join(path))]),
+            );
+            continue;
+        }
+        if let Some(path) = configured.filter(|path| is_of_windows(path)) {
+            findings.push(
+                CheckFinding::warn(
+                    format!("{option} = {path} is a path of Windows: here it is a directory of that name"),
+                    format!("name a directory of this system as {option} in {}", quote(file)),
+                )
+                .about([Topic::Path(start.join(path))]),
+            );
             continue;
         }
         let directory = Path::new(configured.unwrap_or(name));
@@ -49,6 +62,13 @@ pub fn directories(start: &Path, file: &Path, sections: &Sections) -> Vec<CheckF
         findings.extend(fault.map(about));
     }
     findings
+}
+
+/// `D:\heygem\log`, `\\server\log`.
+fn is_of_windows(path: &str) -> bool {
+    let drive = path.as_bytes();
+    path.starts_with("\\\\")
+        || matches!(drive, [letter, b':', b'\\' | b'/', ..] if letter.is_ascii_alphabetic())
 }
 
 fn is_read_only(path: &Path) -> bool {
@@ -71,7 +91,7 @@ fn fault(directory: &Path, option: &str, is_log: bool) -> Option<CheckFinding> {
     match directory.metadata() {
         Ok(meta) if !meta.is_dir() => Some(CheckFinding::fail(
             format!("{place} is not a directory"),
-            Remedy::shell(format!("rm {place} && {make}")),
+            Remedy::shell(format!("mv {place} {}.off && {make}", place)),
         )),
         Ok(_) if can_change(directory) => full(directory),
         Ok(_) if is_read_only(directory) => Some(CheckFinding::fail(
@@ -177,6 +197,12 @@ pub fn unwritable(file: &Path, why: &str) -> CheckFinding {
     let place = quote(file);
     let directory = file.parent().unwrap_or(Path::new("/"));
     let user = rustix::process::geteuid().as_raw();
+    if file.is_symlink() && !file.exists() {
+        let found =
+            format!("{place} can't be written to: it is a link, and what it leads to is not there: {why}");
+        let remedy = Remedy::shell_as(can_change(directory), format!("rm {place}"));
+        return CheckFinding::fail(found, remedy).about([Topic::Path(file.to_owned())]);
+    }
     let remedy = match (file.is_dir(), is_own(file), can_change(directory)) {
         (true, ..) => Remedy::shell(format!("rmdir {place}")),
         (false, true, _) if file.exists() => Remedy::shell(format!("chmod u+w {place}")),

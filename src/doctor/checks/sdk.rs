@@ -310,7 +310,7 @@ fn names_beside(directory: &Path) -> impl Iterator<Item = String> {
 }
 
 /// The command, or the option that names the interpreter, without its flags of these letters.
-fn without_flags(case: &Case, target: &Target, letters: &str) -> Remedy {
+pub fn without_flags(case: &Case, target: &Target, letters: &str) -> Remedy {
     let strip = |word: &OsString| -> Option<OsString> {
         let text =
             word.to_str().filter(|text| text.starts_with('-') && !text.starts_with("--") && text.len() > 1);

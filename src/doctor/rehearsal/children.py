@@ -92,7 +92,7 @@ def children():
     import resource
 
     objects = sdk_objects()
-    methods = [name for name in ("spawn", "forkserver", "fork") if name in multiprocessing.get_all_start_methods()]
+    methods = [name for name in ("fork", "spawn", "forkserver") if name in multiprocessing.get_all_start_methods()]
     limit = resource.getrlimit(resource.RLIMIT_NPROC)[0]
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
     is_narrow = os.getuid() != 0 and limit != resource.RLIM_INFINITY and limit < 200
@@ -103,8 +103,8 @@ def children():
             if child is not None:
                 end_child(*child)
         return
-    # A fork after a thread (that of a queue) is started is what no one is advised to do.
-    started = [start_child(method, objects) for method in reversed(methods)]
+    # A fork comes before a thread (that of a queue) is started, and a spawn child starts while the server of forks does.
+    started = [start_child(method, objects) for method in methods]
     for child in started:
         if child is not None:
             end_child(*child)

@@ -4,8 +4,10 @@ from importlib import machinery
 
 
 def own_copy(name):
-    """A module of the standard library for this program alone: whatever hides it from the launch, and without its being loaded
-    for the launch."""
+    """A module of the standard library, whatever hides it from the launch: then a copy that is not loaded for the launch."""
+    spec = find(name)
+    if spec is not None and str(spec.origin).startswith(STANDARD_LIBRARY):
+        return importlib.import_module(name)
     path, before = sys.path[:], set(sys.modules)
     sys.path[:] = [entry for entry in path if entry.startswith(STANDARD_LIBRARY)] or path
     try:
@@ -72,6 +74,17 @@ def locate(name):
     return kind, spec.origin, places
 
 
+def report_absent(name, manner, by, line):
+    """A module that is not in a package of the app's."""
+    if manner == "optional":
+        return
+    top = name.split(".")[0]
+    _, origin, places = locate(top)
+    error = describe(ModuleNotFoundError("No module named %r" % name, name=name))
+    error["found"] = {top: origin or next(iter(places or []), "")}
+    emit("failure", step="absent", module=name, needed=manner == "", manner=manner, by=by, line=line, error=error)
+
+
 class Reader:
     """Reads modules of the app, each once, and gathers in order what they import of others."""
 
@@ -105,18 +118,31 @@ class Reader:
     def read_module(self, name):
         """Read a module that a command names (`-m MODULE`, `uvicorn MODULE:app`), or have it imported where it is installed."""
         place = locate(name)
+        if place is None and self.is_own_parent(name):
+            report_absent(name, "", "", 0)
+            return
         if place is None or place[0] != "own":
             self.imports.append((name, [], "", "", 0))
             return
         _, origin, places = place
         main = places is not None and machinery.PathFinder.find_spec(name + ".__main__", places)
+        if places is not None and not main and name == GIVEN["module"]:
+            report_absent(name + ".__main__", "", "", 0)
         origin = main.origin if main else origin
         if origin:
             self.read(origin, name if places is not None else name.rpartition(".")[0], False)
 
+    def is_own_parent(self, name):
+        """Whether a dotted name begins with a package of the app's: to import it would run that."""
+        place = "." in name and locate(name.split(".")[0])
+        return bool(place) and place[0] == "own" and self.is_certain
+
     def follow(self, name, names, manner, file, line):
         self.asked.add(name.split(".")[0])
         place = locate(name)
+        if place is None and self.is_own_parent(name):
+            report_absent(name, manner, file, line)
+            return
         if place is None or place[0] != "own":
             self.imports.append((name, names, manner, file, line))
             return
@@ -154,6 +180,11 @@ class Reader:
 
     def visit_from(self, node, manner, mine):
         base = node.module or ""
+        if node.level and not self.package and manner != "optional":
+            error = ImportError("attempted relative import with no known parent package")
+            fields = {"by": self.file, "line": node.lineno, "needed": manner == "", "error": describe(error)}
+            emit("failure", step="relative", **fields)
+            return
         if node.level:
             parts = self.package.split(".") if self.package else []
             parts = parts[: len(parts) - node.level + 1]

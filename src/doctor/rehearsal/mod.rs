@@ -84,6 +84,7 @@ fn given(case: &Case, seconds: u64, skip: &[String]) -> String {
         Runs::Code(text) => code = literal(text),
         Runs::Other => {}
     }
+    let module = modules.first().cloned().unwrap_or_default();
     let (added, named) = server(runs, arguments);
     modules.extend(named);
     let argv: Vec<_> = std::iter::once(&first).chain(arguments).map(literal).collect();
@@ -92,8 +93,9 @@ fn given(case: &Case, seconds: u64, skip: &[String]) -> String {
     let names: Vec<String> = names.bridged.into_keys().take(MOST_NAMES).collect();
     let list = |names: &[String]| serde_json::Value::from(names.to_vec()).to_string();
     format!(
-        "GIVEN = dict(script={script}, code={code}, modules={}, argv=[{}], added=[{}], root={}, packages={}, \
+        "GIVEN = dict(script={script}, code={code}, module={}, modules={}, argv=[{}], added=[{}], root={}, packages={}, \
          subpackages={}, names={}, qualified={}, skip={}, is_sdk={}, bridged={}, configures={}, seconds={seconds}, memory={})\n",
+        serde_json::Value::from(module),
         list(&modules),
         argv.join(","),
         added.join(","),

@@ -27,7 +27,7 @@ fn the_command_that_shows_all_of_it_does() {
     let site = Site::new();
     site.place.write("app/sdk/service/__init__.py", "raise ValueError('no licence')\n");
     let fault = site.has("fail", "children", "ValueError: no licence");
-    let command = fault.remedy.strip_suffix(" shows all of it").expect("a command");
+    let command = fault.remedy.strip_prefix("to see all of it: ").expect("a command");
     let command = command.replacen("heygem-run", LAUNCHER, 1);
     // From anywhere, and by the interpreter that was looked at.
     let mut shell = site.place.command("sh");
@@ -42,7 +42,7 @@ fn the_command_that_shows_all_of_it_does() {
 fn an_sdk_that_lacks_a_module_or_fails() {
     let table = [
         ("import einops\n", "packages", "No module named 'einops'", "einops"),
-        ("raise ValueError('no licence')\n", "children", "ValueError: no licence", " shows all of it"),
+        ("raise ValueError('no licence')\n", "children", "ValueError: no licence", "to see all of it: "),
         ("import os; os._exit(9)\n", "children", "", ""),
         ("import os; os.kill(os.getpid(), 11)\n", "children", "signal 11", ""),
     ];

@@ -138,6 +138,21 @@ fn configurations() {
             ..PLAIN
         },
         Staged {
+            name: "log_is_a_dead_link",
+            stage: "ln -s /nowhere/dh.log $ROOT/log/dh.log",
+            says: &["log/dh.log can't be written to: it is a link"],
+            remedy: Mends::Line("rm $ROOT/log/dh.log"),
+            ..PLAIN
+        },
+        Staged {
+            name: "of_windows",
+            stage: "sed -i 's#./log#D:\\\\heygem#' $ROOT/config/config.ini",
+            status: "warn",
+            says: &["log_dir = D:\\heygem is a path of Windows"],
+            remedy: Mends::Words("a directory of this system"),
+            ..PLAIN
+        },
+        Staged {
             name: "tilde",
             stage: "sed -i 's|./log|~/log|' $ROOT/config/config.ini; mkdir -p \"$ROOT/~/log\"",
             status: "warn",
@@ -155,7 +170,7 @@ fn what_tasks_write_to() {
             name: "log_is_a_file",
             stage: "rm -r $ROOT/log; : > $ROOT/log",
             says: &["log is not a directory"],
-            remedy: Mends::Line("rm $ROOT/log && mkdir -p $ROOT/log"),
+            remedy: Mends::Line("mv $ROOT/log $ROOT/log.off && mkdir -p $ROOT/log"),
             ..PLAIN
         },
         Staged {

@@ -95,6 +95,39 @@ fn packages_that_are_damaged() {
             ..PLAIN
         },
         Staged {
+            name: "of_the_driver",
+            stage: "venv; mkdir $SITE/cupy_x; echo 'int f(void){return 0;}' > ../l.c; cc -shared -fPIC -Wl,-soname,libnvidia-x.so.1 ../l.c -o ../libnvidia-x.so.1; echo 'int f(void); int PyInit_core(void){return f();}' > ../u.c; cc -shared -fPIC -w ../u.c ../libnvidia-x.so.1 -o $SITE/cupy_x/core$SUFFIX; echo 'from . import core' > $SITE/cupy_x/__init__.py; sed -i '1i import cupy_x' app.py",
+            words: ".venv/bin/python app.py",
+            says: &["libnvidia-x.so.1"],
+            remedy: Mends::Words("docker run --gpus all"),
+            ..PLAIN
+        },
+        Staged {
+            name: "without_site",
+            stage: "venv; echo > $SITE/flask_x.py; sed -i '1i import flask_x' app.py",
+            words: ".venv/bin/python -S $APP/app.py",
+            says: &["imports flask_x, and -S keeps every installed package off the path"],
+            remedy: Mends::Line("heygem-run -- $APP/.venv/bin/python $APP/app.py"),
+            ..PLAIN
+        },
+        Staged {
+            name: "in_the_environment_that_is_named",
+            stage: "venv; mv .venv ../env; echo > ../env/lib/$PY/site-packages/flask_x.py; sed -i '1i import flask_x' app.py",
+            set: &[("CONDA_PREFIX", "$APP/../env")],
+            words: "$PY $APP/app.py",
+            says: &["imports flask_x", "(CONDA_PREFIX) has"],
+            ..PLAIN
+        },
+        Staged {
+            name: "a_symbol_hidden",
+            stage: "venv; mkdir ../old; echo 'int f(void){return 0;}' > ../l.c; cc -shared -fPIC -Wl,-soname,libused.so.1 ../l.c -o ../old/libused.so.1; mkdir ../new; echo 'int used(void){return 0;}' > ../l.c; cc -shared -fPIC -Wl,-soname,libused.so.1 ../l.c -o ../new/libused.so.1; printf '#include <Python.h>\\nint used(void);static struct PyModuleDef d={PyModuleDef_HEAD_INIT,\"user_x\"};PyMODINIT_FUNC PyInit_user_x(void){used();return PyModule_Create(&d);}' > ../u.c; cc -shared -fPIC -w -I$($PYTHON -c 'import sysconfig;print(sysconfig.get_path(\"include\"))') ../u.c -Wl,--enable-new-dtags,-rpath,$(realpath ../new) ../new/libused.so.1 -o $SITE/user_x$SUFFIX; sed -i '1i import user_x' app.py",
+            words: ".venv/bin/python app.py",
+            set: &[("LD_LIBRARY_PATH", "$APP/../old")],
+            says: &["used, which nothing has", "LD_LIBRARY_PATH hides"],
+            remedy: Mends::Line("unset LD_LIBRARY_PATH"),
+            ..PLAIN
+        },
+        Staged {
             name: "package_of_the_sdk_gone",
             stage: "rm -r $ROOT/y_utils",
             says: &["is not whole: it has no y_utils"],

@@ -151,6 +151,29 @@ fn entries_that_can_not_work() {
             ..PLAIN
         },
         Staged {
+            name: "relative_in_a_script",
+            stage: "echo 'y = 1' > x.py; sed -i '1i from .x import y' app.py",
+            says: &["app.py, line 1: attempted relative import"],
+            remedy: Mends::Words("take the dot out"),
+            ..PLAIN
+        },
+        Staged {
+            name: "own_module_gone",
+            // It would end the rehearsal if it were run.
+            stage: "mkdir api; echo 'raise SystemExit(3)' > api/__init__.py; echo 'from api.handlers import h' > api/views.py; sed -i '1i import api.views' app.py",
+            says: &["api/views.py, line 1, imports api.handlers, which $APP/api does not have"],
+            remedy: Mends::Words("$APP/api"),
+            ..PLAIN
+        },
+        Staged {
+            name: "package_without_main",
+            stage: "mkdir tool; echo > tool/__init__.py",
+            words: "-m tool",
+            says: &["$APP/tool has no __main__.py"],
+            remedy: Mends::Words("-m tool.MODULE"),
+            ..PLAIN
+        },
+        Staged {
             name: "misspelled",
             stage: "sed -i 's/import TransDhTask/import TransDHTask/' app.py",
             says: &["app.py, line 2 imports TransDHTask from service.trans_dh_service"],

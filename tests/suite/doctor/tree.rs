@@ -94,7 +94,7 @@ fn what_the_driver_answers_is_passed_on_and_its_silence_ends() {
         (
             "echo 'Failed to initialize NVML: Driver/library version mismatch'; exit 18",
             "warn  gpu          nvidia-smi fails: Failed to initialize NVML: Driver/library version mismatch\n",
-            "make the driver and its libraries one version: restart after an update",
+            "bring the driver and its libraries to one version: restart after an update",
         ),
         ("sleep 600", "warn  gpu          nvidia-smi did not end in 5 s", "see what the driver says: dmesg"),
     ];
