@@ -203,4 +203,18 @@ mod tests {
             assert_eq!(String::from_utf8_lossy(&translated), expected);
         }
     }
+
+    #[test]
+    fn a_line_is_looked_at_closely_only_for_words_that_are_translated() {
+        let translator = Translator::new().expect("a table");
+        let table = [
+            ("bash: ffmpeg：未找到命令", true),
+            ("[Errno 28] no words", true),
+            ("处理失败：帧 12", false),
+            ("plain", false),
+        ];
+        for (text, expected) in table {
+            assert_eq!(translator.knows(text.as_bytes()), expected, "{text}");
+        }
+    }
 }

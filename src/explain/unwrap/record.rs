@@ -186,6 +186,21 @@ mod tests {
     }
 
     #[test]
+    fn a_record_is_plain_if_its_words_stand_in_the_line() {
+        let table = [
+            (r#"{"level":"ERROR","message":"Killed"}"#, true),
+            (r#"{"log":"Killed\n","stream":"stderr"}"#, true),
+            (r#"{"log":"exec: \"ffmpeg\"\n","stream":"stderr"}"#, false),
+            (r#"{"message":"\u5df2\u6740\u6b7b"}"#, false),
+            (r#"{"message":"one\ntwo"}"#, false),
+            (r#"{"log":"fine\n","error":"exec: \"ffmpeg\""}"#, false),
+        ];
+        for (line, expected) in table {
+            assert_eq!(is_plain(line.as_bytes()), expected, "{line}");
+        }
+    }
+
+    #[test]
     fn a_message_without_its_end_is_cut() {
         let cut = |line: &str| read(line.as_bytes()).map(|record| record.is_cut);
         assert_eq!(cut(r#"{"log":"a","stream":"stderr","time":"2025"}"#), Some(true));
