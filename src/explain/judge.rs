@@ -9,11 +9,11 @@ use aho_corasick::AhoCorasick;
 use anyhow::{Context as _, anyhow};
 use memchr::memmem;
 
-use super::causes::{When, is_known_by_pip, is_optional};
+use super::causes::{Condition, is_known_by_pip, is_optional};
 use super::event::Event;
+use super::pattern::Match;
 use super::quoted::is_quoted;
 use super::rules::{Possible, Rules, What};
-use super::shape::Fit;
 use super::unwrap::Level;
 use super::words::Translator;
 
@@ -136,30 +136,30 @@ impl Judge {
         let translated = translator.translate(event.text);
         let text = translated.as_deref().unwrap_or(event.text);
         let view = View { event, text, calm, is_calm: OnceCell::new(), last: OnceCell::new() };
-        let mut best: Option<(usize, Fit)> = None;
-        let mut last: Option<(usize, usize, Option<Fit>)> = None;
+        let mut best: Option<(usize, Match)> = None;
+        let mut last: Option<(usize, usize, Option<Match>)> = None;
         self.tries.fill(0);
         for possible in rules.possible(text) {
-            let Possible { rule, shape, at } = possible;
+            let Possible { rule, pattern, at } = possible;
             if best.as_ref().is_some_and(|(best, _)| rule >= *best) || self.tries[rule] == TRIES {
                 continue;
             }
             self.tries[rule] += 1;
-            let fit = match last.take() {
-                Some((last_shape, last_at, fit)) if (last_shape, last_at) == (shape, at) => fit,
-                _ => rules.fit(possible, text),
+            let found = match last.take() {
+                Some((last_pattern, last_at, found)) if (last_pattern, last_at) == (pattern, at) => found,
+                _ => rules.match_of(possible, text),
             };
-            if let Some(fit) = &fit
-                && view.meets(rules.conditions(rule), fit)
+            if let Some(found) = &found
+                && view.meets(rules.conditions(rule), found)
             {
-                best = Some((rule, fit.clone()));
+                best = Some((rule, found.clone()));
             }
-            last = Some((shape, at, fit));
+            last = Some((pattern, at, found));
         }
-        let (rule, fit) = best?;
+        let (rule, found) = best?;
         // In a translation it stands elsewhere; near the start in any case.
-        let at = if translated.is_some() { 0 } else { fit.start };
-        Some(Verdict { what: rules.what(rule), subject: without_stop(fit.subject).to_owned(), at })
+        let at = if translated.is_some() { 0 } else { found.start };
+        Some(Verdict { what: rules.what(rule), subject: without_stop(found.subject).to_owned(), at })
     }
 }
 
@@ -203,51 +203,51 @@ impl<'e> View<'e> {
     }
 
     /// Whether all that holds, and the text does not only quote it.
-    fn meets(&self, conditions: &[When], fit: &Fit) -> bool {
+    fn meets(&self, conditions: &[Condition], found: &Match) -> bool {
         let is_told =
-            || conditions.iter().any(|condition| matches!(condition, When::AnyLevel)) || !self.is_calm();
+            || conditions.iter().any(|condition| matches!(condition, Condition::AnyLevel)) || !self.is_calm();
         is_told()
-            && conditions.iter().all(|condition| self.meets_one(condition, fit))
-            && !is_quoted(self.text, fit.start)
+            && conditions.iter().all(|condition| self.meets_one(condition, found))
+            && !is_quoted(self.text, found.start)
     }
 
-    fn meets_one(&self, condition: &When, fit: &Fit) -> bool {
-        let subject = fit.subject;
+    fn meets_one(&self, condition: &Condition, found: &Match) -> bool {
+        let subject = found.subject;
         match condition {
-            When::AnyLevel => true,
-            When::Raised => self.event.is_raised,
-            When::Uncaught => self.is_uncaught(fit),
-            When::Class(names) => {
+            Condition::AnyLevel => true,
+            Condition::Raised => self.event.is_raised,
+            Condition::Uncaught => self.is_uncaught(found),
+            Condition::Class(names) => {
                 let class = super::event::traceback::class(self.text).unwrap_or_default();
                 names.iter().any(|name| class.ends_with(name.as_bytes()))
             }
-            When::Last(words) => self.last().is_some_and(|frame| any(frame, words)),
-            When::Frames(words) => self.event.frames.innermost_first().any(|frame| any(frame, words)),
-            When::Unframed => self.last().is_none(),
-            When::Is(words) => words.iter().any(|word| subject == word.as_bytes()),
-            When::Begins(words) => words.iter().any(|word| subject.starts_with(word.as_bytes())),
-            When::EndsIn(words) => words.iter().any(|word| subject.ends_with(word.as_bytes())),
-            When::Holds(words) => any(subject, words),
-            When::Top(words) => words.iter().any(|word| top(subject) == word.as_bytes()),
-            When::Dotted => subject.contains(&b'.'),
-            When::Relative => !is_absolute(subject),
-            When::Absolute => is_absolute(subject),
-            When::Pip => is_known_by_pip(top(subject)),
-            When::NotPip => !is_known_by_pip(top(subject)),
-            When::Says(words) => any(self.text, words),
-            When::Lacks(words) => !any(self.text, words),
+            Condition::Last(words) => self.last().is_some_and(|frame| any(frame, words)),
+            Condition::Frames(words) => self.event.frames.innermost_first().any(|frame| any(frame, words)),
+            Condition::Unframed => self.last().is_none(),
+            Condition::Is(words) => words.iter().any(|word| subject == word.as_bytes()),
+            Condition::Begins(words) => words.iter().any(|word| subject.starts_with(word.as_bytes())),
+            Condition::EndsIn(words) => words.iter().any(|word| subject.ends_with(word.as_bytes())),
+            Condition::Holds(words) => any(subject, words),
+            Condition::Top(words) => words.iter().any(|word| top(subject) == word.as_bytes()),
+            Condition::Dotted => subject.contains(&b'.'),
+            Condition::Relative => !is_absolute(subject),
+            Condition::Absolute => is_absolute(subject),
+            Condition::Pip => is_known_by_pip(top(subject)),
+            Condition::NotPip => !is_known_by_pip(top(subject)),
+            Condition::Says(words) => any(self.text, words),
+            Condition::Lacks(words) => !any(self.text, words),
         }
     }
 
     /// Whether an import failed for good: its exception was shown, or an error says so in a way that nobody does who goes on.
-    fn is_uncaught(&self, fit: &Fit) -> bool {
-        if self.event.is_raised && (self.last().is_some() || !is_optional(top(fit.subject))) {
+    fn is_uncaught(&self, found: &Match) -> bool {
+        if self.event.is_raised && (self.last().is_some() || !is_optional(top(found.subject))) {
             return true;
         }
-        if is_optional(top(fit.subject)) {
+        if is_optional(top(found.subject)) {
             return false;
         }
-        let before = &self.text[..fit.start];
+        let before = &self.text[..found.start];
         let says = any(before, &["xception", "rror", "RROR", "异常", "错误", "失败"]);
         let tries = any(before, &["mport ", "mporting", "导入"]);
         before.is_empty() || self.event.level == Level::Error || says && !tries

@@ -9,7 +9,7 @@
 //! unwrap/       line -> source, level and message
 //! assemble.rs   messages of a source -> events; event/ has the grammar of a traceback
 //! judge.rs      event -> a row of the tables; words.rs is for systems that speak another language, quoted.rs for source code
-//! causes/       the tables, a file a topic; shape.rs reads their patterns, rules.rs searches for all at once
+//! causes/       the tables, a file a topic; pattern.rs reads their patterns, rules.rs searches for all at once
 //! mind.rs       what a row means beside what was found before
 //! report.rs     counted
 //! tell.rs       told
@@ -25,11 +25,11 @@ mod fuzz;
 mod input;
 mod judge;
 mod mind;
+mod pattern;
 mod quoted;
 mod report;
 mod rules;
 mod scan;
-mod shape;
 mod stems;
 mod tell;
 mod unwrap;

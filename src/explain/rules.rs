@@ -6,8 +6,8 @@ use std::collections::HashMap;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 
-use super::causes::{Cause, EXCUSES, Excuse, When, causes};
-use super::shape::{Fit, Shape};
+use super::causes::{Cause, Condition, EXCUSES, Excuse, causes};
+use super::pattern::{Match, Pattern};
 
 /// Of which table a row is.
 #[derive(Clone, Copy)]
@@ -21,9 +21,9 @@ pub enum What {
 /// A rule of a row, with its place in the order of all.
 struct IndexedRule {
     what: What,
-    /// Which of the shapes.
-    shape: usize,
-    conditions: &'static [When],
+    /// Which of the patterns.
+    pattern: usize,
+    conditions: &'static [Condition],
 }
 
 /// A place in a text where a rule may hold.
@@ -31,15 +31,15 @@ struct IndexedRule {
 pub struct Possible {
     /// The rule's place in the order.
     pub rule: usize,
-    /// Which of the shapes it has: many rules share one, and differ in what must hold besides.
-    pub shape: usize,
-    /// Where the text has the shape's anchor.
+    /// Which of the patterns it has: many rules share one, and differ in what must hold besides.
+    pub pattern: usize,
+    /// Where the text has the pattern's anchor.
     pub at: usize,
 }
 
 /// All rules.
 pub struct Rules {
-    shapes: Vec<Shape>,
+    patterns: Vec<Pattern>,
     rules: Vec<IndexedRule>,
     keys: AhoCorasick,
     /// For each key, the rules that have it.
@@ -54,22 +54,22 @@ impl Rules {
     pub fn new() -> Result<Self, BuildError> {
         let excuses = EXCUSES.iter().map(|excuse| (What::Excuse(excuse), excuse.rules));
         let all = excuses.chain(causes().map(|cause| (What::Cause(cause), cause.rules)));
-        let mut shapes: Vec<Shape> = Vec::new();
-        let mut patterns: HashMap<&str, usize> = HashMap::new();
+        let mut patterns: Vec<Pattern> = Vec::new();
+        let mut texts: HashMap<&str, usize> = HashMap::new();
         let mut rules: Vec<IndexedRule> = Vec::new();
         for (what, rows) in all {
-            for &(pattern, conditions) in rows {
-                let shape = *patterns.entry(pattern).or_insert_with(|| {
-                    shapes.push(Shape::new(pattern));
-                    shapes.len() - 1
+            for &(text, conditions) in rows {
+                let pattern = *texts.entry(text).or_insert_with(|| {
+                    patterns.push(Pattern::new(text));
+                    patterns.len() - 1
                 });
-                rules.push(IndexedRule { what, shape, conditions });
+                rules.push(IndexedRule { what, pattern, conditions });
             }
         }
         let mut places: HashMap<&[u8], usize> = HashMap::new();
         let (mut keys, mut by_key): (Vec<&[u8]>, Vec<Vec<usize>>) = (Vec::new(), Vec::new());
         for (index, rule) in rules.iter().enumerate() {
-            let key = shapes[rule.shape].key();
+            let key = patterns[rule.pattern].key();
             let place = *places.entry(key).or_insert_with(|| {
                 keys.push(key);
                 by_key.push(Vec::new());
@@ -81,7 +81,7 @@ impl Rules {
             .match_kind(MatchKind::Standard)
             .kind(Some(AhoCorasickKind::DFA))
             .build(keys)?;
-        Ok(Self { shapes, rules, keys, by_key })
+        Ok(Self { patterns, rules, keys, by_key })
     }
 
     /// How many there are.
@@ -99,20 +99,20 @@ impl Rules {
     pub fn possible<'t>(&'t self, text: &'t [u8]) -> impl Iterator<Item = Possible> + 't {
         self.keys.find_overlapping_iter(text).flat_map(move |found| {
             self.by_key[found.pattern()].iter().filter_map(move |&rule| {
-                let shape = self.rules[rule].shape;
-                let at = self.shapes[shape].anchor_at(text, found.start())?;
-                Some(Possible { rule, shape, at })
+                let pattern = self.rules[rule].pattern;
+                let at = self.patterns[pattern].anchor_at(text, found.start())?;
+                Some(Possible { rule, pattern, at })
             })
         })
     }
 
     /// Whether the text has the pattern there.
-    pub fn fit<'t>(&self, possible: Possible, text: &'t [u8]) -> Option<Fit<'t>> {
-        self.shapes[possible.shape].fit(text, possible.at)
+    pub fn match_of<'t>(&self, possible: Possible, text: &'t [u8]) -> Option<Match<'t>> {
+        self.patterns[possible.pattern].match_at(text, possible.at)
     }
 
     /// What must hold besides.
-    pub fn conditions(&self, rule: usize) -> &'static [When] {
+    pub fn conditions(&self, rule: usize) -> &'static [Condition] {
         self.rules[rule].conditions
     }
 

@@ -1,7 +1,7 @@
 //! What a row of the tables holds.
 
 /// A pattern, and what must hold besides.
-pub type Rule = (&'static str, &'static [When]);
+pub type Rule = (&'static str, &'static [Condition]);
 
 /// What a service suffers from, known by what its log tells.
 #[derive(Debug)]
@@ -85,7 +85,7 @@ impl Weight {
 
 /// What must hold for a pattern besides that its text is there.
 #[derive(Debug, Clone, Copy)]
-pub enum When {
+pub enum Condition {
     /// It counts though its logger takes it for a warning, or it says that it is gone on from.
     AnyLevel,
     /// An exception was raised, and shown as Python shows it.

@@ -1,10 +1,10 @@
 //! Docker, its images, and what their entry points say.
 
+use super::cause::Condition::{AnyLevel, EndsIn, Lacks, Says};
 use super::cause::Source::{Catalogue, Program, Reports};
-use super::cause::When::{AnyLevel, EndsIn, Lacks, Says};
-use super::cause::{Cause, Weight, When};
+use super::cause::{Cause, Condition, Weight};
 
-const NO_DOCKER_FILE: When = EndsIn(&[".sh", ".py", ".bash", "entrypoint", "/start", "/run", "/init"]);
+const NO_DOCKER_FILE: Condition = EndsIn(&[".sh", ".py", ".bash", "entrypoint", "/start", "/run", "/init"]);
 
 pub const CAUSES: &[Cause] = &[
     Cause {

@@ -1,6 +1,6 @@
 //! What makes a cause none: a stop that somebody asked for, a program that says itself that it does without.
 
-use super::cause::{Rule, When};
+use super::cause::{Condition, Rule};
 
 /// A message that excuses others.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub enum Reach {
     Ahead,
 }
 
-const ANY: &[When] = &[When::AnyLevel];
+const ANY: &[Condition] = &[Condition::AnyLevel];
 
 /// All of them.
 pub const EXCUSES: &[Excuse] = &[

@@ -1,11 +1,11 @@
 //! What is said of files: the SDK's, its models, and who may read, write and execute them.
 
+use super::cause::Condition::{EndsIn, Frames, Holds, Is, Lacks, Last, Raised, Relative, Says, Top};
 use super::cause::Source::{Catalogue, Program};
-use super::cause::When::{EndsIn, Frames, Holds, Is, Lacks, Last, Raised, Relative, Says, Top};
-use super::cause::{Cause, When};
+use super::cause::{Cause, Condition};
 
 /// Directories that the SDK opens by relative paths.
-const SDK_DIRECTORY: When = Top(&[
+const SDK_DIRECTORY: Condition = Top(&[
     "config",
     "wenet",
     "landmark2face_wy",
@@ -17,10 +17,10 @@ const SDK_DIRECTORY: When = Top(&[
     "resources",
     "xseg",
 ]);
-const WRITTEN_DIRECTORY: When = Top(&["log", "logs", "result", "results", "temp", "tmp"]);
-const SCRIPT: When = EndsIn(&[".sh", ".py"]);
+const WRITTEN_DIRECTORY: Condition = Top(&["log", "logs", "result", "results", "temp", "tmp"]);
+const SCRIPT: Condition = EndsIn(&[".sh", ".py"]);
 /// Whoever opens it there reads a model.
-const LOADS: When = Frames(&[
+const LOADS: Condition = Frames(&[
     "torch/serialization",
     "torch\\serialization",
     "pickle_module",

@@ -1,11 +1,11 @@
 //! The GPU that a container is not given, the driver that can't be used, and memory on the GPU.
 
+use super::cause::Condition::{AnyLevel, Begins, Is, Lacks, Says};
 use super::cause::Source::{Catalogue, Program, Reports};
-use super::cause::When::{AnyLevel, Begins, Is, Lacks, Says};
-use super::cause::{Cause, Weight, When};
+use super::cause::{Cause, Condition, Weight};
 
 /// What belongs to the driver, and no image has.
-const DRIVER: When = Begins(&["libcuda.so", "libnvidia", "libnvcuvid"]);
+const DRIVER: Condition = Begins(&["libcuda.so", "libnvidia", "libnvcuvid"]);
 const RUN_WITH_GPU: &str = "docker run --gpus all … (Compose: deploy.resources.reservations.devices) with the NVIDIA container toolkit \
     on the host; nvidia-smi, on the host and in the container, says what each sees";
 
@@ -389,4 +389,4 @@ pub const CAUSES: &[Cause] = &[
     },
 ];
 
-const SMI: When = Is(&["nvidia-smi"]);
+const SMI: Condition = Is(&["nvidia-smi"]);

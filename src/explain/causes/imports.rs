@@ -1,11 +1,11 @@
 //! What Python says when an import fails.
 
+use super::cause::Condition::{AnyLevel, Dotted, Holds, Lacks, Last, NotPip, Pip, Raised, Top, Uncaught};
 use super::cause::Source::{Catalogue, Program, Reports};
-use super::cause::When::{AnyLevel, Dotted, Holds, Lacks, Last, NotPip, Pip, Raised, Top, Uncaught};
-use super::cause::{Cause, Weight, When};
+use super::cause::{Cause, Condition, Weight};
 
 /// What is in every tree, and is nobody else's by that name.
-const SDK_PACKAGE: When = Top(&[
+const SDK_PACKAGE: Condition = Top(&[
     "service",
     "h_utils",
     "y_utils",
@@ -18,9 +18,9 @@ const SDK_PACKAGE: When = Top(&[
     "preprocess_audio_and_3dmm",
 ]);
 /// Neither a file in the place of a package, nor a package that is run as if it were a program.
-const NO_FILE: When = Lacks(&["is not a package", ".__main__"]);
+const NO_FILE: Condition = Lacks(&["is not a package", ".__main__"]);
 /// A server that imports the app whose name it was given.
-const APP: When = Last(&[
+const APP: Condition = Last(&[
     "import_app",
     "load_app",
     "import_from_string",

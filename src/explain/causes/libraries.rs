@@ -1,11 +1,11 @@
 //! What the dynamic loader says: libraries that are not found, do not fit, or are for another machine; and onnxruntime's CUDA part.
 
+use super::cause::Condition::{Absolute, AnyLevel, Begins, EndsIn, Holds, Lacks, Raised, Says};
 use super::cause::Source::{Catalogue, Program, Reports};
-use super::cause::When::{Absolute, AnyLevel, Begins, EndsIn, Holds, Lacks, Raised, Says};
-use super::cause::{Cause, Weight, When};
+use super::cause::{Cause, Condition, Weight};
 
 /// CUDA's own, and what is built for it; `libcurl` is none.
-const CUDA: When = Begins(&[
+const CUDA: Condition = Begins(&[
     "libcudart",
     "libcublas",
     "libcudnn",
@@ -24,11 +24,11 @@ const CUDA: When = Begins(&[
     "libonnxruntime_providers",
 ]);
 /// torch's own.
-const TORCH: When = Begins(&["libtorch", "libc10", "libshm.so"]);
+const TORCH: Condition = Begins(&["libtorch", "libc10", "libshm.so"]);
 /// TensorRT's, which is tried before CUDA and is seldom there.
-const NO_TENSORRT: When = Lacks(&["tensorrt", "libnvinfer", "libnvonnxparser"]);
+const NO_TENSORRT: Condition = Lacks(&["tensorrt", "libnvinfer", "libnvonnxparser"]);
 /// What a C++ compiler makes of torch's names.
-const TORCH_SYMBOL: When = Begins(&[
+const TORCH_SYMBOL: Condition = Begins(&[
     "_ZN3c10",
     "_ZNK3c10",
     "_ZN2at",
@@ -41,7 +41,7 @@ const TORCH_SYMBOL: When = Begins(&[
     "THP",
 ]);
 /// Whose symbols differ between versions of CUDA.
-const CUDA_SYMBOL: When = Begins(&[
+const CUDA_SYMBOL: Condition = Begins(&[
     "__nvJitLink",
     "nvJitLink",
     "nccl",
@@ -287,9 +287,9 @@ pub const CAUSES: &[Cause] = &[
         rules: &[
             (
                 "{object}: cannot open shared object file",
-                &[When::Relative, NO_TENSORRT, TORCH_NOT, Lacks(&["LD_PRELOAD"])],
+                &[Condition::Relative, NO_TENSORRT, TORCH_NOT, Lacks(&["LD_PRELOAD"])],
             ),
-            ("error while loading shared libraries: {object}: cannot open", &[When::Relative]),
+            ("error while loading shared libraries: {object}: cannot open", &[Condition::Relative]),
         ],
         tells: &[
             "ImportError: libGL.so.1: cannot open shared object file: No such file or directory",
@@ -372,4 +372,4 @@ pub const CAUSES: &[Cause] = &[
 ];
 
 /// Not torch's: those come with torch, and no system has them.
-const TORCH_NOT: When = Lacks(&["libtorch", "libc10"]);
+const TORCH_NOT: Condition = Lacks(&["libtorch", "libc10"]);

@@ -1,10 +1,10 @@
 //! The files that HeyGem is given, and what ffmpeg and OpenCV say of them.
 
+use super::cause::Condition::{AnyLevel, EndsIn, Lacks, Raised, Says};
 use super::cause::Source::{Catalogue, Program, Reports};
-use super::cause::When::{AnyLevel, EndsIn, Lacks, Raised, Says};
-use super::cause::{Cause, Weight, When};
+use super::cause::{Cause, Condition, Weight};
 
-const MEDIA: When = EndsIn(&[
+const MEDIA: Condition = EndsIn(&[
     ".mp4", ".mov", ".avi", ".mkv", ".webm", ".flv", ".m4v", ".ts", ".wav", ".mp3", ".m4a", ".aac", ".flac",
     ".ogg", ".jpg", ".jpeg", ".png", ".MP4", ".MOV", ".WAV", ".MP3",
 ]);
@@ -207,4 +207,4 @@ pub const CAUSES: &[Cause] = &[
 ];
 
 /// ffmpeg ends its sentence behind the path.
-const MEDIA_OR_DOT: When = EndsIn(&[".mp4.", ".mov.", ".wav.", ".mp3.", ".avi.", ".m4a.", ".mkv."]);
+const MEDIA_OR_DOT: Condition = EndsIn(&[".mp4.", ".mov.", ".wav.", ".mp3.", ".avi.", ".m4a.", ".mkv."]);

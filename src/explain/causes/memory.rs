@@ -1,8 +1,8 @@
 //! Processes that were killed or crashed, and limits that were reached.
 
+use super::cause::Condition::{AnyLevel, Begins, Class, Frames, Lacks, Raised, Says};
 use super::cause::Source::{Catalogue, Program, Reports};
-use super::cause::When::{AnyLevel, Begins, Class, Frames, Lacks, Raised, Says};
-use super::cause::{Cause, When};
+use super::cause::{Cause, Condition};
 
 const KILLED: &str = "the kernel killed a process, most likely because memory ran out (out of memory)";
 const KILLED_ZH: &str = "进程被内核杀死，多半是内存不足";
@@ -342,4 +342,4 @@ pub const CAUSES: &[Cause] = &[
 ];
 
 /// How a shell tells of a job: where it was started, or its number.
-const JOB: When = Says(&[": line ", "]+ ", "]-  ", "] "]);
+const JOB: Condition = Says(&[": line ", "]+ ", "]-  ", "] "]);

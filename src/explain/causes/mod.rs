@@ -1,6 +1,6 @@
 //! Why a HeyGem service does not start or work, and what mends it: the tables, a file a topic. A new cause is a row, and no code.
 //!
-//! How a pattern is written is in `shape.rs`. Patterns are for a class of message, never for one case. The first row that an
+//! How a pattern is written is in `pattern.rs`. Patterns are for a class of message, never for one case. The first row that an
 //! event has counts, so a special one stands before the general one.
 
 #![allow(clippy::needless_update)] // a row may happen to have all there is
@@ -24,7 +24,7 @@ mod spawn;
 mod standard;
 mod versions;
 
-pub use cause::{Cause, Source, Weight, When};
+pub use cause::{Cause, Condition, Source, Weight};
 pub use excuses::{EXCUSES, Excuse, Reach};
 pub use names::{debian_name, is_known_by_pip, is_optional, pip_name};
 

@@ -1,11 +1,11 @@
 //! Services that are not reached, and what is between.
 
+use super::cause::Condition::{Lacks, Says};
 use super::cause::Source::{Program, Reports};
-use super::cause::When::{Lacks, Says};
-use super::cause::{Cause, Weight, When};
+use super::cause::{Cause, Condition, Weight};
 
-const HUB: When = Says(&["huggingface.co", "hf-mirror", "hf.co"]);
-const REFUSED: When = Says(&["Connection refused", "Errno 111", "WinError 10061", "ECONNREFUSED"]);
+const HUB: Condition = Says(&["huggingface.co", "hf-mirror", "hf.co"]);
+const REFUSED: Condition = Says(&["Connection refused", "Errno 111", "WinError 10061", "ECONNREFUSED"]);
 
 pub const CAUSES: &[Cause] = &[
     Cause {

@@ -1,11 +1,11 @@
 //! What onnxruntime says of CUDA, cuDNN and TensorRT.
 
+use super::cause::Condition::{AnyLevel, Begins, Lacks, Raised, Says};
 use super::cause::Source::{Catalogue, Program};
-use super::cause::When::{AnyLevel, Begins, Lacks, Raised, Says};
-use super::cause::{Cause, Weight, When};
+use super::cause::{Cause, Condition, Weight};
 
 /// TensorRT's, which is tried before CUDA and is seldom there.
-const NO_TENSORRT: When = Lacks(&["tensorrt", "libnvinfer", "libnvonnxparser"]);
+const NO_TENSORRT: Condition = Lacks(&["tensorrt", "libnvinfer", "libnvonnxparser"]);
 
 pub const CAUSES: &[Cause] = &[
     Cause {

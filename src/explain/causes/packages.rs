@@ -1,7 +1,7 @@
 //! What pip, conda and compilers say when something can't be installed.
 
+use super::cause::Condition::{Is, Lacks};
 use super::cause::Source::Program;
-use super::cause::When::{Is, Lacks};
 use super::cause::{Cause, Weight};
 
 pub const CAUSES: &[Cause] = &[

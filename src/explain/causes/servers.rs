@@ -1,7 +1,7 @@
 //! gunicorn, uWSGI, systemd, supervisord, Celery, Kubernetes: servers and what ends them.
 
+use super::cause::Condition::AnyLevel;
 use super::cause::Source::Program;
-use super::cause::When::AnyLevel;
 use super::cause::{Cause, Weight};
 
 pub const CAUSES: &[Cause] = &[

@@ -1,12 +1,12 @@
 //! What shells, Docker and Python say of a command that is not there.
 
+use super::cause::Condition::{Is, Lacks, Raised};
 use super::cause::Source::{Catalogue, Program};
-use super::cause::When::{Is, Lacks, Raised};
-use super::cause::{Cause, When};
+use super::cause::{Cause, Condition};
 
-const FFMPEG: When = Is(&["ffmpeg", "ffprobe"]);
+const FFMPEG: Condition = Is(&["ffmpeg", "ffprobe"]);
 /// What a Python package brings, and `python -m` runs.
-const MODULE: When = Is(&[
+const MODULE: Condition = Is(&[
     "gunicorn",
     "uvicorn",
     "celery",
@@ -32,7 +32,7 @@ const MODULE: When = Is(&[
 ]);
 
 /// Words of Python's that are no commands.
-const PYTHON: When = Is(&["import", "from", "def", "class", "async", "@app.get", "@app.post"]);
+const PYTHON: Condition = Is(&["import", "from", "def", "class", "async", "@app.get", "@app.post"]);
 
 /// Each way in which a command is said to be missing, on some condition.
 macro_rules! missing {
@@ -145,4 +145,4 @@ pub const CAUSES: &[Cause] = &[
 ];
 
 /// Those are of a script with Windows' line ends.
-const NOT_A_LINE_END: When = Lacks(&["\\r", "^M"]);
+const NOT_A_LINE_END: Condition = Lacks(&["\\r", "^M"]);

@@ -1,14 +1,14 @@
 //! What multiprocessing says: of its children, and of what is handed to them.
 
+use super::cause::Condition::{AnyLevel, EndsIn, Frames, Is, Lacks, Last, NotPip, Raised, Says, Top};
 use super::cause::Source::{Catalogue, Program, Reports};
-use super::cause::When::{AnyLevel, EndsIn, Frames, Is, Lacks, Last, NotPip, Raised, Says, Top};
-use super::cause::{Cause, Weight, When};
+use super::cause::{Cause, Condition, Weight};
 
 /// What unpickling looks like, in Python's and its libraries' own source.
-const UNPICKLING: When =
+const UNPICKLING: Condition =
     Last(&["pickle.load", "Pickler.loads", "cloudpickle.loads", "_ForkingPickler.loads"]);
 /// A child of multiprocessing's, at its start or at work.
-const CHILD: When = Frames(&[
+const CHILD: Condition = Frames(&[
     "from_parent",
     "multiprocessing/",
     "multiprocessing\\",
@@ -293,7 +293,7 @@ pub const CAUSES: &[Cause] = &[
 ];
 
 /// What a module of the SDK defines and an app uses.
-const SDK_NAME: When = Is(&[
+const SDK_NAME: Condition = Is(&[
     "TransDhTask",
     "trans_dh_service",
     "write_video",

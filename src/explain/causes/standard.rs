@@ -1,8 +1,8 @@
 //! Modules that this Python's standard library does not have, or no longer.
 
 use super::cause::Cause;
+use super::cause::Condition::{Dotted, Is, Top, Uncaught};
 use super::cause::Source::Program;
-use super::cause::When::{Dotted, Is, Top, Uncaught};
 
 pub const CAUSES: &[Cause] = &[
     Cause {

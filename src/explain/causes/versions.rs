@@ -1,16 +1,16 @@
 //! Packages that are newer or older than what uses them.
 
+use super::cause::Condition::{AnyLevel, Class, Frames, Is, Lacks, Pip, Raised, Says, Uncaught};
 use super::cause::Source::{Catalogue, Program, Reports};
-use super::cause::When::{AnyLevel, Class, Frames, Is, Lacks, Pip, Raised, Says, Uncaught};
-use super::cause::{Cause, Weight, When};
+use super::cause::{Cause, Condition, Weight};
 
 /// What numpy 1.24 dropped.
-const NUMPY_ALIAS: When = Is(&[
+const NUMPY_ALIAS: Condition = Is(&[
     "bool", "int", "float", "complex", "object", "str", "long", "unicode", "typeDict", "bool8", "object0",
     "int0",
 ]);
 /// A message of the package that is imported, and no file of the app's.
-const INSTALLED: When = Says(&["site-packages", "dist-packages", "/usr/lib/", "/conda"]);
+const INSTALLED: Condition = Says(&["site-packages", "dist-packages", "/usr/lib/", "/conda"]);
 
 pub const CAUSES: &[Cause] = &[
     Cause {

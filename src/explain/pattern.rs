@@ -9,7 +9,7 @@ const KEY: usize = 6;
 
 /// A pattern, taken apart.
 #[derive(Debug)]
-pub struct Shape {
+pub struct Pattern {
     pieces: Vec<Piece>,
     /// Which of the pieces is the anchor.
     anchor: usize,
@@ -22,12 +22,12 @@ pub struct Shape {
 #[derive(Debug, Clone, Copy)]
 enum Piece {
     Literal(&'static [u8]),
-    Class(Class),
+    Placeholder(Placeholder),
 }
 
 /// What may stand for a part in braces; never nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Class {
+enum Placeholder {
     /// `{module}`: a dotted name.
     Module,
     /// `{library}`: a shared object, of which the file's name counts.
@@ -50,22 +50,22 @@ enum Class {
     Blanks,
 }
 
-const CLASSES: &[(&str, Class)] = &[
-    ("module", Class::Module),
-    ("library", Class::Library),
-    ("object", Class::Object),
-    ("path", Class::Path),
-    ("word", Class::Word),
-    ("host", Class::Host),
-    ("port", Class::Port),
-    ("n", Class::Number),
-    ("_", Class::Any),
-    (" ", Class::Blanks),
+const CLASSES: &[(&str, Placeholder)] = &[
+    ("module", Placeholder::Module),
+    ("library", Placeholder::Library),
+    ("object", Placeholder::Object),
+    ("path", Placeholder::Path),
+    ("word", Placeholder::Word),
+    ("host", Placeholder::Host),
+    ("port", Placeholder::Port),
+    ("n", Placeholder::Number),
+    ("_", Placeholder::Any),
+    (" ", Placeholder::Blanks),
 ];
 
 /// Where a message has a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fit<'l> {
+pub struct Match<'l> {
     /// The pattern's first byte.
     pub start: usize,
     /// Behind its last.
@@ -74,7 +74,7 @@ pub struct Fit<'l> {
     pub subject: &'l [u8],
 }
 
-impl Shape {
+impl Pattern {
     /// Takes a pattern apart. `{{` is a brace.
     pub fn new(pattern: &'static str) -> Self {
         let (starts, rest) = pattern.strip_prefix('^').map_or((false, pattern), |rest| (true, rest));
@@ -88,7 +88,7 @@ impl Shape {
             }
             push_literal(&mut pieces, &rest[..open]);
             let (name, after) = rest[open + 1..].split_once('}').unwrap_or((&rest[open + 1..], ""));
-            pieces.push(Piece::Class(Class::named(name)));
+            pieces.push(Piece::Placeholder(Placeholder::named(name)));
             rest = after;
         }
         push_literal(&mut pieces, rest);
@@ -116,9 +116,9 @@ impl Shape {
     }
 
     /// Whether the message has the pattern, with its anchor at this place.
-    pub fn fit<'l>(&self, text: &'l [u8], at: usize) -> Option<Fit<'l>> {
+    pub fn match_at<'l>(&self, text: &'l [u8], at: usize) -> Option<Match<'l>> {
         let mut subject: &[u8] = &[];
-        let mut keep = |class: Class, part: &'l [u8]| {
+        let mut keep = |class: Placeholder, part: &'l [u8]| {
             let part = class.clip(part)?;
             if class.is_kept() {
                 subject = part;
@@ -130,7 +130,7 @@ impl Shape {
             let rest = &text[end..];
             end += match piece {
                 Piece::Literal(literal) => rest.starts_with(literal).then_some(literal.len())?,
-                Piece::Class(class) => {
+                Piece::Placeholder(class) => {
                     let next = self.pieces.get(index + 1).and_then(Piece::literal);
                     let length = class.length(rest, next)?;
                     keep(*class, &rest[..length])?;
@@ -142,7 +142,7 @@ impl Shape {
             let before = &text[..start];
             start -= match piece {
                 Piece::Literal(literal) => before.ends_with(literal).then_some(literal.len())?,
-                Piece::Class(class) => {
+                Piece::Placeholder(class) => {
                     let next = index.checked_sub(1).and_then(|index| self.pieces[index].literal());
                     let length = class.length_back(before, next)?;
                     keep(*class, &before[start - length..])?;
@@ -151,7 +151,7 @@ impl Shape {
             };
         }
         let is_placed = (!self.starts || start == 0) && (!self.ends || text[end..].trim_ascii().is_empty());
-        is_placed.then_some(Fit { start, end, subject })
+        is_placed.then_some(Match { start, end, subject })
     }
 }
 
@@ -186,12 +186,12 @@ impl Piece {
     fn literal(&self) -> Option<&'static [u8]> {
         match self {
             Self::Literal(literal) => Some(literal),
-            Self::Class(_) => None,
+            Self::Placeholder(_) => None,
         }
     }
 }
 
-impl Class {
+impl Placeholder {
     fn named(name: &str) -> Self {
         let known = CLASSES.iter().find(|(known, _)| *known == name);
         debug_assert!(known.is_some(), "no class {name:?}");
@@ -258,11 +258,11 @@ mod tests {
 
     /// The pattern's subject in the message, with the anchor wherever it is.
     fn subject<'l>(pattern: &'static str, text: &'l str) -> Option<&'l str> {
-        let shape = Shape::new(pattern);
-        let key = memchr::memmem::find(text.as_bytes(), shape.key())?;
-        let at = shape.anchor_at(text.as_bytes(), key)?;
-        let fit = shape.fit(text.as_bytes(), at)?;
-        Some(std::str::from_utf8(fit.subject).expect("text"))
+        let pattern = Pattern::new(pattern);
+        let key = memchr::memmem::find(text.as_bytes(), pattern.key())?;
+        let at = pattern.anchor_at(text.as_bytes(), key)?;
+        let found = pattern.match_at(text.as_bytes(), at)?;
+        Some(std::str::from_utf8(found.subject).expect("text"))
     }
 
     #[test]
