@@ -50,6 +50,13 @@ pub struct BridgeOutcome {
     settled: bool,
 }
 
+impl BridgeOutcome {
+    /// Whether all names are known. Else the next launch looks again, and says so again.
+    fn is_complete(&self) -> bool {
+        self.unread.is_empty() && !self.truncated
+    }
+}
+
 /// Whether an entry of an inherited `PYTHONPATH` is a bridge of ours.
 pub fn is_bridge(entry: &Path) -> bool {
     entry.file_name().is_some_and(|name| content::is_bridge_name(name.as_bytes()))
@@ -138,7 +145,7 @@ pub fn prepare(site: Site, invocation: &Invocation) -> anyhow::Result<BridgeOutc
     let stores = Store::all(site, &invocation.environment);
     let mut outcome = build(&stores)?;
     for _ in 0..MOST_STEPS {
-        if outcome.settled || outcome.directory.is_none() || !outcome.unread.is_empty() {
+        if outcome.settled || outcome.directory.is_none() || !outcome.is_complete() {
             break;
         }
         // If the kernel refuses to wait, the stamp stays unsettled a little oftener.
@@ -168,7 +175,7 @@ fn build(stores: &[Store]) -> anyhow::Result<BridgeOutcome> {
             let content = listing.content(store);
             let stamp = listing.stamp(&content);
             outcome.settled = !stamp::is_unsettled(&stamp);
-            let stamp = outcome.unread.is_empty().then_some((stamp_name(store.site), &*stamp));
+            let stamp = outcome.is_complete().then_some((stamp_name(store.site), &*stamp));
             open.publish(&content, stamp)
         });
         match published {
