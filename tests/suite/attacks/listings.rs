@@ -92,12 +92,12 @@ fn what_is_too_deep_is_told_at_each_launch() {
     let place = Place::new();
     let root = place.make_root("sdk");
     place.make_dir(format!("sdk{}", "/deep".repeat(14)));
-    std::thread::sleep(std::time::Duration::from_millis(50)); // what changed only just now is looked at again anyway
     let warning = format!(
         "heygem-run: warning: {} has more directories than are listed: some names have no bridge\n",
         root.display()
     );
     for launch in ["first", "second", "third"] {
+        std::thread::sleep(std::time::Duration::from_millis(50)); // what changed only just now is looked at again anyway
         let outcome = place.launch(["-r", "sdk", "--", "true"]).run();
         assert_eq!((outcome.code(), &*outcome.stderr()), (Some(0), &*warning), "{launch}: {outcome}");
     }
