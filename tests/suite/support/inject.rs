@@ -106,9 +106,9 @@ impl Sweep {
         let mut steps = Vec::new();
         // strace's own start of the launcher is a line, but it is not counted when something is injected.
         let calls = trace::calls(&place).into_iter().skip(1);
-        for call in calls.filter(|call| !["exit_group", "brk"].contains(&call.as_str())) {
+        for call in calls.filter(|call| !["exit_group", "brk", "umask"].contains(&call.as_str())) {
             let number = *seen.entry(call.clone()).and_modify(|number| *number += 1).or_insert(1);
-            // The kernel answers `brk` with where the break is, never with an error: glibc would take that for an address.
+            // The kernel answers `brk` with where the break is and `umask` with what the mask was, never with an error.
             // What fails before `main`, in the C library, does not count.
             if !steps.is_empty() || call == "poll" {
                 steps.push(Step { call, number });
