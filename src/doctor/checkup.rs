@@ -22,6 +22,7 @@ use crate::launch::{BridgeUse, Resolved, Resolver};
 use crate::root::Root;
 use crate::sdk::scan::scan;
 use crate::settings::Words;
+use crate::shell::quote;
 use crate::warning::Warnings;
 
 /// Checks the SDK, the machine and the launch of the words. Returns the exit code: 1 if something failed.
@@ -54,13 +55,28 @@ pub fn run(
 }
 
 /// As if `--` were wanted before `-m`, as before any other command.
-fn unresolved_command(words: &Words, error: &anyhow::Error) -> CheckFinding {
+fn unresolved_command(case: &Case, words: &Words, error: &anyhow::Error) -> CheckFinding {
+    if let Some((link, leads_to)) = dead_link(case, words) {
+        let link = quote(&link);
+        let found = format!("{link} is a link to {}, which is not there", quote(&leads_to));
+        return CheckFinding::fail(found, format!("have {} mounted, or correct the link", quote(&leads_to)));
+    }
     match words {
         Words::Command(words) if words[0] == "-m" => {
             failure(error).with_remedy("-m takes no -- before it: --doctor -m MODULE")
         }
         _ => failure(error),
     }
+}
+
+/// The first word that is a link to nothing, and what it leads to.
+fn dead_link(case: &Case, words: &Words) -> Option<(PathBuf, PathBuf)> {
+    let (Words::Command(words) | Words::Script(words) | Words::Module(words)) = words;
+    let cwd = case.invocation.cwd()?;
+    let mut paths = words.iter().map(|word| cwd.join(word));
+    let link = paths.find(|path| path.is_symlink() && !path.exists())?;
+    let leads_to = link.read_link().ok()?;
+    Some((link, leads_to))
 }
 
 fn examine(
@@ -72,7 +88,7 @@ fn examine(
     was_there: bool,
 ) -> anyhow::Result<()> {
     match (words, unresolved) {
-        (Some(words), Some(error)) => sheet.add("command", vec![unresolved_command(words, &error)])?,
+        (Some(words), Some(error)) => sheet.add("command", vec![unresolved_command(case, words, &error)])?,
         (Some(words), None) => sheet.add("command", sdk::command(case, words))?,
         (None, Some(error)) => sheet.add("interpreter", vec![failure(&error)])?,
         (None, None) => {

@@ -138,7 +138,7 @@ fn port(case: &Case, sections: &Sections) -> Option<CheckFinding> {
     Some(match holders.first() {
         Some(Process { pid, stat, .. }) => CheckFinding::warn(
             format!("port {port} is held by process {pid} ({})", quote(&stat.name)),
-            format!("kill {pid}, or another server_port in {file}"),
+            format!("end that process (kill {pid}), or name another server_port in {file}"),
         ),
         None => CheckFinding::warn(
             format!("port {port} is held by a process of another user"),

@@ -155,9 +155,9 @@ fn full(directory: &Path) -> Option<CheckFinding> {
         }
     }?;
     let (why, remedy) = match errno {
-        rustix::io::Errno::NOSPC => ("is full: No space left on device", "free space there"),
+        rustix::io::Errno::NOSPC => ("is full: No space left on device", "more room is needed there"),
         rustix::io::Errno::DQUOT => {
-            ("is full: this user's quota is used up", "free space, or have the quota raised")
+            ("is full: this user's quota is used up", "more room is needed there, or a higher quota")
         }
         rustix::io::Errno::FBIG => return None,
         _ => return None,

@@ -151,6 +151,14 @@ fn entries_that_can_not_work() {
             ..PLAIN
         },
         Staged {
+            name: "script_is_a_dead_link",
+            stage: "ln -s /nowhere/run.py run.py",
+            words: "$PY run.py",
+            says: &["$APP/run.py is a link to /nowhere/run.py, which is not there"],
+            remedy: Mends::Words("/nowhere/run.py"),
+            ..PLAIN
+        },
+        Staged {
             name: "relative_in_a_script",
             stage: "echo 'y = 1' > x.py; sed -i '1i from .x import y' app.py",
             says: &["app.py, line 1: attempted relative import"],
