@@ -14,7 +14,7 @@ use super::installed::Installed;
 use super::launched::Launched;
 use super::rehearsal::InterpreterFacts;
 use super::sheet::{Sheet, failure};
-use super::supervise::Watch;
+use super::supervisor::Supervisor;
 use crate::cli::ReportFormat;
 use crate::entry::Target;
 use crate::entry::program::SearchPath;
@@ -35,7 +35,7 @@ pub fn run(
     timeout: Duration,
     resolver: &Resolver,
 ) -> anyhow::Result<u8> {
-    let mut watch = Watch::new(timeout);
+    let mut supervisor = Supervisor::new(timeout);
     let mut sheet = Sheet::new(resolver.settings, format);
     let mut warnings = Warnings::default();
     match resolver.root(words.as_ref(), &mut warnings) {
@@ -44,7 +44,7 @@ pub fn run(
             let was_there = root.existing_bridge(resolver.settings.moves(), resolver.invocation).is_some();
             match resolve(words.as_ref(), root, warnings, resolver) {
                 Ok((case, error)) => {
-                    examine(words.as_ref(), &case, error, &mut sheet, &mut watch, was_there)?;
+                    examine(words.as_ref(), &case, error, &mut sheet, &mut supervisor, was_there)?;
                 }
                 Err(errors) => sheet.add("command", errors.iter().map(failure).collect())?,
             }
@@ -84,7 +84,7 @@ fn examine(
     case: &Case,
     unresolved: Option<anyhow::Error>,
     sheet: &mut Sheet,
-    watch: &mut Watch,
+    supervisor: &mut Supervisor,
     was_there: bool,
 ) -> anyhow::Result<()> {
     match (words, unresolved) {
@@ -99,7 +99,7 @@ fn examine(
     }
     sheet.add("bridge", imports::bridge(case, was_there))?;
     sheet.add("models", models::models(&case.root.path))?;
-    let gatherer = Gatherer::new(case, watch);
+    let gatherer = Gatherer::new(case, supervisor);
     let config = config::config(case);
     sheet.wait(gatherer.timeout())?;
     let evidence = gatherer.finish();

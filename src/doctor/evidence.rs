@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::case::Case;
 use super::outcome::{End, Outcome};
 use super::rehearsal::{self, InterpreterFacts, Rehearsal};
-use super::supervise::Watch;
+use super::supervisor::Supervisor;
 use crate::directory;
 use crate::entry::program::SearchPath;
 use crate::invocation::same_file;
@@ -116,15 +116,15 @@ enum Errand {
 /// Gathers evidence, as fast as programs end.
 pub struct Gatherer<'c, 'w> {
     case: &'c Case<'c>,
-    watch: &'w mut Watch,
+    supervisor: &'w mut Supervisor,
     errands: BTreeMap<usize, Errand>,
     evidence: Evidence,
 }
 
 impl<'c, 'w> Gatherer<'c, 'w> {
     /// Starts what has to be started in any case.
-    pub fn new(case: &'c Case<'c>, watch: &'w mut Watch) -> Self {
-        let mut gatherer = Self { case, watch, errands: BTreeMap::new(), evidence: Evidence::default() };
+    pub fn new(case: &'c Case<'c>, supervisor: &'w mut Supervisor) -> Self {
+        let mut gatherer = Self { case, supervisor, errands: BTreeMap::new(), evidence: Evidence::default() };
         if case.launched.is_some() {
             gatherer.rehearse();
         }
@@ -132,7 +132,7 @@ impl<'c, 'w> Gatherer<'c, 'w> {
             if let Some(path) = case.find(name.split(' ').next().unwrap_or(name)) {
                 let mut command = case.command(&path);
                 command.args(*arguments);
-                let number = gatherer.watch.start(command);
+                let number = gatherer.supervisor.start(command);
                 gatherer.errands.insert(number, Errand::Program(name, path));
             }
         }
@@ -141,12 +141,12 @@ impl<'c, 'w> Gatherer<'c, 'w> {
 
     /// How long it may take.
     pub fn timeout(&self) -> Duration {
-        self.watch.timeout()
+        self.supervisor.timeout()
     }
 
     /// All that came of it.
     pub fn finish(mut self) -> Evidence {
-        while let Some((number, outcome)) = self.watch.next() {
+        while let Some((number, outcome)) = self.supervisor.next() {
             match self.errands.remove(&number) {
                 Some(Errand::Rehearsal) => self.rehearsed(outcome),
                 Some(Errand::Without(name)) if outcome.succeeded() => self.evidence.starts.without.push(name),
@@ -167,9 +167,9 @@ impl<'c, 'w> Gatherer<'c, 'w> {
 
     fn rehearse(&mut self) {
         let skip: Vec<String> = self.evidence.killers.iter().map(|killer| killer.module.clone()).collect();
-        match rehearsal::job(self.case, self.watch.left().as_secs().max(1), &skip) {
+        match rehearsal::job(self.case, self.supervisor.left().as_secs().max(1), &skip) {
             Ok(job) => {
-                let number = self.watch.start(job);
+                let number = self.supervisor.start(job);
                 self.errands.insert(number, Errand::Rehearsal);
             }
             Err(error) => {
@@ -214,19 +214,19 @@ impl<'c, 'w> Gatherer<'c, 'w> {
 
     /// Starts the Python without each variable that may keep it from starting, and without `site`.
     fn try_starts(&mut self) {
-        let bare = self.watch.start(self.case.python_code("pass"));
+        let bare = self.supervisor.start(self.case.python_code("pass"));
         self.errands.insert(bare, Errand::Bare);
         let names: Vec<String> =
             self.case.invocation.environment.entries().filter_map(variable_of_start).collect();
         for name in names {
             let mut command = self.case.python_code("pass");
             command.env_remove(&name);
-            let number = self.watch.start(command);
+            let number = self.supervisor.start(command);
             self.errands.insert(number, Errand::Without(name));
         }
         let mut command = self.case.python_flagged("-S", SITE);
         command.env_remove("PYTHONHOME");
-        let number = self.watch.start(command);
+        let number = self.supervisor.start(command);
         self.errands.insert(number, Errand::Site);
     }
 
@@ -239,7 +239,7 @@ impl<'c, 'w> Gatherer<'c, 'w> {
         const WHO: &str = "import sys; sys.stdout.write('heygem-run:%d.%d:' % sys.version_info[:2] + sys.executable + chr(10))";
         let mut command = self.case.python_code(WHO);
         command.current_dir(cwd).env("PWD", cwd);
-        let number = self.watch.start(command);
+        let number = self.supervisor.start(command);
         self.errands.insert(number, Errand::Here);
     }
 
@@ -268,7 +268,7 @@ impl<'c, 'w> Gatherer<'c, 'w> {
         for path in pythons(self.case, &versions).into_iter().filter(|path| !same_file(path, &own)) {
             let mut command = self.case.command(&path);
             command.args(["-c", &other(self.case)]);
-            let number = self.watch.start(command);
+            let number = self.supervisor.start(command);
             self.errands.insert(number, Errand::Candidate(path));
         }
     }

@@ -9,7 +9,7 @@
 //! rehearsal/                the program that the launch's own Python runs, and what it reports
 //! case.rs                   the launch that is looked at
 //! launched.rs               the Python that a command ends in
-//! supervise.rs, signals.rs  programs that may not end, nor outlive the doctor
+//! supervisor.rs, signals.rs  programs that may not end, nor outlive the doctor
 //! outcome.rs                what became of them
 //! loader.rs, elf.rs         what the dynamic loader would find
 //! loader_text.rs            what it says
@@ -46,4 +46,4 @@ mod rehearsal;
 mod requirements;
 mod sheet;
 mod signals;
-mod supervise;
+mod supervisor;

@@ -130,5 +130,5 @@ fn the_release_build_asks_nothing_of_the_system() {
     let report = Report::of(run(&["-r", &sdk, "-C", &sdk, "--", &format!("{prefix}/probe"), "x"]));
     assert_eq!(report.python_path()[0], sdk);
     assert_eq!((report.one("cwd"), report.all("argv").len()), (&*sdk, 2));
-    assert!(image.join("sdk/.heygem-run/stamp").is_file());
+    assert!(image.join("sdk/.heygem-run/stamp-stay").is_file());
 }

@@ -15,7 +15,7 @@ pub use record::{Child, Hider, InterpreterFacts, Rehearsal, StepFailure, Unparse
 
 use super::case::Case;
 use super::launched::Runs;
-use super::supervise::Job;
+use super::supervisor::Job;
 use crate::bridge::names;
 use crate::sdk::scan::{Module, Scan};
 use crate::sdk::{KNOWN_PACKAGES, SERVICE_MODULE};

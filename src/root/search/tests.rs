@@ -4,9 +4,9 @@ use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
 
 /// A directory of a test's own, removed when dropped.
-struct Place(PathBuf);
+struct TestDirectory(PathBuf);
 
-impl Place {
+impl TestDirectory {
     fn new(name: &str) -> Self {
         let path = std::env::temp_dir().join(format!("heygem-root-{name}-{}", std::process::id()));
         fs::create_dir_all(&path).expect("create");
@@ -23,7 +23,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for TestDirectory {
     fn drop(&mut self) {
         let _ = fs::remove_dir_all(&self.0);
     }
@@ -31,10 +31,10 @@ impl Drop for Place {
 
 #[test]
 fn the_places_of_containers_come_last_and_in_order() {
-    let place = Place::new("well-known");
+    let place = TestDirectory::new("well-known");
     let roots = ["bin", "app", "code"].map(|name| place.root(name));
     let [launcher, app, code] = roots.each_ref().map(|path| path.to_str().expect("text"));
-    let invocation = Invocation::new([], [], 0);
+    let invocation = Invocation::new([], [], rustix::process::geteuid().as_raw());
     let launcher = Path::new(launcher).join("heygem-run");
     let places = Candidates {
         moves: true,
@@ -60,7 +60,7 @@ fn the_places_of_containers_come_last_and_in_order() {
 #[test]
 fn a_strangers_root_counts_only_where_not_everyone_could_have_put_it() {
     const NOBODY: u32 = 65534;
-    let place = Place::new("stranger");
+    let place = TestDirectory::new("stranger");
     let sdk = place.root("sdk");
     let own = fs::metadata(&sdk).expect("is there").uid();
     let (owner, user) = if own == 0 {

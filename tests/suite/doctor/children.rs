@@ -6,14 +6,14 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::Site;
+use super::Subject;
 use crate::support::build::checked;
 use crate::support::place::LAUNCHER;
 use crate::support::run::Run;
 
 #[test]
 fn children_without_a_bridge() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.option(["--no-bridge"]);
     let cause = "spawn, forkserver: a child died: unpickling by the bare name: ModuleNotFoundError: No module named 'trans_dh_service'";
     site.is_mended_after("fail", "children", cause, |site, remedy| {
@@ -24,7 +24,7 @@ fn children_without_a_bridge() {
 
 #[test]
 fn the_command_that_shows_all_of_it_does() {
-    let site = Site::new();
+    let site = Subject::new();
     site.place.write("app/sdk/service/__init__.py", "raise ValueError('no licence')\n");
     let fault = site.has("fail", "children", "ValueError: no licence");
     let command = fault.remedy.strip_prefix("to see all of it: ").expect("a command");
@@ -47,7 +47,7 @@ fn an_sdk_that_lacks_a_module_or_fails() {
         ("import os; os.kill(os.getpid(), 11)\n", "children", "signal 11", ""),
     ];
     for (code, check, cause, remedy) in table {
-        let mut site = Site::new();
+        let mut site = Subject::new();
         site.place.write("app/sdk/service/__init__.py", code);
         site.is_mended_after("fail", check, cause, |site, told| {
             assert!(told.contains(remedy), "{told}");
@@ -57,8 +57,8 @@ fn an_sdk_that_lacks_a_module_or_fails() {
 }
 
 /// A site whose SDK starts something else and never loads.
-fn hanging() -> Site {
-    let site = Site::new();
+fn hanging() -> Subject {
+    let site = Subject::new();
     // One that stays in the group, and one that leaves it.
     let code = "\
 import subprocess, time
@@ -71,7 +71,7 @@ time.sleep(600)
 }
 
 /// The programs that run in the site's launch, by their first words.
-fn running(site: &Site) -> Vec<String> {
+fn running(site: &Subject) -> Vec<String> {
     let mark = format!("HEYGEM_DIR={}", site.root.display());
     let processes = fs::read_dir("/proc").expect("there").flatten();
     let names = processes.filter_map(|entry| {
@@ -98,7 +98,7 @@ fn a_child_that_hangs_is_killed_with_all_that_it_started() {
 
 #[test]
 fn what_starts_processes_without_end_is_killed() {
-    let site = Site::new();
+    let site = Subject::new();
     let code = "\
 import os, time
 while True:

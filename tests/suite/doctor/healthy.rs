@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use super::Site;
+use super::Subject;
 use crate::support::pythons::pythons;
 use crate::support::snapshot::contents;
 
 #[test]
 fn nothing_is_amiss_for_any_interpreter() {
     for python in pythons() {
-        let mut site = Site::for_python(python);
+        let mut site = Subject::for_python(python);
         site.is_healthy();
         let version = site.versioned();
         site.words([version.as_str(), "app.py"]);
@@ -19,7 +19,7 @@ fn nothing_is_amiss_for_any_interpreter() {
 
 #[test]
 fn nothing_is_amiss_whatever_is_launched() {
-    let site = Site::new();
+    let site = Subject::new();
     let version = site.versioned();
     site.place.link(site.python.path.clone(), "bin/python3");
     site.place.write_program("bin/tool", format!("#!/usr/bin/env {version}\nprint('ran')\n"));
@@ -46,7 +46,7 @@ fn nothing_is_amiss_whatever_is_launched() {
 
 #[test]
 fn where_the_bridge_is_the_doctor_writes_nothing() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.words(["app.py"]);
     site.place.launch(["--prepare"]).within(&site.app).run().succeeded();
     let before = contents(&site.place.dir);

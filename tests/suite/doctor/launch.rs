@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::process::Command;
 
-use super::Site;
+use super::Subject;
 use crate::support::build::{checked, expect};
 use crate::support::fs::{chmod, remove};
 use crate::support::interpreters::Interpreter;
@@ -14,7 +14,7 @@ use crate::support::place::Place;
 use crate::support::pythons::{Python, pythons};
 use crate::support::venv::venv;
 
-/// Where the machine has one of another version than that of [`Site::new`], which is the oldest: the newest.
+/// Where the machine has one of another version than that of [`Subject::new`], which is the oldest: the newest.
 fn other() -> Option<&'static Python> {
     pythons()[1..].last()
 }
@@ -24,7 +24,7 @@ fn ends() -> impl Iterator<Item = &'static Python> {
     pythons().first().into_iter().chain(other())
 }
 
-impl Site {
+impl Subject {
     /// Gives each compiled module the name that it would have for another Python, or the one that it had.
     fn rename_modules(&self, from: &str, to: &str) {
         for package in ["service", "landmark2face_wy", "h_utils", "y_utils", "face_lib", "model_lib", "."] {
@@ -50,7 +50,7 @@ impl Site {
 fn modules_for_another_python() {
     const OTHER: &str = ".cpython-399-";
     for words in [["app.py"].as_slice(), &["{python}", "-u", "app.py"]] {
-        let mut site = Site::new();
+        let mut site = Subject::new();
         let (version, tag) = (site.versioned(), site.tag());
         site.rename_modules(&tag, OTHER);
         site.words(words.iter().map(|word| word.replace("{python}", &version)));
@@ -65,11 +65,11 @@ fn modules_for_another_python() {
 
 /// Where the machine has another one, the remedy is to run the right one.
 fn python_for_other_modules(other: &'static Python) {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.place.link(&other.path, "bin/python");
     site.words(["python", "-u", "app.py"]);
     site.has_and_mends("fail", "abi", "compiled modules are for .cpython-");
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.set("HEYGEM_PYTHON", other.path.display().to_string());
     site.words(["app.py"]);
     site.has_and_mends("fail", "abi", "No module named 'service.trans_dh_service'");
@@ -78,7 +78,7 @@ fn python_for_other_modules(other: &'static Python) {
 #[test]
 fn modules_for_another_machine() {
     // An untagged name does not tell, the file does: aarch64.
-    let mut site = Site::new();
+    let mut site = Subject::new();
     let file = site.root.join(format!("service/server{}", site.python.ext_suffix));
     let whole = expect(fs::read(&file), "read", &file);
     let mut foreign = whole.clone();
@@ -88,7 +88,7 @@ fn modules_for_another_machine() {
         assert!(remedy.contains("docker run --platform"), "{remedy}");
         site.place.write(&file, &whole);
     });
-    let site = Site::new();
+    let site = Subject::new();
     let file = site.root.join(format!("service/server{}", site.python.ext_suffix));
     let named = site.python.ext_suffix.replace("x86_64", "aarch64");
     expect(fs::rename(&file, site.root.join(format!("service/server{named}"))), "rename", &file);
@@ -98,7 +98,7 @@ fn modules_for_another_machine() {
 
 #[test]
 fn a_variable_that_is_passed_over_is_told_without_a_command() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     let app = site.app.display().to_string();
     site.set("HEYGEM_DIR", app);
     let root = site.root.display().to_string();
@@ -108,7 +108,7 @@ fn a_variable_that_is_passed_over_is_told_without_a_command() {
 
 #[test]
 fn what_a_shell_runs_is_a_guess() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.rename_modules(&site.tag(), ".cpython-399-");
     remove(site.place.path(format!("bin/{}", site.versioned())));
     site.place.link(&site.python.path, "bin/python3");
@@ -120,10 +120,10 @@ fn what_a_shell_runs_is_a_guess() {
 #[test]
 fn a_path_that_is_no_text() {
     for python in ends() {
-        let mut site = Site::for_python(python);
+        let mut site = Subject::for_python(python);
         let plain = site.app.clone();
         let odd = site.place.dir.join(OsStr::from_bytes(b"app\xff"));
-        let move_to = |site: &mut Site, app: &Path| {
+        let move_to = |site: &mut Subject, app: &Path| {
             expect(fs::rename(&site.app, app), "rename", &site.app);
             (site.app, site.root) = (app.to_owned(), app.join("sdk"));
         };
@@ -139,7 +139,7 @@ fn a_path_that_is_no_text() {
 
 #[test]
 fn an_active_environment_of_another_version() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.set("VIRTUAL_ENV", Interpreter::other().environment().display().to_string());
     site.words(["app.py"]);
     site.has_and_mends("warn", "interpreter", "and the SDK is compiled for");
@@ -147,7 +147,7 @@ fn an_active_environment_of_another_version() {
 
 #[test]
 fn an_interpreter_that_does_not_run() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.place.write_program("bin/broken", "#!/bin/sh\necho no such luck >&2\nexit 3\n");
     site.option(["--python", "broken"]);
     let at = site.at("bin/broken");
@@ -159,7 +159,7 @@ fn an_interpreter_that_does_not_run() {
 
 #[test]
 fn a_shim_that_chooses_by_directory() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     let script = format!(
         "#!/bin/sh\ntest -f .python-version || {{ echo 'version is not installed' >&2; exit 127; }}\nexec {} \"$@\"\n",
         site.python.path.display()
@@ -173,19 +173,19 @@ fn a_shim_that_chooses_by_directory() {
 
 #[test]
 fn flags_and_variables_that_make_python_deaf() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     let version = site.versioned();
     site.words([version.as_str(), "-u", "-E", "app.py", "-E"]);
     site.has_and_mends("fail", "isolation", "-E on the command line makes Python ignore PYTHONPATH");
 
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.place.write_program("bin/tool", format!("#!{} -I\nprint('ran')\n", site.python.path.display()));
     site.words(["tool"]);
     site.is_mended_after("fail", "isolation", "-I in the #! line of", |site, _| {
         site.place.write_program("bin/tool", format!("#!{}\nprint('ran')\n", site.python.path.display()));
     });
 
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.set("PYTHONHOME", "/nowhere");
     site.has_and_mends("fail", "interpreter", "PYTHONHOME=/nowhere");
 }
@@ -198,7 +198,7 @@ fn a_pth_file_beside_the_interpreter() {
 }
 
 fn pth_file_beside(python: &'static Python) {
-    let mut site = Site::for_python(python);
+    let mut site = Subject::for_python(python);
     let name = site.versioned();
     let copy = site.place.copy_program(&python.path, format!("own/{name}"));
     const LIBRARIES: &str =
@@ -216,7 +216,7 @@ fn pth_file_beside(python: &'static Python) {
 #[test]
 fn a_safe_path_keeps_the_scripts_directory_off() {
     for python in ends() {
-        let mut site = Site::for_python(python);
+        let mut site = Subject::for_python(python);
         site.place.write("app/tools/run.py", "");
         site.words(["tools/run.py"]);
         site.set("PYTHONSAFEPATH", "1");
@@ -233,13 +233,13 @@ fn packages_beside_the_app_that_hide_the_sdks() {
     for (file, package) in
         [("service/__init__.py", "service"), ("y_utils.py", "y_utils"), ("service.py", "service")]
     {
-        let mut site = Site::new();
+        let mut site = Subject::new();
         site.place.write(format!("app/{file}"), "");
         site.words(["app.py"]);
         site.has_and_mends("fail", "shadow", &format!("hides the SDK's own {package} package"));
     }
     // A directory that is no package, and names that only the app and the root have, hide nothing.
-    let mut site = Site::new();
+    let mut site = Subject::new();
     for name in ["config/settings.json", "tests/__init__.py", "sdk/tests/__init__.py", "run.py", "sdk/run.py"]
     {
         site.place.write(format!("app/{name}"), "");
@@ -251,11 +251,11 @@ fn packages_beside_the_app_that_hide_the_sdks() {
 #[test]
 fn files_that_hide_the_standard_library() {
     // A lone file in the root is found last, and hides nothing.
-    let site = Site::new();
+    let site = Subject::new();
     site.place.write("app/sdk/queue.py", "raise SystemExit('another queue')\n");
     site.is_healthy();
     // In the root's parent, it comes first. It does what the real one does, so that nothing else fails.
-    let site = Site::new();
+    let site = Subject::new();
     let name = "calendar";
     let real = format!("import importlib, sys\nsys.path.append(sys.path.pop(0))\nname = {name:?}\n");
     site.place.write(
@@ -268,7 +268,7 @@ fn files_that_hide_the_standard_library() {
 #[test]
 fn the_packages_directory_on_the_path() {
     for others in ["", ":/opt/other"] {
-        let mut site = Site::new();
+        let mut site = Subject::new();
         let path = format!("{}{others}", site.at("app/sdk/service"));
         site.set("PYTHONPATH", path);
         site.has_and_mends("fail", "shadow", "attempted relative import with no known parent package");
@@ -277,7 +277,7 @@ fn the_packages_directory_on_the_path() {
 
 #[test]
 fn roots_that_are_not_what_was_meant() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.place.make_root("elsewhere");
     let at = site.at("elsewhere");
     site.set("HEYGEM_DIR", at);
@@ -288,12 +288,12 @@ fn roots_that_are_not_what_was_meant() {
     site.unset("HEYGEM_DIR");
     site.is_healthy();
 
-    let site = Site::new();
+    let site = Subject::new();
     chmod(&site.app, 0o777);
     site.has_and_mends("warn", "root", "everyone can write to");
 
     // What is like /tmp has to stay open to everyone.
-    let mut site = Site::new();
+    let mut site = Subject::new();
     chmod(&site.app, 0o1777);
     site.is_mended_after("warn", "root", "everyone can write to", |site, remedy| {
         site.apply(remedy);
@@ -301,7 +301,7 @@ fn roots_that_are_not_what_was_meant() {
         site.root = site.app.join("sdk");
     });
 
-    let mut site = Site::new();
+    let mut site = Subject::new();
     remove(site.root.join("landmark2face_wy"));
     site.is_mended_after("warn", "root", "it has no landmark2face_wy", |site, _| {
         site.place.make_dir("app/sdk/landmark2face_wy");
@@ -310,13 +310,13 @@ fn roots_that_are_not_what_was_meant() {
 
 #[test]
 fn commands_that_drop_the_variables_or_mean_other_files() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.place.link(&site.python.path, "bin/python3");
     site.words(["env", "-i", "python3", "-c", "pass"]);
     let fault = site.has("warn", "command", "env -i drops the variables");
     assert_eq!(fault.remedy, "env -i heygem-run -- python3 -c pass");
 
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.place.write("app/a.wav", "");
     site.words(["app.py", "a.wav"]);
     let at = site.at("app/a.wav");
@@ -324,7 +324,7 @@ fn commands_that_drop_the_variables_or_mean_other_files() {
         site.words(["app.py", at.as_str()])
     });
 
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.words(["missing.py"]);
     site.is_mended_after("fail", "command", "missing.py is not found", |site, _| site.words(["app.py"]));
 }
@@ -332,7 +332,7 @@ fn commands_that_drop_the_variables_or_mean_other_files() {
 #[test]
 fn a_package_that_is_too_new() {
     let python = pythons().iter().find(|python| python.has_pip).expect("one that makes environments");
-    let site = Site::for_python(python);
+    let site = Subject::for_python(python);
     let shared = venv(&python.path, "typeguard", &["typeguard>=4"]);
     let own = site.place.path("app/.venv");
     // Not to be altered for others. An environment knows itself by the path of its interpreter.
@@ -347,7 +347,7 @@ fn a_package_that_is_too_new() {
 
 #[test]
 fn a_module_to_run_that_is_nowhere() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     let version = site.versioned();
     for words in [&["-m", "gunicorn", "app:app"][..], &[version.as_str(), "-um", "gunicorn"]] {
         site.words(words.iter().copied());

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use super::Site;
+use super::Subject;
 use crate::support::build::{checked, expect};
 use crate::support::venv::bare_venv;
 
@@ -15,7 +15,7 @@ fn cc() -> Command {
     cc
 }
 
-fn make_library(site: &Site, path: &str) -> PathBuf {
+fn make_library(site: &Subject, path: &str) -> PathBuf {
     let source = site.place.write("tmp/library.c", "int used(void) { return 0; }\n");
     let path = site.place.path(path);
     site.place.make_dir(path.parent().expect("a directory"));
@@ -25,7 +25,7 @@ fn make_library(site: &Site, path: &str) -> PathBuf {
 }
 
 /// A compiled module of the SDK that is linked with libcudnn, which is there.
-fn needs_cudnn(site: &Site, library: &str) {
+fn needs_cudnn(site: &Subject, library: &str) {
     let module = "\
 #include <Python.h>
 int used(void);
@@ -48,7 +48,7 @@ PyMODINIT_FUNC PyInit_user(void) { used(); return PyModule_Create(&definition); 
 
 #[test]
 fn a_gpu_provider_that_falls_back_to_the_cpu() {
-    let site = Site::new();
+    let site = Subject::new();
     checked(Command::new("cp").arg("-a").arg(bare_venv(site.python)).arg(site.place.path("app/.venv")));
     let packages = format!("app/.venv/lib/{}/site-packages", site.versioned());
     let library = make_library(&site, &format!("{packages}/nvidia/cublas/lib/libcublasLt.so.11"));
@@ -64,7 +64,7 @@ fn a_gpu_provider_that_falls_back_to_the_cpu() {
 
 #[test]
 fn a_library_that_the_loader_does_not_find() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     needs_cudnn(&site, "conda/lib/libcudnn.so.8");
     site.place.link(site.python.path.clone(), format!("conda/bin/{}", site.versioned()));
     site.place.link(site.versioned(), "conda/bin/python");
@@ -75,7 +75,7 @@ fn a_library_that_the_loader_does_not_find() {
 
 #[test]
 fn a_module_that_is_cut_short() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     let file = site.root.join(format!("service/server{}", site.python.ext_suffix));
     let whole = expect(fs::read(&file), "read", &file);
     site.place.write(&file, &whole[..whole.len() / 2]);
@@ -86,7 +86,7 @@ fn a_module_that_is_cut_short() {
 
 #[test]
 fn a_module_from_a_newer_system() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     let module = site.root.join(format!("service/server{}", site.python.ext_suffix));
     let whole = expect(fs::read(&module), "read", &module);
     let library = site.place.write("tmp/library.c", "int future(void) { return 0; }\n");
@@ -110,7 +110,7 @@ fn a_module_from_a_newer_system() {
 
 #[test]
 fn a_script_that_sets_the_loaders_path_for_itself() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.place.write("app/app.py", "import os\nos.environ['LD_LIBRARY_PATH'] = '/usr/local/cuda/lib64'\n");
     site.words(["app.py"]);
     site.is_mended_after("warn", "libraries", "line 2, sets LD_LIBRARY_PATH: too late", |site, _| {

@@ -29,7 +29,7 @@ use crate::support::sdk::install_sdk;
 const OF_THE_MACHINE: [&str; 2] = ["shm", "gpu"];
 
 /// An app beside a compiled SDK, on a machine that has all it needs; and the launch that is looked at.
-struct Site {
+struct Subject {
     place: Place,
     python: &'static Python,
     /// The app's directory, the root's parent: where the doctor is asked.
@@ -49,7 +49,7 @@ struct Fault {
     remedy: String,
 }
 
-impl Site {
+impl Subject {
     /// For the oldest interpreter.
     fn new() -> Self {
         Self::for_python(&pythons()[0])

@@ -2,7 +2,7 @@
 
 use std::process::Command;
 
-use super::Site;
+use super::Subject;
 use crate::support::build::checked;
 use crate::support::fs::{chmod, remove};
 use crate::support::place::LAUNCHER;
@@ -10,7 +10,7 @@ use crate::support::run::Run;
 use crate::support::user::is_root;
 
 /// The doctor's words, by a user to whom permissions apply. They are nothing to root, unless it lays that power down.
-fn doctor(site: &Site) -> String {
+fn doctor(site: &Subject) -> String {
     let mut command = site.place.command(if is_root() { "setpriv" } else { LAUNCHER });
     if is_root() {
         command.args(["--bounding-set", "-dac_override,-dac_read_search", LAUNCHER]);
@@ -21,7 +21,7 @@ fn doctor(site: &Site) -> String {
 
 /// This is told and nothing else, with a remedy that mends it when it is typed into a shell.
 #[track_caller]
-fn is_told_and_mended(site: &Site, check: &str, found: &str, remedy: &str) {
+fn is_told_and_mended(site: &Subject, check: &str, found: &str, remedy: &str) {
     let text = doctor(site);
     let told = format!("fail  {check:11}  {found}\n                   do: {remedy}\n");
     assert!(text.contains(&told) && text.matches("fail  ").count() == 1, "{told}\n{text}");
@@ -32,7 +32,7 @@ fn is_told_and_mended(site: &Site, check: &str, found: &str, remedy: &str) {
 
 #[test]
 fn a_module() {
-    let site = Site::new();
+    let site = Subject::new();
     let root = site.root.display();
     let module = site.root.join(format!("h_utils/custom{}", site.python.ext_suffix));
     chmod(&module, 0o000);
@@ -42,7 +42,7 @@ fn a_module() {
 
 #[test]
 fn the_configuration() {
-    let site = Site::new();
+    let site = Subject::new();
     let file = site.at("app/sdk/config/config.ini");
     chmod(&file, 0o000);
     is_told_and_mended(&site, "config", &format!("{file}: Permission denied"), &format!("chmod a+r {file}"));
@@ -50,7 +50,7 @@ fn the_configuration() {
 
 #[test]
 fn directories_that_tasks_write_to() {
-    let site = Site::new();
+    let site = Subject::new();
     let log = site.at("app/sdk/log");
     chmod(&log, 0o555);
     let mend = format!("chmod u+rwx {log}");
@@ -67,7 +67,7 @@ fn directories_that_tasks_write_to() {
 
 #[test]
 fn the_root() {
-    let site = Site::new();
+    let site = Subject::new();
     chmod(&site.root, 0o000);
     let text = doctor(&site);
     chmod(&site.root, 0o755);
@@ -79,7 +79,7 @@ fn the_root() {
 
 #[test]
 fn every_place_for_the_bridge() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     for variable in ["XDG_CACHE_HOME", "HOME", "TMPDIR"] {
         site.set(variable, "/proc/nowhere");
     }
@@ -95,7 +95,7 @@ fn every_place_for_the_bridge() {
 
 #[test]
 fn a_place_for_the_bridge_where_others_may_write() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     let store = site.place.make_dir("app/sdk/.heygem-run");
     chmod(&store, 0o777);
     let doubt = "a bridge that others could have made is not used: ";

@@ -1,12 +1,12 @@
 //! How it is told.
 
-use super::Site;
+use super::Subject;
 use crate::support::place::LAUNCHER;
 use crate::support::run::{Run, masked};
 
 #[test]
 fn a_line_for_each_check_and_one_for_the_remedy() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.words(["app.py"]);
     site.place.write("app/sdk/models/model.onnx", "");
     let outcome = site.doctor(&[]).run();
@@ -30,7 +30,7 @@ fn a_line_for_each_check_and_one_for_the_remedy() {
 
 #[test]
 fn what_is_waited_for_is_told_on_a_terminal_alone_and_taken_back() {
-    let site = Site::new();
+    let site = Subject::new();
     site.place.write("app/sdk/service/__init__.py", "import time; time.sleep(600)\n");
     let mut command = site.place.command("script");
     command.args(["-qec", &format!("stty cols 60; exec '{LAUNCHER}' --doctor --timeout 20"), "/dev/null"]);
@@ -53,7 +53,7 @@ fn what_is_waited_for_is_told_on_a_terminal_alone_and_taken_back() {
 
 #[test]
 fn what_could_not_be_looked_at_for_one_reason_takes_one_line() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.option(["--python", "nowhere"]);
     site.words(["app.py"]);
     let text = site.doctor(&[]).run().stdout();
@@ -63,7 +63,7 @@ fn what_could_not_be_looked_at_for_one_reason_takes_one_line() {
 
 #[test]
 fn what_bars_other_checks_is_named_whatever_else_fails() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.place.write_program("bin/broken", "#!/bin/sh\nsleep 1\nexit 3\n");
     site.place.write_program("bin/ffmpeg", "#!/bin/sh\nexit 3\n");
     site.option(["--python", "broken"]);
@@ -77,7 +77,7 @@ fn what_bars_other_checks_is_named_whatever_else_fails() {
 
 #[test]
 fn a_module_behind_the_dashes_is_taken_for_what_it_is() {
-    let site = Site::new();
+    let site = Subject::new();
     let run = site.with_variables(site.place.launch(["--doctor", "--", "-m", "app"]).within(&site.app));
     let text = run.run().stdout();
     assert!(text.contains("fail  command      -m is not on PATH\n"), "{text}");
@@ -89,7 +89,7 @@ fn a_module_behind_the_dashes_is_taken_for_what_it_is() {
 
 #[test]
 fn warnings_fail_only_where_that_is_asked_for() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.place.write("app/a.wav", "");
     site.words(["app.py", "a.wav"]);
     for (options, code) in [([].as_slice(), 0), (&["--strict"], 1)] {
@@ -117,7 +117,7 @@ fn the_document_names_each_check_once() {
         "shm",
         "tools",
     ];
-    let mut sites = [Site::new(), Site::new()];
+    let mut sites = [Subject::new(), Subject::new()];
     sites[1].option(["--root", "/usr"]);
     for site in sites {
         let outcome = site.doctor(&["--format=json"]).run();

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use super::{Fault, Site};
+use super::{Fault, Subject};
 use crate::support::build::checked;
 use crate::support::pythons::pythons;
 use crate::support::venv::bare_venv;
@@ -92,8 +92,8 @@ def create_logger():
 ";
 
 /// A healthy tree, as most are.
-pub fn site() -> Site {
-    let mut site = Site::new();
+pub fn site() -> Subject {
+    let mut site = Subject::new();
     site.place.write("app/app.py", APP);
     for (name, text) in [("config", CONFIG), ("logger", LOGGER)] {
         crate::support::fs::remove(site.root.join(format!("y_utils/{name}{}", site.python.ext_suffix)));
@@ -122,7 +122,7 @@ impl Staged {
         self.mend(&mut site, &fault, &*expand)
     }
 
-    fn mend(&self, site: &mut Site, fault: &Fault, expand: &dyn Fn(&str) -> String) -> Result<(), String> {
+    fn mend(&self, site: &mut Subject, fault: &Fault, expand: &dyn Fn(&str) -> String) -> Result<(), String> {
         let remedy = &fault.remedy;
         match self.remedy {
             Mends::Words(words) if remedy.contains(&expand(words)) => return Ok(()),
@@ -142,7 +142,7 @@ impl Staged {
 type Expand = Box<dyn Fn(&str) -> String>;
 
 /// A tree that was changed so; `-` is no command.
-fn made(stage: &str, set: &[(&str, &str)], words: &str) -> Result<(Site, Expand), String> {
+fn made(stage: &str, set: &[(&str, &str)], words: &str) -> Result<(Subject, Expand), String> {
     let mut site = site();
     let variables = names(&site);
     let path = format!("{}:/usr/bin:/bin", site.at("bin"));
@@ -186,7 +186,7 @@ pub fn quiet(table: &[Harmless]) {
 }
 
 /// What the lines know.
-fn names(site: &Site) -> Vec<(&'static str, String)> {
+fn names(site: &Subject) -> Vec<(&'static str, String)> {
     let other = pythons()
         .iter()
         .find(|python| python.version != site.python.version)

@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 
-use super::Site;
+use super::Subject;
 use crate::support::fs::remove;
 
 #[test]
@@ -17,19 +17,19 @@ fn models_that_are_not_whole_are_fetched_again() {
         (b"\x0a", "is text"),
     ];
     for (content, why) in table {
-        let site = Site::new();
+        let site = Subject::new();
         site.place.write("app/sdk/models/model.onnx", content);
         let at = site.at("app/sdk/models/model.onnx");
         site.has_and_mends("fail", "models", &format!("{at} {why}"));
     }
-    let site = Site::new();
+    let site = Subject::new();
     remove(site.place.path("app/sdk/models"));
     site.has_and_mends("fail", "models", "is not there");
 }
 
 #[test]
 fn modules_that_git_left_pointers_for_are_one_fault() {
-    let site = Site::new();
+    let site = Subject::new();
     let suffix = &site.python.ext_suffix;
     for module in ["service/server", "service/trans_dh_service", "h_utils/custom"] {
         let file = format!("app/sdk/{module}{suffix}");
@@ -51,14 +51,14 @@ fn modules_that_git_left_pointers_for_are_one_fault() {
 
 #[test]
 fn a_tree_without_a_script_for_models_is_passed_over() {
-    let site = Site::new();
+    let site = Subject::new();
     remove(site.root.join("download.sh"));
     remove(site.root.join("models"));
     site.is_healthy();
 }
 
 /// What the system may have does not count here.
-fn only_own_programs(site: &mut Site) {
+fn only_own_programs(site: &mut Subject) {
     for (name, program) in [("sh", "/bin/sh"), ("env", "/usr/bin/env")] {
         site.place.link(program, format!("bin/{name}"));
     }
@@ -68,13 +68,13 @@ fn only_own_programs(site: &mut Site) {
 
 #[test]
 fn programs_that_are_missing_or_do_not_run() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     remove(site.place.path("bin/ffmpeg"));
     remove(site.place.path("bin/ffprobe"));
     only_own_programs(&mut site);
     site.has("fail", "tools", "ffmpeg and ffprobe are not on PATH");
     for tool in ["ffmpeg", "ffprobe"] {
-        let mut site = Site::new();
+        let mut site = Subject::new();
         let file = format!("bin/{tool}");
         remove(site.place.path(&file));
         only_own_programs(&mut site);
@@ -99,7 +99,7 @@ fn what_the_driver_answers_is_passed_on_and_its_silence_ends() {
         ("sleep 600", "warn  gpu          nvidia-smi did not end in 5 s", "see what the driver says: dmesg"),
     ];
     for (answer, line, remedy) in table {
-        let site = Site::new();
+        let site = Subject::new();
         let asked = "test \"$*\" = '--query-gpu=name,driver_version --format=csv,noheader' || exit 9";
         site.place.write_program("bin/nvidia-smi", format!("#!/bin/sh\n{asked}\n{answer}\n"));
         let hangs = answer.starts_with("sleep");
@@ -123,16 +123,16 @@ fn configurations_that_can_not_be_read() {
         ),
     ];
     for (content, why) in table {
-        let mut site = Site::new();
+        let mut site = Subject::new();
         site.place.write("app/sdk/config/config.ini", content);
         site.is_mended_after("fail", "config", why, |site, _| {
             site.place.write("app/sdk/config/config.ini", "[digital]\nbatch_size = 4\n");
         });
     }
-    let site = Site::new();
+    let site = Subject::new();
     site.place.write("app/sdk/config/config.ini", "\u{feff}[digital]\nbatch_size = 4\n");
     site.has_and_mends("fail", "config", "byte order mark");
-    let mut site = Site::new();
+    let mut site = Subject::new();
     remove(site.root.join("config/config.ini"));
     site.is_mended_after("fail", "config", "is not there", |site, _| {
         site.place.write("app/sdk/config/config.ini", "[digital]\nbatch_size = 4\n");
@@ -141,7 +141,7 @@ fn configurations_that_can_not_be_read() {
 
 #[test]
 fn a_command_that_starts_away_from_the_configuration() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     site.option(["--no-chdir"]);
     site.words(["app.py"]);
     site.is_mended_after("warn", "config", "the SDK reads config/config.ini there", |site, _| {
@@ -151,11 +151,11 @@ fn a_command_that_starts_away_from_the_configuration() {
 
 #[test]
 fn directories_that_are_missing() {
-    let site = Site::new();
+    let site = Subject::new();
     remove(site.root.join("log"));
     site.has_and_mends("warn", "config", "log is not there");
     // What tasks make when they need it, and a log that the configuration does not ask for: nothing to say, and nothing to do.
-    let site = Site::new();
+    let site = Subject::new();
     remove(site.root.join("result"));
     remove(site.root.join("temp"));
     let text = site.doctor(&[]).run().stdout();
@@ -165,7 +165,7 @@ fn directories_that_are_missing() {
     remove(site.root.join("log"));
     site.place.write("app/sdk/config/config.ini", "[digital]\nbatch_size = 4\n");
     site.is_healthy();
-    let site = Site::new();
+    let site = Subject::new();
     remove(site.root.join("log"));
     site.place.write("app/sdk/log", "");
     site.has_and_mends("fail", "config", "log is not a directory");
@@ -173,7 +173,7 @@ fn directories_that_are_missing() {
 
 #[test]
 fn a_port_that_somebody_else_has() {
-    let mut site = Site::new();
+    let mut site = Subject::new();
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("bound").port();
     let config = format!("[digital]\nbatch_size = 4\n[http_server]\nserver_port = {port}\n");
@@ -194,7 +194,7 @@ print(server.getsockname()[1], flush=True)
 sys.stdin.read()
 ";
     use std::io::{BufRead as _, BufReader};
-    let site = Site::new();
+    let site = Subject::new();
     let mut command = site.place.command(&site.python.path);
     command.args(["-c", SERVER]).current_dir(&site.root);
     command.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::piped());

@@ -51,7 +51,7 @@ impl From<Command> for Job {
 }
 
 /// Watches over what is started.
-pub struct Watch {
+pub struct Supervisor {
     timeout: Duration,
     deadline: Instant,
     signals: Option<Signals>,
@@ -76,7 +76,7 @@ struct Pipe {
     bytes: Vec<u8>,
 }
 
-impl Watch {
+impl Supervisor {
     /// Nothing runs yet. From here on, what ends this process ends what it has started first.
     pub fn new(timeout: Duration) -> Self {
         let core = rustix::process::getrlimit(Resource::Core);
@@ -278,7 +278,7 @@ impl Watch {
     }
 }
 
-impl Drop for Watch {
+impl Drop for Supervisor {
     fn drop(&mut self) {
         self.end_all();
         // It may have come while something was printed: to a pipe that nobody reads, for one.
