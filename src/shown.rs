@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_could_harm_is_taken_out() {
+    fn harmful_characters_are_removed() {
         assert_eq!(shown("a\x1b]0;x\x07\u{9b}3m\u{202e}b\x7f队".as_bytes()), "a ]0;x  3m b 队");
         assert_eq!(shown(b"a\xffb"), "a\u{fffd}b");
         let table = [

@@ -130,7 +130,7 @@ fn a_script_whose_interpreter_is_of_another_version() {
 }
 
 #[test]
-fn isolation_makes_python_deaf_to_pythonpath() {
+fn isolation_flags_make_python_ignore_pythonpath() {
     let table: [(&[&str], char, &[&str]); 5] = [
         (&["{python}", "-E", "app.py"], 'E', &["{python}", "app.py", "-E"]),
         (&["{python}", "-I", "app.py"], 'I', &["{python}", "-s", "app.py", "-I"]),
@@ -145,7 +145,7 @@ fn isolation_makes_python_deaf_to_pythonpath() {
 }
 
 #[test]
-fn isolation_in_a_scripts_own_line_counts_as_well() {
+fn isolation_flags_in_a_shebang_are_found() {
     let table = [("{python} -E", 'E'), ("{python} -I", 'I'), ("/usr/bin/env -S {python} -u -I", 'I')];
     for (line, letter) in table {
         let site = app();
@@ -314,7 +314,7 @@ fn what_keeps_a_server_from_starting_children() {
 }
 
 #[test]
-fn what_other_steps_warn_of_is_settled_alike() {
+fn strict_and_quiet_apply_to_warnings_of_other_steps() {
     let echo: &[&str] = &["sh", "-c", "echo ran"];
     let site = app();
     chmod(&site.cwd, 0o777);

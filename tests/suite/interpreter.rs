@@ -326,7 +326,7 @@ fn an_interpreter_that_is_named_beats_them_all() {
 }
 
 #[test]
-fn an_interpreter_that_is_named_is_questioned_like_any_other() {
+fn an_interpreter_that_is_named_is_checked_like_any_other() {
     for [old, new] in &pairs() {
         let mut machine = Machine::new(Some(&old.version));
         let path = machine.put(Spot::Versioned, new);

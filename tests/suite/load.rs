@@ -47,7 +47,7 @@ fn ten_thousand_launches_all_work_and_leave_one_bridge() {
 }
 
 #[test]
-fn the_limits_bite() {
+fn the_limits_take_effect() {
     let place = Place::new();
     let run = |script: &str| {
         let mut command = place.command("/bin/sh");

@@ -38,7 +38,7 @@ fn error(code_and_text: impl Display) -> String {
 }
 
 #[test]
-fn a_program_is_what_it_would_be_without_the_change_of_directory() {
+fn a_program_is_found_as_without_the_change_of_directory() {
     let site = site();
     let at = |name: &str| site.at(name);
     for name in ["bin/tool", "work/tool", "work/bin/tool", "work/~/tool", "sdk/tool", "sdk/bin/tool"] {
@@ -216,7 +216,7 @@ fn what_cannot_be_reached_says_so() {
 }
 
 #[test]
-fn a_python_that_goes_by_another_name_is_hinted_at() {
+fn a_missing_python_gets_a_hint_at_the_other_name() {
     let site = site();
     let python = &pythons()[0].path;
     let is_missing =

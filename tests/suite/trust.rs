@@ -1,4 +1,4 @@
-//! What somebody cannot do who can write the working directory, TMPDIR or the inherited variables: each "cannot" of SECURITY.md.
+//! What others can't do who can write to the working directory, TMPDIR or the inherited variables: rows of the table in SECURITY.md.
 
 use std::fs;
 use std::os::unix::fs::{MetadataExt as _, lchown};
@@ -111,7 +111,7 @@ fn a_bridge_planted_in_tmpdir_is_not_used() {
 
 /// It would have the launcher's user make directories where the stranger wants them.
 #[test]
-fn a_link_planted_in_tmpdir_leads_nothing_elsewhere() {
+fn a_link_planted_in_tmpdir_is_not_followed() {
     let place = Place::new();
     let _root = sealed(&place);
     let _closed = ["home", "cache"].map(|name| Closed::to_writers(&place.path(name)));
@@ -151,7 +151,7 @@ fn a_link_through_a_directory_of_others_is_not_followed() {
 }
 
 #[test]
-fn a_cache_that_an_inherited_variable_names_must_be_ones_own() {
+fn a_cache_named_by_a_variable_must_belong_to_this_user() {
     let place = Place::new();
     let _root = sealed(&place);
     let planted = place.make_dir("tmp/planted");
@@ -173,7 +173,7 @@ fn a_cache_that_an_inherited_variable_names_must_be_ones_own() {
 
 /// Many a daemon has a umask of 0.
 #[test]
-fn under_no_umask_can_others_write_to_a_bridge() {
+fn others_cannot_write_to_a_bridge_under_any_umask() {
     for is_sealed in [false, true] {
         let place = Place::new();
         let root = sealed(&place);
@@ -206,7 +206,7 @@ fn under_no_umask_can_others_write_to_a_bridge() {
 
 /// After the change of directory, `bin` is the root's own.
 #[test]
-fn nothing_is_looked_up_in_a_relative_path_entry_after_the_change_of_directory() {
+fn relative_path_entries_are_searched_before_the_change_of_directory() {
     let place = Place::new();
     let here = place.dir.to_str().expect("text").to_owned();
     place.make_root("sdk");
@@ -236,7 +236,7 @@ fn nothing_is_looked_up_in_a_relative_path_entry_after_the_change_of_directory()
 
 /// To Python an empty entry is the working directory, and `sitecustomize` there is run before anything else.
 #[test]
-fn an_empty_pythonpath_entry_is_no_door() {
+fn empty_pythonpath_entries_are_dropped() {
     let place = Place::new();
     place.make_root("app/sdk");
     place.write("open/sitecustomize.py", "print('planted')\n");

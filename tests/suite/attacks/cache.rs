@@ -27,7 +27,7 @@ fn bridge_of(place: &Place) -> PathBuf {
 }
 
 #[test]
-fn python_leaves_no_place_for_others_in_a_bridge() {
+fn others_cannot_write_to_pythons_cache_in_a_bridge() {
     let python = pythons().last().expect("one at least");
     let place = Place::new();
     install_sdk(python, &place.path("sdk"));
@@ -43,7 +43,7 @@ fn python_leaves_no_place_for_others_in_a_bridge() {
 
 /// Somebody cleans up, and Python makes its cache again, by its own umask.
 #[test]
-fn a_cache_that_python_made_is_looked_at_before_each_use() {
+fn pythons_cache_is_checked_before_each_launch() {
     let place = Place::new();
     place.make_root("sdk");
     place.launch(["-r", "sdk", "--prepare"]).run().succeeded();

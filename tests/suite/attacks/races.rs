@@ -80,7 +80,7 @@ fn hold_each_step(exchange: impl Fn(&Place) -> bool + Sync) {
 
 /// A link in the store's place, and the store again.
 #[test]
-fn a_store_that_is_exchanged_for_a_link_leads_nothing_elsewhere() {
+fn a_store_exchanged_for_a_link_redirects_no_write() {
     hold_each_step(|place| {
         let (store, aside) = (place.path("sdk/.heygem-run"), place.path("sdk/aside"));
         let is_out = fs::rename(&store, &aside).is_ok();
@@ -96,7 +96,7 @@ fn a_store_that_is_exchanged_for_a_link_leads_nothing_elsewhere() {
 
 /// Its own temporary directory in place of the launcher's, in which the bridge's name, known beforehand, is a link.
 #[test]
-fn a_temporary_that_is_exchanged_leads_nothing_elsewhere() {
+fn an_exchanged_temporary_redirects_no_write() {
     hold_each_step(|place| {
         let store = place.path("sdk/.heygem-run");
         let mut met = false;
@@ -117,7 +117,7 @@ fn a_temporary_that_is_exchanged_leads_nothing_elsewhere() {
 
 /// A bridge that is a link when it is published, and one when its damage is looked at.
 #[test]
-fn a_bridge_that_is_exchanged_leads_nothing_elsewhere() {
+fn an_exchanged_bridge_redirects_no_write() {
     hold_each_step(|place| {
         let store = place.path("sdk/.heygem-run");
         let mut met = false;

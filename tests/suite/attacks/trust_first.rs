@@ -22,7 +22,7 @@ const PLANTS: [Plant; 3] = [
 ];
 
 #[test]
-fn what_is_doubted_is_not_opened() {
+fn an_untrusted_root_is_not_opened() {
     for (index, plant) in PLANTS.into_iter().enumerate() {
         let place = Place::new();
         chmod(place.make_dir("shared"), 0o1777);
@@ -92,7 +92,7 @@ fn a_program_that_is_no_file_is_not_waited_for() {
 /// Containers keep the SDK in a usual place; who can write there, or on the way there, could have put another one there. What lies
 /// far off is tried beside the launcher, which looks in its own directory as it looks in those places.
 #[test]
-fn a_root_that_was_neither_named_nor_stood_in_must_be_closed_to_others() {
+fn a_root_found_far_off_is_not_used_if_others_can_change_it() {
     type Open = fn(&Place);
     let mut rows: Vec<(&str, Open, &str)> = vec![
         ("the root", |place| chmod(place.path("far/sdk"), 0o775), "far/sdk can be written to by its group"),

@@ -36,7 +36,7 @@ fn let_write(path: &Path, user: u32) {
 
 /// The group's bits of such a mode are the list's mask, and the group itself may not write.
 #[test]
-fn a_permission_for_somebody_is_not_one_for_the_group() {
+fn an_acl_entry_for_a_user_gives_the_group_no_access() {
     let place = Place::new();
     let root = place.make_root("sdk");
     let_write(&root, STRANGER);
@@ -70,7 +70,7 @@ fn a_permission_for_somebody_is_not_one_for_the_group() {
 
 /// The SDK's group shares it; the primary group of who launches does not.
 #[test]
-fn a_store_of_another_group_than_the_sdks_is_doubted() {
+fn a_store_of_another_group_than_the_sdks_is_not_trusted() {
     let place = Place::new();
     let root = place.make_root("sdk");
     // Only root has groups to choose from; for all others, `trust/tests.rs` in `src` has the table.
@@ -132,7 +132,7 @@ fn a_store_that_was_closed_stays_closed() {
 }
 
 #[test]
-fn a_cache_is_made_in_a_home_and_no_home_is_made() {
+fn a_cache_is_made_in_an_existing_home_only() {
     for (variable, value, is_made) in [
         ("HOME", "gone", false),
         ("HOME", "gone/deeper", false),

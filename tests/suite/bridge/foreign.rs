@@ -106,7 +106,7 @@ fn an_image_that_runs_read_only_has_its_bridge() {
 }
 
 #[test]
-fn a_home_that_is_none_is_passed_over() {
+fn a_home_that_cannot_be_used_is_passed_over() {
     for home in [None, Some(""), Some("relative"), Some("/nowhere"), Some("/dev/null"), Some("/proc/self")] {
         let place = Place::new();
         make_compiled_root(&place);

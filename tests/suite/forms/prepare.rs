@@ -55,7 +55,7 @@ fn it_prints_where_and_does_nothing_the_second_time() {
 }
 
 #[test]
-fn a_damaged_bridge_is_mended() {
+fn a_damaged_bridge_is_rebuilt() {
     type Damage = fn(&Path);
     let rows: [(&str, Damage); 10] = [
         ("an alias is missing", |bridge| fs::remove_file(bridge.join("custom.py")).unwrap()),
@@ -97,7 +97,7 @@ fn a_damaged_bridge_is_mended() {
 }
 
 #[test]
-fn pythons_cache_in_it_is_no_damage() {
+fn a_bridge_with_pythons_cache_is_whole() {
     let place = Place::new();
     let root = sdk_of_two_modules(&place);
     let bridge = prepare(&place, &root);
@@ -149,7 +149,7 @@ fn no_interpreter_or_one_that_fails_is_no_error() {
 
 /// Root prepares the SDK of somebody, who has put an interpreter beside it.
 #[test]
-fn nothing_of_others_is_run() {
+fn an_interpreter_that_others_can_change_is_not_run() {
     let place = Place::new();
     let root = place.make_root("home/somebody/sdk");
     let python = place.write_program("home/somebody/sdk/.venv/bin/python", "#!/bin/sh\n: >\"$0.ran\"\n");

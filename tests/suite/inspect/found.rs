@@ -9,7 +9,7 @@ use crate::support::run::Run;
 const NOBODY_THERE: u32 = 4_194_305; // more than Linux ever counts to
 
 #[test]
-fn a_number_that_is_no_process_is_our_own_failure() {
+fn a_pid_without_a_process_is_an_error() {
     let stage = Stage::new();
     let service = stage.launched(&[], &["alone"]);
     let gone = format!("heygem-run: error: there is no process {NOBODY_THERE} here\n");

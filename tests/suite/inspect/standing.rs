@@ -20,7 +20,7 @@ fn standers(stage: &Stage) -> Vec<Vec<String>> {
 }
 
 #[test]
-fn who_stands_in_the_root_is_unknown_and_fails_no_service() {
+fn a_bystander_in_the_root_is_unknown_and_fails_no_service() {
     let stage = Stage::new();
     stage.in_root();
     let root = stage.root.display().to_string();

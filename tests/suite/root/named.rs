@@ -165,7 +165,7 @@ fn a_named_root_that_cannot_be_one_is_an_error() {
 }
 
 #[test]
-fn a_link_without_a_colon_leads_past_the_error() {
+fn a_root_with_a_colon_works_through_a_link_without_one() {
     let place = Place::new();
     place.make_root("a:b");
     let link = place.link("a:b", "sdk");
@@ -220,7 +220,7 @@ fn what_cannot_be_read_is_told() {
 }
 
 #[test]
-fn heygem_dir_is_questioned_only_inside_another_sdk() {
+fn heygem_dir_is_warned_of_only_inside_another_sdk() {
     let place = Place::new();
     let sdk = place.make_root("sdk");
     let other = place.make_root("other");
