@@ -1,5 +1,5 @@
-//! The command line: definitions, how words are read by them, and the one habit of Python's that clap has no word for. What
-//! options and variables mean together is in [`crate::settings`].
+//! The command line: its definitions, and how clap reads words by them. `-mMODULE`, as Python takes it, is the one form that clap
+//! can't express. What options and variables mean together is in [`crate::settings`].
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
@@ -196,7 +196,7 @@ pub struct Mode {
     /// Check a running service and its children
     ///
     /// Without PID, every service that runs from the SDK. For each process:
-    /// what it is, where it runs, and what it lacks beside a launch. Exit
+    /// what it is, where it runs, and what it lacks that a launch gives. Exit
     /// code: 1 if a process lacks something for certain. A process that can't
     /// be judged (another user's, or one that renamed itself) is no failure,
     /// except with --strict. As a container's health check: heygem-run -q
@@ -246,7 +246,7 @@ impl From<LaunchOptions> for Cli {
 /// Reads the words by the definitions, the launcher's own name first.
 ///
 /// # Errors
-/// What clap has to say: also help and the version, when asked for.
+/// What clap reports, also help and the version when they are asked for.
 pub fn parse(words: &[OsString]) -> clap::error::Result<Cli> {
     let mut command = Cli::command();
     let words = detach_module(&command, words);
@@ -254,8 +254,8 @@ pub fn parse(words: &[OsString]) -> clap::error::Result<Cli> {
     Cli::from_arg_matches_mut(&mut matches)
 }
 
-/// What clap says, without the usage: one clear line, and what to type. Its tip to pass on an option that it does not know
-/// goes too: no command has such a name.
+/// What clap reports, without the usage: one clear line, and what to type. Its tip to pass an unknown option on as a value is left
+/// out, since no command has such a name.
 pub fn usage_error(error: &clap::Error) -> Failure {
     let text = error.render().to_string();
     let lines = text.trim_start_matches("error: ").lines();

@@ -66,7 +66,7 @@ impl fmt::Display for Failure {
 
 impl std::error::Error for Failure {}
 
-/// An error in two parts: what went wrong, with a line for each place tried, and what mends it, where it is said.
+/// An error in two parts: what went wrong, with a line for each place tried, and what fixes it, where that is known.
 pub fn parts(error: &anyhow::Error) -> (String, Option<String>) {
     let Some(failure) = error.downcast_ref::<Failure>() else { return (text(error), None) };
     let tried = failure.tried.iter().map(|place| format!("tried: {place}"));

@@ -1,5 +1,5 @@
-//! The one wiring: from what was asked and given to a resolved launch. Every mode takes it from here, and differs only in what
-//! it does with the result.
+//! The one wiring: from the settings and the invocation to a resolved launch. Every mode takes its launch from here, and differs
+//! only in what it does with it.
 
 use std::path::PathBuf;
 
@@ -15,58 +15,47 @@ use crate::shell::quote;
 use crate::warning::Warnings;
 use crate::warning::bridge::BridgeWarning;
 
-/// What a launch is resolved from.
+/// What a launch is resolved from: what was asked for, and what the process was given.
 #[derive(Debug, Clone, Copy)]
 pub struct Resolver<'a> {
-    /// What was asked for.
     pub settings: &'a Settings,
-    /// What the process was given.
     pub invocation: &'a Invocation<'a>,
 }
 
 /// The root and the command, resolved without a write: the bridge and the variables are still to come.
 #[derive(Debug)]
 pub struct Resolved {
-    /// The SDK's root.
     pub root: Root,
-    /// Where the target starts.
     pub start: Start,
     /// The target, or why it can't be run; `None` where there is no command.
     pub target: Option<anyhow::Result<Target>>,
-    /// What is worth a warning so far.
     pub warnings: Warnings,
 }
 
 /// A launch, ready to be carried out or printed.
 #[derive(Debug)]
 pub struct Launch {
-    /// The SDK's root.
     pub root: Root,
-    /// What is executed.
     pub target: Target,
-    /// What changes around it.
     pub changes: Changes,
-    /// What is worth a warning.
     pub warnings: Warnings,
 }
 
-/// A bridge that was built or found whole.
+/// A bridge that was built, or found with all its files.
 #[derive(Debug)]
 pub struct Prepared {
-    /// The SDK's root.
     pub root: Root,
     /// The bridge's directory.
     pub bridge: PathBuf,
-    /// What is worth a warning.
     pub warnings: Warnings,
 }
 
-/// Whether a bridge that is not there is built.
+/// What happens where there is no bridge yet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BridgeUse {
-    /// It is built, and a launch goes on without it where it can't be.
+    /// It is built. Where it can't be, the launch goes on without one.
     Build,
-    /// Nothing is written.
+    /// Nothing is written; a bridge that exists is used.
     Find,
 }
 
@@ -74,7 +63,7 @@ impl Resolver<'_> {
     /// Resolves a whole launch.
     ///
     /// # Errors
-    /// The first fault that is in its way.
+    /// The first fault that prevents it.
     pub fn launch(&self, words: Words, bridge: BridgeUse) -> anyhow::Result<Launch> {
         let mut resolved = self.resolve(Some(words))?;
         let target =
@@ -109,7 +98,7 @@ impl Resolver<'_> {
         Ok(root)
     }
 
-    /// Resolves the command in a root. That it can't be run is no error here: the doctor goes on.
+    /// Resolves the command in a root. A command that can't be run is no error here, since the doctor goes on.
     ///
     /// # Errors
     /// When there is no directory to start in.
@@ -160,12 +149,12 @@ impl Resolver<'_> {
         Changes::compose(self.settings, &root.path, start.clone(), bridge, self.invocation, warnings)
     }
 
-    /// Whether there is to be a bridge: what is no SDK has no bare names.
+    /// Whether the launch has a bridge: a root that is no SDK has no bare names.
     fn wants_bridge(&self, root: &Root) -> bool {
         self.settings.bridge && root.sdk.is_some()
     }
 
-    /// The bridge, built where there is none that fits; without one, a warning says what will fail.
+    /// The bridge, built if none fits. If that fails, a warning says what will not work.
     fn build_bridge(&self, root: &Root, warnings: &mut Warnings) -> anyhow::Result<Option<PathBuf>> {
         let site = root.site(self.invocation.user, self.settings.moves());
         if let Some(bridge) = &root.bridge {
@@ -207,7 +196,7 @@ impl Resolver<'_> {
     }
 }
 
-/// What is worth a warning of a bridge, whether it was built or not.
+/// Adds the warnings on a bridge, whether it was built or not.
 fn warn_of(outcome: &BridgeOutcome, root: &Root, warnings: &mut Warnings) {
     for reason in outcome.doubts.iter().cloned() {
         warnings.add(BridgeWarning::Untrusted { reason });

@@ -14,11 +14,11 @@
 //! directory    directories by their descriptors
 //! trust        who may write to what, and whether that is few enough
 //! message      error:, warning:, hint: on stderr
-//! remedy       what mends a fault
+//! remedy       what fixes a fault
 //! sdk          what an SDK is: recognition, ABI tags, modules
 //! warning      what is worth a warning, as values
 //! cli          parse    the command line: its definitions
-//! reader                which words need them
+//! reader                the command line, read: a plain launch without the definitions
 //! settings              options over variables
 //! invocation            arguments, variables, working directory: read once
 //! bridge       resolve  what makes bare names work: which names, which files, where they lie
@@ -30,7 +30,7 @@
 //! print        act      a launch as text
 //! print_env             its variables, in the formats of their readers
 //! exec                  a launch, carried out
-//! prepare               the bridge, compiled
+//! prepare               the bridge's files, compiled
 //! procfs                running processes
 //! interrupt             which signals are ignored
 //! terminal              what stdout understands
@@ -84,7 +84,8 @@ use launch::{BridgeUse, Prepared, Resolver};
 pub use limits::remember_time_is_up;
 use settings::Action;
 
-/// Does what the words ask for. Returns the exit code; or never, having become the target.
+/// Does what the command line asks for. Returns the exit code; a launch that succeeds never returns, since the process becomes
+/// the target.
 pub fn run(invocation: Invocation) -> u8 {
     match act(invocation) {
         Ok(code) => code,
@@ -133,7 +134,7 @@ fn act(invocation: Invocation) -> anyhow::Result<u8> {
     Ok(0)
 }
 
-/// `None` when help or the version was asked for, and printed.
+/// The command line; `None` when it asked for help or the version, which is printed.
 fn parse_or_print(invocation: &Invocation) -> anyhow::Result<Option<Cli>> {
     match reader::read(&invocation.words) {
         Ok(cli) => Ok(Some(cli)),

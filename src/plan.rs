@@ -50,7 +50,7 @@ pub struct PythonPath {
     pub root: PathBuf,
     /// The directory that the root is in; `None` for `/`.
     pub parent: Option<PathBuf>,
-    /// What was there, without the bridges of other launches.
+    /// The entries that were there before, without the bridges of other launches.
     pub inherited: Vec<PathBuf>,
     /// The bridge; `None` where there is to be none.
     pub bridge: Option<BridgeEntry>,
@@ -62,22 +62,19 @@ pub struct PythonPath {
 /// The bridge's entry of `PYTHONPATH`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum BridgeEntry {
-    /// It is there.
+    /// It is there, at this path.
     At(PathBuf),
-    /// A launch would build it.
+    /// It is not there yet; a launch would build it.
     Unbuilt,
 }
 
 /// Which part of `PYTHONPATH` an entry is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// The SDK's root.
     Root,
     /// The directory that the root is in.
     Parent,
-    /// What was there.
     Inherited,
-    /// The bridge.
     Bridge,
 }
 
@@ -97,7 +94,6 @@ impl fmt::Display for Part {
 pub struct LibraryPath {
     /// What was asked for, and by which option or variable.
     pub added: Sourced<Vec<PathBuf>>,
-    /// What was there.
     pub inherited: Vec<PathBuf>,
 }
 
@@ -213,10 +209,10 @@ impl LibraryPath {
 }
 
 impl Changes {
-    /// Composes what changes.
+    /// Composes the variables and the directory.
     ///
     /// # Errors
-    /// When a value can't stand in a path list, or is longer than the kernel takes.
+    /// When a value can't be in a path list, or is longer than the kernel takes.
     pub fn compose(
         settings: &Settings,
         root: &Path,
@@ -244,7 +240,7 @@ impl Changes {
         Ok(changes)
     }
 
-    /// The variables that change, less PWD, which follows from where the target starts.
+    /// The variables that change, without PWD, which follows from where the target starts.
     pub fn variables(&self) -> Vec<(&'static str, OsString)> {
         let python_path = path_list::join(self.python_path.entries().filter_map(|(_, path)| path));
         let library_path = self.library_path.as_ref();

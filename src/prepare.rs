@@ -1,4 +1,5 @@
-//! `--prepare` past the bridge: Python's cache beside its files, so that a read-only container compiles nothing at each start.
+//! The second part of `--prepare`: Python's cache beside the bridge's files, so that a read-only container does not compile them at
+//! each start.
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -19,10 +20,10 @@ use crate::trust::way::{self, WayEnd};
 const PATIENCE: Timespec = Timespec { tv_sec: 60, tv_nsec: 0 };
 
 /// Compiles the bridge's files with the interpreter that a launch would choose. Nothing depends on it: without a cache, each
-/// start of Python compiles them. So it is no error where there is no interpreter yet, or where it can't write there.
+/// start of Python compiles them. So it is no error if there is no interpreter yet, or if it can't write there.
 ///
-/// Where others could change the interpreter, or lead what it writes elsewhere, nothing is compiled: root prepares SDKs that are
-/// not root's own.
+/// Nothing is compiled if others could change the interpreter or redirect what it writes, since root also prepares other users'
+/// SDKs.
 pub fn fill_cache(bridge: &Path, root: &Root, resolver: &Resolver<'_>) {
     let user = resolver.invocation.user;
     if !is_closed(bridge, user) {

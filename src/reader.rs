@@ -1,5 +1,5 @@
-//! The command line's reader. A plain launch needs no clap: to build its definitions costs a sixth of one. All else is clap's, and a fuzz test
-//! holds both to the same result.
+//! Reads the command line. A plain launch is read without clap, since building clap's definitions costs a sixth of a launch. clap
+//! reads everything else. A fuzz test checks that both give the same result.
 
 use std::ffi::OsString;
 
@@ -10,12 +10,12 @@ use crate::cli::{self, Cli, LaunchOptions};
 /// Reads the words, the launcher's own name first.
 ///
 /// # Errors
-/// What clap has to say: also help and the version, when asked for.
+/// What clap reports, also help and the version when they are asked for.
 pub fn read(words: &[OsString]) -> clap::error::Result<Cli> {
     plain(words).map_or_else(|| cli::parse(words), |launch| Ok(launch.into()))
 }
 
-/// The options of a launch, and its command; `None` where only the definitions tell what the words mean, or what is wrong with them.
+/// The options and the command of a plain launch; `None` for any other command line, and for a wrong one.
 fn plain(words: &[OsString]) -> Option<LaunchOptions> {
     let mut parser = Parser::from_iter(words);
     let mut options = LaunchOptions::default();
@@ -40,7 +40,7 @@ fn plain(words: &[OsString]) -> Option<LaunchOptions> {
     (!has_conflict).then_some(options)
 }
 
-/// The value of an option. What could be another option is left to the definitions.
+/// The value of an option; `None` where it could be another option.
 fn value(parser: &mut Parser) -> Option<OsString> {
     let value = parser.value().ok()?;
     (!value.is_empty() && !value.as_encoded_bytes().starts_with(b"-")).then_some(value)

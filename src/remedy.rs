@@ -1,4 +1,4 @@
-//! What mends a fault.
+//! What fixes a fault.
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;

@@ -44,14 +44,14 @@ pub struct BridgeOutcome {
     pub tried: Vec<String>,
     /// Whether the SDK has more directories than are ever listed.
     pub truncated: bool,
-    /// What of the SDK could not be read, and why: names may be missing, and the next launch looks again.
+    /// What of the SDK could not be read, and why: names may be missing, and the next launch lists it again.
     pub unread: Vec<String>,
     /// Whether the next launch can rely on the stamp.
     settled: bool,
 }
 
 impl BridgeOutcome {
-    /// Whether all names are known. Else the next launch looks again, and says so again.
+    /// Whether all names are known. Else the next launch lists them again, and warns again.
     fn is_complete(&self) -> bool {
         self.unread.is_empty() && !self.truncated
     }
@@ -72,7 +72,7 @@ pub fn is_bridge_of(root: &Path, bridge: &Path) -> bool {
         || store == root.join(store::IN_ROOT)
 }
 
-/// An SDK as its bridge's stamp remembers it; nothing of it changed since.
+/// An SDK as the stamp of its bridge remembers it; nothing in it changed since.
 #[derive(Debug)]
 pub struct KnownSdk {
     /// The Python versions that the SDK is compiled for.
@@ -81,12 +81,12 @@ pub struct KnownSdk {
     pub bridge: Bridge,
 }
 
-/// What the store in a root remembers: then the root need not be looked at again.
+/// The SDK as the store in its root remembers it; then the root need not be examined again.
 pub fn known(site: Site) -> Option<KnownSdk> {
     fresh(&Store::in_root(site)).ok()?
 }
 
-/// What a launch writes that uses a bridge which [`known`] told of: on all but the first of a day nothing.
+/// Notes that a launch uses a bridge that [`known`] returned. Writes nothing after the first launch of a day.
 pub fn note_use(site: Site, bridge: &Bridge) {
     note_use_in(&Store::in_root(site), bridge);
 }
@@ -112,7 +112,7 @@ pub fn find(site: Site, invocation: &Invocation) -> Option<PathBuf> {
 /// The bridge that fits the root, built where there is none.
 ///
 /// # Errors
-/// When what is in the root can't be told.
+/// When the root can't be listed.
 pub fn ensure(site: Site, invocation: &Invocation) -> anyhow::Result<BridgeOutcome> {
     let stores = Store::all(site, &invocation.environment);
     let mut doubts = Vec::new();
@@ -134,11 +134,11 @@ pub fn ensure(site: Site, invocation: &Invocation) -> anyhow::Result<BridgeOutco
     build(&stores)
 }
 
-/// The same, checked file by file. Waits, two seconds at the most, until a later change of the SDK could be told from its
-/// state of now: then a read-only copy of it never has to list it again.
+/// As [`ensure`], but checks the bridge file by file. Waits at most two seconds, until the clock of the file system would show a
+/// later change of the SDK: then a read-only copy of it is never listed again.
 ///
 /// # Errors
-/// When what is in the root can't be told.
+/// When the root can't be listed.
 pub fn prepare(site: Site, invocation: &Invocation) -> anyhow::Result<BridgeOutcome> {
     const STEP: Timespec = Timespec { tv_sec: 0, tv_nsec: 25_000_000 };
     const MOST_STEPS: u32 = 90;
@@ -148,7 +148,7 @@ pub fn prepare(site: Site, invocation: &Invocation) -> anyhow::Result<BridgeOutc
         if outcome.settled || outcome.directory.is_none() || !outcome.is_complete() {
             break;
         }
-        // If the kernel refuses to wait, the stamp stays unsettled a little oftener.
+        // If the kernel refuses to wait, the stamp only stays unsettled more often.
         let _ = rustix::thread::nanosleep(&STEP);
         outcome = build(&stores)?;
     }

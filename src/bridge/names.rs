@@ -25,7 +25,7 @@ pub struct Names {
     pub of_sdk: BTreeSet<String>,
     /// The known packages of an SDK that is kept as source: each module in them is the SDK's, compiled or not.
     pub of_source: BTreeSet<String>,
-    /// Names at the root's top level that may be a lone source file: they must hide nothing of anybody's.
+    /// Names at the root's top level that may be a lone source file: they must hide nothing else.
     pub loose: BTreeSet<String>,
 }
 
@@ -43,8 +43,8 @@ pub enum Reason {
 /// Decides which names are bridged.
 ///
 /// Each compiled module in a package, since those carry bare names. And `trans_dh_service` in whatever form it comes,
-/// always as the one in `service`: that is what made the directory an SDK, and a copy kept in a second package must not
-/// undo the cure.
+/// always as the one in `service`: the SDK is recognized by it, and a copy in a second package must not make the name
+/// ambiguous.
 pub fn decide(scan: &Scan) -> Names {
     let top_level: BTreeSet<&str> = scan
         .modules

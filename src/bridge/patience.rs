@@ -1,17 +1,17 @@
-//! A word to who waits: a build of very many names takes seconds.
+//! A message to a user who waits: a build of very many names takes seconds.
 
 use std::io::{self, IsTerminal as _};
 use std::time::{Duration, Instant};
 
 use crate::message;
 
-/// As many names take a second on a slow disk.
+/// So many names take a second on a slow disk.
 const MANY: usize = 5_000;
 
-/// After so long a user wonders, whatever takes so long.
+/// After this time the message is printed, however few the names are.
 const LONG: Duration = Duration::from_secs(1);
 
-/// Work of many steps, and whether a word was said of it.
+/// Work of many steps, and whether the message was printed.
 pub struct Patience {
     steps: usize,
     started: Instant,
@@ -24,7 +24,7 @@ impl Patience {
         Self { steps, started: Instant::now(), said: false }
     }
 
-    /// Says once, on a terminal, that it takes long, where it does.
+    /// Prints the message once, on a terminal, if the work takes long.
     pub fn step(&mut self) {
         if !self.said && (self.steps > MANY || self.started.elapsed() > LONG) {
             self.said = true;

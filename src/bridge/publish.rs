@@ -116,7 +116,8 @@ impl OpenStore<'_> {
     }
 }
 
-/// Where file systems know no locks, nobody's sweep sees one; the names are still each process's own.
+/// Locks a directory; false if another process holds the lock. On a file system without locks it is always true,
+/// and only the names keep processes apart.
 fn lock(open: impl AsFd) -> bool {
     let open = open.as_fd();
     retry_on_intr(|| flock(open, FlockOperation::NonBlockingLockExclusive)) != Err(Errno::WOULDBLOCK)
@@ -130,7 +131,7 @@ struct Temporary<'s> {
 }
 
 impl Temporary<'_> {
-    /// A stamp that a power cut leaves half is none, so it needs no flush.
+    /// Not flushed: a stamp that a power cut truncates is not valid.
     fn publish_file(&self, name: &str, text: &[u8]) -> anyhow::Result<()> {
         write(&self.descriptor, name, text).context("a file can't be written")?;
         let store = &self.store.descriptor;
@@ -164,8 +165,8 @@ impl Temporary<'_> {
         }
     }
 
-    /// Puts what was made here into the store, where nothing has its name. A file system that can't promise that replaces an
-    /// empty directory at the most.
+    /// Puts what was made here into the store, if nothing there has its name. A file system that can't refuse to replace something
+    /// replaces at most an empty directory.
     fn put(&self, name: &str) -> io::Result<()> {
         let (from, to) = (&self.descriptor, &self.store.descriptor);
         match retry_on_intr(|| renameat_with(from, name, to, name, RenameFlags::NOREPLACE)) {

@@ -11,8 +11,8 @@
 //! ```
 //!
 //! A stamp that differs is no proof that the bridge is stale: image layers round mtimes and `__pycache__` touches them. It
-//! only means that the names must be listed again. The hash is there because a stamp that lost its last lines would otherwise
-//! be one that asks for less.
+//! only means that the names must be listed again. Without the hash, a stamp that lost its last lines would be a valid one that
+//! checks fewer directories.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
@@ -98,7 +98,7 @@ fn ascii(bytes: &[u8]) -> Option<&str> {
     str::from_utf8(bytes).ok()
 }
 
-/// Whether a stamp asks for another look, because something changed too shortly before it was taken.
+/// Whether a stamp must be checked against a new listing, because something changed too shortly before it was taken.
 pub fn is_unsettled(stamp: &str) -> bool {
     stamp.lines().nth(2) == Some("unsettled")
 }

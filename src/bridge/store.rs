@@ -1,5 +1,5 @@
-//! Where the bridges of a root lie, who may have made them, and what is there already. Nothing is written here but a missing cache
-//! for Python's own files; what is, is written in [`super::publish`].
+//! Where the bridges of a root lie, who may have made them, and what is there already. The only thing that is written here is a
+//! missing `__pycache__`; [`super::publish`] writes the rest.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -316,8 +316,8 @@ impl OpenStore<'_> {
         whole::is_whole(&bridge, content, &owners).then_some(found.path)
     }
 
-    /// Notes that a bridge is used: an old one is kept for as long as launches use it. Costs nothing on all but the first launch of
-    /// a day. And makes Python's cache where somebody removed it, or Python would, by its umask of the moment.
+    /// Notes that a bridge is used, which keeps an old one. Writes nothing after the first launch of a day. Also makes Python's cache if
+    /// somebody removed it, or Python would make it with the umask of the moment.
     pub fn note_use(&self, Bridge { path, owner, noted, has_cache }: &Bridge) {
         let Some(name) = path.file_name() else { return };
         if !has_cache && let Ok(bridge) = directory::open_at(&self.descriptor, name) {

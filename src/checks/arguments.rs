@@ -1,4 +1,4 @@
-//! Words that name a file, and another one, or none, from the directory in which they are read.
+//! Arguments that name a file in the working directory, and another one or none in the directory where they are read.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
@@ -18,12 +18,12 @@ struct Candidate<'w> {
     prefix: &'w [u8],
     /// The path.
     path: &'w Path,
-    /// Whether only its place in the line or a slash makes it a path: then a directory of that name may be a coincidence.
+    /// Whether nothing in the word marks it as a path: then a directory of that name may be a coincidence.
     is_bare: bool,
 }
 
 /// Checks the arguments of what starts elsewhere than where the user stands: a relative path means another file there.
-pub fn moved(target: &Target, start: &Path, cwd: &Path, warnings: &mut Warnings) {
+pub fn moved_files(target: &Target, start: &Path, cwd: &Path, warnings: &mut Warnings) {
     if start == cwd {
         return;
     }
@@ -66,7 +66,7 @@ fn candidates(word: &OsStr) -> Vec<Candidate<'_>> {
     all
 }
 
-/// Whether the path names something here and not the same from the start; then, whether there is something of its name.
+/// `None` if the path names nothing here, or the same file from `start`. Else whether there is another file of that name there.
 fn means_another(candidate: &Candidate, is_value: bool, start: &Path, cwd: &Path) -> Option<bool> {
     let (here, there) = (cwd.join(candidate.path), start.join(candidate.path));
     let meta = here.metadata().ok()?;
@@ -82,9 +82,9 @@ fn replacement(candidate: &Candidate, cwd: &Path) -> OsString {
     OsString::from_vec([candidate.prefix, path.as_os_str().as_bytes()].concat())
 }
 
-/// Checks a server that starts where the user stands: by the time it makes some of its files, the import of the SDK has led it
-/// to the root.
-pub fn late(target: &Target, cwd: &Path, warnings: &mut Warnings) {
+/// Checks a server that starts where the user stands. Some of its files are made after the import of the SDK, which changes to the
+/// root.
+pub fn late_files(target: &Target, cwd: &Path, warnings: &mut Warnings) {
     let words = &target.words[target.command..];
     let Some((server, arguments)) = Server::of(words) else { return };
     for late in server.late_paths(words, arguments) {

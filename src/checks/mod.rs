@@ -20,14 +20,14 @@ use crate::warning::path::PathWarning;
 use crate::warning::python::PythonWarning;
 use crate::warning::root::RootWarning;
 
-/// Checks the words before anything is resolved: an interpreter that was named runs nothing if there is a command.
+/// Checks the words before anything is resolved: `--python` has no effect on a COMMAND.
 pub fn words(words: &Words, settings: &Settings, warnings: &mut Warnings) {
     if let (Words::Command(words), Some(Sourced { source: "--python", .. })) = (words, &settings.python) {
         warnings.add(PythonWarning::Unused { command: words[0].clone() });
     }
 }
 
-/// Checks where the root is, and what was inherited for it.
+/// Checks the root, its parent and the inherited `PYTHONPATH`.
 pub fn root(root: &Root, settings: &Settings, invocation: &Invocation, warnings: &mut Warnings) {
     if root.is_open {
         warnings.add(RootWarning::Open { root: root.path.clone() });
@@ -45,12 +45,12 @@ pub fn target(target: &Target, root: &Root, start: &Start, invocation: &Invocati
     server(target, warnings);
     match (start, start.directory(), invocation.cwd()) {
         (Start::Here, _, Some(cwd)) => {
-            arguments::late(target, cwd, warnings);
+            arguments::late_files(target, cwd, warnings);
             if runs_own_code(target, cwd) {
-                arguments::moved(target, &root.path, cwd, warnings);
+                arguments::moved_files(target, &root.path, cwd, warnings);
             }
         }
-        (_, Some(directory), Some(cwd)) => arguments::moved(target, directory, cwd, warnings),
+        (_, Some(directory), Some(cwd)) => arguments::moved_files(target, directory, cwd, warnings),
         _ => {}
     }
 }
@@ -67,14 +67,14 @@ fn runs_own_code(target: &Target, cwd: &Path) -> bool {
     target.script_directory.is_some() || module.is_some_and(is_own)
 }
 
-/// Habits of servers that keep the SDK's children from starting.
+/// Warns of a server that, as it is started here, keeps the SDK's children from starting.
 fn server(target: &Target, warnings: &mut Warnings) {
     let words = &target.words[target.command..];
     match Server::of(words) {
         Some((Server::OpenTelemetry, arguments)) => {
             let (program, command) = words.split_at(arguments.min(words.len()));
-            let is_mended = command.iter().any(|word| Path::new(word).ends_with("heygem-run"));
-            if !is_mended {
+            let restores_bridge = command.iter().any(|word| Path::new(word).ends_with("heygem-run"));
+            if !restores_bridge {
                 let (program, command) = (program.to_vec(), command.to_vec());
                 warnings.add(CommandWarning::OtherStartUp { program, command });
             }
@@ -89,7 +89,7 @@ fn server(target: &Target, warnings: &mut Warnings) {
     }
 }
 
-/// What everyone can put beside the root, Python would import.
+/// Warns if everyone can write to the root's parent, since Python would import what they put there.
 fn open_parent(root: &Root, warnings: &mut Warnings) {
     if let Some(parent) = root.path.parent()
         && parent.metadata().is_ok_and(|meta| everyone_can_write(&meta))
@@ -98,7 +98,7 @@ fn open_parent(root: &Root, warnings: &mut Warnings) {
     }
 }
 
-/// The package's own directory on the path is a remedy often read of, and worse than the fault.
+/// Warns of `service/` itself on PYTHONPATH: that is often recommended, and breaks the package's relative imports.
 fn package_on_path(root: &Root, invocation: &Invocation, warnings: &mut Warnings) {
     let inherited = invocation.environment.get("PYTHONPATH").unwrap_or_default();
     let package = root.path.join(SERVICE_PACKAGE);
@@ -109,7 +109,7 @@ fn package_on_path(root: &Root, invocation: &Invocation, warnings: &mut Warnings
     }
 }
 
-/// Which interpreter runs, and what it was told to ignore.
+/// Warns of an interpreter that does not fit the SDK, of environments that were passed over, and of `-E` and `-I`.
 fn interpreter(target: &Target, root: &Root, warnings: &mut Warnings) {
     let sdk = root.versions();
     for passed_over in target.passed_over.iter().cloned() {
@@ -131,7 +131,8 @@ fn interpreter(target: &Target, root: &Root, warnings: &mut Warnings) {
     }
 }
 
-/// Python puts the script's directory, or for `-m` and `-c` the working directory, in front of PYTHONPATH.
+/// Warns of another `service` package in front of the SDK's: Python puts the script's directory, or for `-m` and `-c` the working
+/// directory, in front of PYTHONPATH.
 fn hidden_package(target: &Target, root: &Root, start: Option<&Path>, warnings: &mut Warnings) {
     let is_python = python_line::is_python(target.program.as_os_str());
     let first = match &target.script_directory {

@@ -28,7 +28,7 @@ pub enum Status {
     Fail,
 }
 
-/// What a finding is about. One that is amiss explains whatever else is about the same.
+/// What a finding is about. A warning or failure explains later findings about the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Topic {
     /// A file or directory.
@@ -62,7 +62,7 @@ pub struct CheckFinding {
     pub status: Status,
     /// What it is.
     pub found: String,
-    /// What mends it.
+    /// What fixes it.
     pub remedy: Option<Remedy>,
     /// What it is about.
     pub topics: Vec<Topic>,
@@ -180,7 +180,7 @@ impl CheckFinding {
         self.status = self.status.min(Status::Warn);
     }
 
-    /// With what mends it.
+    /// With what fixes it.
     pub fn with_remedy(self, remedy: impl Into<Remedy>) -> Self {
         Self { remedy: Some(remedy.into()), ..self }
     }
@@ -220,7 +220,7 @@ impl Diagnosis {
         self.findings.iter().map(|finding| finding.status).max().unwrap_or(Status::Ok)
     }
 
-    /// A line for each finding, and one more for what mends it.
+    /// A line for each finding, and one more for what fixes it.
     pub fn text(&self, shown: impl Fn(&CheckFinding) -> bool) -> String {
         self.findings
             .iter()

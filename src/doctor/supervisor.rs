@@ -288,7 +288,7 @@ impl Drop for Supervisor {
     }
 }
 
-/// What the end of another program may mend: too many processes, too many open files, no memory.
+/// What may pass when another program ends: too many processes, too many open files, no memory.
 fn is_passing(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EMFILE | libc::ENFILE | libc::ENOMEM))
 }

@@ -131,7 +131,7 @@ impl InterpreterSearch<'_> {
     }
 }
 
-/// What is told of an active environment whose interpreter is not used; of others nothing.
+/// The report of an active environment whose interpreter is not used; `None` for any other source.
 fn passed_over_by(source: &InterpreterSource, version: Option<Version>) -> Option<PassedOver> {
     match source {
         InterpreterSource::Active(variable, directory) => {
@@ -150,7 +150,7 @@ fn behind_shim(path: PathBuf) -> Option<PathBuf> {
         return Some(path);
     }
     let installed = directory::paths_in(&versions).into_iter().map(|path| path.join("bin").join(name));
-    // Environments of a name of their own come first, and so count least.
+    // Environments with names of their own have no patch number, so they count least.
     installed.filter(|program| program.is_file()).max_by_key(|program| patch_of(program))
 }
 

@@ -22,7 +22,7 @@ use interpreter::{Choice, InterpreterSearch, InterpreterSource};
 use program::{Program, SearchPath};
 use python_line::{Entry, PythonLine};
 
-/// What will be executed, and what is known of it.
+/// What will be executed, and what is known about it.
 #[derive(Debug)]
 pub struct Target {
     /// The program's absolute path.
@@ -162,8 +162,8 @@ impl<'a> EntryContext<'a> {
         Ok(target)
     }
 
-    /// Learns from the command that a wrapper runs in the end. It is found as the wrapper finds it, and what is wrong with it
-    /// the wrapper says.
+    /// Learns from the command that a wrapper runs in the end. It is found as the wrapper finds it; the wrapper reports what is wrong
+    /// with it.
     fn look_through(&self, target: &mut Target, command: usize) {
         target.command = command;
         target.arguments = command + 1;
@@ -196,7 +196,8 @@ impl<'a> EntryContext<'a> {
         target.version = python.and_then(|python| interpreter::version_of(&python));
     }
 
-    /// A command is looked for where any program would look for it. Where else people think it is, they are told.
+    /// A hint at a file that people may mean by the command, where no program looks for it: in the root, its parent, or an environment
+    /// there.
     fn elsewhere(&self, command: &OsStr) -> Option<String> {
         let is_bare = !command.as_encoded_bytes().contains(&b'/');
         let beside = [Some(self.root), self.root.parent()];

@@ -91,13 +91,13 @@ fn details(process: &Process, finding: &ProcessFinding) -> Vec<(&'static str, St
     lines
 }
 
-/// What mends a process that lacks entries.
+/// What fixes a process that lacks entries.
 const START: &str = "start it by heygem-run (behind sudo, su or env -i)";
 
-/// What mends one whose bridge is gone or old.
+/// What fixes one whose bridge is gone or old.
 const RESTART: &str = "start it anew by heygem-run, which builds the bridge; take a PYTHONPATH that names an old one out of the image";
 
-/// What mends a process.
+/// What fixes a process.
 pub fn remedies(process: &Process, finding: &ProcessFinding) -> Vec<String> {
     let is_old = |missing: &Missing| matches!(missing, Missing::Deleted(_) | Missing::Names { .. });
     let mut remedies = Vec::new();

@@ -33,15 +33,15 @@ pub fn open(root: &Path, user: u32) -> io::Result<WayEnd> {
     Ok(end)
 }
 
-/// What others can change in it: what Python could import from its top level and its service, and the environments. Deeper than that
-/// nothing is looked at.
+/// What others can change: what Python could import from the root's top level and its service, and the environments in it and beside
+/// it. Deeper directories are not checked.
 fn inside(root: &Path, open: &OwnedFd, user: u32) -> io::Result<Option<Doubt>> {
     let judged = |path: PathBuf| judge(path, user).transpose();
     let in_directory = |directory: PathBuf| {
         let names = importable(open, directory.strip_prefix(root).unwrap_or(&directory))?;
         Ok::<_, io::Error>(names.into_iter().map(|name| directory.join(name)).collect::<Vec<_>>())
     };
-    // The service first: it is what tells that this is an SDK at all.
+    // The service first, by which an SDK is recognized.
     let service = root.join(sdk::SERVICE_PACKAGE);
     if let Some(doubt) = judged(service.clone()) {
         return doubt.map(Some);

@@ -1,4 +1,4 @@
-//! A root that was found, and what led to it.
+//! A root that was found, and how.
 
 use std::fmt;
 use std::io;
@@ -15,7 +15,7 @@ use crate::sdk::{self, Recognition, Sdk};
 pub struct Root {
     /// Its absolute path, by the links the user knows it by.
     pub path: PathBuf,
-    /// What led to it.
+    /// How it was found.
     pub source: RootSource,
     /// What is in it; `None` where it does not look like an SDK.
     pub sdk: Option<Sdk>,
@@ -23,7 +23,7 @@ pub struct Root {
     pub directory: OwnedFd,
     /// Whether it was found, not named, though everyone can write to it.
     pub is_open: bool,
-    /// The bridge in it, where its stamp says that it still fits.
+    /// The bridge in it, if its stamp says that it still fits.
     pub bridge: Option<Bridge>,
 }
 
@@ -45,7 +45,7 @@ impl Root {
     }
 }
 
-/// What led to a place.
+/// How a root was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RootSource {
     /// An option or variable of this name.
@@ -58,7 +58,7 @@ pub enum RootSource {
     InWorkingDirectory,
     /// A directory beside it.
     BesideWorkingDirectory,
-    /// A directory in one that is in it.
+    /// A directory two levels below it.
     BelowWorkingDirectory,
     /// The script's directory.
     ScriptDirectory,
@@ -107,8 +107,8 @@ impl fmt::Display for RootSource {
     }
 }
 
-/// Looks what a directory is, and remembers more than it looks: where a stamp shows that nothing changed since an earlier look,
-/// a launch is spared the listing.
+/// Recognizes a directory. If the stamp of its bridge shows that nothing changed since an earlier launch, the directory is not
+/// listed again.
 pub fn recognize(site: Site) -> io::Result<(Recognition, Option<Bridge>)> {
     match bridge::known(site) {
         Some(KnownSdk { versions, bridge }) => Ok((Recognition::Sdk(Sdk { versions }), Some(bridge))),

@@ -60,11 +60,11 @@ pub fn resolve(
     Ok(root)
 }
 
-/// What a named directory turned out to be.
+/// A directory that was named, examined.
 enum NamedRoot {
     /// It is used.
     Used(Box<Root>),
-    /// `HEYGEM_DIR`, a name that other tools have for other things, names something else: the search goes on.
+    /// `HEYGEM_DIR` names no SDK, since other tools use that name for other things: the search goes on.
     NoSdk { path: PathBuf, why: &'static str },
 }
 
@@ -109,8 +109,8 @@ fn cannot(error: &io::Error) -> String {
     if is_absent(error) { "does not exist".into() } else { format!("can't be used: {}", plain(error)) }
 }
 
-/// A root that was named wins over the SDK that the script lies in, and a variable that was set long ago over the tree that the
-/// user stands in. That is the contract, and rarely the wish.
+/// A root that was named wins over the SDK that the script lies in, and a variable that was set long ago over the SDK that the user
+/// stands in. The contract says so, but the user rarely means it.
 fn warn_of_another_root(root: &Root, candidates: &Candidates, warnings: &mut Warnings) {
     let RootSource::Named(source) = root.source else { return };
     let of_script = candidates.script_directory().and_then(|directory| another_above(&directory, &root.path));

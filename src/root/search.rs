@@ -18,7 +18,7 @@ use crate::shell::quote;
 use crate::trust::RootVerdict;
 use crate::trust::way::{self, WayEnd};
 
-/// Where containers keep it.
+/// Where containers keep the SDK.
 pub const WELL_KNOWN: [&str; 2] = ["/app/HeyGem-Linux-Python-Hack", "/code"];
 
 /// More directories than people keep in one that they work in.
@@ -120,11 +120,11 @@ struct RootSearch {
     looked_at: Vec<PathBuf>,
 }
 
-/// What was passed over. Most searches find something, and never say it.
+/// A place that was passed over. Its text is made only when the search fails.
 enum Tried {
-    /// A place that has no `service`, as most have not.
+    /// A place without `service`, as most are.
     Plain(PathBuf, RootSource),
-    /// All else.
+    /// Any other, with the reason.
     Said(String),
 }
 
@@ -161,7 +161,7 @@ impl RootSearch {
             self.tried.push(Tried::Plain(place.to_owned(), source));
             return None;
         }
-        match self.look(place, source) {
+        match self.examine(place, source) {
             Ok(root) => Some(root),
             Err(why) => {
                 self.say(format!("{} ({source}): {why}", quote(place)));
@@ -170,8 +170,7 @@ impl RootSearch {
         }
     }
 
-    /// The directories in one. Those that have no `service` at all are told in one line, or a home directory would fill the
-    /// screen.
+    /// The children of a directory. Those without `service` are reported in one line, or a home directory would fill the screen.
     fn children(&mut self, directory: &Path, source: RootSource) -> anyhow::Result<Option<Root>> {
         let all = directory.join("*");
         if self.looked_at.contains(&all) {
@@ -194,7 +193,7 @@ impl RootSearch {
         }
     }
 
-    /// The directories in those that are in one. What can't be listed was told as a child already.
+    /// The grandchildren of a directory. A child that can't be listed is left out.
     fn grandchildren(&mut self, directory: &Path, source: RootSource) -> anyhow::Result<Option<Root>> {
         let (mut found, mut plain) = (Vec::new(), 0);
         let list =
@@ -247,11 +246,11 @@ impl RootSearch {
         Ok(found.pop())
     }
 
-    fn look(&self, place: &Path, source: RootSource) -> Result<Root, String> {
+    fn examine(&self, place: &Path, source: RootSource) -> Result<Root, String> {
         let directory = directory::open(place).map_err(|error| plain(&error))?;
         let (directory, is_open) = match self.trusted(place, &directory, source) {
             Ok((walked, is_open)) => (walked.unwrap_or(directory), is_open),
-            // This look opens nothing but directories.
+            // Recognition opens nothing but directories.
             Err(why) => {
                 return Err(match sdk::recognize(&directory) {
                     Ok(Recognition::Sdk(_)) => format!("an SDK, but {why}"),
@@ -269,8 +268,8 @@ impl RootSearch {
         Ok(Root { path: place.to_owned(), source, sdk: Some(sdk), directory, is_open, bridge })
     }
 
-    /// Whether a place is to be trusted, since another user could have planted it: the directory that a way to it led to, where it
-    /// was walked, and whether everyone can write to it.
+    /// Whether a place is to be trusted, since another user could have planted it. Returns the directory that the way to it led to, if
+    /// that was walked, and whether everyone can write to it.
     fn trusted(
         &self,
         place: &Path,
@@ -294,7 +293,7 @@ impl RootSearch {
     }
 }
 
-/// The directories in one, and what may lead to some, sorted; and why not all of it was listed, where it was not.
+/// The directories and links in a directory, sorted; and the error that cut the listing short, if one did.
 fn children(directory: &Path) -> io::Result<(Vec<PathBuf>, Option<io::Error>)> {
     let open = directory::open_below(CWD, directory)?;
     let listed = directory::list(open, MOST_CHILDREN);

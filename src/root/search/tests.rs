@@ -71,7 +71,7 @@ fn a_strangers_root_counts_only_where_not_everyone_could_have_put_it() {
     };
     let doubt = |path: &Path, user| {
         RootSearch { user, moves: true, tried: Vec::new(), looked_at: Vec::new() }
-            .look(path, RootSource::InWorkingDirectory)
+            .examine(path, RootSource::InWorkingDirectory)
             .err()
     };
     let planted =
