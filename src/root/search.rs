@@ -193,13 +193,26 @@ impl RootSearch {
         }
     }
 
-    /// The grandchildren of a directory. A child that can't be listed is left out.
+    /// The grandchildren of a directory.
     fn grandchildren(&mut self, directory: &Path, source: RootSource) -> anyhow::Result<Option<Root>> {
         let (mut found, mut plain) = (Vec::new(), 0);
-        let list =
-            |directory: &Path| children(directory).map_or_else(|_| Vec::new(), |(children, _)| children);
-        for child in list(directory).into_iter().take(MOST_BELOW) {
-            plain += self.qualifying(list(&child), source, &mut found);
+        // Whether this one can be listed is reported by the look at its children.
+        let children_here = children(directory).map_or_else(|_| Vec::new(), |(children, _)| children);
+        if children_here.len() > MOST_BELOW {
+            let all = quote(directory.join("*/*"));
+            self.say(format!("{all} ({source}), in part: only {MOST_BELOW} directories are listed"));
+        }
+        for child in children_here.into_iter().take(MOST_BELOW) {
+            let (below, error) = match children(&child) {
+                Ok(listed) => listed,
+                // A link to a file, or a child that is gone by now, has no children.
+                Err(error) if !child.is_dir() || sdk::is_absent(&error) => continue,
+                Err(error) => (Vec::new(), Some(error)),
+            };
+            if let Some(error) = error {
+                self.say(format!("{} ({source}): {}", quote(child.join("*")), crate::error::plain(&error)));
+            }
+            plain += self.qualifying(below, source, &mut found);
         }
         self.conclude(directory, &directory.join("*/*"), (source, plain), found)
     }

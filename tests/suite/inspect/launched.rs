@@ -175,7 +175,7 @@ fn a_service_keeps_the_bridge_it_started_with_until_that_is_deleted() {
     let stage = Stage::new();
     let service = stage.launched(&[], &["spawn"]);
     let old = stage.bridge();
-    stage.place.write("sdk/service/server.cpython-38-x86_64-linux-gnu.so", "");
+    stage.add_module("server");
     let new = stage.bridge();
     assert_ne!(old, new, "the SDK has another module");
     stage.inspect(service.pid(), &["-q", "--strict"]).prints("");

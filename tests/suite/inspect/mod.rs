@@ -183,6 +183,11 @@ impl Stage {
     }
 
     /// The bridge that the root has; the launches of a test make but one.
+    /// Puts another module into the service, compiled for the Python of the services: a name, nothing to import.
+    fn add_module(&self, name: &str) {
+        self.place.write(format!("sdk/service/{name}{}", pythons()[0].ext_suffix), "");
+    }
+
     fn bridge(&self) -> PathBuf {
         let outcome = self.place.launch(["--root", "sdk", "--prepare"]).run();
         PathBuf::from(outcome.succeeded().trim_end())

@@ -21,7 +21,7 @@ fn baked(stage: &Stage, bridge: &std::path::Path) -> Service {
 fn a_bridge_from_before_the_sdk_changed_lacks_names() {
     let stage = Stage::new();
     let old = stage.bridge();
-    stage.place.write("sdk/service/server.cpython-38-x86_64-linux-gnu.so", "");
+    stage.add_module("server");
     let before = baked(&stage, &old);
     let new = stage.bridge();
     // The kernel tells when a process started to the second.

@@ -174,6 +174,24 @@ fn a_discovered_root_keeps_the_path_it_is_known_by() {
 }
 
 #[test]
+fn a_child_that_cannot_be_listed_is_told() {
+    let place = Place::new();
+    let cwd = place.make_dir("work");
+    let child = place.make_dir("work/child");
+    place.make_root("work/child/sdk");
+    chmod(&child, 0o300);
+    let mut command = place.bound_command(LAUNCHER);
+    command.args(ROOT);
+    let outcome = Run::new(command).within(&cwd).run();
+    chmod(&child, 0o700);
+    let told = format!(
+        "  tried: '{}/*' (two levels below the working directory): Permission denied\n",
+        child.display()
+    );
+    assert!(outcome.code() == Some(125) && outcome.stderr().contains(&told), "{outcome}");
+}
+
+#[test]
 fn a_working_directory_that_cannot_be_listed_is_told() {
     let place = Place::new();
     let cwd = place.make_dir("work");
