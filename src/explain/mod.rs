@@ -48,7 +48,7 @@ pub struct Known {
     pub name: &'static str,
     /// What it is.
     pub title: String,
-    /// What mends it.
+    /// What fixes it.
     pub remedy: String,
 }
 
@@ -84,7 +84,7 @@ pub struct Documented {
     pub title: String,
     /// The same in Chinese.
     pub chinese: &'static str,
-    /// What mends it.
+    /// What fixes it.
     pub remedy: String,
     /// The same in Chinese, where the README shows it.
     pub chinese_remedy: &'static str,

@@ -121,7 +121,7 @@ pub const CAUSES: &[Cause] = &[
         title: "a model or module file is missing, empty, incomplete, or of another kind",
         chinese: "模型或模块文件缺失、为空、不完整或不是它该是的内容",
         means: "a download was interrupted, or saved an HTML page or a Git LFS pointer instead",
-        remedy: "fetch it again (the SDK's download.sh); head -c 200 FILE shows what it is, git lfs pull mends pointers",
+        remedy: "fetch it again (the SDK's download.sh); head -c 200 FILE shows what it is, git lfs pull replaces pointers",
         source: Catalogue(&[20]),
         rules: &[
             ("INVALID_PROTOBUF", &[]),

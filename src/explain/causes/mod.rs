@@ -1,4 +1,4 @@
-//! Why a HeyGem service does not start or work, and what mends it: the tables, a file a topic. A new cause is a row, and no code.
+//! Why a HeyGem service does not start or work, and what fixes it: the tables, a file a topic. A new cause is a row, and no code.
 //!
 //! How a pattern is written is in `pattern.rs`. Patterns are for a class of message, never for one case. The first row that an
 //! event has counts, so a special one stands before the general one.

@@ -67,7 +67,7 @@ pub const CAUSES: &[Cause] = &[
         title: "another service does not answer: {}",
         chinese: "另一个服务没有运行",
         means: "nothing listens there: it does not run, is not ready yet, or restarts again and again; in a container, localhost is the container itself",
-        remedy: "docker ps -a shows whether it runs and since when, docker logs NAME why not: start or mend that one",
+        remedy: "docker ps -a shows whether it runs and since when, docker logs NAME why not: start or fix that one",
         source: Reports,
         rules: &[
             ("HTTPConnectionPool(host='{host}', port={n}): Max retries exceeded", &[REFUSED]),

@@ -251,7 +251,7 @@ pub const CAUSES: &[Cause] = &[
         title: "the SDK's queue of frames is full: what should empty it is slow or dead",
         chinese: "SDK 的帧队列已满：消费者太慢或已死",
         means: "a child died earlier, or onnxruntime works on the CPU",
-        remedy: "mend what the log says before: the first child's traceback, or a CUDA library that was not loaded",
+        remedy: "fix what the log says before: the first child's traceback, or a CUDA library that was not loaded",
         source: Catalogue(&[28]),
         rules: &[("队列满，严重阻塞", &[AnyLevel])],
         tells: &["任务视频驱动队列满，严重阻塞，下游队列异常"],
@@ -263,7 +263,7 @@ pub const CAUSES: &[Cause] = &[
         title: "the app continued without the SDK: '{}' is missing",
         chinese: "应用吞掉了 SDK 的导入错误",
         means: "the app caught the error of its import of the SDK and went on with None or nothing",
-        remedy: "mend the first error that it logged, or let it show it: heygem-run -- python -c 'import service.trans_dh_service'",
+        remedy: "fix the first error that it logged, or let it show it: heygem-run -- python -c 'import service.trans_dh_service'",
         source: Catalogue(&[7]),
         rules: &[
             ("'NoneType' object has no attribute '{module}'", &[SDK_NAME]),
