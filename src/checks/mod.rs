@@ -2,16 +2,17 @@
 
 mod arguments;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::entry::Target;
 use crate::entry::python_line;
 use crate::entry::server::Server;
+use crate::entry::wrapper;
 use crate::files::everyone_can_write;
 use crate::invocation::{Invocation, same_file};
 use crate::path_list;
 use crate::plan::Start;
-use crate::root::Root;
+use crate::root::{Root, RootSource};
 use crate::sdk::SERVICE_PACKAGE;
 use crate::settings::{Settings, Sourced, Words};
 use crate::warning::Warnings;
@@ -43,6 +44,7 @@ pub fn target(target: &Target, root: &Root, start: &Start, invocation: &Invocati
     interpreter(target, root, warnings);
     hidden_package(target, root, start.directory().or(invocation.cwd()), warnings);
     server(target, warnings);
+    path_taken(target, root, invocation, warnings);
     match (start, start.directory(), invocation.cwd()) {
         (Start::Here, _, Some(cwd)) => {
             arguments::late_files(target, cwd, warnings);
@@ -87,6 +89,22 @@ fn server(target: &Target, warnings: &mut Warnings) {
         }
         None => {}
     }
+}
+
+/// Programs that give what they run an environment of their own: the launcher belongs behind them.
+fn path_taken(target: &Target, root: &Root, invocation: &Invocation, warnings: &mut Warnings) {
+    let Some(index) = wrapper::command_without_path(&target.words) else { return };
+    let (program, command) = target.words.split_at(index);
+    if Path::new(&command[0]).ends_with("heygem-run") {
+        return;
+    }
+    // By its path: what looks for it now may have a PATH of its own.
+    let mut launcher = vec![invocation.executable().map_or("heygem-run".into(), PathBuf::into_os_string)];
+    if matches!(root.source, RootSource::Named(_)) {
+        launcher.extend(["-r".into(), root.path.clone().into_os_string()]);
+    }
+    let (program, command) = (program.to_vec(), command.to_vec());
+    warnings.add(CommandWarning::PathTaken { program, launcher, command });
 }
 
 /// Warns if everyone can write to the root's parent, since Python would import what they put there.

@@ -15,8 +15,8 @@ struct Wrapper {
     operands: usize,
 }
 
-/// Those of coreutils, util-linux and the like, by their manuals.
-const WRAPPERS: [Wrapper; 17] = [
+/// Those of coreutils, util-linux and the like, and those that change the user, by their manuals.
+const WRAPPERS: [Wrapper; 20] = [
     Wrapper { name: "nohup", letters: b"", long: &[], operands: 0 },
     Wrapper { name: "nice", letters: b"n", long: &["--adjustment"], operands: 0 },
     Wrapper { name: "timeout", letters: b"ks", long: &["--kill-after", "--signal"], operands: 1 },
@@ -49,6 +49,46 @@ const WRAPPERS: [Wrapper; 17] = [
     Wrapper { name: "tini", letters: b"p", long: &[], operands: 0 },
     Wrapper { name: "dumb-init", letters: b"r", long: &["--rewrite"], operands: 0 },
     Wrapper { name: "prlimit", letters: b"p", long: &["--pid"], operands: 0 },
+    Wrapper {
+        name: "sudo",
+        letters: b"CDghpRrTtUu",
+        long: &[
+            "--close-from",
+            "--chdir",
+            "--group",
+            "--host",
+            "--prompt",
+            "--chroot",
+            "--role",
+            "--command-timeout",
+            "--type",
+            "--other-user",
+            "--user",
+        ],
+        operands: 0,
+    },
+    Wrapper { name: "doas", letters: b"uCa", long: &[], operands: 0 },
+    Wrapper {
+        name: "setpriv",
+        letters: b"",
+        long: &[
+            "--ruid",
+            "--euid",
+            "--reuid",
+            "--rgid",
+            "--egid",
+            "--regid",
+            "--groups",
+            "--inh-caps",
+            "--ambient-caps",
+            "--bounding-set",
+            "--securebits",
+            "--pdeathsig",
+            "--selinux-label",
+            "--apparmor-profile",
+        ],
+        operands: 0,
+    },
 ];
 
 /// The index of the first word of the command that the words run in the end: 0 where they run none but their own. `None`
@@ -62,6 +102,22 @@ pub fn command_index(words: &[OsString]) -> Option<usize> {
         }
     }
     Some(index)
+}
+
+/// The last of the wrappers that run their command without this process's PYTHONPATH: the index of the first word of that command.
+pub fn command_without_path(words: &[OsString]) -> Option<usize> {
+    let (mut index, mut found) = (0, None);
+    while let Some(wrapper) = words.get(index).and_then(|word| wrapper_of(word)) {
+        let end = index + wrapper.end(&words[index..])?;
+        if end >= words.len() {
+            break;
+        }
+        if wrapper.takes_path(&words[index + 1..end]) {
+            found = Some(end);
+        }
+        index = end;
+    }
+    found
 }
 
 fn wrapper_of(program: &OsStr) -> Option<&'static Wrapper> {
@@ -86,6 +142,7 @@ impl Wrapper {
                     }
                     index += 1 + usize::from(self.long.iter().any(|long| long.as_bytes() == word));
                 }
+                b"-" if self.name == "env" => index += 1, // as -i
                 [b'-', letters @ ..] if !letters.is_empty() => {
                     if self.name == "env" && letters.contains(&b'S') {
                         return None;
@@ -96,7 +153,7 @@ impl Wrapper {
                 _ => break,
             }
         }
-        if self.name == "env" {
+        if matches!(self.name, "env" | "sudo") {
             index += words[index.min(words.len())..]
                 .iter()
                 .take_while(|word| word.as_bytes().contains(&b'='))
@@ -104,6 +161,44 @@ impl Wrapper {
         }
         Some(index + self.operands)
     }
+
+    /// Whether the command does not get the PYTHONPATH of this process; `own` are the wrapper's words before the command.
+    fn takes_path(&self, own: &[OsString]) -> bool {
+        let own: Vec<_> = own.iter().map(|word| word.as_bytes()).collect();
+        let is_set = own.iter().any(|word| word.starts_with(b"PYTHONPATH="));
+        match self.name {
+            "sudo" => !own.iter().any(|word| keeps_path(word)),
+            "doas" => true,
+            "setpriv" => own.contains(&&b"--reset-env"[..]),
+            "env" => is_set || own.iter().any(|word| empties(word)) || unsets_path(&own),
+            _ => false,
+        }
+    }
+}
+
+/// Whether sudo's option keeps PYTHONPATH; `-E` alone does not.
+fn keeps_path(word: &[u8]) -> bool {
+    let names = word.strip_prefix(b"--preserve-env=").unwrap_or_default();
+    names.split(|&byte| byte == b',').any(|name| name == b"PYTHONPATH")
+}
+
+/// Whether it is env's option for an empty environment.
+fn empties(word: &[u8]) -> bool {
+    match word {
+        b"-" | b"--ignore-environment" => true,
+        [b'-', b'-', ..] => false,
+        [b'-', letters @ ..] => {
+            letters.iter().take_while(|letter| !b"uC".contains(letter)).any(|&letter| letter == b'i')
+        }
+        _ => false,
+    }
+}
+
+/// Whether env's options take this variable away.
+fn unsets_path(own: &[&[u8]]) -> bool {
+    let is_pair = |pair: &[&[u8]]| matches!(pair, [b"-u" | b"--unset", b"PYTHONPATH"]);
+    own.windows(2).any(is_pair)
+        || own.iter().any(|word| matches!(*word, b"-uPYTHONPATH" | b"--unset=PYTHONPATH"))
 }
 
 #[cfg(test)]
@@ -139,10 +234,48 @@ mod tests {
             ("nohup", None),
             ("timeout 60", None),
             ("bash -c x", Some(0)),
+            ("env - X=1 python app.py", Some(3)),
+            ("sudo -u www -E X=1 python app.py", Some(5)),
+            ("sudo --user=www -- python app.py", Some(3)),
+            ("doas -u www python app.py", Some(3)),
+            ("setpriv --reuid 1 --clear-groups python app.py", Some(4)),
         ];
         for (line, expected) in table {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             assert_eq!(command_index(&words), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn wrappers_that_take_the_path_away_are_found() {
+        let table = [
+            ("nohup python app.py", None),
+            ("env X=1 python app.py", None),
+            ("env -u LANG python app.py", None),
+            ("env -C i python app.py", None),
+            ("env - python app.py", Some(2)),
+            ("env -i X=1 python app.py", Some(3)),
+            ("env -0i python app.py", Some(2)),
+            ("env --ignore-environment python app.py", Some(2)),
+            ("env -u PYTHONPATH python app.py", Some(3)),
+            ("env -uPYTHONPATH python app.py", Some(2)),
+            ("env --unset=PYTHONPATH python app.py", Some(2)),
+            ("env PYTHONPATH=. python app.py", Some(2)),
+            ("sudo python app.py", Some(1)),
+            ("sudo -E -u www python app.py", Some(4)),
+            ("sudo --preserve-env=HOME,PYTHONPATH python app.py", None),
+            ("nohup sudo nice python app.py", Some(2)),
+            ("sudo env -i python app.py", Some(3)),
+            ("setpriv --reuid 1 --reset-env python app.py", Some(4)),
+            ("setpriv --reuid 1 python app.py", None),
+            ("doas python app.py", Some(1)),
+            ("sudo", None),
+            ("bash -c sudo", None),
+            ("python -E env -i x", None),
+        ];
+        for (line, expected) in table {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(command_without_path(&words), expected, "{line}");
         }
     }
 }

@@ -17,6 +17,9 @@ pub enum CommandWarning {
     DaemonicWorkers { server: &'static str, option: &'static str },
     /// A program whose own start-up code keeps that of the bridge from running; and the command that it runs.
     OtherStartUp { program: Vec<OsString>, command: Vec<OsString> },
+    /// A program that runs its command without the PYTHONPATH of the launch; the launcher's own words that belong behind it; and
+    /// that command.
+    PathTaken { program: Vec<OsString>, launcher: Vec<OsString>, command: Vec<OsString> },
 }
 
 impl fmt::Display for CommandWarning {
@@ -45,6 +48,14 @@ impl fmt::Display for CommandWarning {
                 "the start-up code of {} keeps that of the bridge from running: do: heygem-run -- {} heygem-run -- {}",
                 quote(program.first().map_or(OsStr::new(""), OsString::as_os_str)),
                 quoted(program),
+                quoted(command)
+            ),
+            Self::PathTaken { program, launcher, command } => write!(
+                f,
+                "{} takes PYTHONPATH away from what it runs: do: heygem-run -- {} {} -- {}",
+                quote(program.first().map_or(OsStr::new(""), OsString::as_os_str)),
+                quoted(program),
+                quoted(launcher),
                 quoted(command)
             ),
         }

@@ -4,6 +4,7 @@ use std::fs;
 
 use crate::support::build::expect;
 use crate::support::fs::chmod;
+use crate::support::place::LAUNCHER;
 use crate::support::pythons::{Python, pythons};
 use crate::support::run::Run;
 use crate::support::site::Site;
@@ -311,6 +312,43 @@ fn what_keeps_a_server_from_starting_children() {
     };
     let words = &["./opentelemetry-instrument", "sh", "-c", "true"];
     warns(servers(), words, told, Healthy::Words(&["sh", "-c", "echo ran"])).check();
+}
+
+/// The launcher's own file, as the kernel knows it.
+fn launcher() -> String {
+    let path = std::fs::canonicalize(LAUNCHER).expect("the launcher is there");
+    path.to_str().expect("text").to_owned()
+}
+
+#[test]
+fn programs_that_take_pythonpath_away() {
+    let table: [(&[&str], &str, &str, &[&str]); 4] = [
+        (&["env", "-u", "PYTHONPATH"], "env", "", &["env", "-u", "LANG", "sh", "-c", "echo ran"]),
+        (&["nohup", "env", "PYTHONPATH=."], "nohup", "", &["nohup", "env", "X=.", "sh", "-c", "echo ran"]),
+        (&["./sudo", "-E"], "@sudo", "", &["./sudo", "--preserve-env=PYTHONPATH", "sh", "-c", "echo ran"]),
+        (&["-r", "sdk", "--", "./sudo"], "@sudo", " -r @sdk", &["sh", "-c", "echo ran"]),
+    ];
+    for (words, program, root, healthy) in table {
+        let site = app();
+        // Stands in for what asks for a password: it drops its options, and runs the rest.
+        site.place.write_program(
+            "app/sudo",
+            "#!/bin/sh\nwhile :; do case $1 in -*) shift ;; *) exec \"$@\" ;; esac; done\n",
+        );
+        let told = |site: &Site| {
+            let at = |text: &str| text.replace('@', &format!("{}/", site.at("app")));
+            let own = words.iter().skip_while(|word| ["-r", "sdk", "--"].contains(word));
+            let own: Vec<_> = own.map(|word| word.replace("PYTHONPATH=.", "'PYTHONPATH=.'")).collect();
+            let own = own.join(" ").replace("./sudo", &at("@sudo"));
+            let (program, launcher, root) = (at(program), launcher(), at(root));
+            format!(
+                "{program} takes PYTHONPATH away from what it runs: \
+                 do: heygem-run -- {own} {launcher}{root} -- sh -c 'echo ran'"
+            )
+        };
+        let words: Vec<_> = words.iter().chain(&["sh", "-c", "echo ran"]).copied().collect();
+        warns(site, &words, told, Healthy::Words(healthy)).check();
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ class State(object):
     bridge = None
     is_there = False
     is_warned = False
+    is_begun = False
 
 
 def configure(data, bridge):
@@ -62,6 +63,9 @@ def go():
 
     Other threads' imports wait, and a fork finds it done or not begun: both need this lock. Nothing is imported under it.
     """
+    if not State.is_begun:
+        State.is_begun = True
+        _forget_piped_program()
     if State.is_there:
         return
     import os  # noqa: F401: loaded before the lock is taken
@@ -141,6 +145,18 @@ def _make_script_absolute(absolute):
         if place > 0 and words[place] == script:
             words[place] = full
         sys.argv[0] = full
+
+
+@guarded
+def _forget_piped_program():
+    """A program that came through a pipe (`python - <app.py`, `python <(cat app.py)`) is in no file: a child that runs the file of
+    the main program again, as spawn children do, would die. Without one, it goes on, as under `python -c`.
+    """
+    main = names_of(sys.modules.get("__main__"))
+    file = main.get("__file__")
+    if main.get("__spec__") is None and type(file) is str:
+        if kind(file) == 0o010000 or (file == "<stdin>" and kind(file) is None):
+            main.pop("__file__", None)
 
 
 _MODULE_DICT = _ModuleType.__dict__["__dict__"]

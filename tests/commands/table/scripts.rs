@@ -69,6 +69,35 @@ pub const ROWS: &[Row] = &[
     row(App::Script, "heygem-run -m server --audio_path=data/my.wav", "server.py data/my.wav")
         .works_or_honest()
         .reads("audio_path", "USER data/my.wav"),
+    // A program that comes through a pipe, and descriptors that are handed on.
+    row(App::Script, "sh -c 'exec heygem-run -- python - <app.py'", "app.py"),
+    row(App::Script, "sh -c 'cat app.py | heygem-run -- python'", "app.py").stopped_as_a_whole(),
+    row(App::Script, "bash -c 'heygem-run -- python <(cat app.py)'", "app.py").stopped_as_a_whole(),
+    row(
+        App::Script,
+        "bash -c 'exec 3<data/my.wav; exec heygem-run -- python app.py --audio_path /dev/fd/3'",
+        "app.py data/my.wav",
+    )
+    .reads("audio_path", "USER data/my.wav"),
+    // Programs in a zip, behind a link, and without a suffix.
+    row(
+        App::Script,
+        "sh -c 'python -m zipapp api -m main:main -o app.pyz; exec heygem-run -- python app.pyz'",
+        "api/main.py",
+    ),
+    row(
+        App::Script,
+        "sh -c 'python -m zipapp api -m main:main -o app.pyz; exec heygem-run -- nohup python app.pyz'",
+        "api/main.py",
+    ),
+    row(App::Script, "sh -c 'ln -s api/main.py app.py; exec heygem-run app.py'", "api/main.py"),
+    row(
+        App::Script,
+        r##"sh -c '(echo "#!/usr/bin/env python"; cat app.py) >serve; chmod +x serve; exec heygem-run ./serve --port PORT'"##,
+        "app.py",
+    ),
+    row(App::Script, "PYTHONWARNINGS=error heygem-run -- python -X importtime app.py", "app.py"),
+    row(App::Script, "PYTHONPATH=.:api:./lib/ heygem-run -- python app.py", "app.py api/x.py lib/y.py"),
     // A server that starts itself again.
     row(App::Again, "heygem-run run.py", "run.py"),
     row(App::Again, "heygem-run -- python server.py", "server.py"),

@@ -74,6 +74,19 @@ pub const ROWS: &[Row] = &[
     row(App::Asgi, "heygem-run -- coverage run -m uvicorn app:app --port PORT", "app.py"),
     row(App::Asgi, "heygem-run -- python -m cProfile -m uvicorn app:app --port PORT", "app.py"),
     row(App::Script, "heygem-run -- python -m trace --ignore-dir=/ --trackcalls app.py", "app.py"),
+    // Those that give what they run an environment of their own.
+    row(App::Script, "heygem-run -- env -u PYTHONPATH python app.py", "app.py").honest(),
+    row(App::Script, "heygem-run -- env PYTHONPATH=. python app.py", "app.py").honest(),
+    row(
+        App::Asgi,
+        "heygem-run -r HeyGem-Linux-Python-Hack -- nohup env -u PYTHONPATH uvicorn server:app --port PORT",
+        "server.py",
+    )
+    .honest(),
+    row(App::Script, "heygem-run -- sh -c 'PYTHONPATH=$PYTHONPATH:. exec python app.py'", "app.py"),
+    row(App::Script, "heygem-run -- script -qec 'python app.py' /dev/null", "app.py").stopped_as_a_whole(),
+    row(App::Script, "sh -c 'echo app.py | exec heygem-run -- xargs python'", "app.py").stopped_as_a_whole(),
+    row(App::Script, "heygem-run -- python -m profile app.py", "app.py"),
     // Others that live in `sitecustomize`.
     row(App::Script, "heygem-run -- ddtrace-run python app.py", "app.py"),
     row(App::Asgi, "heygem-run -- ddtrace-run uvicorn app:app --port PORT", "app.py"),

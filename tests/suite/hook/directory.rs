@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 use std::process::Command;
 
 use super::{Stage, stages};
@@ -132,6 +133,30 @@ if 'AGAIN' not in os.environ:
         let expected = "the app of the user USER\nthe app of the user ROOT\nthe app of the user ROOT\n";
         for words in [&["app.py", "x"][..], &["./app.py"], &["pack"]] {
             stage.python(words).prints(stage.named_places(expected));
+        }
+    }
+}
+
+/// What came through a pipe is in no file that a spawn child could run again.
+#[test]
+fn a_program_that_came_through_a_pipe_has_children() {
+    const PROGRAM: &str = "\
+import multiprocessing, os
+print('__file__' in globals())
+import h_utils.custom
+print('__file__' in globals(), os.getcwd())
+for method in 'spawn', 'forkserver':
+    child = multiprocessing.get_context(method).Process(target=print, args=(method,))
+    child.start(); child.join(); print(child.exitcode)
+";
+    for stage in stages() {
+        stage.write("program.py", PROGRAM);
+        let python = stage.python.path.to_str().expect("text");
+        for line in ["$1 - <program.py", "$1 <(cat program.py)"] {
+            let expected = stage.named_places("True\nFalse ROOT\nspawn\n0\nforkserver\n0\n");
+            let run =
+                stage.other_python(Path::new("bash"), &stage.python_path(), &["-c", line, "bash", python]);
+            run.env("PYTHONUNBUFFERED", "1").prints(expected);
         }
     }
 }
