@@ -2,9 +2,11 @@
 
 mod arguments;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::entry::Target;
+use crate::entry::program;
 use crate::entry::python_line;
 use crate::entry::server::Server;
 use crate::entry::wrapper;
@@ -18,7 +20,7 @@ use crate::settings::{Settings, Sourced, Words};
 use crate::warning::Warnings;
 use crate::warning::command::CommandWarning;
 use crate::warning::path::PathWarning;
-use crate::warning::python::PythonWarning;
+use crate::warning::python::{FlagPlace, PythonWarning};
 use crate::warning::root::RootWarning;
 
 /// Checks the words before anything is resolved: `--python` has no effect on a COMMAND.
@@ -145,8 +147,27 @@ fn interpreter(target: &Target, root: &Root, warnings: &mut Warnings) {
         warnings.add(PythonWarning::WrongVersion { program, version, sdk: sdk.to_vec() });
     }
     if let Some((flag, place)) = &target.isolation {
-        warnings.add(PythonWarning::Isolated { flag: *flag, place: place.clone() });
+        let without = without_isolation(target, place);
+        warnings.add(PythonWarning::Isolated { flag: *flag, place: place.clone(), without });
     }
+}
+
+/// The command without the flag that makes its Python ignore PYTHONPATH.
+fn without_isolation(target: &Target, place: &FlagPlace) -> Vec<OsString> {
+    let (before, words) = target.words.split_at(target.command);
+    let mut all = before.to_vec();
+    match place {
+        FlagPlace::CommandLine => all.extend(python_line::without_isolation(words)),
+        FlagPlace::ShebangOf(program) => {
+            let shebang = program::shebang(program);
+            // Behind another program it starts where the user stands, as it did.
+            all.extend(before.is_empty().then(|| "env".into()));
+            all.extend(python_line::without_isolation(python_line::interpreter_in(&shebang)));
+            all.push(program.clone().into_os_string());
+            all.extend_from_slice(&words[1..]);
+        }
+    }
+    all
 }
 
 /// Warns of another `service` package in front of the SDK's: Python puts the script's directory, or for `-m` and `-c` the working

@@ -1,7 +1,7 @@
 //! Python's own command line, read as CPython reads it (`Python/getopt.c`, `_PyOS_GetOpt`).
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
 /// Options with a value, in the same word or the next.
@@ -103,6 +103,32 @@ fn letters_of(letters: &[u8], isolation: &mut Option<char>) -> Letters {
     Letters::Flags
 }
 
+/// An interpreter's words without the options that make it ignore `PYTHONPATH`, and all else as it is.
+pub fn without_isolation(words: &[OsString]) -> Vec<OsString> {
+    let end = parse(words).arguments;
+    let mut kept = Vec::new();
+    let mut is_value = true; // the program's name is no option
+    for (index, word) in words.iter().enumerate() {
+        let letters = match word.as_bytes() {
+            [b'-', letters @ ..] if !is_value && index < end && !letters.starts_with(b"-") => letters,
+            _ => {
+                is_value = false;
+                kept.push(word.clone());
+                continue;
+            }
+        };
+        let takes_value = |letter: &u8| *letter == b'c' || *letter == b'm' || WITH_VALUE.contains(letter);
+        let (flags, value) = letters.split_at(letters.iter().position(takes_value).unwrap_or(letters.len()));
+        is_value = value.len() == 1;
+        let flags: Vec<u8> = flags.iter().copied().filter(|flag| !b"EI".contains(flag)).collect();
+        let left = [b"-", &flags[..], value].concat();
+        if left != b"-" || letters.is_empty() {
+            kept.push(OsString::from_vec(left));
+        }
+    }
+    kept
+}
+
 /// The module that an interpreter's words run: `uvicorn` of `-m uvicorn`, `-um uvicorn` and `-muvicorn`.
 pub fn module_name(words: &[OsString]) -> Option<&str> {
     let line = parse(words);
@@ -117,8 +143,13 @@ pub fn module_name(words: &[OsString]) -> Option<&str> {
 
 /// Reads `-E` or `-I` out of a `#!` line's arguments (`/usr/bin/python3 -E`, `/usr/bin/env -S python3 -I -u`).
 pub fn isolation_in(shebang_words: &[OsString]) -> Option<char> {
-    let python = shebang_words.iter().position(|word| is_python(word))?;
-    parse(&shebang_words[python..]).isolation
+    parse(interpreter_in(shebang_words)).isolation
+}
+
+/// The interpreter's own words in a `#!` line's; none where there is no Python.
+pub fn interpreter_in(shebang_words: &[OsString]) -> &[OsString] {
+    let python = shebang_words.iter().position(|word| is_python(word));
+    &shebang_words[python.unwrap_or(shebang_words.len())..]
 }
 
 #[cfg(test)]
@@ -191,6 +222,23 @@ mod tests {
     }
 
     #[test]
+    fn isolation_is_left_out() {
+        let table = [
+            ("python -I app.py -I", "python app.py -I"),
+            ("python -uEX dev app.py", "python -uX dev app.py"),
+            ("python -X E -IBc x -E", "python -X E -Bc x -E"),
+            ("python -E -m -I", "python -m -I"),
+            ("python -I -", "python -"),
+            ("python -EI -- app.py", "python -- app.py"),
+            ("python -u app.py", "python -u app.py"),
+        ];
+        for (line, expected) in table {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(without_isolation(&words).join(OsStr::new(" ")), expected, "{line}");
+        }
+    }
+
+    #[test]
     fn isolation_shows_in_a_shebang() {
         let isolation = |line: &str| isolation_in(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
         assert_eq!(isolation("/usr/bin/python3 -E"), Some('E'));
@@ -203,7 +251,6 @@ mod tests {
         use super::*;
         use proptest::collection::vec;
         use proptest::prelude::*;
-        use std::os::unix::ffi::OsStringExt as _;
 
         fn word() -> impl Strategy<Value = OsString> {
             let known = prop::sample::select(vec![

@@ -17,8 +17,8 @@ pub enum PythonWarning {
     PassedOver { passed_over: PassedOver, sdk: Vec<Version>, used: PathBuf },
     /// The interpreter finds none of the compiled modules.
     WrongVersion { program: PathBuf, version: Version, sdk: Vec<Version> },
-    /// `-E` or `-I`, and where it stands.
-    Isolated { flag: char, place: FlagPlace },
+    /// `-E` or `-I`, and where it stands; and the command without it.
+    Isolated { flag: char, place: FlagPlace, without: Vec<OsString> },
 }
 
 /// An active environment that was passed over.
@@ -63,9 +63,11 @@ impl fmt::Display for PythonWarning {
                 quote(program),
                 list(sdk)
             ),
-            Self::Isolated { flag, place } => {
-                write!(f, "-{flag} {place} makes Python ignore PYTHONPATH: leave it out")
-            }
+            Self::Isolated { flag, place, without } => write!(
+                f,
+                "-{flag} {place} makes Python ignore PYTHONPATH: leave it out, do: heygem-run -- {}",
+                without.iter().map(quote).collect::<Vec<_>>().join(" ")
+            ),
         }
     }
 }

@@ -132,30 +132,52 @@ fn a_script_whose_interpreter_is_of_another_version() {
 
 #[test]
 fn isolation_flags_make_python_ignore_pythonpath() {
-    let table: [(&[&str], char, &[&str]); 5] = [
-        (&["{python}", "-E", "app.py"], 'E', &["{python}", "app.py", "-E"]),
-        (&["{python}", "-I", "app.py"], 'I', &["{python}", "-s", "app.py", "-I"]),
-        (&["{python}", "-uEX", "dev", "app.py"], 'E', &["{python}", "-uX", "E", "app.py"]),
-        (&["{python}", "-IBc", "print('ran')"], 'I', &["{python}", "-Bc", "print('ran')", "-I"]),
-        (&["-p", "{python} -E", "app.py"], 'E', &["-p", "{python} -s", "app.py", "-E"]),
+    let table: [(&[&str], char, &str, &[&str]); 5] = [
+        (&["{python}", "-E", "app.py"], 'E', "{script}", &["{python}", "app.py", "-E"]),
+        (&["{python}", "-I", "app.py"], 'I', "{script}", &["{python}", "-s", "app.py", "-I"]),
+        (
+            &["{python}", "-uEX", "dev", "app.py"],
+            'E',
+            "-uX dev {script}",
+            &["{python}", "-uX", "E", "app.py"],
+        ),
+        (
+            &["{python}", "-IBc", "print('ran')"],
+            'I',
+            r#"-Bc 'print('\''ran'\'')'"#,
+            &["{python}", "-Bc", "print('ran')", "-I"],
+        ),
+        (&["-p", "{python} -E", "app.py"], 'E', "{script}", &["-p", "{python} -s", "app.py", "-E"]),
     ];
-    for (words, letter, healthy) in table {
-        let told = format!("-{letter} on the command line makes Python ignore PYTHONPATH: leave it out");
-        warns(app(), words, |_| told, Healthy::Words(healthy)).check();
+    for (words, letter, without, healthy) in table {
+        let told = |site: &Site| {
+            let without = without.replace("{script}", &site.at("app/app.py"));
+            format!(
+                "-{letter} on the command line makes Python ignore PYTHONPATH: \
+                 leave it out, do: heygem-run -- {} {without}",
+                python()
+            )
+        };
+        warns(app(), words, told, Healthy::Words(healthy)).check();
     }
 }
 
 #[test]
 fn isolation_flags_in_a_shebang_are_found() {
-    let table = [("{python} -E", 'E'), ("{python} -I", 'I'), ("/usr/bin/env -S {python} -u -I", 'I')];
-    for (line, letter) in table {
+    let table =
+        [("{python} -E", 'E', ""), ("{python} -I", 'I', ""), ("/usr/bin/env -S {python} -u -I", 'I', " -u")];
+    for (line, letter, flags) in table {
         let site = app();
         let script = |line: &str| format!("#!{}\nprint('ran')\n", filled(&[line])[0]);
         site.place.write_program("app/sdk/isolated", script(line));
         site.place.write_program("app/sdk/tool", script("{python} -u"));
         let told = |site: &Site| {
             let script = site.at("app/sdk/isolated");
-            format!("-{letter} in the #! line of {script} makes Python ignore PYTHONPATH: leave it out")
+            format!(
+                "-{letter} in the #! line of {script} makes Python ignore PYTHONPATH: \
+                 leave it out, do: heygem-run -- env {}{flags} {script}",
+                python()
+            )
         };
         warns(site, &["sdk/isolated"], told, Healthy::Words(&["sdk/tool", "-E"])).check();
     }

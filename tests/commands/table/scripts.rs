@@ -69,6 +69,9 @@ pub const ROWS: &[Row] = &[
     row(App::Script, "heygem-run -m server --audio_path=data/my.wav", "server.py data/my.wav")
         .works_or_honest()
         .reads("audio_path", "USER data/my.wav"),
+    // Options that make Python ignore the launch.
+    row(App::Script, "heygem-run -- python -I app.py", "app.py").honest(),
+    row(App::Asgi, "heygem-run -- python -uEm uvicorn app:app --port PORT", "app.py").honest(),
     // A program that comes through a pipe, and descriptors that are handed on.
     row(App::Script, "sh -c 'exec heygem-run -- python - <app.py'", "app.py"),
     row(App::Script, "sh -c 'cat app.py | heygem-run -- python'", "app.py").stopped_as_a_whole(),
