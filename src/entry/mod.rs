@@ -132,9 +132,9 @@ impl<'a> EntryContext<'a> {
     pub fn resolve(&self, words: Words, python: Option<&Sourced<Vec<OsString>>>) -> anyhow::Result<Target> {
         match words {
             Words::Command(words) => self.command(words),
-            Words::Script(script) => {
-                self.interpreted(script, &Given { script: Some(0), arguments: 1 }, python)
-            }
+            Words::Script(script) => self
+                .interpreted(script.clone(), &Given { script: Some(0), arguments: 1 }, python)
+                .map_err(|error| error::hint(error, Code::NotFound, || self.on_path(&script))),
             Words::Module(module) => {
                 let words = std::iter::once("-m".into()).chain(module).collect();
                 self.interpreted(words, &Given { script: None, arguments: 2 }, python)
@@ -217,6 +217,14 @@ impl<'a> EntryContext<'a> {
         Some(format!("there is {there}: heygem-run -- {there} …"))
     }
 
+    /// A program whose name ends in `.py`, and which only PATH has, is no script that is looked for: `env` finds it.
+    fn on_path(&self, words: &[OsString]) -> Option<String> {
+        let name = words.first().filter(|name| !name.as_encoded_bytes().contains(&b'/'))?;
+        let program = quote(program::locate(name, self.search()).ok()?.path);
+        let words = words.iter().map(quote).collect::<Vec<_>>().join(" ");
+        Some(format!("PATH has {program}, do: heygem-run -- env {words}"))
+    }
+
     fn interpreted(
         &self,
         words: Vec<OsString>,
@@ -291,7 +299,7 @@ impl<'a> EntryContext<'a> {
         let written = Path::new(word.as_os_str());
         // An absolute path is the same one from everywhere, and the parent may well be the working directory.
         let mut places = Vec::new();
-        for place in [self.invocation.cwd(), Some(self.root), self.root.parent()] {
+        for place in [self.invocation.cwd(), self.directory, Some(self.root), self.root.parent()] {
             places.extend(path_list::absolute(written, place).filter(|path| !places.contains(path)));
         }
         let Some(found) = places.iter().find(|path| path.exists()) else {

@@ -308,7 +308,16 @@ fn listed(words: &[&str]) -> String {
 fn a_script_is_looked_for_in_the_working_directory_the_root_and_beside_it() {
     let site = site();
     let at = |name: &str| site.at(name);
-    for name in ["work/all.py", "sdk/all.py", "all.py", "sdk/two.py", "two.py", "beside.py", "sdk/sub/x.py"] {
+    for name in [
+        "work/all.py",
+        "sdk/all.py",
+        "all.py",
+        "sdk/two.py",
+        "two.py",
+        "beside.py",
+        "sdk/sub/x.py",
+        "deep/two.py",
+    ] {
         site.place.write(name, SCRIPT);
     }
     site.place.link("../sdk/two.py", "work/link.py");
@@ -316,7 +325,7 @@ fn a_script_is_looked_for_in_the_working_directory_the_root_and_beside_it() {
     let service = root.join("service");
     let work = cwd.to_str().expect("text");
     // Options, from where, the script, its word as it reaches Python.
-    let table: [(&[&str], &Path, &str, &str); 20] = [
+    let table: [(&[&str], &Path, &str, &str); 22] = [
         (&[], cwd, "all.py", &at("work/all.py")),
         (&[], cwd, "two.py", "two.py"), // Python starts in the root
         (&[], cwd, "./two.py", "./two.py"),
@@ -337,6 +346,8 @@ fn a_script_is_looked_for_in_the_working_directory_the_root_and_beside_it() {
         (&["-C", work], root, "all.py", &at("sdk/all.py")),
         (&["-C", work], root, "sub/x.py", &at("sdk/sub/x.py")),
         (&["-C", "/"], cwd, "all.py", &at("work/all.py")),
+        (&["-C", "../deep"], cwd, "two.py", "two.py"), // not the root's
+        (&["-C", "../deep"], cwd, "all.py", &at("work/all.py")),
     ];
     for (options, from, script, word) in table {
         println!("{options:?} {script} from {}", from.display());
@@ -369,6 +380,14 @@ fn a_script_that_is_nowhere_names_the_places() {
     for words in table {
         with_python(&site, words).fails(127, error(&nowhere));
     }
+    // A program of that name on PATH is no script, and starts as any program does.
+    site.place.write_program("tools/x.py", "#!/bin/sh\necho tool \"$@\"\n");
+    let path = std::env::join_paths([site.place.path("tools"), "/usr/bin".into(), "/bin".into()]);
+    let path = path.expect("no colon in a path");
+    let tool = site.at("tools/x.py");
+    let told = format!("{nowhere}\nhint: PATH has {tool}, do: heygem-run -- env x.py 'a b'");
+    with_python(&site, &["x.py", "a b"]).env("PATH", &path).fails(127, error(&told));
+    site.launch(["--", "env", "x.py", "a b"]).env("PATH", &path).prints("tool a b\n");
     let absolute = "/nowhere/x.py is not found\n  tried: /nowhere/x.py";
     with_python(&site, &["python", "/nowhere/x.py"]).fails(127, error(absolute));
 }
