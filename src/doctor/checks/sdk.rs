@@ -245,11 +245,14 @@ pub fn isolation(case: &Case, evidence: &Evidence) -> Vec<CheckFinding> {
     let Some(target) = &case.target else { return Vec::new() };
     let facts = evidence.rehearsal.facts.as_ref();
     let variable = |name| case.invocation.environment.get_non_empty(name);
-    let isolated = CheckFinding::of_warnings(Status::Fail, &case.warnings, |warning| {
-        matches!(warning, Warning::Python(PythonWarning::Isolated { .. }))
-    });
-    let mut findings: Vec<_> =
-        isolated.into_iter().map(|finding| finding.with_remedy(without_flags(case, target, "EI"))).collect();
+    let isolated = |warning: &Warning| match warning {
+        Warning::Python(PythonWarning::Isolated { flag, place, .. }) => Some(CheckFinding::fail(
+            format!("-{flag} {place} makes Python ignore PYTHONPATH: leave it out"),
+            without_flags(case, target, "EI"),
+        )),
+        _ => None,
+    };
+    let mut findings: Vec<_> = case.warnings.iter().filter_map(isolated).collect();
     if let Some(facts) = facts.filter(|facts| findings.is_empty() && facts.ignores) {
         findings.push(deaf(case, target, Path::new(&facts.executable)));
     }
