@@ -118,7 +118,8 @@ fn port(case: &Case, sections: &Sections) -> Option<CheckFinding> {
         );
         return Some(finding.about([Topic::Config]));
     };
-    if port < first_open_port() && !may_bind_any() {
+    // Port 0 is any port.
+    if port != 0 && port < first_open_port() && !may_bind_any() {
         return Some(CheckFinding::warn(
             format!("port {port} is not open to this user: bind: Permission denied"),
             format!("another server_port in {file}, 1024 or more"),

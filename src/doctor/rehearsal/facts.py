@@ -40,12 +40,17 @@ def site_packages():
 
 def find(name):
     """The spec of a top-level name, as an import would find it; nothing is imported."""
-    import importlib.util
-
-    try:
-        return importlib.util.find_spec(name)
-    except (ImportError, AttributeError, ValueError):  # a finder of somebody's, or __main__
-        return None
+    # As importlib.util would: that needs other modules, which a file of the app may hide.
+    if name in sys.modules:
+        return getattr(sys.modules[name], "__spec__", None)
+    for finder in sys.meta_path:
+        try:
+            spec = finder.find_spec(name, None)
+        except (ImportError, AttributeError, ValueError):  # a finder of somebody's
+            continue
+        if spec is not None:
+            return spec
+    return None
 
 
 def libc():

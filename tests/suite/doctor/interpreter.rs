@@ -145,7 +145,7 @@ fn entries_that_can_not_work() {
     all(&[
         Staged {
             name: "syntax",
-            stage: "printf 'import sys\\nmatch sys.argv:\\n    case _: pass\\n' > app.py",
+            stage: "printf 'import sys\\nprint sys.argv\\n' > app.py",
             says: &["app.py, line 2: SyntaxError"],
             remedy: Mends::Words("correct that line"),
             ..PLAIN

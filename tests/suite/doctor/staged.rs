@@ -5,7 +5,7 @@ use std::process::Command;
 
 use super::{Fault, Subject};
 use crate::support::build::checked;
-use crate::support::pythons::{Python, pythons};
+use crate::support::pythons::{Python, has_sitecustomize, pythons};
 use crate::support::venv::bare_venv;
 
 /// One fault.
@@ -106,6 +106,21 @@ pub fn site() -> Subject {
 }
 
 impl Staged {
+    /// What this machine has not got and it takes, if anything.
+    fn lacking(&self) -> Option<&'static str> {
+        let has = |name: &str| self.stage.contains(name) || self.words.contains(name);
+        let python = &pythons()[0];
+        match () {
+            () if (has("$OTHER") || has("$NEWEST")) && another(python).is_none() => {
+                Some("two versions of CPython")
+            }
+            () if has("$SITE/sitecustomize") && has_sitecustomize(python) => {
+                Some("a Python without a sitecustomize of its own")
+            }
+            () => None,
+        }
+    }
+
     /// Stages it, asks the doctor, does what it says and asks again. What is wrong with that, if anything.
     pub fn judge(&self) -> Result<(), String> {
         let (mut site, expand) = made(self.stage, self.set, self.words)?;
@@ -214,13 +229,12 @@ pub fn all(table: &[Staged]) {
     let only = std::env::var("HEYGEM_STAGED").unwrap_or_default();
     let table =
         table.iter().filter(|staged| only.is_empty() || only.split(',').any(|name| name == staged.name));
-    let is_alone = another(&pythons()[0]).is_none();
     let can_be_staged = |staged: &&Staged| {
-        let takes_two = [staged.stage, staged.words].iter().any(|text| text.contains("$OTHER"));
-        if is_alone && takes_two {
-            println!("left out: {} takes two versions of CPython", staged.name);
+        let lacking = staged.lacking();
+        if let Some(what) = lacking {
+            println!("left out: {} takes {what}", staged.name);
         }
-        !(is_alone && takes_two)
+        lacking.is_none()
     };
     let wrong: Vec<String> = table
         .filter(can_be_staged)

@@ -7,6 +7,7 @@ use std::process::Command;
 
 use super::{Stage, stages};
 use crate::support::build::expect;
+use crate::support::pythons::has_sitecustomize;
 use crate::support::run::Outcome;
 
 /// Says that it ran, and what it is.
@@ -69,12 +70,6 @@ fn both(stage: &Stage, path: &[PathBuf], place: usize, words: &[&str]) -> [Outco
     })
 }
 
-/// Whether a Python brings a `sitecustomize` in its library, as Debian's does.
-fn has_own(python: &Path) -> bool {
-    let found = Command::new(python).args(["-I", "-S", "-c", "import sitecustomize"]).output();
-    found.is_ok_and(|output| output.status.success())
-}
-
 #[track_caller]
 fn are_alike([with, without]: &[Outcome; 2], code: i32, lines: &[&str]) {
     let text = without.stdout() + &without.stderr();
@@ -91,7 +86,7 @@ fn a_start_is_as_without_it() {
 import sys
 print(sorted(name for name in sys.modules), sys.path[-1], sys.flags, sys.argv, len(sys.path_hooks))";
     for stage in stages() {
-        let lines: &[&str] = match has_own(&stage.python.path) {
+        let lines: &[&str] = match has_sitecustomize(stage.python) {
             true => &["again True"],
             false => &["is None", "ModuleNotFoundError No module named"],
         };
@@ -144,7 +139,7 @@ fn the_sitecustomize_of_an_environment_runs() {
         let paths = [stage.python_path(), OsString::new()];
         let runs = paths.map(|path| stage.other_python(&python, &path, &["-c", WHAT_IS]).run());
         // The library's own comes before an environment's packages.
-        let tool: &[&str] = if has_own(&stage.python.path) { &[] } else { &["tool sitecustomize"] };
+        let tool: &[&str] = if has_sitecustomize(stage.python) { &[] } else { &["tool sitecustomize"] };
         are_alike(&runs, 0, &[tool, &["again True"]].concat());
     }
 }

@@ -148,3 +148,9 @@ fn probe(program: &Path) -> Result<Python, String> {
         has_pip: has_pip == "True",
     })
 }
+
+/// Whether a Python brings a `sitecustomize` in its library, as Debian's does. Then no environment's own is run.
+pub fn has_sitecustomize(python: &Python) -> bool {
+    let found = Command::new(&python.path).args(["-I", "-S", "-c", "import sitecustomize"]).output();
+    found.is_ok_and(|output| output.status.success())
+}
