@@ -27,9 +27,6 @@ const PROCESS: &str = include_str!("hook/_heygem_run_process.py");
 const START: &str = include_str!("hook/_heygem_run_start.py");
 const ALIAS: &str = include_str!("hook/alias.py");
 
-/// Python's own cache, beside the files that it executes. It is made here, or Python would make it, by its umask of the moment.
-pub const PYTHON_CACHE: &str = "__pycache__";
-
 /// What every bridge directory's name begins with; by it an inherited bridge is known for ours.
 const PREFIX: &str = "heygem-bridge-";
 

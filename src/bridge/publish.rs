@@ -15,12 +15,13 @@ use rustix::fs::{
 use rustix::io::{Errno, retry_on_intr};
 
 use super::age;
-use super::content::{Content, PYTHON_CACHE, is_bridge_name};
+use super::content::{Content, is_bridge_name};
 use super::patience::Patience;
 use super::store::{MODE, OpenStore};
 use crate::directory::{self, DirectoryEntry, identity};
 use crate::files;
 use crate::limits;
+use crate::sdk::scan::PYTHON_CACHE;
 
 const IGNORE: &str = ".gitignore";
 const TEMPORARY: &str = "tmp-";
@@ -150,6 +151,7 @@ impl Temporary<'_> {
             files.write(name, text)?;
         }
         files.write_aliases(content)?;
+        // Else Python would make it, by its umask of the moment.
         directory::make(&aside, PYTHON_CACHE, MODE).context("a directory can't be made")?;
         files.flush().context("a directory can't be flushed")?;
         if directory::look_at(&self.store.descriptor, name).is_ok() && self.store.existing(content).is_none()

@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use rustix::fs::Stat;
 
-use super::content::{self, Content, PYTHON_CACHE, Variant};
+use super::content::{self, Content, Variant};
 use super::{age, whole};
 use crate::directory;
 use crate::environment::Environment;
 use crate::files;
+use crate::sdk::scan::PYTHON_CACHE;
 use crate::shell::quote;
 use crate::trust::acl::Writers;
 use crate::trust::way::{self, Doubt, WayEnd, closed_end};

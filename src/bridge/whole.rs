@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::os::fd::AsFd;
 
-use super::content::{Content, PYTHON_CACHE};
+use super::content::Content;
 use crate::directory::{self, identity};
 use crate::files;
+use crate::sdk::scan::PYTHON_CACHE;
 use crate::trust::{Id, Ownership, is_safe_file};
 
 /// More names than any bridge has.

@@ -50,7 +50,7 @@ impl<'a> SearchPath<'a> {
             which::which_in_global(path, Some("")).is_ok_and(|mut found| found.next().is_some())
         })
         // `which` asks about the real user. The kernel asks about the effective one and its capabilities.
-        .or_else(|| self.first(name, |path| path.is_file() && is_executable_for_this_process(path)))
+        .or_else(|| self.first(name, |path| path.is_file() && may_execute(path)))
     }
 
     fn first(&self, name: &OsStr, is_program: impl Fn(&Path) -> bool) -> Option<Program> {
@@ -202,7 +202,8 @@ fn explain_interpreter(script: &Path, interpreter: &OsStr, error: &io::Error) ->
     failure
 }
 
-fn is_executable_for_this_process(path: &Path) -> bool {
+/// Whether this process may execute a file, or enter a directory, by its effective rights.
+pub fn may_execute(path: &Path) -> bool {
     accessat(CWD, path, Access::EXEC_OK, AtFlags::EACCESS).is_ok()
 }
 

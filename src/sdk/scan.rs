@@ -29,7 +29,8 @@ const MOST_ATTEMPTS: usize = 10;
 /// What the SDK itself writes to with each task: no packages, and their mtimes never rest.
 const WRITTEN_BY_TASKS: [&str; 3] = ["log", "result", "temp"];
 
-const PYTHON_CACHE: &str = "__pycache__";
+/// Where Python keeps what it compiled.
+pub const PYTHON_CACHE: &str = "__pycache__";
 
 /// All that Python could import from a root, and where it was found.
 #[derive(Debug, Default)]

@@ -5,8 +5,6 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use rustix::fs::{Access, AtFlags, CWD, accessat};
-
 use super::room;
 use crate::directory;
 use crate::doctor::case::{CONFIG_FILE, Case};
@@ -14,6 +12,7 @@ use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::encoding;
 use crate::doctor::ini::{self, Sections};
 use crate::doctor::permission::is_own;
+use crate::entry::program::may_execute;
 use crate::error::plain;
 use crate::files;
 use crate::invocation::same_file;
@@ -78,7 +77,7 @@ fn unreadable(file: &Path, error: &io::Error) -> CheckFinding {
         ),
         io::ErrorKind::PermissionDenied => {
             let parent = file.parent().unwrap_or(Path::new("/"));
-            let is_closed = accessat(CWD, parent, Access::EXEC_OK, AtFlags::EACCESS).is_err();
+            let is_closed = !may_execute(parent);
             let (what, mode, path) = if is_closed { (parent, "a+rx", parent) } else { (file, "a+r", file) };
             CheckFinding::fail(
                 format!("{place}: {}", plain(error)),

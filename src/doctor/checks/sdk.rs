@@ -14,8 +14,9 @@ use crate::doctor::evidence::Evidence;
 use crate::doctor::permission;
 use crate::doctor::rehearsal::InterpreterFacts;
 use crate::entry::Target;
-use crate::entry::program::shebang;
+use crate::entry::program::{may_execute, shebang};
 use crate::entry::python_line;
+use crate::entry::wrapper;
 use crate::files;
 use crate::invocation::same_file;
 use crate::remedy::Remedy;
@@ -94,11 +95,13 @@ pub fn command(case: &Case, words: &Words) -> Vec<CheckFinding> {
         findings.extend(windows_lines(case, words));
     }
     if let Words::Command(words) = words
-        && let Some(what) = drops_variables(words)
+        && let Some(index) = variables_dropped(words)
     {
+        let (program, command) = words.split_at(index);
+        let what = program.iter().map(quote).collect::<Vec<_>>().join(" ");
         let finding = CheckFinding::warn(
             format!("{what} drops the variables that heygem-run sets"),
-            Remedy::shell(behind(words)),
+            Remedy::shell(behind(program, command)),
         );
         findings.push(finding.about([Topic::Isolation, Topic::Bridge, Topic::Module("service".into())]));
     }
@@ -107,8 +110,7 @@ pub fn command(case: &Case, words: &Words) -> Vec<CheckFinding> {
 
 /// A program that this user may not execute: 126.
 fn not_executable(program: &Path) -> Option<CheckFinding> {
-    use rustix::fs::{Access, AtFlags, CWD, accessat};
-    accessat(CWD, program, Access::EXEC_OK, AtFlags::EACCESS).is_err().then(|| {
+    (!may_execute(program)).then(|| {
         let place = quote(program);
         let remedy = Remedy::shell_as(permission::is_own(program), format!("chmod +x {place}"));
         CheckFinding::fail(format!("{place} is not executable: Permission denied"), remedy)
@@ -164,28 +166,22 @@ fn directory_as_script(case: &Case, target: &Target) -> Option<CheckFinding> {
     })
 }
 
-/// What starts its command with other variables than its own.
-fn drops_variables(words: &[OsString]) -> Option<String> {
-    let name = Path::new(&words[0]).file_name()?.to_str()?;
-    match name {
-        "sudo" | "doas" | "su" | "runuser" | "pkexec" => Some(name.into()),
-        "env" => {
-            let option = words[1..].iter().take_while(|word| word.as_bytes().starts_with(b"-"));
-            let option = option.into_iter().find(|word| {
-                ["-", "-i", "--ignore-environment"].iter().any(|clear| word.to_str() == Some(clear))
-            })?;
-            Some(format!("env {}", quote(option)))
-        }
-        _ => None,
-    }
+/// Those whose options no table knows; most have none here.
+const CHANGE_USER: [&str; 3] = ["su", "runuser", "pkexec"];
+
+/// Where the command begins that is started with other variables than the launch's.
+fn variables_dropped(words: &[OsString]) -> Option<usize> {
+    wrapper::command_without_path(words).or_else(|| {
+        let name = Path::new(&words[0]).file_name()?.to_str()?;
+        let options = words[1..].iter().take_while(|word| word.as_bytes().starts_with(b"-")).count();
+        CHANGE_USER.contains(&name).then_some(1 + options)
+    })
 }
 
-/// `sudo heygem-run -- …`: the options of such a program are not known, but most have none here.
-fn behind(words: &[OsString]) -> String {
-    let options = words[1..].iter().take_while(|word| word.as_bytes().starts_with(b"-")).count();
+/// `sudo -u www heygem-run -- …`
+fn behind(program: &[OsString], command: &[OsString]) -> String {
     let quoted = |words: &[OsString]| words.iter().map(quote).collect::<Vec<_>>();
-    let (first, rest) = words.split_at(1 + options);
-    [quoted(first), vec!["heygem-run".into(), "--".into()], quoted(rest)].concat().join(" ")
+    [quoted(program), vec!["heygem-run".into(), "--".into()], quoted(command)].concat().join(" ")
 }
 
 /// Which interpreter, how it was found, and its version.
