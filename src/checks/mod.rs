@@ -77,7 +77,7 @@ fn server(target: &Target, warnings: &mut Warnings) {
     match Server::of(words) {
         Some((Server::OpenTelemetry, arguments)) => {
             let (program, command) = words.split_at(arguments.min(words.len()));
-            let restores_bridge = command.iter().any(|word| Path::new(word).ends_with("heygem-run"));
+            let restores_bridge = command.iter().any(|word| wrapper::is_launcher(word));
             if !restores_bridge {
                 let (program, command) = (program.to_vec(), command.to_vec());
                 warnings.add(CommandWarning::OtherStartUp { program, command });
@@ -97,9 +97,6 @@ fn server(target: &Target, warnings: &mut Warnings) {
 fn path_taken(target: &Target, root: &Root, invocation: &Invocation, warnings: &mut Warnings) {
     let Some(index) = wrapper::command_without_path(&target.words) else { return };
     let (program, command) = target.words.split_at(index);
-    if Path::new(&command[0]).ends_with("heygem-run") {
-        return;
-    }
     // By its path: what looks for it now may have a PATH of its own.
     let mut launcher = vec![invocation.executable().map_or("heygem-run".into(), PathBuf::into_os_string)];
     if matches!(root.source, RootSource::Named(_)) {

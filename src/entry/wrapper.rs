@@ -104,7 +104,13 @@ pub fn command_index(words: &[OsString]) -> Option<usize> {
     Some(index)
 }
 
+/// Whether a word is this launcher: behind such a program it finds everything anew.
+pub fn is_launcher(word: &OsStr) -> bool {
+    Path::new(word).ends_with("heygem-run")
+}
+
 /// The last of the wrappers that run their command without this process's PYTHONPATH: the index of the first word of that command.
+/// `None` where the launcher is that command.
 pub fn command_without_path(words: &[OsString]) -> Option<usize> {
     let (mut index, mut found) = (0, None);
     while let Some(wrapper) = words.get(index).and_then(|word| wrapper_of(word)) {
@@ -117,7 +123,7 @@ pub fn command_without_path(words: &[OsString]) -> Option<usize> {
         }
         index = end;
     }
-    found
+    found.filter(|&index| !is_launcher(&words[index]))
 }
 
 fn wrapper_of(program: &OsStr) -> Option<&'static Wrapper> {
@@ -270,6 +276,7 @@ mod tests {
             ("setpriv --reuid 1 python app.py", None),
             ("doas python app.py", Some(1)),
             ("sudo", None),
+            ("sudo -u www /usr/bin/heygem-run -- python app.py", None),
             ("bash -c sudo", None),
             ("python -E env -i x", None),
         ];

@@ -174,7 +174,8 @@ fn variables_dropped(words: &[OsString]) -> Option<usize> {
     wrapper::command_without_path(words).or_else(|| {
         let name = Path::new(&words[0]).file_name()?.to_str()?;
         let options = words[1..].iter().take_while(|word| word.as_bytes().starts_with(b"-")).count();
-        CHANGE_USER.contains(&name).then_some(1 + options)
+        let has_launcher = words.iter().any(|word| wrapper::is_launcher(word));
+        (CHANGE_USER.contains(&name) && !has_launcher).then_some(1 + options)
     })
 }
 

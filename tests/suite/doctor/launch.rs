@@ -315,6 +315,12 @@ fn commands_that_drop_the_variables_or_mean_other_files() {
     site.words(["env", "-i", "python3", "-c", "pass"]);
     let fault = site.has("warn", "command", "env -i drops the variables");
     assert_eq!(fault.remedy, "env -i heygem-run -- python3 -c pass");
+    for program in ["sudo", "runuser"] {
+        site.place.write_program(format!("bin/{program}"), "#!/bin/sh\n");
+        site.words([program, "-u", "nobody", "heygem-run", "--", "python3", "-c", "pass"]);
+        let faults = site.faults();
+        assert!(!faults.iter().any(|fault| fault.found.contains("drops the variables")), "{faults:#?}");
+    }
 
     let mut site = Subject::new();
     site.place.write("app/a.wav", "");
