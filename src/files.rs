@@ -7,11 +7,12 @@ use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
+use rustix::buffer::spare_capacity;
 use rustix::fs::{CWD, FileType, Mode, OFlags, Stat, fstat, openat};
 use rustix::io::retry_on_intr;
 
-/// More than a `#!` line, a `pyvenv.cfg` or the stamp of a usual SDK.
-const PIECE: usize = 4096;
+/// More than a `pyvenv.cfg` or the stamp of a usual SDK.
+const PIECE: usize = 2048;
 
 /// More than any file that is small has.
 const SMALL: u64 = 1 << 20;
@@ -67,23 +68,23 @@ pub fn read_small(path: &Path) -> io::Result<Vec<u8>> {
 ///
 /// # Errors
 /// When it can't be read, or has more than `most` bytes.
-pub fn read_open(mut file: impl Read, most: u64) -> io::Result<Vec<u8>> {
-    let mut content = Vec::new();
-    let mut piece = [0; PIECE];
+pub fn read_open(file: impl AsFd, most: u64) -> io::Result<Vec<u8>> {
+    let file = file.as_fd();
+    let mut content = Vec::with_capacity(PIECE);
     loop {
-        let length = read_piece(&mut file, &mut piece)?;
-        content.extend_from_slice(&piece[..length]);
+        retry_on_intr(|| rustix::io::read(file, spare_capacity(&mut content)))?;
         if content.len() as u64 > most {
             let error = format!("it is larger than {most} bytes");
             return Err(io::Error::new(io::ErrorKind::FileTooLarge, error));
         }
-        if length < PIECE {
+        if content.len() < content.capacity() {
             return Ok(content);
         }
+        content.reserve(content.len());
     }
 }
 
-/// Reads the start of a regular file, a piece at the most.
+/// Reads the start of a regular file, with one `read`.
 ///
 /// # Errors
 /// When the file can't be opened or read, or is something else.

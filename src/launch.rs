@@ -92,8 +92,7 @@ impl Resolver<'_> {
         if let Some(words) = words {
             checks::words(words, settings, warnings);
         }
-        let script = words.and_then(entry::script_of);
-        let root = root::resolve(settings, script, invocation, warnings)?;
+        let root = root::resolve(settings, words, invocation, warnings)?;
         checks::root(&root, settings, invocation, warnings);
         Ok(root)
     }
@@ -112,6 +111,8 @@ impl Resolver<'_> {
         let is_script = words.as_ref().is_some_and(entry::is_script);
         let start = Start::decide(settings, is_script, &root.path, invocation)?;
         let target = words.map(|words| self.target(words, &root, &start));
+        let script = target.as_ref().and_then(|target| target.as_ref().ok()?.lies_in.as_deref());
+        checks::another_root::check(&root, script, invocation, &mut warnings);
         if let Some(Ok(target)) = &target {
             checks::target(target, &root, &start, invocation, &mut warnings);
         }

@@ -22,8 +22,8 @@
 //! settings              options over variables
 //! invocation            arguments, variables, working directory: read once
 //! bridge       resolve  what makes bare names work: which names, which files, where they lie
-//! root                  where the SDK is
 //! entry                 the command: program, script, interpreter
+//! root                  where the SDK is
 //! plan         plan     where the target starts, and its variables
 //! checks                what is worth a warning before the start
 //! launch                the one wiring: from settings to a launch

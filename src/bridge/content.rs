@@ -152,7 +152,7 @@ pub fn is_bridge_name(name: &[u8]) -> bool {
         .is_some_and(|hash| hash.len() == 16 && hash.iter().all(u8::is_ascii_hexdigit))
 }
 
-const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+pub const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// FNV-1a: names a content, guards against nothing (a bridge's directory is trusted or it is not used). Unlike the
 /// standard library's hasher it stays the same from release to release.
@@ -167,7 +167,18 @@ pub const fn fnv1a(mut hash: u64, bytes: &[u8]) -> u64 {
 
 /// A name for a path, to keep the bridges of several roots apart in one cache.
 pub fn key(path: &[u8]) -> String {
-    format!("{:016x}", fnv1a(FNV_OFFSET, path))
+    hex(fnv1a(FNV_OFFSET, path)).map(char::from).iter().collect()
+}
+
+/// A hash's digits. Not by `format!`, whose code a launch would have to load for this alone.
+pub const fn hex(hash: u64) -> [u8; 16] {
+    let mut digits = [0; 16];
+    let mut index = 0;
+    while index < digits.len() {
+        digits[index] = b"0123456789abcdef"[(hash >> (60 - 4 * index)) as usize & 0xf];
+        index += 1;
+    }
+    digits
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::content::{TEMPLATE, is_bridge_name, key};
+use super::content::{FNV_OFFSET, TEMPLATE, fnv1a, hex, is_bridge_name, key};
 use crate::directory::look_through;
 use crate::sdk::abi::Version;
 use crate::sdk::scan::{Directory, Mtime, Scan};
@@ -63,49 +63,92 @@ pub fn write(bridge: &str, versions: &[Version], scan: &Scan, started: SystemTim
 }
 
 /// What the stamp says, if every directory still has the mtime that it gives; any other text is stale.
+///
+/// Read as bytes and by hand, since each launch does it: `str`'s own splitting and parsing costs some pages of code.
 pub fn current<'s>(stamp: &'s [u8], root: impl AsFd) -> Option<Current<'s>> {
     let (text, hash) = stamp.split_at_checked(stamp.len().checked_sub(HASH_LINE)?)?;
-    if hash.strip_suffix(b"\n")? != key(text).as_bytes() {
+    let [digits @ .., b'\n'] = hash else { return None };
+    if *digits != hex(fnv1a(FNV_OFFSET, text)) {
         return None;
     }
-    // As bytes, in which a launch finds a separator faster than in text.
-    let mut lines = text.strip_suffix(b"\n")?.split(|&byte| byte == b'\n');
-    let template = ascii(lines.next()?)?.strip_prefix("heygem-run ")?;
-    if u64::from_str_radix(template, 16).ok()? != TEMPLATE {
-        return None;
+    let mut rest = text.strip_prefix(b"heygem-run ")?.strip_prefix(&hex(TEMPLATE))?.strip_prefix(b"\n")?;
+    let bridge = next(&mut rest, b'\n').filter(|name| is_bridge_name(name))?;
+    let bridge = str::from_utf8(bridge).ok()?;
+    rest = rest.strip_prefix(b"settled\npython")?;
+    let mut versions = Vec::new();
+    let mut listed = next(&mut rest, b'\n')?;
+    while let Some(after) = listed.strip_prefix(b" ") {
+        listed = after;
+        versions.push(version(until(&mut listed, b' '))?);
     }
-    let bridge = lines.next().filter(|name| is_bridge_name(name)).and_then(ascii)?;
-    if lines.next()? != b"settled" {
-        return None;
-    }
-    let versions = ascii(lines.next()?)?.strip_prefix("python")?.split_ascii_whitespace();
-    let versions = versions.map(Version::from_full).collect::<Option<_>>()?;
     // Seen from the root, a path is short: walking it from `/` would cost half as much again.
-    let is_unchanged = |line| is_unchanged(line, root.as_fd()).is_some();
-    lines.all(is_unchanged).then_some(Current { bridge, versions })
+    while !rest.is_empty() {
+        is_unchanged(next(&mut rest, b'\n')?, root.as_fd())?;
+    }
+    listed.is_empty().then_some(Current { bridge, versions })
+}
+
+/// What comes before a separator, which goes with it; `None` where there is no separator.
+fn next<'s>(rest: &mut &'s [u8], separator: u8) -> Option<&'s [u8]> {
+    let at = rest.iter().position(|&byte| byte == separator)?;
+    let (before, after) = (&rest[..at], &rest[at + 1..]);
+    *rest = after;
+    Some(before)
+}
+
+/// What comes before a separator, which stays.
+fn until<'s>(rest: &mut &'s [u8], separator: u8) -> &'s [u8] {
+    let at = rest.iter().position(|&byte| byte == separator).unwrap_or(rest.len());
+    let (before, after) = rest.split_at(at);
+    *rest = after;
+    before
 }
 
 /// Whether the directory of a line has the mtime that the line gives.
-fn is_unchanged(line: &[u8], root: BorrowedFd) -> Option<()> {
-    let mut parts = line.splitn(2, |&byte| byte == b' ');
-    let stamped = parse(ascii(parts.next()?)?)?;
-    let path = parts.next().unwrap_or(b".");
+fn is_unchanged(mut line: &[u8], root: BorrowedFd) -> Option<()> {
+    let stamped = mtime(until(&mut line, b' '))?;
+    let path = line.strip_prefix(b" ").unwrap_or(b".");
     let now = look_through(root, OsStr::from_bytes(path)).ok()?;
     is_same(stamped, Mtime::from(&now)).then_some(())
 }
 
-fn ascii(bytes: &[u8]) -> Option<&str> {
-    str::from_utf8(bytes).ok()
+fn mtime(mut text: &[u8]) -> Option<Mtime> {
+    let seconds = match text.strip_prefix(b"-") {
+        Some(mut before_1970) => {
+            let seconds = -number(next(&mut before_1970, b'.')?)?;
+            text = before_1970;
+            seconds
+        }
+        None => number(next(&mut text, b'.')?)?,
+    };
+    Some(Mtime { seconds, nanoseconds: number(text)? })
+}
+
+fn version(mut text: &[u8]) -> Option<Version> {
+    let major = number(next(&mut text, b'.')?)?;
+    Some(Version { major: major.try_into().ok()?, minor: number(text)?.try_into().ok()? })
+}
+
+fn number(digits: &[u8]) -> Option<i64> {
+    /// Fewer digits than could overflow.
+    const MOST_DIGITS: usize = 18;
+    if digits.is_empty() || digits.len() > MOST_DIGITS {
+        return None;
+    }
+    let mut number = 0;
+    for digit in digits {
+        let digit = digit.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number * 10 + i64::from(digit);
+    }
+    Some(number)
 }
 
 /// Whether a stamp must be checked against a new listing, because something changed too shortly before it was taken.
 pub fn is_unsettled(stamp: &str) -> bool {
     stamp.lines().nth(2) == Some("unsettled")
-}
-
-fn parse(mtime: &str) -> Option<Mtime> {
-    let (seconds, nanoseconds) = mtime.split_once('.')?;
-    Some(Mtime { seconds: seconds.parse().ok()?, nanoseconds: nanoseconds.parse().ok()? })
 }
 
 /// Image layers keep whole seconds. A fraction that was there and is nought now was cut off, not changed.

@@ -1,5 +1,6 @@
 //! What is worth a warning before the start, as far as it costs next to nothing to find out.
 
+pub mod another_root;
 mod arguments;
 
 use std::ffi::OsString;

@@ -19,7 +19,7 @@ use crate::settings::{Sourced, Words};
 use crate::shell::quote;
 use crate::warning::python::{FlagPlace, PassedOver};
 use interpreter::{Choice, InterpreterSearch, InterpreterSource};
-use program::{Program, SearchPath};
+use program::{Program, ProgramKind, SearchPath};
 use python_line::{Entry, PythonLine};
 
 /// What will be executed, and what is known about it.
@@ -37,6 +37,8 @@ pub struct Target {
     pub isolation: Option<(char, FlagPlace)>,
     /// What Python will put in front of `sys.path`: the script's directory. `None` for a module, for code and for anything else.
     pub script_directory: Option<PathBuf>,
+    /// The directory of the script that the words name by a path, whatever runs it.
+    pub lies_in: Option<PathBuf>,
     /// The index of the first word of the command that is run in the end: behind `nohup` and its like.
     pub command: usize,
     /// The index of the first word that is an argument of what is run.
@@ -82,17 +84,33 @@ pub struct EntryContext<'a> {
     pub directory: Option<&'a Path>,
 }
 
-/// The file whose surroundings the root is looked for in: a script, or a command with a slash. As the user wrote it.
-pub fn script_of(words: &Words) -> Option<&OsStr> {
+/// The file that a command names, as the user wrote it: in its surroundings the root is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommandFile<'w> {
+    /// A script, whose own SDK is the one that is meant.
+    Script(&'w OsStr),
+    /// A compiled program, such as the `uwsgi` of an environment: where the user stands tells more.
+    Program(&'w OsStr),
+}
+
+/// The file that the words name; `None` where they name none by a path.
+pub fn file_of<'w>(words: &'w Words, invocation: &Invocation) -> Option<CommandFile<'w>> {
     match words {
-        Words::Script(words) => words.first().map(OsString::as_os_str),
+        Words::Script(words) => words.first().map(|word| CommandFile::Script(word)),
         Words::Module(_) => None,
         Words::Command(words) => {
             let words = &words[wrapper::command_index(words).unwrap_or(0)..];
-            match python_line::is_python(&words[0]) {
-                true => script_index(words).map(|index| words[index].as_os_str()),
-                false => Some(words[0].as_os_str()).filter(|word| word.as_encoded_bytes().contains(&b'/')),
+            if python_line::is_python(&words[0]) {
+                return script_index(words).map(|index| CommandFile::Script(&words[index]));
             }
+            if !words[0].as_encoded_bytes().contains(&b'/') {
+                return None;
+            }
+            let path = path_list::absolute(Path::new(&words[0]), invocation.cwd());
+            Some(match path.map(|path| program::kind(&path)) {
+                Some(ProgramKind::Elf) => CommandFile::Program(&words[0]),
+                _ => CommandFile::Script(&words[0]),
+            })
         }
     }
 }
@@ -179,12 +197,16 @@ impl<'a> EntryContext<'a> {
         if let Entry::Script(index) = line.entry {
             let script = path_list::absolute(Path::new(&words[index]), self.invocation.cwd());
             target.script_directory = script.and_then(|script| Some(script.parent()?.to_owned()));
+            target.lies_in = target.script_directory.clone();
         }
     }
 
     /// Learns which Python runs a program by its `#!` line.
     fn read_shebang(&self, target: &mut Target, program: &Path) {
-        let words = program::shebang(program);
+        let ProgramKind::Script(words) = program::kind(program) else { return };
+        if target.words[target.command].as_encoded_bytes().contains(&b'/') {
+            target.lies_in = program.parent().map(Path::to_owned);
+        }
         if let Some(letter) = python_line::isolation_in(&words) {
             target.isolation = Some((letter, FlagPlace::ShebangOf(program.to_owned())));
         }
@@ -288,6 +310,7 @@ impl<'a> EntryContext<'a> {
             program: program.path,
             words,
             source,
+            lies_in: script_directory.clone(),
             script_directory,
             command: 0,
             passed_over: Vec::new(),

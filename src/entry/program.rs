@@ -212,13 +212,35 @@ fn is_executable(path: &Path) -> bool {
     path.metadata().is_ok_and(|meta| meta.mode() & ANYONE != 0)
 }
 
-/// The words of a script's `#!` line: the interpreter and, split at blanks, what it is given. Empty for anything else.
-/// A carriage return is no blank to the kernel.
-pub fn shebang(path: &Path) -> Vec<OsString> {
-    let mut buffer = [0; SHEBANG_BYTES];
-    files::read_head(path, &mut buffer).map_or_else(|_| Vec::new(), shebang_words)
+/// What the file of a program is, as far as its first bytes tell.
+#[derive(Debug, PartialEq, Eq)]
+pub enum ProgramKind {
+    /// A compiled program.
+    Elf,
+    /// A script, with the words of its `#!` line: the interpreter and, split at blanks, what it is given. Without that line, and where
+    /// the file can't be read, there are none.
+    Script(Vec<OsString>),
 }
 
+/// Tells what a program is.
+pub fn kind(path: &Path) -> ProgramKind {
+    let mut buffer = [0; SHEBANG_BYTES];
+    match files::read_head(path, &mut buffer) {
+        Ok(head) if head.starts_with(b"\x7fELF") => ProgramKind::Elf,
+        Ok(head) => ProgramKind::Script(shebang_words(head)),
+        Err(_) => ProgramKind::Script(Vec::new()),
+    }
+}
+
+/// The words of a script's `#!` line; empty for anything else.
+pub fn shebang(path: &Path) -> Vec<OsString> {
+    match kind(path) {
+        ProgramKind::Script(words) => words,
+        ProgramKind::Elf => Vec::new(),
+    }
+}
+
+/// A carriage return is no blank to the kernel.
 fn shebang_words(head: &[u8]) -> Vec<OsString> {
     let Some(line) = head.strip_prefix(b"#!").and_then(|line| line.split(|&byte| byte == b'\n').next())
     else {

@@ -4,7 +4,6 @@ mod far;
 mod found;
 mod search;
 
-use std::ffi::OsStr;
 use std::io;
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
@@ -12,9 +11,9 @@ use std::path::{Path, PathBuf};
 use crate::bridge::Site;
 use crate::directory;
 use crate::error::{Failure, plain};
-use crate::invocation::{Invocation, same_file, without_dots};
-use crate::sdk::{self, Recognition, is_absent};
-use crate::settings::{Settings, Sourced};
+use crate::invocation::{Invocation, without_dots};
+use crate::sdk::{Recognition, is_absent};
+use crate::settings::{Settings, Sourced, Words};
 use crate::shell::quote;
 use crate::warning::Warnings;
 use crate::warning::root::RootWarning;
@@ -23,7 +22,7 @@ pub use found::{Root, RootSource};
 use search::{Candidates, WELL_KNOWN};
 
 /// The variable that names the root.
-const VARIABLE: &str = "HEYGEM_DIR";
+pub const VARIABLE: &str = "HEYGEM_DIR";
 
 /// Finds the root.
 ///
@@ -31,18 +30,15 @@ const VARIABLE: &str = "HEYGEM_DIR";
 /// When the named one does not exist, when two qualify, or when there is none: with every place that was tried.
 pub fn resolve(
     settings: &Settings,
-    script: Option<&OsStr>,
+    words: Option<&Words>,
     invocation: &Invocation,
     warnings: &mut Warnings,
 ) -> anyhow::Result<Root> {
     let moves = settings.moves();
-    let candidates = Candidates { invocation, script, launcher: None, well_known: &WELL_KNOWN, moves };
+    let candidates = Candidates { invocation, words, launcher: None, well_known: &WELL_KNOWN, moves };
     let root = match &settings.root {
         Some(named) => match self::named(named, moves, invocation, warnings)? {
-            NamedRoot::Used(root) => {
-                warn_of_another_root(&root, &candidates, warnings);
-                *root
-            }
+            NamedRoot::Used(root) => *root,
             NamedRoot::NoSdk { path, why } => {
                 let passed_over = format!("{} ({}): {why}", quote(&path), named.source);
                 let root = candidates.search(Some(passed_over))?;
@@ -107,26 +103,4 @@ fn named(
 
 fn cannot(error: &io::Error) -> String {
     if is_absent(error) { "does not exist".into() } else { format!("can't be used: {}", plain(error)) }
-}
-
-/// A root that was named wins over the SDK that the script lies in, and a variable that was set long ago over the SDK that the user
-/// stands in. The contract says so, but the user rarely means it.
-fn warn_of_another_root(root: &Root, candidates: &Candidates, warnings: &mut Warnings) {
-    let RootSource::Named(source) = root.source else { return };
-    let of_script = candidates.script_directory().and_then(|directory| another_above(&directory, &root.path));
-    if let Some(another) = of_script {
-        warnings.add(RootWarning::ScriptInAnother { root: root.path.clone(), source, another });
-    } else if source == VARIABLE
-        && let Some(here) = candidates.invocation.cwd().and_then(|cwd| another_above(cwd, &root.path))
-    {
-        warnings.add(RootWarning::HereIsAnother { root: root.path.clone(), here });
-    }
-}
-
-/// The SDK that a directory lies in, unless it is the root.
-fn another_above(directory: &Path, root: &Path) -> Option<PathBuf> {
-    let above = directory
-        .ancestors()
-        .find(|above| *above == root || matches!(sdk::recognize_at(above), Ok(Recognition::Sdk(_))))?;
-    (above != root && !same_file(above, root)).then(|| above.to_owned())
 }

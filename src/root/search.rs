@@ -11,9 +11,11 @@ use super::far;
 use super::found::{Root, RootSource, recognize};
 use crate::bridge::Site;
 use crate::directory::{self, EntryKind};
+use crate::entry::{self, CommandFile};
 use crate::error::{Failure, plain};
 use crate::invocation::{Invocation, same_file, without_dots};
 use crate::sdk::{self, Recognition};
+use crate::settings::Words;
 use crate::shell::quote;
 use crate::trust::RootVerdict;
 use crate::trust::way::{self, WayEnd};
@@ -30,7 +32,8 @@ const MOST_CHILDREN: usize = 10_000;
 /// Where a root that nobody named is looked for.
 pub struct Candidates<'a> {
     pub invocation: &'a Invocation<'a>,
-    pub script: Option<&'a OsStr>,
+    /// The command, in whose surroundings the root is looked for.
+    pub words: Option<&'a Words>,
     /// The launcher's own file, where it is not this process's.
     pub launcher: Option<&'a Path>,
     pub well_known: &'a [&'a str],
@@ -56,16 +59,25 @@ impl Candidates<'_> {
     }
 
     fn first(&self, search: &mut RootSearch) -> anyhow::Result<Option<Root>> {
-        if let Some(root) = self.of_script(search)? {
+        let file = self.words.and_then(|words| entry::file_of(words, self.invocation));
+        if let Some(CommandFile::Script(script)) = file
+            && let Some(root) = self.of_file(script, search)?
+        {
             return Ok(Some(root));
         }
-        match self.invocation.cwd() {
-            Some(cwd) => {
-                if let Some(root) = Self::of_working_directory(cwd, search)? {
-                    return Ok(Some(root));
-                }
-            }
+        let cwd = self.invocation.cwd();
+        match cwd.map(|cwd| search.around(cwd)).transpose()? {
+            Some(Some(root)) => return Ok(Some(root)),
+            Some(None) => {}
             None => search.say("the working directory: it can't be read".into()),
+        }
+        if let Some(CommandFile::Program(program)) = file
+            && let Some(root) = self.of_file(program, search)?
+        {
+            return Ok(Some(root));
+        }
+        if let Some(root) = cwd.map(|cwd| search.near(cwd)).transpose()?.flatten() {
+            return Ok(Some(root));
         }
         let launcher = self.launcher.map(Path::to_owned).or_else(|| self.invocation.executable());
         if let Some(directory) = launcher.as_deref().and_then(Path::parent) {
@@ -77,9 +89,9 @@ impl Candidates<'_> {
         Ok(self.well_known.iter().find_map(|place| search.place(Path::new(place), RootSource::WellKnown)))
     }
 
-    /// The SDK that the script lies in, or that lies right beside it.
-    fn of_script(&self, search: &mut RootSearch) -> anyhow::Result<Option<Root>> {
-        let Some(directory) = self.script_directory() else { return Ok(None) };
+    /// The SDK that a file lies in, or that lies right beside it.
+    fn of_file(&self, file: &OsStr, search: &mut RootSearch) -> anyhow::Result<Option<Root>> {
+        let Some(directory) = self.directory_of(file) else { return Ok(None) };
         let here = (RootSource::ScriptDirectory, RootSource::AboveScript);
         match search.upwards(&directory, here) {
             Some(root) => Ok(Some(root)),
@@ -87,28 +99,11 @@ impl Candidates<'_> {
         }
     }
 
-    /// The SDK that the user stands in, above, or near.
-    fn of_working_directory(cwd: &Path, search: &mut RootSearch) -> anyhow::Result<Option<Root>> {
-        let here = (RootSource::WorkingDirectory, RootSource::AboveWorkingDirectory);
-        if let Some(root) = search.upwards(cwd, here) {
-            return Ok(Some(root));
-        }
-        if let Some(root) = search.children(cwd, RootSource::InWorkingDirectory)? {
-            return Ok(Some(root));
-        }
-        // From `/`, all there is would be two levels down.
-        let Some(parent) = cwd.parent() else { return Ok(None) };
-        match search.children(parent, RootSource::BesideWorkingDirectory)? {
-            Some(root) => Ok(Some(root)),
-            None => search.grandchildren(cwd, RootSource::BelowWorkingDirectory),
-        }
-    }
-
-    /// By the script's own path, links and all; nothing where there is no such file.
-    pub fn script_directory(&self) -> Option<PathBuf> {
-        let script = self.invocation.absolute(Path::new(self.script?), "the script").ok()?;
-        let script = without_dots(&script).ok()?;
-        script.exists().then(|| script.parent().map(Path::to_owned))?
+    /// By the file's own path, links and all; nothing where there is no such file.
+    fn directory_of(&self, file: &OsStr) -> Option<PathBuf> {
+        let file = self.invocation.absolute(Path::new(file), "the script").ok()?;
+        let file = without_dots(&file).ok()?;
+        file.exists().then(|| file.parent().map(Path::to_owned))?
     }
 }
 
@@ -144,6 +139,25 @@ impl Tried {
 impl RootSearch {
     fn say(&mut self, text: String) {
         self.tried.push(Tried::Said(text));
+    }
+
+    /// The SDK that the user stands in, at any depth, or that is in the working directory.
+    fn around(&mut self, cwd: &Path) -> anyhow::Result<Option<Root>> {
+        let here = (RootSource::WorkingDirectory, RootSource::AboveWorkingDirectory);
+        match self.upwards(cwd, here) {
+            Some(root) => Ok(Some(root)),
+            None => self.children(cwd, RootSource::InWorkingDirectory),
+        }
+    }
+
+    /// An SDK beside the working directory, or two levels below it.
+    fn near(&mut self, cwd: &Path) -> anyhow::Result<Option<Root>> {
+        // From `/`, all there is would be two levels down.
+        let Some(parent) = cwd.parent() else { return Ok(None) };
+        match self.children(parent, RootSource::BesideWorkingDirectory)? {
+            Some(root) => Ok(Some(root)),
+            None => self.grandchildren(cwd, RootSource::BelowWorkingDirectory),
+        }
     }
 
     /// The directory itself, then those above it.

@@ -5,16 +5,17 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{FileType, Mode, OFlags, openat, readlinkat};
+use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, openat, openat2, readlinkat};
 use rustix::io::{Errno, retry_on_intr};
 
 use super::RootVerdict;
 use super::ownership::{Ownership, STICKY};
-use crate::directory;
+use crate::directory::{self, identity};
+use crate::files;
 use crate::shell::quote;
 
 /// As many links as the kernel follows (`MAXSYMLINKS`).
@@ -88,8 +89,18 @@ pub fn stood_in(path: &Path, root: impl AsFd, user: u32) -> io::Result<RootVerdi
 
 /// Whether no link is on the way to an open directory.
 fn is_physical(path: &Path, open: impl AsFd) -> bool {
-    use std::os::fd::AsRawFd as _;
-    let link = format!("/proc/self/fd/{}", open.as_fd().as_raw_fd());
+    let (open, flags) = (open.as_fd(), OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC);
+    let without_links = retry_on_intr(|| openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS));
+    match without_links {
+        Ok(direct) => matches!((files::stat(direct), files::stat(open)),
+            (Ok(direct), Ok(open)) if identity(&direct) == identity(&open)),
+        Err(Errno::NOSYS | Errno::PERM) => is_told_by_proc(path, open), // before Linux 5.6, or filtered in a container
+        Err(_) => false,
+    }
+}
+
+fn is_told_by_proc(path: &Path, open: BorrowedFd) -> bool {
+    let link = format!("/proc/self/fd/{}", open.as_raw_fd());
     std::fs::read_link(link).is_ok_and(|physical| physical == path)
 }
 

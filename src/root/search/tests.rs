@@ -39,7 +39,7 @@ fn the_places_of_containers_come_last_and_in_order() {
     let places = Candidates {
         moves: true,
         invocation: &invocation,
-        script: None,
+        words: None,
         launcher: Some(&launcher),
         well_known: &[app, code],
     };

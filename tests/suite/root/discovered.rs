@@ -325,3 +325,24 @@ fn the_scripts_surroundings_are_looked_at_however_it_is_run() {
         assert!(outcome.code() == Some(125) && !outcome.stderr().contains("script"), "{outcome}");
     }
 }
+
+/// `/opt/HeyGem/venv/bin/uwsgi` is no script: who stands in an SDK means that one.
+#[test]
+fn a_compiled_programs_surroundings_come_after_the_working_directory() {
+    let place = Place::new();
+    let root = place.make_root("apps/sdk");
+    let program = place.path("apps/sdk/tool");
+    std::fs::copy("/bin/sh", &program).expect("copy");
+    let cwd = place.make_dir("far/away");
+    let run = |options: &[&str], cwd: &Path| {
+        let words =
+            options.iter().copied().chain([program.to_str().expect("text"), "-c", "echo \"$HEYGEM_DIR\""]);
+        place.launch(words).within(cwd)
+    };
+    run(&[], &cwd).prints(line(&root));
+    let sibling = place.make_root("far/sibling");
+    run(&[], &cwd).prints(line(&root));
+    let here = place.make_root("far/away/one");
+    run(&[], &cwd).prints(line(&here));
+    run(&["-r", sibling.to_str().expect("text")], &cwd).prints(line(&sibling));
+}

@@ -1,0 +1,31 @@
+//! A root that was named wins over the SDK that the script lies in, and a variable that was set long ago over the SDK that the user
+//! stands in. The contract says so, but the user rarely means it.
+
+use std::path::{Path, PathBuf};
+
+use crate::invocation::{Invocation, same_file, without_dots};
+use crate::root::{Root, RootSource, VARIABLE};
+use crate::sdk::{self, Recognition};
+use crate::warning::Warnings;
+use crate::warning::root::RootWarning;
+
+/// Warns where the root was named and another SDK is nearer; `script` is the directory of the script.
+pub fn check(root: &Root, script: Option<&Path>, invocation: &Invocation, warnings: &mut Warnings) {
+    let RootSource::Named(source) = root.source else { return };
+    let of_script = script.and_then(|script| another_above(&without_dots(script).ok()?, &root.path));
+    if let Some(another) = of_script {
+        warnings.add(RootWarning::ScriptInAnother { root: root.path.clone(), source, another });
+    } else if source == VARIABLE
+        && let Some(here) = invocation.cwd().and_then(|cwd| another_above(cwd, &root.path))
+    {
+        warnings.add(RootWarning::HereIsAnother { root: root.path.clone(), here });
+    }
+}
+
+/// The SDK that a directory lies in, unless it is the root.
+fn another_above(directory: &Path, root: &Path) -> Option<PathBuf> {
+    let above = directory
+        .ancestors()
+        .find(|above| *above == root || matches!(sdk::recognize_at(above), Ok(Recognition::Sdk(_))))?;
+    (above != root && !same_file(above, root)).then(|| above.to_owned())
+}
