@@ -11,8 +11,8 @@ use rustix::buffer::spare_capacity;
 use rustix::fs::{CWD, FileType, Mode, OFlags, Stat, fstat, openat};
 use rustix::io::retry_on_intr;
 
-/// More than a `pyvenv.cfg` or the stamp of a usual SDK.
-const PIECE: usize = 2048;
+/// As much is made room for at once, whatever a file claims to be.
+const MOST_EXPECTED: usize = 1 << 20;
 
 /// More than any file that is small has.
 const SMALL: u64 = 1 << 20;
@@ -31,11 +31,19 @@ pub fn identity(meta: &Metadata) -> (u64, u64) {
     (meta.dev(), meta.ino())
 }
 
+/// A regular file that is open.
+#[derive(Debug)]
+pub struct RegularFile {
+    pub file: File,
+    /// What it was when it was opened.
+    pub stat: Stat,
+}
+
 /// Opens a regular file, through links.
 ///
 /// # Errors
 /// When it can't be opened, or is something else.
-pub fn open(path: &Path) -> io::Result<File> {
+pub fn open(path: &Path) -> io::Result<RegularFile> {
     regular(retry_on_intr(|| openat(CWD, path, READ, Mode::empty()))?)
 }
 
@@ -43,7 +51,7 @@ pub fn open(path: &Path) -> io::Result<File> {
 ///
 /// # Errors
 /// When it can't be opened, or is something else.
-pub fn open_at(directory: impl AsFd, name: &str) -> io::Result<File> {
+pub fn open_at(directory: impl AsFd, name: &str) -> io::Result<RegularFile> {
     let directory = directory.as_fd();
     regular(retry_on_intr(|| openat(directory, name, READ | OFlags::NOFOLLOW, Mode::empty()))?)
 }
@@ -53,7 +61,7 @@ pub fn open_at(directory: impl AsFd, name: &str) -> io::Result<File> {
 /// # Errors
 /// When it can't be opened or read, is something else, or has more than `most` bytes.
 pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    read_open(open(path)?, most)
+    read_open(&open(path)?, most)
 }
 
 /// Reads a regular file that is small by its nature: a setting, a stamp.
@@ -64,13 +72,14 @@ pub fn read_small(path: &Path) -> io::Result<Vec<u8>> {
     read(path, SMALL)
 }
 
-/// Reads an open file to its end, with one `read` where it fits a piece: one that returns less than it could is at the end.
+/// Reads an open file to its end: a `read` that returns less than it could is there.
 ///
 /// # Errors
 /// When it can't be read, or has more than `most` bytes.
-pub fn read_open(file: impl AsFd, most: u64) -> io::Result<Vec<u8>> {
-    let file = file.as_fd();
-    let mut content = Vec::with_capacity(PIECE);
+pub fn read_open(RegularFile { file, stat }: &RegularFile, most: u64) -> io::Result<Vec<u8>> {
+    let expected = usize::try_from(stat.st_size).unwrap_or_default().min(MOST_EXPECTED);
+    // One more than there is, so that one `read` tells that it is all.
+    let mut content = Vec::with_capacity(expected + 1);
     loop {
         retry_on_intr(|| rustix::io::read(file, spare_capacity(&mut content)))?;
         if content.len() as u64 > most {
@@ -89,7 +98,7 @@ pub fn read_open(file: impl AsFd, most: u64) -> io::Result<Vec<u8>> {
 /// # Errors
 /// When the file can't be opened or read, or is something else.
 pub fn read_head<'b>(path: &Path, buffer: &'b mut [u8]) -> io::Result<&'b [u8]> {
-    let length = read_piece(&mut open(path)?, buffer)?;
+    let length = read_piece(&mut open(path)?.file, buffer)?;
     Ok(&buffer[..length])
 }
 
@@ -111,9 +120,10 @@ pub fn stat(open: impl AsFd) -> io::Result<Stat> {
     Ok(retry_on_intr(|| fstat(open))?)
 }
 
-fn regular(open: OwnedFd) -> io::Result<File> {
-    match FileType::from_raw_mode(stat(&open)?.st_mode) {
-        FileType::RegularFile => Ok(open.into()),
+fn regular(open: OwnedFd) -> io::Result<RegularFile> {
+    let stat = stat(&open)?;
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => Ok(RegularFile { file: open.into(), stat }),
         other => Err(not_regular(other)),
     }
 }

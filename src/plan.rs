@@ -152,9 +152,13 @@ impl PythonPath {
             .into_iter()
             .filter(|entry| !front.contains(&Some(entry)) && !bridge::is_bridge(entry))
             .collect();
-        let others = || front.into_iter().flatten().chain(inherited.iter().map(PathBuf::as_path));
-        let other_start_up = bridge.as_ref().and_then(|_| others().position(has_sitecustomize));
-        let before_bridge = other_start_up.unwrap_or_else(|| others().count());
+        let mut before_bridge = 0;
+        for entry in front.into_iter().flatten().chain(inherited.iter().map(PathBuf::as_path)) {
+            if bridge.is_some() && has_sitecustomize(entry) {
+                break;
+            }
+            before_bridge += 1;
+        }
         Self { root: root.to_owned(), parent: parent.map(Path::to_owned), inherited, bridge, before_bridge }
     }
 

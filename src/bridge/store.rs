@@ -275,7 +275,7 @@ impl OpenStore<'_> {
     /// When it can't be read.
     pub fn stamp(&self, name: &str) -> anyhow::Result<Option<Vec<u8>>> {
         let read =
-            files::open_at(&self.descriptor, name).and_then(|file| files::read_open(file, LONGEST_STAMP));
+            files::open_at(&self.descriptor, name).and_then(|file| files::read_open(&file, LONGEST_STAMP));
         match read {
             Ok(stamp) => Ok(Some(stamp)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -47,10 +47,9 @@ fn has_aliases(bridge: impl AsFd, content: &Content, owners: &[Id]) -> bool {
 /// The identity of a file, if it holds this text and one of `owners` alone may write it.
 fn holds(bridge: impl AsFd, name: &str, text: &[u8], owners: &[Id]) -> Option<(u64, u64)> {
     let file = files::open_at(bridge, name).ok()?;
-    let stat = files::stat(&file).ok()?;
-    let is_safe = is_safe_file(&Ownership::from(&stat), owners);
-    let found = files::read_open(file, text.len() as u64).ok()?;
-    (is_safe && found == text).then(|| identity(&stat))
+    let is_safe = is_safe_file(&Ownership::from(&file.stat), owners);
+    let found = files::read_open(&file, text.len() as u64).ok()?;
+    (is_safe && found == text).then(|| identity(&file.stat))
 }
 
 /// Python executes what it finds there in place of the files beside it. That nobody else may write to the directory was looked

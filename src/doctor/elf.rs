@@ -8,7 +8,7 @@ use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
-use crate::files;
+use crate::files::{self, RegularFile};
 
 /// A shared object, as far as the loader's search goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -59,8 +59,8 @@ impl Elf {
     /// # Errors
     /// When it can't be read, is no such file, or is cut short.
     pub fn read(path: &Path) -> io::Result<Self> {
-        let file = files::open(path)?;
-        let length = file.metadata()?.len();
+        let RegularFile { file, stat } = files::open(path)?;
+        let length = u64::try_from(stat.st_size).unwrap_or_default();
         if length == 0 {
             return Err(damaged("it is empty (file too short)"));
         }

@@ -8,7 +8,7 @@ use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
 use crate::error::plain;
-use crate::files;
+use crate::files::{self, RegularFile};
 use crate::sdk::is_absent;
 
 /// What is wrong with a model.
@@ -43,8 +43,8 @@ const CUT_SHORT: &str = "is cut short";
 pub fn fault(path: &Path) -> Option<ModelFault> {
     let extension = path.extension().and_then(|name| name.to_str()).unwrap_or_default().to_ascii_lowercase();
     let faults = || -> io::Result<Option<ModelFault>> {
-        let mut file = files::open(path)?;
-        let length = file.metadata()?.len();
+        let RegularFile { mut file, stat } = files::open(path)?;
+        let length = u64::try_from(stat.st_size).unwrap_or_default();
         let mut head = Vec::new();
         (&mut file).take(512).read_to_end(&mut head)?;
         if let Some(how) = fault_in(&head, length, &extension) {

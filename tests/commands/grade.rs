@@ -68,9 +68,11 @@ pub fn launched(row: &Row, programs: &Programs) -> Grade {
         return Grade::Bad(format!("{trouble} (and it says {} things)", messages.len()));
     }
     let commands = followed(&command, &messages);
+    let mut then = String::new();
     for (typed, command) in &commands {
-        if scene.attempt(command).trouble.is_none() {
-            return Grade::Honest { trouble, typed: typed.clone() };
+        match scene.attempt(command).trouble {
+            None => return Grade::Honest { trouble, typed: typed.clone() },
+            Some(trouble) => then = trouble,
         }
     }
     Grade::Bad(match (&commands[..], &messages[..]) {
@@ -78,7 +80,7 @@ pub fn launched(row: &Row, programs: &Programs) -> Grade {
         ([], [first, ..]) => {
             format!("{trouble} (nothing exact to type: {})", first.lines().next().unwrap_or_default())
         }
-        _ => format!("{trouble} (and what it says to type does not help)"),
+        _ => format!("{trouble} (and what it says to type does not help: {then})"),
     })
 }
 
