@@ -4,12 +4,13 @@
 use std::ffi::{CStr, OsStr, OsString};
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, RawDir, Stat, fchmod, mkdirat, openat, statat, unlinkat,
+    AtFlags, CWD, FileType, Mode, OFlags, RawDir, ResolveFlags, Stat, fchmod, mkdirat, openat, openat2,
+    statat, unlinkat,
 };
 use rustix::io::{Errno, retry_on_intr};
 
@@ -62,6 +63,35 @@ pub struct Listed {
 pub fn open(path: &Path) -> io::Result<OwnedFd> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     Ok(retry_on_intr(|| openat(CWD, path, flags, Mode::empty()))?)
+}
+
+/// A directory that was opened by a path.
+#[derive(Debug)]
+pub struct Reached {
+    pub directory: OwnedFd,
+    /// Whether no link was on the way.
+    pub is_physical: bool,
+}
+
+/// Opens a directory as [`open`] does, and tells whether a link was on the way.
+///
+/// # Errors
+/// When it can't be opened, or is none.
+pub fn reach(path: &Path) -> io::Result<Reached> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let without_links = retry_on_intr(|| openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS));
+    match without_links {
+        Ok(directory) => Ok(Reached { directory, is_physical: true }),
+        Err(Errno::LOOP) => Ok(Reached { directory: open(path)?, is_physical: false }),
+        // Before Linux 5.6, or filtered in a container.
+        Err(Errno::NOSYS | Errno::PERM) => {
+            let directory = open(path)?;
+            let link = format!("/proc/self/fd/{}", directory.as_raw_fd());
+            let is_physical = std::fs::read_link(link).is_ok_and(|physical| physical == path);
+            Ok(Reached { directory, is_physical })
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// Opens the directory that an open one lies in.

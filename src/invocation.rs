@@ -11,7 +11,7 @@ use crate::environment::Environment;
 use crate::files::identity;
 use crate::path_list;
 
-/// Arguments, variables, working directory and user.
+/// Arguments, variables, working directory, user and time.
 #[derive(Debug)]
 pub struct Invocation<'a> {
     /// All words, the launcher's own name first.
@@ -20,6 +20,8 @@ pub struct Invocation<'a> {
     pub environment: Environment<'a>,
     /// The effective user id.
     pub user: u32,
+    /// When the process started, in seconds since the epoch.
+    pub now: i64,
     cwd: io::Result<PathBuf>,
 }
 
@@ -29,11 +31,12 @@ impl<'a> Invocation<'a> {
         words: impl IntoIterator<Item = &'a CStr>,
         variables: impl IntoIterator<Item = &'a CStr>,
         user: u32,
+        now: i64,
     ) -> Self {
         let words = words.into_iter().map(|word| OsStr::from_bytes(word.to_bytes()).to_owned()).collect();
         let environment = Environment::new(variables);
         let cwd = working_directory(environment.get("PWD"));
-        Self { words, environment, user, cwd }
+        Self { words, environment, user, now, cwd }
     }
 
     /// The working directory, by the path the user reached it by; `None` when it has none any more.

@@ -147,7 +147,7 @@ impl Resolver<'_> {
                     .map_or(BridgeEntry::Unbuilt, BridgeEntry::At),
             ),
         };
-        Changes::compose(self.settings, &root.path, start.clone(), bridge, self.invocation, warnings)
+        Changes::compose(self.settings, root, start.clone(), bridge, self.invocation, warnings)
     }
 
     /// Whether the launch has a bridge: a root that is no SDK has no bare names.
@@ -157,7 +157,7 @@ impl Resolver<'_> {
 
     /// The bridge, built if none fits. If that fails, a warning says what will not work.
     fn build_bridge(&self, root: &Root, warnings: &mut Warnings) -> anyhow::Result<Option<PathBuf>> {
-        let site = root.site(self.invocation.user, self.settings.moves());
+        let site = root.site(self.invocation, self.settings.moves());
         if let Some(bridge) = &root.bridge {
             bridge::note_use(site, bridge);
             return Ok(Some(bridge.path.clone()));
@@ -184,8 +184,7 @@ impl Resolver<'_> {
             ))
             .into());
         }
-        let outcome =
-            bridge::prepare(root.site(self.invocation.user, self.settings.moves()), self.invocation)?;
+        let outcome = bridge::prepare(root.site(self.invocation, self.settings.moves()), self.invocation)?;
         warn_of(&outcome, &root, &mut warnings);
         match outcome.directory {
             Some(bridge) => Ok(Prepared { root, bridge, warnings }),

@@ -21,7 +21,7 @@ extern "C" fn main(_count: c_int, words: *const *const c_char, variables: *const
     // SAFETY: `getauxval` only reads what the kernel put beside the variables, which it does for AT_EUID always.
     let user = unsafe { libc::getauxval(libc::AT_EUID) };
     let user = u32::try_from(user).unwrap_or(u32::MAX);
-    heygem_run::run(Invocation::new(words, variables, user)).into()
+    heygem_run::run(Invocation::new(words, variables, user, now())).into()
 }
 
 /// Stands in for libc's function of this name, which build.rs has the linker wrap. From glibc 2.40 on, a static program that starts
@@ -73,6 +73,17 @@ fn catch_limits() {
             }
         }
     }
+}
+
+/// The time, in seconds since the epoch; 0 where the kernel does not tell. By a system call, since `clock_gettime` itself would have two
+/// pages mapped for this alone.
+fn now() -> i64 {
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: the kernel fills `time`, which outlives the call, or fails.
+    unsafe {
+        libc::syscall(libc::SYS_clock_gettime, libc::CLOCK_REALTIME_COARSE, &raw mut time);
+    }
+    time.tv_sec
 }
 
 /// # Safety

@@ -6,12 +6,15 @@ use std::fmt;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::CWD;
+
 use crate::bridge;
 use crate::environment::LONGEST_ENTRY;
 use crate::error::{Failure, plain};
 use crate::invocation::{Invocation, without_dots};
 use crate::path_list::{self, Split};
-use crate::sdk::is_absent;
+use crate::root::Root;
+use crate::sdk::{Sdk, has_sitecustomize, is_absent};
 use crate::settings::{Settings, Sourced, StartOption};
 use crate::shell::quote;
 use crate::warning::Warnings;
@@ -140,11 +143,12 @@ impl Start {
 impl PythonPath {
     fn compose(
         settings: &Settings,
-        root: &Path,
+        root: &Root,
         bridge: Option<BridgeEntry>,
         invocation: &Invocation,
         warnings: &mut Warnings,
     ) -> Self {
+        let (sdk, root) = (&root.sdk, root.path.as_path());
         let parent = root.parent();
         let front = [Some(root), parent];
         let there = if settings.inherit { inherited("PYTHONPATH", invocation, warnings) } else { Vec::new() };
@@ -152,13 +156,8 @@ impl PythonPath {
             .into_iter()
             .filter(|entry| !front.contains(&Some(entry)) && !bridge::is_bridge(entry))
             .collect();
-        let mut before_bridge = 0;
-        for entry in front.into_iter().flatten().chain(inherited.iter().map(PathBuf::as_path)) {
-            if bridge.is_some() && has_sitecustomize(entry) {
-                break;
-            }
-            before_bridge += 1;
-        }
+        let others = parent.into_iter().chain(inherited.iter().map(PathBuf::as_path));
+        let before_bridge = if bridge.is_some() { before_other_start_up(sdk.as_ref(), others) } else { 0 };
         Self { root: root.to_owned(), parent: parent.map(Path::to_owned), inherited, bridge, before_bridge }
     }
 
@@ -218,7 +217,7 @@ impl Changes {
     /// When a value can't be in a path list, or is longer than the kernel takes.
     pub fn compose(
         settings: &Settings,
-        root: &Path,
+        root: &Root,
         start: Start,
         bridge: Option<BridgeEntry>,
         invocation: &Invocation,
@@ -226,7 +225,7 @@ impl Changes {
     ) -> anyhow::Result<Self> {
         let python_path = PythonPath::compose(settings, root, bridge, invocation, warnings);
         let library_path = LibraryPath::compose(settings, invocation, warnings)?;
-        let changes = Self { root: root.to_owned(), start, python_path, library_path };
+        let changes = Self { root: root.path.clone(), start, python_path, library_path };
         for (name, value) in changes.variables() {
             let length = name.len() + 1 + value.len();
             if length > LONGEST_ENTRY {
@@ -255,10 +254,19 @@ impl Changes {
     }
 }
 
-/// Whether Python would find a `sitecustomize` in a directory: a module in any form, or a package.
-fn has_sitecustomize(directory: &Path) -> bool {
-    let source = directory.join("sitecustomize.py");
-    source.exists() || directory.join("sitecustomize/__init__.py").exists()
+/// How many entries, the root among them, come before the first one that has a `sitecustomize` of its own.
+fn before_other_start_up<'e>(sdk: Option<&Sdk>, others: impl Iterator<Item = &'e Path>) -> usize {
+    if sdk.is_some_and(|sdk| sdk.has_sitecustomize) {
+        return 0;
+    }
+    let mut before = 1;
+    for entry in others {
+        if has_sitecustomize(CWD, entry) {
+            break;
+        }
+        before += 1;
+    }
+    before
 }
 
 fn inherited(variable: &'static str, invocation: &Invocation, warnings: &mut Warnings) -> Vec<PathBuf> {

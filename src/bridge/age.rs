@@ -3,7 +3,6 @@
 
 use std::ffi::OsStr;
 use std::os::fd::AsFd;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use rustix::fs::{AtFlags, Stat, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, utimensat};
 use rustix::io::retry_on_intr;
@@ -13,14 +12,14 @@ const DAY: i64 = 24 * 60 * 60;
 /// A bridge that no launch used for so long is swept. What other containers run can't be seen, so it is long.
 const KEPT: i64 = 30 * DAY;
 
-/// Whether the last note, the mtime of a bridge, is older than a day.
-pub fn is_to_be_noted(mtime: i64) -> bool {
-    seconds_since(mtime) > DAY
+/// Whether the last note, the mtime of a bridge, is older than a day. Times are in seconds since the epoch.
+pub fn is_to_be_noted(mtime: i64, now: i64) -> bool {
+    now.saturating_sub(mtime) > DAY
 }
 
 /// Whether a bridge has not been used for so long that it can go.
-pub fn is_out_of_use(bridge: &Stat) -> bool {
-    seconds_since(bridge.st_mtime.max(bridge.st_atime)) > KEPT
+pub fn is_out_of_use(bridge: &Stat, now: i64) -> bool {
+    now.saturating_sub(bridge.st_mtime.max(bridge.st_atime)) > KEPT
 }
 
 /// Notes that a bridge is used. Where that is refused, it is not needed: nobody removes it there, or others note it.
@@ -29,10 +28,4 @@ pub fn note(store: impl AsFd, name: &OsStr) {
     let times = Timestamps { last_access: omit, last_modification: now };
     let store = store.as_fd();
     let _ = retry_on_intr(|| utimensat(store, name, &times, AtFlags::SYMLINK_NOFOLLOW));
-}
-
-/// Negative for what lies in the future.
-fn seconds_since(time: i64) -> i64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(now.as_secs()).unwrap_or(i64::MAX).saturating_sub(time)
 }

@@ -24,9 +24,8 @@ use crate::directory::{identity, look_through};
 use crate::error::plain;
 use crate::files;
 use crate::invocation::Invocation;
-use crate::sdk::abi::Version;
 use crate::sdk::scan::{Scan, scan};
-use crate::sdk::{self, Recognition};
+use crate::sdk::{self, Recognition, Sdk};
 use crate::shell::quote;
 use content::Content;
 pub use content::IMPORTED;
@@ -75,8 +74,8 @@ pub fn is_bridge_of(root: &Path, bridge: &Path) -> bool {
 /// An SDK as the stamp of its bridge remembers it; nothing in it changed since.
 #[derive(Debug)]
 pub struct KnownSdk {
-    /// The Python versions that the SDK is compiled for.
-    pub versions: Vec<Version>,
+    /// What is in it.
+    pub sdk: Sdk,
     /// The bridge that fits it.
     pub bridge: Bridge,
 }
@@ -92,7 +91,7 @@ pub fn note_use(site: Site, bridge: &Bridge) {
 }
 
 fn note_use_in(store: &Store, bridge: &Bridge) {
-    if bridge.is_to_be_noted(store.site.user)
+    if bridge.is_to_be_noted(store.site)
         && let Ok(Some(open)) = store.open()
     {
         open.note_use(bridge);
@@ -161,7 +160,7 @@ fn fresh(store: &Store) -> anyhow::Result<Option<KnownSdk>> {
     let Some(text) = open.stamp(stamp_name(store.site))? else { return Ok(None) };
     let Some(current) = stamp::current(&text, store.site.directory) else { return Ok(None) };
     let Some(bridge) = open.bridge(current.bridge) else { return Ok(None) };
-    Ok(Some(KnownSdk { versions: current.versions, bridge }))
+    Ok(Some(KnownSdk { sdk: current.sdk, bridge }))
 }
 
 fn build(stores: &[Store]) -> anyhow::Result<BridgeOutcome> {
@@ -203,7 +202,7 @@ fn stamp_name(site: Site) -> &'static str {
 /// The SDK as it is now.
 struct Listing {
     scan: Scan,
-    versions: Vec<Version>,
+    sdk: Sdk,
     started: SystemTime,
 }
 
@@ -214,16 +213,16 @@ impl Listing {
         let listed = || format!("{} can't be listed", quote(root));
         let scan = scan(site.directory).with_context(listed)?;
         // After the scan took the mtimes: of a change in between, the next launch learns by them.
-        let versions = match sdk::recognize(site.directory) {
-            Ok(Recognition::Sdk(sdk)) => sdk.versions,
+        let sdk = match sdk::recognize(site.directory) {
+            Ok(Recognition::Sdk(sdk)) => sdk,
             Ok(Recognition::Other(why)) => bail!("{} changed meanwhile: {why}", quote(root)),
             Err(error) if scan.unread.is_empty() => return Err(error).with_context(listed),
-            Err(_) => Vec::new(), // told by the scan, and not stamped
+            Err(_) => Sdk::default(), // told by the scan, and not stamped
         };
         if !leads_to(root, site).with_context(listed)? {
             bail!("another directory took the place of {} meanwhile: start again", quote(root));
         }
-        Ok(Self { scan, versions, started })
+        Ok(Self { scan, sdk, started })
     }
 
     /// The bridge that fits it, in that store.
@@ -233,7 +232,7 @@ impl Listing {
 
     /// What the next launch can tell by that the bridge still fits.
     fn stamp(&self, content: &Content) -> String {
-        stamp::write(&content.directory, &self.versions, &self.scan, self.started)
+        stamp::write(&content.directory, &self.sdk, &self.scan, self.started)
     }
 
     fn unread(&self, root: &Path) -> Vec<String> {

@@ -199,7 +199,9 @@ impl Temporary<'_> {
     fn take_out_of_use(&self, wanted: &str) {
         let others = self.store.names().filter(|name| is_bridge_name(name.as_bytes()) && name != wanted);
         for name in others {
-            if directory::look_at(&self.store.descriptor, &name).is_ok_and(|stat| age::is_out_of_use(&stat)) {
+            if directory::look_at(&self.store.descriptor, &name)
+                .is_ok_and(|stat| age::is_out_of_use(&stat, self.store.store.site.now))
+            {
                 self.take(&name, &name);
             }
         }

@@ -5,6 +5,7 @@
 //! heygem-bridge-0123456789abcdef       the directory that fits
 //! settled                              or `unsettled`: look again next time
 //! python 3.8                           the versions that the SDK is compiled for
+//! no sitecustomize                     whether it has one of its own
 //! 1763950000.123456789                 the root's mtime
 //! 1763950000.123456789 service         a package's
 //! 8f14e45fceea167a                     a hash of all above
@@ -22,6 +23,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use super::content::{FNV_OFFSET, TEMPLATE, fnv1a, hex, is_bridge_name, key};
 use crate::directory::look_through;
+use crate::sdk::Sdk;
 use crate::sdk::abi::Version;
 use crate::sdk::scan::{Directory, Mtime, Scan};
 
@@ -32,6 +34,9 @@ const FINE_TICK: Duration = Duration::from_millis(20);
 /// … and where it keeps whole or even seconds.
 const COARSE_TICK: Duration = Duration::from_secs(2);
 
+const WITH_SITECUSTOMIZE: &str = "sitecustomize\n";
+const WITHOUT_SITECUSTOMIZE: &str = "no sitecustomize\n";
+
 /// The length of the last line.
 const HASH_LINE: usize = 17;
 
@@ -40,19 +45,20 @@ const HASH_LINE: usize = 17;
 pub struct Current<'s> {
     /// The name of the bridge's directory.
     pub bridge: &'s str,
-    /// The Python versions that the SDK is compiled for.
-    pub versions: Vec<Version>,
+    /// The SDK.
+    pub sdk: Sdk,
 }
 
 /// Writes the stamp for a scan that began at `started`.
-pub fn write(bridge: &str, versions: &[Version], scan: &Scan, started: SystemTime) -> String {
+pub fn write(bridge: &str, sdk: &Sdk, scan: &Scan, started: SystemTime) -> String {
     let settled = if is_settled(&scan.directories, started) { "settled" } else { "unsettled" };
     let mut text = format!("heygem-run {TEMPLATE:016x}\n{bridge}\n{settled}\npython");
     // Writing to a `String` can't fail. Only identifiers are walked: no path has a line break or needs an escape.
-    for version in versions {
+    for version in &sdk.versions {
         let _ = write!(text, " {version}");
     }
     text.push('\n');
+    text.push_str(if sdk.has_sitecustomize { WITH_SITECUSTOMIZE } else { WITHOUT_SITECUSTOMIZE });
     for Directory { path, mtime } in &scan.directories {
         let _ = write!(text, "{}.{:09}", mtime.seconds, mtime.nanoseconds);
         let _ =
@@ -81,11 +87,21 @@ pub fn current<'s>(stamp: &'s [u8], root: impl AsFd) -> Option<Current<'s>> {
         listed = after;
         versions.push(version(until(&mut listed, b' '))?);
     }
+    let has_sitecustomize = match rest.strip_prefix(WITHOUT_SITECUSTOMIZE.as_bytes()) {
+        Some(after) => {
+            rest = after;
+            false
+        }
+        None => {
+            rest = rest.strip_prefix(WITH_SITECUSTOMIZE.as_bytes())?;
+            true
+        }
+    };
     // Seen from the root, a path is short: walking it from `/` would cost half as much again.
     while !rest.is_empty() {
         is_unchanged(next(&mut rest, b'\n')?, root.as_fd())?;
     }
-    listed.is_empty().then_some(Current { bridge, versions })
+    listed.is_empty().then_some(Current { bridge, sdk: Sdk { versions, has_sitecustomize } })
 }
 
 /// What comes before a separator, which goes with it; `None` where there is no separator.
@@ -207,6 +223,10 @@ mod tests {
         assert!(!is_same(NOON, Mtime { seconds: 1_001, nanoseconds: 0 }));
     }
 
+    fn sdk() -> Sdk {
+        Sdk { versions: vec![PYTHON], has_sitecustomize: false }
+    }
+
     fn open(path: impl AsRef<Path>) -> OwnedFd {
         directory::open(path.as_ref()).expect("there")
     }
@@ -215,12 +235,12 @@ mod tests {
         let mtime = Mtime::from(&files::stat(root).expect("there"));
         let directories = vec![Directory { path: "".into(), mtime }];
         let later = SystemTime::now() + Duration::from_secs(10);
-        write(BRIDGE, &[PYTHON], &Scan { directories, ..Scan::default() }, later)
+        write(BRIDGE, &sdk(), &Scan { directories, ..Scan::default() }, later)
     }
 
     fn is_current(stamp: &str, root: &OwnedFd) -> bool {
         let said = current(stamp.as_bytes(), root);
-        assert!(said.as_ref().is_none_or(|said| *said == Current { bridge: BRIDGE, versions: vec![PYTHON] }));
+        assert!(said.as_ref().is_none_or(|said| *said == Current { bridge: BRIDGE, sdk: sdk() }));
         said.is_some()
     }
 

@@ -38,6 +38,8 @@ pub struct Site<'r> {
     pub directory: BorrowedFd<'r>,
     /// The effective user id of who asks.
     pub user: u32,
+    /// When, in seconds since the epoch.
+    pub now: i64,
     /// Whether a process goes to the root when it first executes a module of the SDK.
     pub moves: bool,
 }
@@ -83,8 +85,8 @@ pub struct Bridge {
 
 impl Bridge {
     /// Whether a launch that uses it has something to write: see [`OpenStore::note_use`].
-    pub fn is_to_be_noted(&self, user: u32) -> bool {
-        !self.has_cache || (self.owner == user && age::is_to_be_noted(self.noted))
+    pub fn is_to_be_noted(&self, site: Site) -> bool {
+        !self.has_cache || (self.owner == site.user && age::is_to_be_noted(self.noted, site.now))
     }
 }
 
@@ -324,7 +326,7 @@ impl OpenStore<'_> {
         if !has_cache && let Ok(bridge) = directory::open_at(&self.descriptor, name) {
             let _ = directory::make(bridge, PYTHON_CACHE, MODE);
         }
-        if *owner == self.store.site.user && age::is_to_be_noted(*noted) {
+        if *owner == self.store.site.user && age::is_to_be_noted(*noted, self.store.site.now) {
             age::note(&self.descriptor, name);
         }
     }

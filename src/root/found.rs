@@ -36,12 +36,13 @@ impl Root {
     /// The bridge that fits it, if there is one already; a stamp that [`super::resolve`] relied on is not read again.
     pub fn existing_bridge(&self, moves: bool, invocation: &Invocation) -> Option<PathBuf> {
         let known = self.bridge.as_ref().map(|bridge| bridge.path.clone());
-        known.or_else(|| bridge::find(self.site(invocation.user, moves), invocation))
+        known.or_else(|| bridge::find(self.site(invocation, moves), invocation))
     }
 
     /// What its bridges have to know of it.
-    pub fn site(&self, user: u32, moves: bool) -> Site<'_> {
-        Site { root: &self.path, directory: self.directory.as_fd(), user, moves }
+    pub fn site(&self, invocation: &Invocation, moves: bool) -> Site<'_> {
+        let Invocation { user, now, .. } = *invocation;
+        Site { root: &self.path, directory: self.directory.as_fd(), user, now, moves }
     }
 }
 
@@ -111,7 +112,7 @@ impl fmt::Display for RootSource {
 /// listed again.
 pub fn recognize(site: Site) -> io::Result<(Recognition, Option<Bridge>)> {
     match bridge::known(site) {
-        Some(KnownSdk { versions, bridge }) => Ok((Recognition::Sdk(Sdk { versions }), Some(bridge))),
+        Some(KnownSdk { sdk, bridge }) => Ok((Recognition::Sdk(sdk), Some(bridge))),
         None => Ok((sdk::recognize(site.directory)?, None)),
     }
 }

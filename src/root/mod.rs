@@ -85,19 +85,20 @@ fn named(
         }
         Err(error) => return Err(unusable(&path, &cannot(&error)).into()),
     };
-    let (sdk, bridge) =
-        match recognize(Site { root: &path, directory: directory.as_fd(), user: invocation.user, moves }) {
-            Ok((Recognition::Sdk(sdk), bridge)) => (Some(sdk), bridge),
-            Ok((Recognition::Other(why), _)) if *by == VARIABLE => return Ok(NamedRoot::NoSdk { path, why }),
-            Ok((Recognition::Other(why), _)) => {
-                warnings.add(RootWarning::NotAnSdk { root: path.clone(), source: by, why });
-                (None, None)
-            }
-            Err(error) => {
-                warnings.add(RootWarning::Unreadable { root: path.clone(), source: by, why: plain(&error) });
-                (None, None)
-            }
-        };
+    let Invocation { user, now, .. } = *invocation;
+    let (sdk, bridge) = match recognize(Site { root: &path, directory: directory.as_fd(), user, now, moves })
+    {
+        Ok((Recognition::Sdk(sdk), bridge)) => (Some(sdk), bridge),
+        Ok((Recognition::Other(why), _)) if *by == VARIABLE => return Ok(NamedRoot::NoSdk { path, why }),
+        Ok((Recognition::Other(why), _)) => {
+            warnings.add(RootWarning::NotAnSdk { root: path.clone(), source: by, why });
+            (None, None)
+        }
+        Err(error) => {
+            warnings.add(RootWarning::Unreadable { root: path.clone(), source: by, why: plain(&error) });
+            (None, None)
+        }
+    };
     Ok(NamedRoot::Used(Box::new(Root { path, source, sdk, directory, is_open: false, bridge })))
 }
 

@@ -10,7 +10,7 @@ use rustix::fs::CWD;
 use super::far;
 use super::found::{Root, RootSource, recognize};
 use crate::bridge::Site;
-use crate::directory::{self, EntryKind};
+use crate::directory::{self, EntryKind, Reached};
 use crate::entry::{self, CommandFile};
 use crate::error::{Failure, plain};
 use crate::invocation::{Invocation, same_file, without_dots};
@@ -45,6 +45,7 @@ impl Candidates<'_> {
     pub fn search(&self, passed_over: Option<String>) -> anyhow::Result<Root> {
         let mut search = RootSearch {
             user: self.invocation.user,
+            now: self.invocation.now,
             moves: self.moves,
             tried: passed_over.map(Tried::Said).into_iter().collect(),
             looked_at: Vec::new(),
@@ -110,6 +111,7 @@ impl Candidates<'_> {
 /// What has been looked at so far.
 struct RootSearch {
     user: u32,
+    now: i64,
     moves: bool,
     tried: Vec<Tried>,
     looked_at: Vec<PathBuf>,
@@ -274,19 +276,25 @@ impl RootSearch {
     }
 
     fn examine(&self, place: &Path, source: RootSource) -> Result<Root, String> {
-        let directory = directory::open(place).map_err(|error| plain(&error))?;
-        let (directory, is_open) = match self.trusted(place, &directory, source) {
-            Ok((walked, is_open)) => (walked.unwrap_or(directory), is_open),
+        let reached = directory::reach(place).map_err(|error| plain(&error))?;
+        let (directory, is_open) = match self.trusted(place, &reached, source) {
+            Ok((walked, is_open)) => (walked.unwrap_or(reached.directory), is_open),
             // Recognition opens nothing but directories.
             Err(why) => {
-                return Err(match sdk::recognize(&directory) {
+                return Err(match sdk::recognize(&reached.directory) {
                     Ok(Recognition::Sdk(_)) => format!("an SDK, but {why}"),
                     Ok(Recognition::Other(why)) => why.into(),
                     Err(error) => plain(&error),
                 });
             }
         };
-        let site = Site { root: place, directory: directory.as_fd(), user: self.user, moves: self.moves };
+        let site = Site {
+            root: place,
+            directory: directory.as_fd(),
+            user: self.user,
+            now: self.now,
+            moves: self.moves,
+        };
         let (sdk, bridge) = match recognize(site) {
             Ok((Recognition::Sdk(sdk), bridge)) => (sdk, bridge),
             Ok((Recognition::Other(why), _)) => return Err(why.into()),
@@ -300,7 +308,7 @@ impl RootSearch {
     fn trusted(
         &self,
         place: &Path,
-        directory: &OwnedFd,
+        reached: &Reached,
         source: RootSource,
     ) -> Result<(Option<OwnedFd>, bool), String> {
         let is_far = source.is_far();
@@ -312,7 +320,7 @@ impl RootSearch {
                 Err(error) => Err(plain(&error)),
             };
         }
-        match way::stood_in(place, directory, self.user) {
+        match way::stood_in(place, reached, self.user) {
             Ok(RootVerdict::PassedOver(why)) => Err(why),
             Ok(verdict) => Ok((None, verdict == RootVerdict::UsedThoughOpen)),
             Err(error) => Err(plain(&error)),

@@ -50,6 +50,8 @@ pub enum Recognition {
 pub struct Sdk {
     /// The Python versions its service is compiled for; empty where it is source or runs under any.
     pub versions: Vec<Version>,
+    /// Whether a `sitecustomize` of its own lies in its top level.
+    pub has_sitecustomize: bool,
 }
 
 /// More names than any package has.
@@ -93,6 +95,7 @@ pub fn recognize(root: impl AsFd) -> io::Result<Recognition> {
         // A source fork keeps its other modules compiled: they bind the version as well.
         return Ok(Recognition::Sdk(Sdk {
             versions: if versions.is_empty() { found.others } else { versions },
+            has_sitecustomize: has_sitecustomize(root, Path::new("")),
         }));
     }
     Ok(Recognition::Other("neither service/__init__.py nor landmark2face_wy nor wenet"))
@@ -107,6 +110,15 @@ pub fn recognize_at(root: &Path) -> io::Result<Recognition> {
         return Ok(Recognition::Other("no service/ directory"));
     }
     recognize(directory::open(root)?)
+}
+
+/// Whether Python would find a `sitecustomize` in a directory, seen from an open one: a module or a package. What can't be looked at is
+/// none.
+pub fn has_sitecustomize(from: impl AsFd, directory: &Path) -> bool {
+    let from = from.as_fd();
+    ["sitecustomize.py", "sitecustomize/__init__.py"]
+        .iter()
+        .any(|path| directory::look_through(from, directory.join(path)).is_ok())
 }
 
 /// Whether a directory is surely no root, told by one look, since many are looked at.

@@ -5,17 +5,16 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStringExt as _;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{CWD, FileType, Mode, OFlags, ResolveFlags, openat, openat2, readlinkat};
+use rustix::fs::{FileType, Mode, OFlags, openat, readlinkat};
 use rustix::io::{Errno, retry_on_intr};
 
 use super::RootVerdict;
 use super::ownership::{Ownership, STICKY};
-use crate::directory::{self, identity};
-use crate::files;
+use crate::directory::{self, Reached};
 use crate::shell::quote;
 
 /// As many links as the kernel follows (`MAXSYMLINKS`).
@@ -65,8 +64,8 @@ pub fn closed(path: &Path, user: u32) -> io::Result<WayEnd> {
 ///
 /// # Errors
 /// When the way can't be looked at.
-pub fn stood_in(path: &Path, root: impl AsFd, user: u32) -> io::Result<RootVerdict> {
-    let root = root.as_fd();
+pub fn stood_in(path: &Path, root: &Reached, user: u32) -> io::Result<RootVerdict> {
+    let Reached { directory: root, is_physical } = root;
     let facts = Ownership::of(root)?;
     let mut lies_in_open = None;
     if !facts.is_own(user) {
@@ -78,30 +77,13 @@ pub fn stood_in(path: &Path, root: impl AsFd, user: u32) -> io::Result<RootVerdi
         }
     }
     let verdict = super::stood_in(&facts, lies_in_open.as_deref(), user);
-    if matches!(verdict, RootVerdict::PassedOver(_)) || is_physical(path, root) {
+    if matches!(verdict, RootVerdict::PassedOver(_)) || *is_physical {
         return Ok(verdict);
     }
     Ok(match walk(path, |step| turnable(step, user))? {
         WayEnd::Doubted(Doubt { path, why }) => RootVerdict::PassedOver(format!("{} {why}", quote(path))),
         WayEnd::Directory(_) | WayEnd::Missing(..) => verdict,
     })
-}
-
-/// Whether no link is on the way to an open directory.
-fn is_physical(path: &Path, open: impl AsFd) -> bool {
-    let (open, flags) = (open.as_fd(), OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC);
-    let without_links = retry_on_intr(|| openat2(CWD, path, flags, Mode::empty(), ResolveFlags::NO_SYMLINKS));
-    match without_links {
-        Ok(direct) => matches!((files::stat(direct), files::stat(open)),
-            (Ok(direct), Ok(open)) if identity(&direct) == identity(&open)),
-        Err(Errno::NOSYS | Errno::PERM) => is_told_by_proc(path, open), // before Linux 5.6, or filtered in a container
-        Err(_) => false,
-    }
-}
-
-fn is_told_by_proc(path: &Path, open: BorrowedFd) -> bool {
-    let link = format!("/proc/self/fd/{}", open.as_raw_fd());
-    std::fs::read_link(link).is_ok_and(|physical| physical == path)
 }
 
 fn closed_step(WayStep { facts, is_last, .. }: &WayStep, user: u32) -> Option<String> {

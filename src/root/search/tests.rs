@@ -34,7 +34,7 @@ fn the_places_of_containers_come_last_and_in_order() {
     let place = TestDirectory::new("well-known");
     let roots = ["bin", "app", "code"].map(|name| place.root(name));
     let [launcher, app, code] = roots.each_ref().map(|path| path.to_str().expect("text"));
-    let invocation = Invocation::new([], [], rustix::process::geteuid().as_raw());
+    let invocation = Invocation::new([], [], rustix::process::geteuid().as_raw(), 0);
     let launcher = Path::new(launcher).join("heygem-run");
     let places = Candidates {
         moves: true,
@@ -70,7 +70,7 @@ fn a_strangers_root_counts_only_where_not_everyone_could_have_put_it() {
         (own, own + 1)
     };
     let doubt = |path: &Path, user| {
-        RootSearch { user, moves: true, tried: Vec::new(), looked_at: Vec::new() }
+        RootSearch { user, now: 0, moves: true, tried: Vec::new(), looked_at: Vec::new() }
             .examine(path, RootSource::InWorkingDirectory)
             .err()
     };
