@@ -44,6 +44,9 @@ pub fn fill_cache(bridge: &Path, root: &Root, resolver: &Resolver<'_>) {
     umask(Mode::WGRP | Mode::WOTH);
     if let Ok(child) = command.spawn() {
         wait(child);
+        // Looks at what is in the cache now, so that no launch has to.
+        let _ =
+            bridge::ensure(root.site(resolver.invocation, resolver.settings.moves()), resolver.invocation);
     }
 }
 

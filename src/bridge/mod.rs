@@ -157,9 +157,9 @@ pub fn prepare(site: Site, invocation: &Invocation) -> anyhow::Result<BridgeOutc
 /// What a store's stamp says, if nothing changed since.
 fn fresh(store: &Store) -> anyhow::Result<Option<KnownSdk>> {
     let Some(open) = store.open()? else { return Ok(None) };
-    let Some(text) = open.stamp(stamp_name(store.site))? else { return Ok(None) };
+    let Some((text, stamped)) = open.stamp(store.site.stamp_name())? else { return Ok(None) };
     let Some(current) = stamp::current(&text, store.site.directory) else { return Ok(None) };
-    let Some(bridge) = open.bridge(current.bridge) else { return Ok(None) };
+    let Some(bridge) = open.bridge(current.bridge, Some(stamped)) else { return Ok(None) };
     Ok(Some(KnownSdk { sdk: current.sdk, bridge }))
 }
 
@@ -174,7 +174,7 @@ fn build(stores: &[Store]) -> anyhow::Result<BridgeOutcome> {
             let content = listing.content(store);
             let stamp = listing.stamp(&content);
             outcome.settled = !stamp::is_unsettled(&stamp);
-            let stamp = outcome.is_complete().then_some((stamp_name(store.site), &*stamp));
+            let stamp = outcome.is_complete().then_some((store.site.stamp_name(), &*stamp));
             open.publish(&content, stamp)
         });
         match published {
@@ -192,11 +192,6 @@ fn build(stores: &[Store]) -> anyhow::Result<BridgeOutcome> {
 
 fn reason(store: &Store, error: &anyhow::Error) -> String {
     format!("{}: {}", quote(&store.directory), crate::error::text(error))
-}
-
-/// The stamp of the bridges that a launch like this one uses: those that stay where the user started them have one of their own.
-fn stamp_name(site: Site) -> &'static str {
-    if site.moves { "stamp" } else { "stamp-stay" }
 }
 
 /// The SDK as it is now.

@@ -14,7 +14,7 @@ use super::{age, whole};
 use crate::directory;
 use crate::environment::Environment;
 use crate::files;
-use crate::sdk::scan::PYTHON_CACHE;
+use crate::sdk::scan::{Mtime, PYTHON_CACHE};
 use crate::shell::quote;
 use crate::trust::acl::Writers;
 use crate::trust::way::{self, Doubt, WayEnd, closed_end};
@@ -42,6 +42,13 @@ pub struct Site<'r> {
     pub now: i64,
     /// Whether a process goes to the root when it first executes a module of the SDK.
     pub moves: bool,
+}
+
+impl Site<'_> {
+    /// The stamp of the bridges that a launch like this one uses: those that stay where the user started them have one of their own.
+    pub fn stamp_name(&self) -> &'static str {
+        if self.moves { "stamp" } else { "stamp-stay" }
+    }
 }
 
 /// A directory that holds the bridges of one root, or would.
@@ -81,12 +88,15 @@ pub struct Bridge {
     noted: i64,
     /// Whether Python's cache is in it.
     has_cache: bool,
+    /// Whether nothing was added to that cache since its stamp was written.
+    is_cache_known: bool,
 }
 
 impl Bridge {
     /// Whether a launch that uses it has something to write: see [`OpenStore::note_use`].
     pub fn is_to_be_noted(&self, site: Site) -> bool {
-        !self.has_cache || (self.owner == site.user && age::is_to_be_noted(self.noted, site.now))
+        let is_own = self.owner == site.user;
+        !self.has_cache || (is_own && (!self.is_cache_known || age::is_to_be_noted(self.noted, site.now)))
     }
 }
 
@@ -271,13 +281,13 @@ impl<'r> Store<'r> {
 }
 
 impl OpenStore<'_> {
-    /// A stamp's text, if there is one of that name.
+    /// A stamp's text, and when it was written, if there is one of that name.
     ///
     /// # Errors
     /// When it can't be read.
-    pub fn stamp(&self, name: &str) -> anyhow::Result<Option<Vec<u8>>> {
-        let read =
-            files::open_at(&self.descriptor, name).and_then(|file| files::read_open(&file, LONGEST_STAMP));
+    pub fn stamp(&self, name: &str) -> anyhow::Result<Option<(Vec<u8>, Mtime)>> {
+        let read = files::open_at(&self.descriptor, name)
+            .and_then(|file| Ok((files::read_open(&file, LONGEST_STAMP)?, Mtime::from(&file.stat))));
         match read {
             Ok(stamp) => Ok(Some(stamp)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -285,12 +295,23 @@ impl OpenStore<'_> {
         }
     }
 
-    /// A bridge in this store, if it is there, and it and Python's cache in it can be trusted.
-    pub fn bridge(&self, name: &str) -> Option<Bridge> {
+    /// A bridge in this store, if it is there, and it and Python's cache in it can be trusted. What is in the cache is looked at where it
+    /// changed after the stamp was written: others may have put something in while it was open to them. Without a stamp, that is for who
+    /// checks the whole bridge.
+    pub fn bridge(&self, name: &str, stamped: Option<Mtime>) -> Option<Bridge> {
         let stat = self.safe(Path::new(name)).ok()??;
-        let has_cache = self.safe(&Path::new(name).join(PYTHON_CACHE)).ok()?.is_some();
+        let cache = self.safe(&Path::new(name).join(PYTHON_CACHE)).ok()?;
+        let changed = cache.filter(|cache| stamped.is_some_and(|stamped| Mtime::from(cache) > stamped));
+        let is_cache_known = changed.is_none();
+        if !is_cache_known {
+            let open = directory::open_at(&self.descriptor, name).ok()?;
+            if !whole::is_cache_safe(open, &self.store.owners().ok()?) {
+                return None;
+            }
+        }
         let path = self.store.directory.join(name);
-        Some(Bridge { path, owner: stat.st_uid, noted: stat.st_mtime, has_cache })
+        let (owner, noted) = (stat.st_uid, stat.st_mtime);
+        Some(Bridge { path, owner, noted, has_cache: cache.is_some(), is_cache_known })
     }
 
     /// A directory in the store, if it is there.
@@ -313,7 +334,7 @@ impl OpenStore<'_> {
 
     /// The bridge with this content, if it is here whole and all that Python executes from it can be trusted.
     pub fn existing(&self, content: &Content) -> Option<PathBuf> {
-        let found = self.bridge(&content.directory)?;
+        let found = self.bridge(&content.directory, None)?;
         let bridge = directory::open_at(&self.descriptor, &content.directory).ok()?;
         let owners = self.store.owners().ok()?;
         whole::is_whole(&bridge, content, &owners).then_some(found.path)
@@ -321,13 +342,20 @@ impl OpenStore<'_> {
 
     /// Notes that a bridge is used, which keeps an old one. Writes nothing after the first launch of a day. Also makes Python's cache if
     /// somebody removed it, or Python would make it with the umask of the moment.
-    pub fn note_use(&self, Bridge { path, owner, noted, has_cache }: &Bridge) {
+    /// And notes in the stamp's mtime that what is in the cache was looked at.
+    pub fn note_use(&self, Bridge { path, owner, noted, has_cache, is_cache_known }: &Bridge) {
         let Some(name) = path.file_name() else { return };
         if !has_cache && let Ok(bridge) = directory::open_at(&self.descriptor, name) {
             let _ = directory::make(bridge, PYTHON_CACHE, MODE);
         }
-        if *owner == self.store.site.user && age::is_to_be_noted(*noted, self.store.site.now) {
+        if *owner != self.store.site.user {
+            return;
+        }
+        if age::is_to_be_noted(*noted, self.store.site.now) {
             age::note(&self.descriptor, name);
+        }
+        if !is_cache_known {
+            age::note(&self.descriptor, self.store.site.stamp_name().as_ref());
         }
     }
 }

@@ -54,7 +54,7 @@ fn holds(bridge: impl AsFd, name: &str, text: &[u8], owners: &[Id]) -> Option<(u
 
 /// Python executes what it finds there in place of the files beside it. That nobody else may write to the directory was looked
 /// at before.
-fn is_cache_safe(bridge: impl AsFd, owners: &[Id]) -> bool {
+pub fn is_cache_safe(bridge: impl AsFd, owners: &[Id]) -> bool {
     let cache = match directory::open_at(bridge, PYTHON_CACHE) {
         Ok(cache) => cache,
         Err(error) => return error.kind() == std::io::ErrorKind::NotFound,

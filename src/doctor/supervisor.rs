@@ -10,6 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::{Errno, retry_on_intr};
 use rustix::process::{Pid, Resource, Signal, WaitId, WaitIdOptions};
 
 use super::outcome::{End, Outcome};
@@ -317,7 +318,10 @@ fn children() -> Vec<u32> {
 
 fn has_ended(pid: Pid) -> bool {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
-    !matches!(rustix::process::waitid(WaitId::Pid(pid), options), Ok(None))
+    match retry_on_intr(|| rustix::process::waitid(WaitId::Pid(pid), options)) {
+        Ok(ended) => ended.is_some(),
+        Err(error) => error == Errno::CHILD, // somebody else has waited for it; anything else tells nothing
+    }
 }
 
 impl Running {
@@ -356,7 +360,7 @@ impl Pipe {
         match rustix::io::read(from.as_fd(), &mut piece) {
             Ok(0) => self.from = None,
             Ok(length) if self.bytes.len() < MOST_OUTPUT => self.bytes.extend_from_slice(&piece[..length]),
-            Ok(_) | Err(rustix::io::Errno::INTR | rustix::io::Errno::AGAIN) => {}
+            Ok(_) | Err(Errno::INTR | Errno::AGAIN) => {}
             Err(_) => self.from = None,
         }
     }

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read as _};
 use std::path::Path;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{process, thread};
 
@@ -172,10 +172,10 @@ fn sum_up_at_interrupt(shared: &Shared, format: ReportFormat) -> io::Result<()> 
     }
     let was_asked = Arc::new(AtomicBool::new(false));
     flag::register_conditional_default(SIGINT, Arc::clone(&was_asked))?;
-    flag::register(SIGINT, was_asked)?;
+    flag::register(SIGINT, Arc::clone(&was_asked))?;
     let mut signals = Signals::new([SIGINT])?;
     let shared = Arc::clone(shared);
-    thread::Builder::new().spawn(move || {
+    let waiting = thread::Builder::new().spawn(move || {
         if signals.forever().next().is_some() {
             if io::stdout().is_terminal() {
                 let _ = print::out("\n"); // behind the ^C that it shows
@@ -186,6 +186,10 @@ fn sum_up_at_interrupt(shared: &Shared, format: ReportFormat) -> io::Result<()> 
             });
             process::exit(code.into());
         }
-    })?;
+    });
+    if waiting.is_err() {
+        // Where no thread may be started, the first one ends the process as the second would.
+        was_asked.store(true, Ordering::Relaxed);
+    }
     Ok(())
 }

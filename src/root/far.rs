@@ -8,16 +8,26 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, FileType};
 
-use crate::directory;
-use crate::sdk::{self, scan::is_importable};
+use crate::directory::{self, DirectoryEntry};
+use crate::sdk;
+use crate::sdk::scan::{PYTHON_CACHE, is_importable};
 use crate::trust::Ownership;
 use crate::trust::way::{self, Doubt, WayEnd, closed_end};
 
 /// More names than a root has; with more it is not judged, and not used.
 const MOST_NAMES: usize = 10_000;
 
-/// Where the interpreter is looked for, in the root and in its parent.
-const ENVIRONMENTS: [&str; 4] = [".venv", ".venv/bin", "venv", "venv/bin"];
+/// Where the interpreter is looked for, in the root and in its parent, and the interpreter.
+const ENVIRONMENTS: [&str; 8] = [
+    ".venv",
+    ".venv/bin",
+    ".venv/bin/python",
+    ".venv/bin/python3",
+    "venv",
+    "venv/bin",
+    "venv/bin/python",
+    "venv/bin/python3",
+];
 
 /// The directory, if it is to be trusted.
 ///
@@ -33,18 +43,30 @@ pub fn open(root: &Path, user: u32) -> io::Result<WayEnd> {
     Ok(end)
 }
 
-/// What others can change: what Python could import from the root's top level and its service, and the environments in it and beside
-/// it. Deeper directories are not checked.
+/// What others can change: what Python could import from the root's top level and its service, what is compiled of that, and the
+/// environments in it and beside it. Deeper directories are not checked.
 fn inside(root: &Path, open: &OwnedFd, user: u32) -> io::Result<Option<Doubt>> {
     let judged = |path: PathBuf| judge(path, user).transpose();
     let in_directory = |directory: PathBuf| {
-        let names = importable(open, directory.strip_prefix(root).unwrap_or(&directory))?;
-        Ok::<_, io::Error>(names.into_iter().map(|name| directory.join(name)).collect::<Vec<_>>())
+        let below = directory.strip_prefix(root).unwrap_or(&directory);
+        let importable = names(open, below, is_importable)?;
+        let cache = Path::new(PYTHON_CACHE);
+        let compiled = match names(open, &below.join(cache), |_| true) {
+            Err(error) if directory::is_absent(&error) => Vec::new(),
+            compiled => {
+                compiled?.into_iter().map(|name| cache.join(name)).chain([cache.to_owned()]).collect()
+            }
+        };
+        let all = importable.into_iter().map(PathBuf::from).chain(compiled);
+        Ok::<_, io::Error>(all.map(|path| directory.join(path)).collect::<Vec<_>>())
     };
-    // The service first, by which an SDK is recognized.
+    // The parent is on PYTHONPATH: that nobody can take away what others have in it, as in `/tmp`, is not enough. Then the service, by
+    // which an SDK is recognized.
     let service = root.join(sdk::SERVICE_PACKAGE);
-    if let Some(doubt) = judged(service.clone()) {
-        return doubt.map(Some);
+    for path in root.parent().map(Path::to_owned).into_iter().chain([service.clone()]) {
+        if let Some(doubt) = judged(path) {
+            return doubt.map(Some);
+        }
     }
     let environments = [Some(root), root.parent()].into_iter().flatten();
     let environments = environments.flat_map(|directory| ENVIRONMENTS.map(|name| directory.join(name)));
@@ -52,12 +74,16 @@ fn inside(root: &Path, open: &OwnedFd, user: u32) -> io::Result<Option<Doubt>> {
     paths.into_iter().find_map(judged).transpose()
 }
 
-/// The names in a directory that Python could import.
-fn importable(root: &OwnedFd, directory: &Path) -> io::Result<Vec<OsString>> {
+/// Those names in a directory.
+fn names(
+    root: &OwnedFd,
+    directory: &Path,
+    are_meant: impl Fn(&DirectoryEntry) -> bool,
+) -> io::Result<Vec<OsString>> {
     let listed = directory::list(directory::open_below(root, directory)?, MOST_NAMES);
     match listed.cut {
         Some(error) => Err(error),
-        None => Ok(listed.entries.into_iter().filter(is_importable).map(|entry| entry.name).collect()),
+        None => Ok(listed.entries.into_iter().filter(are_meant).map(|entry| entry.name).collect()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::support::place::Place;
 use crate::support::run::Run;
+use crate::support::trace::traced;
 use crate::support::user::is_root;
 
 /// A user who has no other processes, so that the limit is for the doctor alone.
@@ -45,4 +46,16 @@ fn what_programs_and_files_say_does_nothing_to_a_terminal() {
     assert!(text.matches("says \u{fffd}]0;x\u{fffd} \u{fffd} \u{fffd} so").count() >= 3, "{outcome}");
     let is_harmful = |char: char| char != '\n' && (char.is_control() || char == '\u{202e}');
     assert!(!text.contains(is_harmful) && !outcome.stderr().contains(is_harmful), "{text:?}");
+}
+
+#[test]
+fn a_wait_that_is_interrupted_or_refused_ends_nothing() {
+    let place = Place::new();
+    place.make_root("sdk");
+    for inject in ["inject=waitid:error=EINTR:when=1..9", "inject=waitid:error=EIO:when=1..3"] {
+        let outcome = Run::new(traced(&place, &["-e", inject], &["--doctor", "--python", "python3"])).run();
+        let text = outcome.stdout();
+        assert!(!text.contains("not asked for") && !text.contains("signal 9"), "{inject}: {outcome}");
+        assert!(text.contains(" checks: "), "{inject}: {outcome}");
+    }
 }

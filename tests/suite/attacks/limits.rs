@@ -163,3 +163,15 @@ fn a_long_build_says_so_on_a_terminal() {
     let told = "heygem-run: building the bridge for 5101 names, once; this takes a moment";
     assert_eq!(outcome.stdout().matches(told).count(), 1, "{outcome}");
 }
+
+#[test]
+fn a_log_is_read_without_a_thread() {
+    let place = Place::new();
+    place.write("log", "ModuleNotFoundError: No module named 'trans_dh_service'\n");
+    let mut command = place.command("strace");
+    command.args(["-qq", "-o"]).arg(place.path("trace"));
+    command.args(["-e", "inject=clone,clone3:error=EAGAIN", "--", LAUNCHER, "--explain=log"]);
+    let outcome = Run::new(command).run();
+    assert_eq!((outcome.code(), &*outcome.stderr()), (Some(1), ""), "{outcome}");
+    assert!(outcome.stdout().contains("trans_dh_service"), "{outcome}");
+}

@@ -98,6 +98,11 @@ fn a_root_found_far_off_is_not_used_if_others_can_change_it() {
         ("the root", |place| chmod(place.path("far/sdk"), 0o775), "far/sdk can be written to by its group"),
         ("above it", |place| chmod(place.path("far"), 0o777), "far can be written to by everyone"),
         (
+            "its parent, which is on PYTHONPATH",
+            |place| chmod(place.path("far"), 0o1777),
+            "far can be written to by everyone",
+        ),
+        (
             "its service",
             |place| chmod(place.path("far/sdk/service"), 0o777),
             "far/sdk/service can be written to by everyone",
@@ -116,6 +121,21 @@ fn a_root_found_far_off_is_not_used_if_others_can_change_it() {
             "an environment in it",
             |place| chmod(place.make_dir("far/sdk/.venv"), 0o777),
             "far/sdk/.venv can be written to by everyone",
+        ),
+        (
+            "an environment's interpreter",
+            |place| chmod(place.write_program("far/sdk/.venv/bin/python", "#!/bin/sh\n"), 0o777),
+            "far/sdk/.venv/bin/python can be written to by everyone",
+        ),
+        (
+            "where its service is compiled to",
+            |place| chmod(place.make_dir("far/sdk/service/__pycache__"), 0o777),
+            "far/sdk/service/__pycache__ can be written to by everyone",
+        ),
+        (
+            "what its service is compiled to",
+            |place| chmod(place.write("far/sdk/service/__pycache__/x.cpython-38.pyc", ""), 0o666),
+            "far/sdk/service/__pycache__/x.cpython-38.pyc can be written to by everyone",
         ),
         (
             "an environment beside it",
