@@ -253,7 +253,6 @@ impl<'a, D: Disk> Bench<'a, D> {
     }
 
     fn finding(&self, index: usize, above: Option<(u32, &ProcessFinding)>, good: &Good) -> ProcessFinding {
-        let process = &self.view.processes[index];
         let ProcessFacts { heygem_dir, missing, other_bridge, isolation, unknown, .. } =
             self.facts[index].clone();
         let role = self.role[index];
@@ -268,13 +267,7 @@ impl<'a, D: Disk> Bench<'a, D> {
             verdict: ProcessVerdict::Ok,
         };
         if role.is_child() {
-            match above.filter(|_| self.giver(index).is_some()) {
-                Some((pid, giver)) => inherit(&mut finding, pid, giver),
-                None => {
-                    let facts = self.comparison.facts(process, Role::Main);
-                    self.orphan(&mut finding, facts);
-                }
-            }
+            self.child(&mut finding, index, above);
             return finding;
         }
         finding.skipped = self.reason_to_skip(index, &finding);
@@ -294,6 +287,25 @@ impl<'a, D: Disk> Bench<'a, D> {
             ProcessVerdict::Unknown
         };
         finding
+    }
+
+    /// A child has `sys.path` from its parent, whatever its own variables say. Where nothing is seen of the parent, they can show that it
+    /// has all.
+    fn child(&self, finding: &mut ProcessFinding, index: usize, above: Option<(u32, &ProcessFinding)>) {
+        let orphan = |finding: &mut ProcessFinding| {
+            self.orphan(finding, self.comparison.facts(&self.view.processes[index], Role::Main));
+        };
+        let Some((pid, giver)) = above.filter(|_| self.giver(index).is_some()) else {
+            return orphan(finding);
+        };
+        let lacks_nothing = giver.missing.is_empty() && giver.isolation.is_none();
+        if giver.verdict == ProcessVerdict::Unknown && lacks_nothing {
+            orphan(finding);
+            if finding.verdict == ProcessVerdict::Ok {
+                return;
+            }
+        }
+        inherit(finding, pid, giver);
     }
 
     /// A child whose parent is not there any more: its own variables can show that it has all, and not that it lacks something.
@@ -361,7 +373,6 @@ impl<'a, D: Disk> Bench<'a, D> {
     }
 }
 
-/// A child has `sys.path` from its parent, whatever its own variables say.
 fn inherit(finding: &mut ProcessFinding, pid: u32, parent: &ProcessFinding) {
     finding.missing.clone_from(&parent.missing);
     finding.other_bridge.clone_from(&parent.other_bridge);

@@ -20,7 +20,7 @@ fn man_shows_it_without_a_warning_in_eighty_columns() {
     for line in text.lines() {
         assert!(line.chars().count() <= 80, "too wide: {line}");
     }
-    let sections = "NAME SYNOPSIS DESCRIPTION OPTIONS EXAMPLES ENVIRONMENT EXIT_STATUS FILES SEE_ALSO";
+    let sections = "NAME SYNOPSIS DESCRIPTION OPTIONS EXAMPLES ENVIRONMENT CAUSES EXIT_STATUS FILES SEE_ALSO";
     let shown: Vec<String> = text
         .lines()
         .filter(|line| line.starts_with(char::is_uppercase) && !line.contains('('))

@@ -144,6 +144,21 @@ fn what_was_overwritten_or_cannot_be_read_is_unknown() {
 }
 
 #[test]
+fn a_child_of_one_that_shows_nothing_is_judged_by_its_own_variables() {
+    const CHILD: [&str; 4] =
+        ["python3", "-c", "from multiprocessing.spawn import spawn_main", "--multiprocessing-fork"];
+    for (variables, expected) in [(&[PATH, DIR][..], ProcessVerdict::Ok), (&["A=b"], ProcessVerdict::Unknown)]
+    {
+        let mut titled = python(9, 1, &["python3", "app.py"], &[PATH]);
+        titled.words = Ok(ShownWords::parse(b"[celeryd: MainProcess]\0\0\0\0", 4096));
+        titled.variables = Ok(Variables::parse(b"\0\0\0\0"));
+        let findings = tree(&[titled, python(10, 9, &CHILD, variables)], &disk());
+        let verdicts: Vec<_> = findings.iter().map(|finding| finding.verdict).collect();
+        assert_eq!(verdicts, [ProcessVerdict::Unknown, expected], "{variables:?}");
+    }
+}
+
+#[test]
 fn a_flag_a_lost_interpreter_and_a_lost_bridge_fail_whatever_the_variables_are() {
     for (words, flag) in [
         (&["python3", "-E", "app.py"][..], Some('E')),

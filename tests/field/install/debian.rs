@@ -39,6 +39,8 @@ fn bionic() -> PathBuf {
         checked(Command::new("dpkg-deb").arg("-x").arg(&keyring).arg(dir));
         let mut make = by_root("mmdebstrap");
         make.args(["--quiet", "--variant=essential", "--include=python3.8"]);
+        // Else apt reads the keyring as a user who may not look into a home.
+        make.arg("--aptopt=APT::Sandbox::User \"root\"");
         make.arg(format!(
             "--keyring={}",
             dir.join("usr/share/keyrings/ubuntu-archive-keyring.gpg").display()

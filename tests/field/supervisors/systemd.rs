@@ -158,17 +158,15 @@ fn systemd_reads_what_print_env_wrote() {
     let place = Place::new();
     // A specifier, an escape, quotes, a variable, and what no locale has.
     let root = place.make_root(Path::new("my %h\\x41 \"数字人\" $HOME's/sdk #1"));
-    let printed = place.launch(
-        ["--print-env=systemd", "-r"].map(Into::into).into_iter().chain([root.clone().into_os_string()]),
-    );
-    let printed = printed.run().succeeded();
+    let print = |format: &str| {
+        let root = root.as_os_str();
+        place.launch([format.as_ref(), "-r".as_ref(), root, "-C".as_ref(), root]).run().succeeded()
+    };
+    let printed = print("--print-env=systemd");
     let unit = format!("[Service]\nExecStart=/bin/true\n{printed}");
     verify(&place, &unit).is(0, "", "");
 
-    let json = place.launch(
-        ["--print-env=json", "-r"].map(Into::into).into_iter().chain([root.clone().into_os_string()]),
-    );
-    let json: serde_json::Value = serde_json::from_str(&json.run().succeeded()).expect("JSON");
+    let json: serde_json::Value = serde_json::from_str(&print("--print-env=json")).expect("JSON");
     let shown = dump(&place, &unit);
     let shows = |line: &str| shown.lines().any(|shown| shown.trim_start() == line);
     assert!(shows(&format!("WorkingDirectory: {}", root.display())), "{printed}");

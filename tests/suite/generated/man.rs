@@ -65,6 +65,8 @@ fn options(command: Command) -> String {
         .replace("\\fI<", "\\fI")
         .replace(">\\fR", "\\fR")
         .replace(">...", "...")
+        // mandoc does not know a doubled backslash.
+        .replace("\\\\", "\\e")
         .replace("\n\n", "\n.IP \"\"\n");
     format!(".SH OPTIONS{section}")
 }
