@@ -34,9 +34,6 @@ const FINE_TICK: Duration = Duration::from_millis(20);
 /// … and where it keeps whole or even seconds.
 const COARSE_TICK: Duration = Duration::from_secs(2);
 
-const WITH_SITECUSTOMIZE: &str = "sitecustomize\n";
-const WITHOUT_SITECUSTOMIZE: &str = "no sitecustomize\n";
-
 /// The length of the last line.
 const HASH_LINE: usize = 17;
 
@@ -58,7 +55,7 @@ pub fn write(bridge: &str, sdk: &Sdk, scan: &Scan, started: SystemTime) -> Strin
         let _ = write!(text, " {version}");
     }
     text.push('\n');
-    text.push_str(if sdk.has_sitecustomize { WITH_SITECUSTOMIZE } else { WITHOUT_SITECUSTOMIZE });
+    text.push_str(if sdk.has_sitecustomize { "sitecustomize\n" } else { "no sitecustomize\n" });
     for Directory { path, mtime } in &scan.directories {
         let _ = write!(text, "{}.{:09}", mtime.seconds, mtime.nanoseconds);
         let _ =
@@ -87,15 +84,10 @@ pub fn current<'s>(stamp: &'s [u8], root: impl AsFd) -> Option<Current<'s>> {
         listed = after;
         versions.push(version(until(&mut listed, b' '))?);
     }
-    let has_sitecustomize = match rest.strip_prefix(WITHOUT_SITECUSTOMIZE.as_bytes()) {
-        Some(after) => {
-            rest = after;
-            false
-        }
-        None => {
-            rest = rest.strip_prefix(WITH_SITECUSTOMIZE.as_bytes())?;
-            true
-        }
+    let has_sitecustomize = match next(&mut rest, b'\n')? {
+        b"sitecustomize" => true,
+        b"no sitecustomize" => false,
+        _ => return None,
     };
     // Seen from the root, a path is short: walking it from `/` would cost half as much again.
     while !rest.is_empty() {

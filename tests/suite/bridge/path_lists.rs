@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 
 use super::launched;
+use crate::support::fs::remove;
 use crate::support::place::Place;
 use crate::support::probe::{Report, probe};
 use crate::support::run::Run;
@@ -78,6 +79,33 @@ fn the_bridge_stands_before_the_first_other_sitecustomize() {
         built.ends_with(&format!("{here}/app:/a")) && built.starts_with(other.to_str().expect("text")),
         "{built}"
     );
+}
+
+/// Between two launches, which rely on what the stamp says of the root.
+#[test]
+fn a_sitecustomize_of_the_roots_own_is_seen_when_it_comes_and_when_it_goes() {
+    let place = Place::new();
+    let sdk = place.make_root("app/sdk");
+    let here = place.dir.to_str().expect("text").to_owned();
+    let path = || {
+        let by_listing = Report::of(launch(&place, &["-r", "app/sdk"])).python_path().join(":");
+        let bridge = place.launch(["-r", "app/sdk", "--prepare"]).run().succeeded();
+        let by_stamp = Report::of(launch(&place, &["-r", "app/sdk"])).python_path().join(":");
+        let [by_listing, by_stamp] =
+            [by_listing, by_stamp].map(|path| path.replace(bridge.trim_end(), "BRIDGE").replace(&here, "@"));
+        assert_eq!(by_listing, by_stamp);
+        by_stamp
+    };
+    place.make_dir("app/sdk/sitecustomize");
+    assert_eq!(path(), "@/app/sdk:@/app:BRIDGE");
+    let package = place.write("app/sdk/sitecustomize/__init__.py", "");
+    assert_eq!(path(), "BRIDGE:@/app/sdk:@/app");
+    remove(&package);
+    assert_eq!(path(), "@/app/sdk:@/app:BRIDGE");
+    let module = place.write(sdk.join("sitecustomize.py"), "");
+    assert_eq!(path(), "BRIDGE:@/app/sdk:@/app");
+    remove(&module);
+    assert_eq!(path(), "@/app/sdk:@/app:BRIDGE");
 }
 
 #[test]
