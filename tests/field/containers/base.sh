@@ -13,9 +13,16 @@ version=${stdlib##*/}
 cp "$python" "usr/local/bin/$version"
 for name in python python3; do ln -s "$version" "usr/local/bin/$name"; done
 tar -C "${stdlib%/*}" --exclude=__pycache__ --exclude='site-packages/*' --exclude=test --exclude=tests --exclude='config-*' \
-    -c "$version" | tar -x -C usr/local/lib
+    --exclude=EXTERNALLY-MANAGED -c "$version" | tar -x -C usr/local/lib
 # What Debian's ensurepip installs from.
 if [ -d /usr/share/python-wheels ]; then mkdir -p usr/share; cp -r /usr/share/python-wheels usr/share/; fi
+# As in the official image, where pip is a program, too. The variable means something to Debian's Python only.
+mkdir -p usr/local/share
+for wheel in "$stdlib"/ensurepip/_bundled/pip-*.whl /usr/share/python-wheels/pip-*.whl; do
+    if [ -e "$wheel" ]; then cp "$wheel" usr/local/share/pip.whl; fi
+done
+printf '#!/bin/sh\nDEB_PYTHON_INSTALL_LAYOUT=deb exec python /usr/local/share/pip.whl/pip "$@"\n' > usr/local/bin/pip
+chmod 755 usr/local/bin/pip
 for program in sh env install touch; do cp "$(command -v "$program")" usr/bin/; done
 
 # What the loader looks for elsewhere, libpython as a rule, goes to where it looks in any case.

@@ -98,7 +98,10 @@ pub fn rust_image(place: &Place) -> [String; 3] {
     if found.is_empty() {
         // As the official one is made: Debian with a C compiler, and what cargo is told in variables.
         let dir = build_once("rust-image", |dir| {
-            let make = ["mmdebstrap", "--quiet", "--variant=minbase", "--include=gcc,libc6-dev", "stable"];
+            // A mirror may be behind.
+            let valid = "--aptopt=Acquire::Check-Valid-Until \"false\"";
+            let make =
+                ["mmdebstrap", "--quiet", valid, "--variant=minbase", "--include=gcc,libc6-dev", "stable"];
             let words = if is_root() { &make[..] } else { &[&["sudo", "-n"], &make[..]].concat() };
             checked(Command::new(words[0]).args(&words[1..]).arg(dir.join("root.tar")));
         });
