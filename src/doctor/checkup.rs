@@ -44,6 +44,9 @@ pub fn run(
             let was_there = root.existing_bridge(resolver.settings.moves(), resolver.invocation).is_some();
             match resolve(words.as_ref(), root, warnings, resolver) {
                 Ok((case, error)) => {
+                    for finding in sdk::nearer(&case.warnings) {
+                        sheet.add_to("root", finding);
+                    }
                     examine(words.as_ref(), &case, error, &mut sheet, &mut supervisor, was_there)?;
                 }
                 Err(errors) => sheet.add("command", errors.iter().map(failure).collect())?,

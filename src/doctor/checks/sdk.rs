@@ -59,6 +59,16 @@ pub fn root(root: &Root, warnings: &Warnings) -> Vec<CheckFinding> {
     findings
 }
 
+/// Another SDK that is nearer than the root that was named: known only with the command.
+pub fn nearer(warnings: &Warnings) -> Vec<CheckFinding> {
+    CheckFinding::of_warnings(Status::Warn, warnings, |warning| {
+        matches!(
+            warning,
+            Warning::Root(RootWarning::ScriptInAnother { .. } | RootWarning::HereIsAnother { .. })
+        )
+    })
+}
+
 /// Packages of the SDK that are not in the root.
 pub fn missing_parts(root: &Root) -> Option<CheckFinding> {
     root.sdk.as_ref()?;
