@@ -14,6 +14,9 @@ use rustix::io::retry_on_intr;
 /// As much is made room for at once, whatever a file claims to be.
 const MOST_EXPECTED: usize = 1 << 20;
 
+/// A setting of the kernel's says that it is empty, and gives all it has to the first `read` alone (`proc_dointvec`).
+const LEAST_EXPECTED: usize = 128;
+
 /// More than any file that is small has.
 const SMALL: u64 = 1 << 20;
 
@@ -77,7 +80,7 @@ pub fn read_small(path: &Path) -> io::Result<Vec<u8>> {
 /// # Errors
 /// When it can't be read, or has more than `most` bytes.
 pub fn read_open(RegularFile { file, stat }: &RegularFile, most: u64) -> io::Result<Vec<u8>> {
-    let expected = usize::try_from(stat.st_size).unwrap_or_default().min(MOST_EXPECTED);
+    let expected = usize::try_from(stat.st_size).unwrap_or_default().clamp(LEAST_EXPECTED, MOST_EXPECTED);
     // One more than there is, so that one `read` tells that it is all.
     let mut content = Vec::with_capacity(expected + 1);
     loop {
@@ -152,6 +155,13 @@ mod tests {
             assert_eq!(error.to_string(), told);
             assert_eq!(read_head(Path::new(path), &mut [0; 8]).expect_err(path).to_string(), told);
         }
+    }
+
+    #[test]
+    fn a_setting_of_the_kernel_is_read_whole() {
+        let path = "/proc/sys/kernel/overflowuid";
+        let whole = std::fs::read(path).expect("it is there");
+        assert!(whole.len() > 2 && read_small(Path::new(path)).expect("it is there") == whole);
     }
 
     #[test]
