@@ -81,8 +81,8 @@ pub fn build(tag: &str, context: &Path, options: &[&str]) {
     });
     let mut command = podman();
     // Docker's format: the other one has no HEALTHCHECK.
-    command.args(["build", "--format=docker", "--pull=never", "--network=none", LIMITS[0], "--tag", tag]);
-    checked(command.args(options).arg(context));
+    command.args(["build", "--format=docker", "--pull=never", "--network=none", "--tag", tag]);
+    checked(command.args(LIMITS).args(options).arg(context));
     checked(podman().args(["image", "prune", "--force"]));
 }
 
