@@ -111,7 +111,7 @@ impl Resolver<'_> {
         let is_script = words.as_ref().is_some_and(entry::is_script);
         let start = Start::decide(settings, is_script, &root.path, invocation)?;
         let target = words.map(|words| self.target(words, &root, &start));
-        let script = target.as_ref().and_then(|target| target.as_ref().ok()?.lies_in.as_deref());
+        let script = target.as_ref().and_then(|target| target.as_ref().ok()?.lies_in());
         checks::another_root::check(&root, script, invocation, &mut warnings);
         if let Some(Ok(target)) = &target {
             checks::target(target, &root, &start, invocation, &mut warnings);

@@ -152,7 +152,7 @@ pub fn is_bridge_name(name: &[u8]) -> bool {
         .is_some_and(|hash| hash.len() == 16 && hash.iter().all(u8::is_ascii_hexdigit))
 }
 
-pub const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// FNV-1a: names a content, guards against nothing (a bridge's directory is trusted or it is not used). Unlike the
 /// standard library's hasher it stays the same from release to release.
@@ -167,7 +167,12 @@ pub const fn fnv1a(mut hash: u64, bytes: &[u8]) -> u64 {
 
 /// A name for a path, to keep the bridges of several roots apart in one cache.
 pub fn key(path: &[u8]) -> String {
-    hex(fnv1a(FNV_OFFSET, path)).map(char::from).iter().collect()
+    digits(path).map(char::from).iter().collect()
+}
+
+/// The digits of the hash of some bytes.
+pub fn digits(bytes: &[u8]) -> [u8; 16] {
+    hex(fnv1a(FNV_OFFSET, bytes))
 }
 
 /// A hash's digits. Not by `format!`, whose code a launch would have to load for this alone.

@@ -21,7 +21,7 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use super::content::{FNV_OFFSET, TEMPLATE, fnv1a, hex, is_bridge_name, key};
+use super::content::{TEMPLATE, digits, hex, is_bridge_name, key};
 use crate::directory::look_through;
 use crate::sdk::Sdk;
 use crate::sdk::abi::Version;
@@ -70,8 +70,7 @@ pub fn write(bridge: &str, sdk: &Sdk, scan: &Scan, started: SystemTime) -> Strin
 /// Read as bytes and by hand, since each launch does it: `str`'s own splitting and parsing costs some pages of code.
 pub fn current<'s>(stamp: &'s [u8], root: impl AsFd) -> Option<Current<'s>> {
     let (text, hash) = stamp.split_at_checked(stamp.len().checked_sub(HASH_LINE)?)?;
-    let [digits @ .., b'\n'] = hash else { return None };
-    if *digits != hex(fnv1a(FNV_OFFSET, text)) {
+    if hash.strip_suffix(b"\n")? != digits(text) {
         return None;
     }
     let mut rest = text.strip_prefix(b"heygem-run ")?.strip_prefix(&hex(TEMPLATE))?.strip_prefix(b"\n")?;

@@ -37,14 +37,21 @@ pub struct Target {
     pub isolation: Option<(char, FlagPlace)>,
     /// What Python will put in front of `sys.path`: the script's directory. `None` for a module, for code and for anything else.
     pub script_directory: Option<PathBuf>,
-    /// The directory of the script that the words name by a path, whatever runs it.
-    pub lies_in: Option<PathBuf>,
+    /// The directory of the program that the words name by a path, where that is a script.
+    pub program_directory: Option<PathBuf>,
     /// The index of the first word of the command that is run in the end: behind `nohup` and its like.
     pub command: usize,
     /// The index of the first word that is an argument of what is run.
     pub arguments: usize,
     /// Active environments that were passed over.
     pub passed_over: Vec<PassedOver>,
+}
+
+impl Target {
+    /// The directory of the script that the words name by a path, whatever runs it.
+    pub fn lies_in(&self) -> Option<&Path> {
+        self.script_directory.as_deref().or(self.program_directory.as_deref())
+    }
 }
 
 /// How a program was found.
@@ -197,7 +204,6 @@ impl<'a> EntryContext<'a> {
         if let Entry::Script(index) = line.entry {
             let script = path_list::absolute(Path::new(&words[index]), self.invocation.cwd());
             target.script_directory = script.and_then(|script| Some(script.parent()?.to_owned()));
-            target.lies_in = target.script_directory.clone();
         }
     }
 
@@ -205,7 +211,7 @@ impl<'a> EntryContext<'a> {
     fn read_shebang(&self, target: &mut Target, program: &Path) {
         let ProgramKind::Script(words) = program::kind(program) else { return };
         if target.words[target.command].as_encoded_bytes().contains(&b'/') {
-            target.lies_in = program.parent().map(Path::to_owned);
+            target.program_directory = program.parent().map(Path::to_owned);
         }
         if let Some(letter) = python_line::isolation_in(&words) {
             target.isolation = Some((letter, FlagPlace::ShebangOf(program.to_owned())));
@@ -310,8 +316,8 @@ impl<'a> EntryContext<'a> {
             program: program.path,
             words,
             source,
-            lies_in: script_directory.clone(),
             script_directory,
+            program_directory: None,
             command: 0,
             passed_over: Vec::new(),
         })
