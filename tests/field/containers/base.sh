@@ -23,6 +23,9 @@ for wheel in "$stdlib"/ensurepip/_bundled/pip-*.whl /usr/share/python-wheels/pip
 done
 printf '#!/bin/sh\nDEB_PYTHON_INSTALL_LAYOUT=deb exec python /usr/local/share/pip.whl/pip "$@"\n' > usr/local/bin/pip
 chmod 755 usr/local/bin/pip
+# Debian's pip reads it at its start, also where it asks no registry.
+certificates=/etc/ssl/certs/ca-certificates.crt
+if [ -e "$certificates" ]; then mkdir -p etc/ssl/certs; cp -L "$certificates" etc/ssl/certs/; fi
 for program in sh env install touch; do cp "$(command -v "$program")" usr/bin/; done
 
 # What the loader looks for elsewhere, libpython as a rule, goes to where it looks in any case.

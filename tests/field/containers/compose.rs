@@ -33,8 +33,10 @@ fn docker_compose(place: &Place, text: &str) -> Run {
 fn docker_compose_knows_every_word_of_it() {
     let place = Place::new();
     let config = docker_compose(&place, COMPOSE).run().succeeded();
-    for line in ["    read_only: true", "    init: true", "            driver: nvidia"] {
-        assert!(config.lines().any(|found| found == line), "no {line:?} in\n{config}");
+    // Where a list's first key stands differs between Compose 1 and 2.
+    for line in ["read_only: true", "init: true", "driver: nvidia"] {
+        let found = config.lines().any(|found| found.trim_start_matches([' ', '-']) == line);
+        assert!(found, "no {line:?} in\n{config}");
     }
     let outcome = docker_compose(&place, &COMPOSE.replace("read_only", "readonly")).run();
     assert_ne!(outcome.code(), Some(0), "{outcome}");
