@@ -30,7 +30,14 @@ pub fn podman() -> Command {
     // No longer than 50 characters, says podman.
     let running = std::env::temp_dir().join(format!("heygem-podman-{}", digest(&STORE)));
     // Podman 5 warns of the cgroups of old kernels at each command.
-    let sudo = ["sudo", "-n", "--preserve-env=CONTAINERS_CONF", "env", "PODMAN_IGNORE_CGROUPSV1_WARNING=1", "podman"];
+    let sudo = [
+        "sudo",
+        "-n",
+        "--preserve-env=CONTAINERS_CONF",
+        "env",
+        "PODMAN_IGNORE_CGROUPSV1_WARNING=1",
+        "podman",
+    ];
     let words = if is_root() { &sudo[3..] } else { &sudo };
     let mut command = Command::new(words[0]);
     command.args(&words[1..]).args(["--root", STORE, "--runroot"]).arg(running);

@@ -3,6 +3,7 @@
 //! CUDA 11 came on Ubuntu 18.04: glibc 2.27, and CPython 3.8. Its root file system is made here from its packages.
 
 use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -37,8 +38,13 @@ fn bionic() -> PathBuf {
         let sum = checked(Command::new("sha256sum").arg(&keyring));
         assert!(sum.starts_with(KEYRING_SHA256), "{sum}");
         checked(Command::new("dpkg-deb").arg("-x").arg(&keyring).arg(dir));
-        let mut make = by_root("mmdebstrap");
-        make.args(["--quiet", "--variant=essential", "--include=python3.8"]);
+        // Debian 13's apt takes no signature by SHA-1 any more, which Ubuntu's keys of that time are bound by.
+        let policy = dir.join("policy.toml");
+        fs::write(&policy, "[hash_algorithms]\nsha1.second_preimage_resistance = \"always\"\n")
+            .expect("write a policy");
+        let mut make = by_root("env");
+        make.arg(format!("APT_SEQUOIA_CRYPTO_POLICY={}", policy.display()));
+        make.args(["mmdebstrap", "--quiet", "--variant=essential", "--include=python3.8"]);
         // Else apt reads the keyring as a user who may not look into a home.
         make.arg("--aptopt=APT::Sandbox::User \"root\"");
         make.arg(format!(
