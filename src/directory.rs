@@ -199,16 +199,19 @@ pub fn paths_in(directory: &Path) -> Vec<PathBuf> {
     list(open, MOST_PATHS).entries.into_iter().map(|entry| directory.join(entry.name)).collect()
 }
 
-/// Makes a directory of just this mode, whatever the umask and whatever is inherited from the directory above, and opens it. What it opens is for the caller to judge: others may have
-/// exchanged it in a directory of theirs.
+/// Makes a directory of just this mode, whatever the umask and whatever is inherited from the directory above, and opens it. In a
+/// directory of theirs others may exchange it for another one meanwhile, which is left as it is unless it is empty, too.
 ///
 /// # Errors
-/// When it can't be made; [`io::ErrorKind::AlreadyExists`] where the name is taken.
+/// When it can't be made; [`io::ErrorKind::AlreadyExists`] where the name is taken, or something is in it already.
 pub fn make(directory: impl AsFd, name: impl AsRef<OsStr>, mode: u32) -> io::Result<OwnedFd> {
     let (above, name) = (directory.as_fd(), name.as_ref());
     retry_on_intr(|| mkdirat(above, name, Mode::from_raw_mode(mode)))?;
     let open = || {
         let made = open_at(above, name)?;
+        if !is_empty(&made)? {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
         set_mode(&made, &files::stat(&made)?, mode)?;
         Ok(made)
     };
@@ -228,6 +231,18 @@ pub fn set_mode(open: impl AsFd, stat: &Stat, mode: u32) -> io::Result<()> {
         retry_on_intr(|| fchmod(open, Mode::from_raw_mode(stat.st_mode & 0o7000 | mode)))?;
     }
     Ok(())
+}
+
+/// Whether nothing is in an open directory.
+///
+/// # Errors
+/// When it can't be told.
+pub fn is_empty(directory: impl AsFd) -> io::Result<bool> {
+    let Listed { entries, cut } = list(open_below(directory, Path::new(""))?, 1);
+    match cut {
+        Some(error) if entries.is_empty() => Err(error),
+        _ => Ok(entries.is_empty()),
+    }
 }
 
 /// Removes all that is in an open directory, by descriptors and following no link. What can't be removed stays.

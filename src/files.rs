@@ -101,7 +101,18 @@ pub fn read_open(RegularFile { file, stat }: &RegularFile, most: u64) -> io::Res
 /// # Errors
 /// When the file can't be opened or read, or is something else.
 pub fn read_head<'b>(path: &Path, buffer: &'b mut [u8]) -> io::Result<&'b [u8]> {
-    let length = read_piece(&mut open(path)?.file, buffer)?;
+    read_open_head(&open(path)?, buffer)
+}
+
+/// Reads the start of an open file, with one `read`.
+///
+/// # Errors
+/// When it can't be read.
+pub fn read_open_head<'b>(
+    RegularFile { file, .. }: &RegularFile,
+    buffer: &'b mut [u8],
+) -> io::Result<&'b [u8]> {
+    let length = read_piece(&mut &*file, buffer)?;
     Ok(&buffer[..length])
 }
 

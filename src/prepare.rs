@@ -14,6 +14,7 @@ use crate::launch::Resolver;
 use crate::plan::Start;
 use crate::root::Root;
 use crate::settings::Words;
+use crate::trust::foreign;
 use crate::trust::way::{self, WayEnd};
 
 /// Far more than it takes to compile three files.
@@ -32,7 +33,7 @@ pub fn fill_cache(bridge: &Path, root: &Root, resolver: &Resolver<'_>) {
     let files = bridge::IMPORTED.map(|name| bridge.join(name).into_os_string());
     let words = ["compileall", "-q"].into_iter().map(OsString::from).chain(files).collect();
     let Ok(target) = resolver.target(Words::Module(words), root, &Start::Here) else { return };
-    if !target.program.parent().is_some_and(|directory| is_closed(directory, user)) {
+    if !is_interpreter_closed(&target.program, user) {
         return;
     }
     // `-m` and all behind it is ours; what is before is the interpreter, which is not to run anybody's start-up code here.
@@ -52,6 +53,14 @@ pub fn fill_cache(bridge: &Path, root: &Root, resolver: &Resolver<'_>) {
 
 fn is_closed(directory: &Path, user: u32) -> bool {
     matches!(way::closed(directory, user), Ok(WayEnd::Directory(_)))
+}
+
+/// Whether nobody else can change the interpreter, the way to it, or the file by which it finds its library.
+fn is_interpreter_closed(program: &Path, user: u32) -> bool {
+    let Some(bin) = program.parent().filter(|bin| is_closed(bin, user)) else { return false };
+    let settings = [Some(bin), bin.parent()].into_iter().flatten().map(|place| place.join("pyvenv.cfg"));
+    let files = settings.chain([program.to_owned()]);
+    files.into_iter().all(|file| matches!(foreign::doubt(file, user), Ok(None)))
 }
 
 /// Waits for a child, and ends it if it takes too long.

@@ -73,7 +73,9 @@ fn unbuilt_python_path(launch: &Launch, invocation: &Invocation) -> String {
         Start::Root(_) | Start::Here => "",
     };
     let own = quote(program::own_command(invocation));
-    let build = format!("\"$({own} --root {}{keeps_directory} --prepare)\"", quote(&launch.root.path));
+    let root = quote(&launch.root.path);
+    // Where it can't be built, the root once more: an empty entry would be the working directory.
+    let build = format!("\"$({own} --root {root}{keeps_directory} --prepare || printf %s {root})\"");
     let entries = changes.python_path.entries().map(|(_, path)| path.map_or(build.clone(), quote));
     format!("PYTHONPATH={}", entries.collect::<Vec<_>>().join(":"))
 }

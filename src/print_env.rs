@@ -77,11 +77,11 @@ impl Values<'_> {
     fn systemd(&self) -> Result<String, Failure> {
         let mut lines = String::new();
         if let Some(directory) = self.directory {
-            let text = bare_systemd(one_line(DIRECTORY, directory, "systemd")?)?;
+            let text = bare_systemd(systemd_line(DIRECTORY, directory)?)?;
             lines += &format!("WorkingDirectory={text}\n");
         }
         for (name, value) in self.variables {
-            lines += &format!("Environment=\"{name}={}\"\n", systemd(one_line(name, value, "systemd")?));
+            lines += &format!("Environment=\"{name}={}\"\n", systemd(systemd_line(name, value)?));
         }
         Ok(lines)
     }
@@ -114,6 +114,17 @@ fn one_line<'v>(name: &str, value: &'v OsStr, format: &str) -> Result<&'v str, F
     if text.chars().any(char::is_control) {
         let value = quote(value);
         return Err(refused(format!("{format} can't hold the control characters of {name}: {value}")));
+    }
+    Ok(text)
+}
+
+/// systemd leaves out a line with a code point that Unicode reserves for no character.
+fn systemd_line<'v>(name: &str, value: &'v OsStr) -> Result<&'v str, Failure> {
+    let text = one_line(name, value, "systemd")?;
+    let is_none = |char| matches!(u32::from(char), 0xfdd0..=0xfdef) || u32::from(char) & 0xfffe == 0xfffe;
+    if text.chars().any(is_none) {
+        let value = quote(value);
+        return Err(refused(format!("systemd can't hold what is no character in {name}: {value}")));
     }
     Ok(text)
 }
@@ -231,6 +242,10 @@ mod tests {
         for root in ["/a\\", "/a "] {
             let error = printed_bytes(root.as_bytes(), EnvFormat::Systemd).expect_err(root).to_string();
             assert!(error.contains("the end of") && error.contains("--print-env=sh"), "{error}");
+        }
+        for root in ["/a\u{fffe}", "/a\u{fdd0}", "/a\u{1ffff}"] {
+            let error = printed_bytes(root.as_bytes(), EnvFormat::Systemd).expect_err(root).to_string();
+            assert!(error.contains("no character") && error.contains("--print-env=sh"), "{error}");
         }
     }
 }

@@ -4,6 +4,7 @@
 //! [`way`] collects them on the way to a path.
 
 pub mod acl;
+pub mod foreign;
 mod owner;
 mod ownership;
 pub mod way;

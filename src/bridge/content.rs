@@ -27,6 +27,9 @@ const PROCESS: &str = include_str!("hook/_heygem_run_process.py");
 const START: &str = include_str!("hook/_heygem_run_start.py");
 const ALIAS: &str = include_str!("hook/alias.py");
 
+/// What every file of a bridge says in its first lines.
+pub const MARK: &[u8] = b"Made by heygem-run";
+
 /// What every bridge directory's name begins with; by it an inherited bridge is known for ours.
 const PREFIX: &str = "heygem-bridge-";
 
@@ -240,6 +243,14 @@ mod tests {
         assert_eq!(directories.iter().collect::<BTreeSet<_>>().len(), 6, "{directories:?}");
         assert_eq!(directories[0], Content::new(&names[0], IN_ROOT).directory);
         assert!(is_bridge_name(directories[0].as_bytes()));
+    }
+
+    #[test]
+    fn every_file_says_who_made_it() {
+        let content = Content::new(&names(&[("a", "x.a")]), IN_ROOT);
+        for text in content.files().map(|(_, text)| text).chain([content.alias_text()]) {
+            assert!(memchr::memmem::find(text, MARK).is_some_and(|at| at < 400), "{}", text.escape_ascii());
+        }
     }
 
     #[test]

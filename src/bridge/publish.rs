@@ -16,6 +16,7 @@ use rustix::io::{Errno, retry_on_intr};
 
 use super::age;
 use super::content::{Content, is_bridge_name};
+use super::made;
 use super::patience::Patience;
 use super::store::{MODE, OpenStore};
 use crate::directory::{self, DirectoryEntry, identity};
@@ -23,7 +24,12 @@ use crate::files;
 use crate::limits;
 use crate::sdk::scan::PYTHON_CACHE;
 
-const IGNORE: &str = ".gitignore";
+/// The file that keeps a store out of the SDK's repository.
+pub const IGNORE: &str = ".gitignore";
+
+/// The name of a bridge that is taken out of the store, since it is not whole.
+pub const DAMAGED: &str = "damaged";
+
 const TEMPORARY: &str = "tmp-";
 
 /// As many temporary names are tried, where other processes take them.
@@ -69,12 +75,16 @@ impl OpenStore<'_> {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
             let name = format!("{TEMPORARY}{}-{now}-{attempt}", std::process::id());
             let made = match directory::make(&self.descriptor, &name, MODE) {
-                // Another process's sweep came between the making and the opening.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+                // Another process's sweep came between the making and the opening, or something else took the name.
+                Err(error)
+                    if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::AlreadyExists) =>
+                {
+                    continue;
+                }
                 made => made.context("it can't be written to")?,
             };
-            if lock(&made) && self.is_at(&name, &made) {
-                let temporary = Temporary { name, descriptor: made, store: self };
+            let temporary = Temporary { name, descriptor: made, store: self };
+            if lock(&temporary.descriptor) && self.is_at(&temporary.name, &temporary.descriptor) {
                 temporary.take_out_of_use(&content.directory);
                 return Ok(temporary);
             }
@@ -93,7 +103,8 @@ impl OpenStore<'_> {
     fn sweep(&self) {
         for name in self.names().filter(|name| name.starts_with(TEMPORARY)) {
             if let Ok(left) = directory::open_at(&self.descriptor, &name)
-                && files::stat(&left).is_ok_and(|stat| self.is_ours(&stat))
+                && files::stat(&left)
+                    .is_ok_and(|stat| self.is_ours(&stat) && self.is_made_here(&stat, || left.try_clone()))
                 && lock(&left)
             {
                 directory::empty(&left);
@@ -107,6 +118,15 @@ impl OpenStore<'_> {
     fn is_ours(&self, stat: &Stat) -> bool {
         let is_own = |stat: &Stat| stat.st_uid == self.store.site.user;
         is_own(stat) || files::stat(&self.descriptor).is_ok_and(|store| is_own(&store))
+    }
+
+    /// Whether what was found in the store, and can be opened, is a launcher's work and nothing else. Into an SDK of somebody else's he
+    /// may have moved another directory of this user's, in which only this user can change anything.
+    fn is_made_here(&self, found: &Stat, open: impl FnOnce() -> io::Result<OwnedFd>) -> bool {
+        let is_found =
+            |open: &OwnedFd| files::stat(open).is_ok_and(|stat| identity(&stat) == identity(found));
+        self.store.is_private().unwrap_or(false)
+            || open().is_ok_and(|open| is_found(&open) && made::is_ours(&open, self.store.site.user))
     }
 
     /// The names in it that could be ours. Where they can't all be told, the rest is for a later sweep.
@@ -156,7 +176,7 @@ impl Temporary<'_> {
         files.flush().context("a directory can't be flushed")?;
         if directory::look_at(&self.store.descriptor, name).is_ok() && self.store.existing(content).is_none()
         {
-            self.take(name, "damaged"); // if it can't be, the next step says so
+            self.take(name, DAMAGED); // if it can't be, the next step says so
         }
         match self.put(name) {
             Err(error) if self.store.existing(content).is_none() => {
@@ -181,7 +201,7 @@ impl Temporary<'_> {
     fn take(&self, name: &str, as_name: &str) {
         let (store, here) = (&self.store.descriptor, &self.descriptor);
         let Ok(seen) = directory::look_at(store, name) else { return };
-        if !self.store.is_ours(&seen) {
+        if !self.store.is_ours(&seen) || !self.store.is_made_here(&seen, || directory::open_at(store, name)) {
             return;
         }
         let taken = retry_on_intr(|| renameat_with(store, name, here, as_name, RenameFlags::NOREPLACE));

@@ -34,6 +34,9 @@ const FINE_TICK: Duration = Duration::from_millis(20);
 /// … and where it keeps whole or even seconds.
 const COARSE_TICK: Duration = Duration::from_secs(2);
 
+/// What every stamp begins with; the version of the bridge's own text follows.
+pub const START: &str = "heygem-run ";
+
 /// The length of the last line.
 const HASH_LINE: usize = 17;
 
@@ -49,7 +52,7 @@ pub struct Current<'s> {
 /// Writes the stamp for a scan that began at `started`.
 pub fn write(bridge: &str, sdk: &Sdk, scan: &Scan, started: SystemTime) -> String {
     let settled = if is_settled(&scan.directories, started) { "settled" } else { "unsettled" };
-    let mut text = format!("heygem-run {TEMPLATE:016x}\n{bridge}\n{settled}\npython");
+    let mut text = format!("{START}{TEMPLATE:016x}\n{bridge}\n{settled}\npython");
     // Writing to a `String` can't fail. Only identifiers are walked: no path has a line break or needs an escape.
     for version in &sdk.versions {
         let _ = write!(text, " {version}");
@@ -73,7 +76,7 @@ pub fn current<'s>(stamp: &'s [u8], root: impl AsFd) -> Option<Current<'s>> {
     if hash.strip_suffix(b"\n")? != digits(text) {
         return None;
     }
-    let mut rest = text.strip_prefix(b"heygem-run ")?.strip_prefix(&hex(TEMPLATE))?.strip_prefix(b"\n")?;
+    let mut rest = text.strip_prefix(START.as_bytes())?.strip_prefix(&hex(TEMPLATE))?.strip_prefix(b"\n")?;
     let bridge = next(&mut rest, b'\n').filter(|name| is_bridge_name(name))?;
     let bridge = str::from_utf8(bridge).ok()?;
     rest = rest.strip_prefix(b"settled\npython")?;

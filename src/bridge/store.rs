@@ -178,6 +178,9 @@ impl<'r> Store<'r> {
 
     /// The way to the cache that the store is in: the directory that is there, and what is missing in it.
     fn way(&self) -> anyhow::Result<(OwnedFd, Option<PathBuf>)> {
+        if self.directory.as_os_str().as_bytes().contains(&b':') {
+            bail!("PYTHONPATH can't hold a path with a colon");
+        }
         match way::closed(self.cache(), self.site.user).context("it can't be looked at")? {
             WayEnd::Directory(cache) => Ok((cache, None)),
             WayEnd::Missing(there, missing) => Ok((there, Some(missing))),
@@ -259,15 +262,30 @@ impl<'r> Store<'r> {
     }
 
     /// Adds the permissions that a reader needs to a directory of this user's, which a process killed right after making it left
-    /// without. One that its owner closed stays closed.
+    /// without. One that its owner closed stays closed, and so does one with something in it that others may have put here.
     fn open_to_all(&self, open: &OwnedFd) -> anyhow::Result<()> {
         const OWNER_WRITES: u32 = 0o200;
         let stat = files::stat(open)?;
-        if stat.st_uid == self.site.user && stat.st_mode & OWNER_WRITES != 0 {
+        let is_closed = stat.st_mode & MODE != MODE;
+        if is_closed
+            && stat.st_uid == self.site.user
+            && stat.st_mode & OWNER_WRITES != 0
+            && (self.is_private()? || directory::is_empty(open)?)
+        {
             let readable = stat.st_mode & 0o777 | MODE;
             directory::set_mode(open, &stat, readable).context("it can't be opened to all")?;
         }
         Ok(())
+    }
+
+    /// Whether nobody but this user and root can put something where the store is: what is there, one of the two put there.
+    pub fn is_private(&self) -> io::Result<bool> {
+        match self.place {
+            StorePlace::InRoot => {
+                Ok(closed_end(&Ownership::of(self.site.directory)?, self.site.user).is_none())
+            }
+            StorePlace::InCache(_) => Ok(true), // the way to it was looked at
+        }
     }
 
     /// Whose files are trusted in it, other than root's.

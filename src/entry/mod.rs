@@ -9,6 +9,7 @@ pub mod wrapper;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::{self, Code, Failure};
@@ -341,7 +342,8 @@ impl<'a> EntryContext<'a> {
                 .into());
         };
         let from_there = self.directory.or(self.invocation.cwd()).map(|directory| directory.join(written));
-        if !from_there.is_some_and(|path| path == *found || same_file(&path, found)) {
+        let is_option = written.as_os_str().as_bytes().starts_with(b"-"); // to the interpreter
+        if is_option || !from_there.is_some_and(|path| path == *found || same_file(&path, found)) {
             *word = found.clone().into_os_string();
         }
         Ok(found.parent().unwrap_or(Path::new("/")).to_owned())

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{CWD, OFlags, SeekFrom, fcntl_getfl, fcntl_setfl, seek, tell};
-use rustix::io::Errno;
+use rustix::io::{Errno, FdFlags, fcntl_getfd};
 
 use crate::directory;
 use crate::error::Failure;
@@ -97,7 +97,7 @@ enum Age {
 /// # Errors
 /// When it can't be opened, or is something else.
 pub fn open(input: Option<&Path>) -> anyhow::Result<File> {
-    let Some(path) = input else { return stdin() };
+    let Some(path) = input.filter(|path| *path != Path::new("/dev/stdin")) else { return stdin() };
     let context = || format!("can't read {}", quote(path));
     let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
     let file = File::options().read(true).custom_flags(nonblocking).open(path).with_context(context)?;
@@ -116,6 +116,12 @@ pub fn open(input: Option<&Path>) -> anyhow::Result<File> {
 
 fn stdin() -> anyhow::Result<File> {
     let stdin = io::stdin();
+    // Where it was closed, the entry point has put something there, which no program is started with.
+    if fcntl_getfd(&stdin).is_ok_and(|flags| flags.contains(FdFlags::CLOEXEC)) {
+        return Err(Failure::new("can't read stdin: it is closed")
+            .hint("name the log: --explain=FILE")
+            .into());
+    }
     if stdin.is_terminal() {
         message::note("reads a log from the terminal, to Ctrl-D; --explain=FILE reads a file");
     }

@@ -1,33 +1,28 @@
 //! A root far off, that the user neither named, nor stands in, nor runs a script of: nobody but this user and root may be able to
 //! change it, the way to it, or what in it is run.
 
-use std::ffi::OsString;
+use std::ffi::OsStr;
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{CWD, FileType};
+use rustix::fs::{AtFlags, CWD, statat};
 
 use crate::directory::{self, DirectoryEntry};
 use crate::sdk;
 use crate::sdk::scan::{PYTHON_CACHE, is_importable};
 use crate::trust::Ownership;
-use crate::trust::way::{self, Doubt, WayEnd, closed_end};
+use crate::trust::foreign;
+use crate::trust::way::{self, Doubt, WayEnd};
 
-/// More names than a root has; with more it is not judged, and not used.
+/// More names than a root has, its parent or an environment; with more it is not judged, and not used.
 const MOST_NAMES: usize = 10_000;
 
-/// Where the interpreter is looked for, in the root and in its parent, and the interpreter.
-const ENVIRONMENTS: [&str; 8] = [
-    ".venv",
-    ".venv/bin",
-    ".venv/bin/python",
-    ".venv/bin/python3",
-    "venv",
-    "venv/bin",
-    "venv/bin/python",
-    "venv/bin/python3",
-];
+/// Where the interpreter is looked for, in the root and in its parent.
+const ENVIRONMENTS: [&str; 2] = [".venv", "venv"];
+
+/// What each start of an environment's interpreter needs of it.
+const OF_ENVIRONMENT: [&str; 5] = ["bin", "bin/python", "bin/python3", "pyvenv.cfg", "lib"];
 
 /// The directory, if it is to be trusted.
 ///
@@ -35,93 +30,118 @@ const ENVIRONMENTS: [&str; 8] = [
 /// When something can't be looked at.
 pub fn open(root: &Path, user: u32) -> io::Result<WayEnd> {
     let end = way::closed(root, user)?;
-    if let WayEnd::Directory(directory) = &end
-        && let Some(doubt) = inside(root, directory, user)?
+    if let WayEnd::Directory(_) = &end
+        && let Some(doubt) = (Judge { user }).root(root)?
     {
         return Ok(WayEnd::Doubted(doubt));
     }
     Ok(end)
 }
 
-/// What others can change: what Python could import from the root's top level and its service, what is compiled of that, and the
-/// environments in it and beside it. Deeper directories are not checked.
-fn inside(root: &Path, open: &OwnedFd, user: u32) -> io::Result<Option<Doubt>> {
-    let judged = |path: PathBuf| judge(path, user).transpose();
-    let in_directory = |directory: PathBuf| {
-        let below = directory.strip_prefix(root).unwrap_or(&directory);
-        let importable = names(open, below, is_importable)?;
-        let cache = Path::new(PYTHON_CACHE);
-        let compiled = match names(open, &below.join(cache), |_| true) {
-            Err(error) if directory::is_absent(&error) => Vec::new(),
-            compiled => {
-                compiled?.into_iter().map(|name| cache.join(name)).chain([cache.to_owned()]).collect()
-            }
-        };
-        let all = importable.into_iter().map(PathBuf::from).chain(compiled);
-        Ok::<_, io::Error>(all.map(|path| directory.join(path)).collect::<Vec<_>>())
-    };
-    // The parent is on PYTHONPATH: that nobody can take away what others have in it, as in `/tmp`, is not enough. Then the service, by
-    // which an SDK is recognized.
-    let service = root.join(sdk::SERVICE_PACKAGE);
-    for path in root.parent().map(Path::to_owned).into_iter().chain([service.clone()]) {
-        if let Some(doubt) = judged(path) {
-            return doubt.map(Some);
-        }
-    }
-    let environments = [Some(root), root.parent()].into_iter().flatten();
-    let environments = environments.flat_map(|directory| ENVIRONMENTS.map(|name| directory.join(name)));
-    let paths = environments.chain(in_directory(root.to_owned())?).chain(in_directory(service)?);
-    paths.into_iter().find_map(judged).transpose()
+/// Who asks. Each answer is the first thing that others can change. Names are looked up by paths: nobody else can change the way.
+struct Judge {
+    user: u32,
 }
 
-/// Those names in a directory.
-fn names(
-    root: &OwnedFd,
-    directory: &Path,
-    are_meant: impl Fn(&DirectoryEntry) -> bool,
-) -> io::Result<Vec<OsString>> {
-    let listed = directory::list(directory::open_below(root, directory)?, MOST_NAMES);
+impl Judge {
+    /// What Python could import from the root's top level and its service, what is compiled of that, the environments in it and beside
+    /// it, and what could be imported from its parent. Deeper directories are not checked.
+    fn root(&self, root: &Path) -> io::Result<Option<Doubt>> {
+        let service = root.join(sdk::SERVICE_PACKAGE);
+        let parent = root.parent();
+        let beside = || [Some(root), parent].into_iter().flatten();
+        let environments = || beside().flat_map(|place| ENVIRONMENTS.map(|name| place.join(name)));
+        let steps: [&dyn Fn() -> io::Result<Option<Doubt>>; 5] = [
+            // The parent is on PYTHONPATH: that nobody can take away what others have in it, as in `/tmp`, is not enough. Then the
+            // service, by which an SDK is recognized.
+            &|| self.first(parent.map(Path::to_owned).into_iter().chain([service.clone()])),
+            &|| environments().find_map(|path| self.environment(&path).transpose()).transpose(),
+            &|| self.package(root),
+            &|| self.package(&service),
+            &|| parent.map_or(Ok(None), |parent| self.parent(parent)),
+        ];
+        steps.iter().find_map(|step| step().transpose()).transpose()
+    }
+
+    fn first(&self, paths: impl IntoIterator<Item = PathBuf>) -> io::Result<Option<Doubt>> {
+        paths.into_iter().find_map(|path| foreign::doubt(path, self.user).transpose()).transpose()
+    }
+
+    /// What could be imported from a directory, and what is compiled of it.
+    fn package(&self, package: &Path) -> io::Result<Option<Doubt>> {
+        let importable = names(package, is_importable)?;
+        self.first(importable.into_iter().chain(compiled(package)?))
+    }
+
+    /// An environment's interpreter, and what it executes before a program of its own.
+    fn environment(&self, environment: &Path) -> io::Result<Option<Doubt>> {
+        let paths = OF_ENVIRONMENT.map(|name| environment.join(name));
+        if let Some(doubt) = self.first([environment.to_owned()].into_iter().chain(paths))? {
+            return Ok(Some(doubt));
+        }
+        let is_version = |entry: &DirectoryEntry| entry.name.as_bytes().starts_with(b"python");
+        for library in names(&environment.join("lib"), is_version)? {
+            let packages = library.join("site-packages");
+            if let Some(doubt) = self.first([library, packages.clone()])? {
+                return Ok(Some(doubt));
+            }
+            let is_run = |entry: &DirectoryEntry| is_importable(entry) || is_path_file(&entry.name);
+            if let Some(doubt) = self.first(names(&packages, is_run)?)? {
+                return Ok(Some(doubt));
+            }
+        }
+        Ok(None)
+    }
+
+    /// What could be imported from the root's parent. Other people's directories may lie there (`/home`, `/`); a regular package of
+    /// theirs would hide everybody's.
+    fn parent(&self, parent: &Path) -> io::Result<Option<Doubt>> {
+        let listed = match names(parent, is_importable) {
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => return Ok(None), // nor by Python
+            listed => listed?,
+        };
+        let are_run = listed.into_iter().filter(|path| !is_directory(path) || is_package(path));
+        self.first(are_run.chain(compiled(parent)?))
+    }
+}
+
+/// Python's cache in a directory, and what is in it.
+fn compiled(directory: &Path) -> io::Result<Vec<PathBuf>> {
+    let cache = directory.join(PYTHON_CACHE);
+    let mut all = names(&cache, |_| true)?;
+    all.push(cache);
+    Ok(all)
+}
+
+/// What has those names in a directory; nothing where there is none.
+fn names(directory: &Path, are_meant: impl Fn(&DirectoryEntry) -> bool) -> io::Result<Vec<PathBuf>> {
+    let open = match directory::open_below(CWD, directory) {
+        Err(error) if directory::is_absent(&error) => return Ok(Vec::new()),
+        open => open?,
+    };
+    let listed = directory::list(open, MOST_NAMES);
     match listed.cut {
         Some(error) => Err(error),
-        None => Ok(listed.entries.into_iter().filter(are_meant).map(|entry| entry.name).collect()),
-    }
-}
-
-fn judge(path: PathBuf, user: u32) -> io::Result<Option<Doubt>> {
-    let stat = match directory::look_at(CWD, &path) {
-        Ok(stat) => stat,
-        Err(error) if directory::is_absent(&error) => return Ok(None),
-        Err(error) => return Err(error),
-    };
-    let facts = Ownership::from(&stat);
-    let why = match facts.kind {
-        FileType::Symlink => return follow(path, user),
-        FileType::Directory => closed_end(&facts, user),
-        _ => open_file(&facts, user),
-    };
-    Ok(why.map(|why| Doubt { path, why }))
-}
-
-/// Where a link leads.
-fn follow(link: PathBuf, user: u32) -> io::Result<Option<Doubt>> {
-    match way::closed(&link, user) {
-        Ok(WayEnd::Doubted(doubt)) => Ok(Some(doubt)),
-        Ok(WayEnd::Directory(_) | WayEnd::Missing(..)) => Ok(None),
-        // The way to a file is as closed; the file itself is no step of it.
-        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-            let facts = Ownership::from(&directory::look_through(CWD, &link)?);
-            Ok(open_file(&facts, user)
-                .map(|why| Doubt { path: link, why: format!("leads to a file that {why}") }))
+        None => {
+            Ok(listed.entries.into_iter().filter(are_meant).map(|entry| directory.join(entry.name)).collect())
         }
-        Err(error) => Err(error),
     }
 }
 
-/// Why somebody but this user and root can change a file.
-fn open_file(facts: &Ownership, user: u32) -> Option<String> {
-    if facts.is_own(user) {
-        facts.other_writers().map(str::to_owned)
-    } else {
-        Some(format!("belongs to {}", facts.owner))
-    }
+/// Whether a name leads to a directory.
+fn is_directory(path: &Path) -> bool {
+    directory::is_directory(CWD, path).unwrap_or(false)
+}
+
+/// Whether a directory is a regular package: one without `__init__` hides nothing. Nobody imports what all users share (`/tmp`).
+fn is_package(directory: &Path) -> bool {
+    let is_shared =
+        statat(CWD, directory, AtFlags::empty()).is_ok_and(|stat| Ownership::from(&stat).is_shared());
+    let is_init = |entry: &DirectoryEntry| entry.name.as_bytes().starts_with(b"__init__.");
+    !is_shared && names(directory, is_init).is_ok_and(|names| !names.is_empty())
+}
+
+/// Whether `site` executes the lines of a file of that name (`site.addpackage`).
+fn is_path_file(name: &OsStr) -> bool {
+    name.as_bytes().ends_with(b".pth")
 }

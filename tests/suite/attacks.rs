@@ -5,6 +5,7 @@ mod doctor;
 mod formats;
 mod limits;
 mod listings;
+mod moved;
 mod races;
 mod trust_first;
 mod writers;

@@ -114,6 +114,18 @@ fn arguments_are_the_targets_own_to_the_byte() {
     site.place.launch(dashes).within(&site.root).prints(&quoted);
 }
 
+/// To the interpreter it would be an option.
+#[test]
+fn a_script_whose_name_begins_with_a_dash_is_run() {
+    let site = site();
+    site.place.write("sdk/-x.py", SCRIPT);
+    for directory in ["sdk", "work"] {
+        with_python(&site, &["-p", "python", "--", "-x.py", "a"])
+            .within(site.place.path(directory))
+            .prints(format!("['{}', 'a']\n", site.at("sdk/-x.py")));
+    }
+}
+
 #[test]
 fn what_cannot_be_run_says_why_with_the_code_of_env() {
     let site = site();

@@ -138,6 +138,49 @@ fn a_root_found_far_off_is_not_used_if_others_can_change_it() {
             "far/sdk/service/__pycache__/x.cpython-38.pyc can be written to by everyone",
         ),
         (
+            "where an environment's library is",
+            |place| chmod(place.write("far/sdk/.venv/pyvenv.cfg", ""), 0o666),
+            "far/sdk/.venv/pyvenv.cfg can be written to by everyone",
+        ),
+        (
+            "an environment's library",
+            |place| chmod(place.make_dir("far/sdk/.venv/lib"), 0o777),
+            "far/sdk/.venv/lib can be written to by everyone",
+        ),
+        (
+            "an environment's packages",
+            |place| chmod(place.make_dir("far/sdk/venv/lib/python3.8/site-packages"), 0o777),
+            "far/sdk/venv/lib/python3.8/site-packages can be written to by everyone",
+        ),
+        (
+            "what an environment runs at each start",
+            |place| chmod(place.write("far/venv/lib/python3.8/site-packages/x.pth", ""), 0o666),
+            "far/venv/lib/python3.8/site-packages/x.pth can be written to by everyone",
+        ),
+        (
+            "an environment's package",
+            |place| chmod(place.make_dir("far/venv/lib/python3.8/site-packages/torch"), 0o777),
+            "far/venv/lib/python3.8/site-packages/torch can be written to by everyone",
+        ),
+        (
+            "a module beside it",
+            |place| chmod(place.write("far/sitecustomize.py", ""), 0o666),
+            "far/sitecustomize.py can be written to by everyone",
+        ),
+        (
+            "a package beside it",
+            |place| {
+                place.write("far/torch/__init__.py", "");
+                chmod(place.path("far/torch"), 0o777);
+            },
+            "far/torch can be written to by everyone",
+        ),
+        (
+            "what a module beside it is compiled to",
+            |place| chmod(place.make_dir("far/__pycache__"), 0o777),
+            "far/__pycache__ can be written to by everyone",
+        ),
+        (
             "an environment beside it",
             |place| chmod(place.make_dir("far/venv/bin"), 0o777),
             "far/venv/bin can be written to by everyone",
@@ -186,4 +229,19 @@ fn a_root_found_far_off_is_not_used_if_others_can_change_it() {
             "{what}"
         );
     }
+}
+
+/// As other people's homes lie beside an SDK in `/home`, and volumes beside one in `/`.
+#[test]
+fn a_root_found_far_off_is_used_beside_directories_of_others_that_hide_nothing() {
+    let place = Place::new();
+    place.make_root("far/sdk");
+    chmod(place.make_dir("far/mallory"), 0o777);
+    place.write("far/shared/__init__.py", "");
+    chmod(place.path("far/shared"), 0o1777);
+    let launcher = place.copy_launcher("far/sdk/bin/heygem-run");
+    let mut command = place.command(&launcher);
+    command.args(["--", "sh", "-c", "echo \"$HEYGEM_DIR\""]);
+    let here = place.make_dir("elsewhere/below");
+    Run::new(command).within(here).prints(format!("{}\n", place.path("far/sdk").display()));
 }

@@ -175,3 +175,25 @@ fn a_link_to_nothing_is_no_cache() {
     assert!(bridge.starts_with(place.path("tmp")) && !place.path("elsewhere").exists());
     remove(link);
 }
+
+/// `PYTHONPATH` would be taken apart there, and its second half be a directory of whoever owns the working directory.
+#[test]
+fn a_cache_with_a_colon_in_its_path_is_passed_over() {
+    let place = Place::new();
+    let _root = Closed::to_writers(&place.make_root("sdk"));
+    for name in ["home", "tmp", "own"] {
+        make_own_dir(&place, name);
+    }
+    place.copy_program(probe(), "probe");
+    let launch = |words: &[&str]| {
+        let words = ["-r", "sdk"].iter().chain(words).copied();
+        launch_unprivileged(&place, words).env("XDG_CACHE_HOME", place.path("own/a:b"))
+    };
+    let bridge = Report::of(launch(&["--", "./probe"])).bridge();
+    assert!(bridge.starts_with(place.path("home/.cache")), "{}", bridge.display());
+    let nowhere =
+        launch(&["--prepare"]).env("HOME", place.path("a:b")).env("TMPDIR", place.path("c:d")).run();
+    assert_eq!(nowhere.code(), Some(125), "{nowhere}");
+    assert!(nowhere.stderr().contains("PYTHONPATH can't hold a path with a colon"), "{nowhere}");
+    assert!(!place.path("own/a:b").exists());
+}

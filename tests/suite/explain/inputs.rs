@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::support::place::Place;
+use crate::support::place::{LAUNCHER, Place};
+use crate::support::run::Run;
 
 const MISSING: &str = "ModuleNotFoundError: No module named 'einops'\n";
 
@@ -54,6 +55,21 @@ fn what_cannot_be_read_keeps_no_other_from_being_read() {
     assert_eq!(said.stderr(), "heygem-run: error: can't read none.log: No such file or directory\n");
     let said = place.launch(["--explain=/dev/zero"]).run();
     said.is(125, "", "heygem-run: error: can't read /dev/zero: it is a device, and no log\n");
+}
+
+#[test]
+fn a_closed_stdin_is_no_empty_log() {
+    let place = Place::new();
+    for log in ["--explain", "--explain=/dev/stdin"] {
+        let mut command = place.command("sh");
+        command.args(["-c", "exec \"$@\" <&-", "sh", LAUNCHER, log]);
+        let said = Run::new(command).run();
+        said.is(
+            125,
+            "",
+            "heygem-run: error: can't read stdin: it is closed\nhint: name the log: --explain=FILE\n",
+        );
+    }
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::support::probe::{Report, probe};
 use crate::support::pythons::pythons;
 use crate::support::run::Run;
 use crate::support::snapshot::{names, snapshot};
+use crate::support::user::{Closed, is_root, launch_unprivileged, unprivileged_user};
 
 /// Names of roots that every shell reads, and some that only those that know `$'…'` do.
 const TEXT: [&[u8]; 5] = [b"HeyGem", b"a  b", br#"it's "q" \n"#, "数字人".as_bytes(), b"~$HOME`x`;{a,b}!#"];
@@ -191,6 +192,28 @@ fn the_line_builds_a_bridge_that_is_not_there_yet() {
     for name in BYTES {
         assert_built(&place, LAUNCHER, name, shells().filter(|shell| shell.knows_ansi_c));
     }
+}
+
+/// An empty entry would be the working directory.
+#[test]
+fn a_line_that_cannot_build_its_bridge_adds_no_entry() {
+    let place = Place::new();
+    place.make_root("it's here");
+    let _sealed = ["it's here", "home", "tmp"].map(|name| Closed::to_writers(&place.path(name)));
+    let words = ["-n", "-r", "it's here", "--", "sh", "-c", "echo \"$PYTHONPATH\""];
+    let line = launch_unprivileged(&place, words).run().succeeded();
+    let mut command = place.command("setpriv");
+    let user = unprivileged_user().to_string();
+    command.args(["--reuid", &user, "--regid", &user, "--clear-groups", "sh", "-c", &line]);
+    if !is_root() {
+        command = place.command("sh");
+        command.args(["-c", &line]);
+    }
+    let outcome = Run::new(command).run();
+    let root = place.path("it's here");
+    let expected = format!("{}:{}:{}\n", root.display(), place.dir.display(), root.display());
+    assert_eq!((outcome.code(), outcome.stdout()), (Some(0), expected), "{outcome}");
+    assert!(outcome.stderr().contains("the bridge can't be built"), "{outcome}");
 }
 
 #[test]

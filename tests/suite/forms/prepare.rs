@@ -167,6 +167,44 @@ fn an_interpreter_that_others_can_change_is_not_run() {
     assert!(!ran.exists(), "{outcome}");
 }
 
+/// In a directory of one's own.
+#[test]
+fn an_interpreter_whose_file_others_can_change_is_not_run() {
+    let text = "#!/bin/sh\n: >\"${0%/*}/ran\"\n";
+    for (what, plant) in [
+        (
+            "by its mode",
+            (|place, text| chmod(place.write_program("bin/python", text), 0o777)) as fn(&Place, &str),
+        ),
+        ("by a link", |place, text| {
+            place.write_program("open/python", text);
+            chmod(place.path("open"), 0o777);
+            place.link("../open/python", "bin/python");
+        }),
+        ("by its settings", |place, text| {
+            place.write_program("bin/python", text);
+            chmod(place.write("pyvenv.cfg", ""), 0o666);
+        }),
+    ] {
+        let place = Place::new();
+        place.make_root("sdk");
+        place.make_dir("bin");
+        plant(&place, text);
+        let prepare = || {
+            let path = format!("{}:/usr/bin:/bin", place.path("bin").display());
+            place.launch(["--prepare", "-r", "sdk", "-p", "python"]).env("PATH", path).run().succeeded();
+            ["bin/ran", "open/ran"].map(|name| place.path(name)).into_iter().any(|ran| ran.exists())
+        };
+        assert!(!prepare(), "{what}");
+        for (name, mode) in [("bin/python", 0o755), ("open", 0o755), ("pyvenv.cfg", 0o644)] {
+            if place.path(name).exists() {
+                chmod(place.path(name), mode);
+            }
+        }
+        assert!(prepare(), "{what}: one's own is run");
+    }
+}
+
 /// An image's layers keep whole seconds, and it may run read-only, as another user. The stamp is all that a launch then needs:
 /// could it not do with that, it would list a package that it can't list, and miss the module in it.
 #[test]

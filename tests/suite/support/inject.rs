@@ -1,6 +1,7 @@
 //! One system call that fails once, and what became of the run.
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 use super::place::Place;
 use super::run::{Outcome, Run, masked};
@@ -90,6 +91,16 @@ fn traced(place: &Place, form: &Form, options: &[&str]) -> Outcome {
     Run::new(command).run()
 }
 
+/// What a launcher made for itself alone and did not remove, in whatever store.
+fn temporary_in(directory: &Path) -> Option<PathBuf> {
+    let entries = directory.read_dir().into_iter().flatten().flatten();
+    entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).find_map(|entry| {
+        let path = entry.path();
+        let is_temporary = entry.file_name().as_encoded_bytes().starts_with(b"tmp-");
+        if is_temporary { Some(path) } else { temporary_in(&path) }
+    })
+}
+
 /// The next launch, in which nothing fails.
 fn next(place: &Place) -> String {
     let outcome = place.launch(FORMS[1].words.iter().copied()).run();
@@ -128,6 +139,9 @@ impl Sweep {
             traced(&place, self.form, &["-e", &format!("inject={call}:error={error}:when={number}")]);
         let what = format!("{}, {error} at {call} number {number}: {outcome}", self.form.name);
         let fate = self.fate(&outcome, &place).ok_or_else(|| what.clone())?;
+        if let Some(left) = temporary_in(&place.dir) {
+            return Err(format!("{what}\nand {} is left", left.display()));
+        }
         let next = next(&place);
         if next == self.next {
             Ok(fate)

@@ -1,0 +1,54 @@
+//! Whether somebody else can change a file or a directory, wherever its name leads. The directory that it lies in was looked at
+//! before.
+
+use std::io;
+use std::path::PathBuf;
+
+use rustix::fs::{CWD, FileType};
+
+use super::Ownership;
+use super::way::{self, Doubt, WayEnd, closed_end};
+use crate::directory;
+
+/// Why somebody but this user and root can change what a path names, or where it leads. What is not there nobody can change.
+///
+/// # Errors
+/// When it can't be looked at.
+pub fn doubt(path: PathBuf, user: u32) -> io::Result<Option<Doubt>> {
+    let stat = match directory::look_at(CWD, &path) {
+        Ok(stat) => stat,
+        Err(error) if directory::is_absent(&error) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let facts = Ownership::from(&stat);
+    let why = match facts.kind {
+        FileType::Symlink => return follow(path, user),
+        FileType::Directory => closed_end(&facts, user),
+        _ => open_file(&facts, user),
+    };
+    Ok(why.map(|why| Doubt { path, why }))
+}
+
+/// Where a link leads.
+fn follow(link: PathBuf, user: u32) -> io::Result<Option<Doubt>> {
+    match way::closed(&link, user) {
+        Ok(WayEnd::Doubted(doubt)) => Ok(Some(doubt)),
+        Ok(WayEnd::Directory(_) | WayEnd::Missing(..)) => Ok(None),
+        // The way to a file is as closed; the file itself is no step of it.
+        Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
+            let facts = Ownership::from(&directory::look_through(CWD, &link)?);
+            Ok(open_file(&facts, user)
+                .map(|why| Doubt { path: link, why: format!("leads to a file that {why}") }))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Why somebody but this user and root can change a file.
+fn open_file(facts: &Ownership, user: u32) -> Option<String> {
+    if facts.is_own(user) {
+        facts.other_writers().map(str::to_owned)
+    } else {
+        Some(format!("belongs to {}", facts.owner))
+    }
+}
