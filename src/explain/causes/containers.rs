@@ -41,15 +41,15 @@ pub const CAUSES: &[Cause] = &[
             ("exec user process caused \"no such file or directory\"", &[]),
         ],
         tells: &[
-            "zsh: ./start.sh: bad interpreter: /bin/bash^M: no such file or directory",
-            "env: python3\\r: No such file or directory",
-            "start.sh: 2: set: Illegal option -",
             "exec /entrypoint.sh: no such file or directory",
             "/bin/sh: /scripts/start.sh: /bin/bash^M: bad interpreter: No such file or directory",
             "/usr/bin/env: ‘bash\\r’: No such file or directory",
             "env: 'python3\\r': No such file or directory",
             "run.sh: line 2: $'\\r': command not found",
             "standard_init_linux.go:228: exec user process caused: no such file or directory",
+            "zsh: ./start.sh: bad interpreter: /bin/bash^M: no such file or directory",
+            "env: python3\\r: No such file or directory",
+            "start.sh: 2: set: Illegal option -",
         ],
         silent: &["exec /app/data: no such file or directory"],
         ..Cause::ROW
@@ -116,9 +116,9 @@ pub const CAUSES: &[Cause] = &[
             ("dockerDesktopLinuxEngine: The system cannot find the file specified", &[]),
         ],
         tells: &[
-            "request returned Internal Server Error for API route and version http://%2F%2F.%2Fpipe%2FdockerDesktopLinuxEngine/v1.47/containers/json, check if the server supports the requested API version",
             "unable to get image 'x': error during connect: Get \"http://%2F%2F.%2Fpipe%2FdockerDesktopLinuxEngine/v1.48/images/x/json\": open //./pipe/dockerDesktopLinuxEngine: The system cannot find the file specified.",
             "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+            "request returned Internal Server Error for API route and version http://%2F%2F.%2Fpipe%2FdockerDesktopLinuxEngine/v1.47/containers/json, check if the server supports the requested API version",
         ],
         ..Cause::ROW
     },
@@ -183,9 +183,9 @@ pub const CAUSES: &[Cause] = &[
             ("httpReadSeeker: failed open: failed to do request", &[]),
         ],
         tells: &[
+            "Error response from daemon: Get \"https://registry-1.docker.io/v2/\": net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)",
             "Error response from daemon: Get \"https://registry-1.docker.io/v2/guiji2025/fish-speech-5090/manifests/sha256:ec9a\": EOF",
             "ERROR: failed to solve: python:3.8-slim: failed to resolve source metadata for docker.io/library/python:3.8-slim: failed to do request: Head \"https://registry-1.docker.io/v2/library/python/manifests/3.8-slim\": dial tcp 31.13.88.169:443: i/o timeout",
-            "Error response from daemon: Get \"https://registry-1.docker.io/v2/\": net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)",
         ],
         ..Cause::ROW
     },

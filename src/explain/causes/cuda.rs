@@ -30,10 +30,10 @@ pub const CAUSES: &[Cause] = &[
             ("CUDA failure 500: named symbol not found", &[]),
         ],
         tells: &[
+            "RuntimeError: Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions before calling NumCudaDevices() that might have already set an error? Error 500: named symbol not found",
             "failed call to cuInit: CUDA_ERROR_UNKNOWN: unknown error",
             "RuntimeError: CUDA error: unknown error",
             "RuntimeError: cuda runtime error (999) : unknown error at /opt/conda/conda-bld/pytorch_1591914855613/work/aten/src/THC/THCGeneral.cpp:47",
-            "RuntimeError: Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions before calling NumCudaDevices() that might have already set an error? Error 500: named symbol not found",
         ],
         ..Cause::ROW
     },
@@ -79,10 +79,10 @@ pub const CAUSES: &[Cause] = &[
             ("cudaErrorNoKernelImageForDevice", &[]),
         ],
         tells: &[
-            "RuntimeError: CUDA error: CUBLAS_STATUS_ARCH_MISMATCH when calling `cublasCreate(handle)`",
             "RuntimeError: CUDA error: no kernel image is available for execution on the device",
             "NVIDIA GeForce RTX 5090 with CUDA capability sm_120 is not compatible with the current PyTorch installation.",
             "CUDA failure 209: no kernel image is available for execution on the device ; GPU=0",
+            "RuntimeError: CUDA error: CUBLAS_STATUS_ARCH_MISMATCH when calling `cublasCreate(handle)`",
         ],
         ..Cause::ROW
     },
@@ -134,10 +134,10 @@ pub const CAUSES: &[Cause] = &[
             ("Torch is not able to use GPU", &[]),
         ],
         tells: &[
-            "RuntimeError: CUDA driver initialization failed, you might not have a CUDA gpu.",
             "RuntimeError: Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are running on a CPU-only machine",
             "RuntimeError: No CUDA GPUs are available",
             "CUDA failure 100: no CUDA-capable device is detected ; GPU=-1",
+            "RuntimeError: CUDA driver initialization failed, you might not have a CUDA gpu.",
         ],
         ..Cause::ROW
     },
@@ -162,13 +162,13 @@ pub const CAUSES: &[Cause] = &[
             ("Error 2: out of memory", &[Says(&["cuda"])]),
         ],
         tells: &[
-            "RuntimeError: cuda runtime error (2) : out of memory at /pytorch/aten/src/THC/generic/THCStorage.cu:58",
             "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 MiB",
             "RuntimeError: CUDA error: out of memory",
             "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
             "CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED ; GPU=0 ; hostname=a ; expr=cublasCreate(&cublas_handle_);",
             "BFCArena::AllocateRawInternal(size_t, bool) Failed to allocate memory for requested buffer of size 6291456",
             "[AVHWDeviceContext @ 0x55] cu->cuMemAlloc() failed -> CUDA_ERROR_OUT_OF_MEMORY: out of memory",
+            "RuntimeError: cuda runtime error (2) : out of memory at /pytorch/aten/src/THC/generic/THCStorage.cu:58",
         ],
         silent: &[
             "WARNING  app:t.py:7 simulated: CUDA out of memory, will retry",

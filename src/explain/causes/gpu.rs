@@ -28,11 +28,11 @@ pub const CAUSES: &[Cause] = &[
             ("failed to discover GPU vendor from CDI", &[]),
         ],
         tells: &[
-            "exec: \"nvidia-container-runtime.exe\": executable file not found in $PATH: unknown",
             "Error response from daemon: unknown or invalid runtime name: nvidia",
             "ERROR: for tts  Cannot create container for service tts: Unknown runtime specified nvidia",
             "docker: Error response from daemon: could not select device driver \"\" with capabilities: [[gpu]].",
             "Error response from daemon: could not select device driver \"nvidia\" with capabilities: [[gpu]]",
+            "exec: \"nvidia-container-runtime.exe\": executable file not found in $PATH: unknown",
         ],
         ..Cause::ROW
     },
@@ -94,11 +94,11 @@ pub const CAUSES: &[Cause] = &[
             ("load library failed: libnvidia-ml.so.1: cannot open shared object file", &[]),
         ],
         tells: &[
-            "nvidia-container-cli: initialization error: cannot open shared object file: no such file or directory: unknown",
-            "pynvml.NVMLError_DriverNotLoaded: Driver Not Loaded",
             "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver. Make sure that the latest NVIDIA driver is installed and running.",
             "nvidia-container-cli: initialization error: nvml error: driver not loaded: unknown",
             "nvidia-container-cli: initialization error: load library failed: libnvidia-ml.so.1: cannot open shared object file: no such file or directory: unknown",
+            "nvidia-container-cli: initialization error: cannot open shared object file: no such file or directory: unknown",
+            "pynvml.NVMLError_DriverNotLoaded: Driver Not Loaded",
         ],
         ..Cause::ROW
     },
@@ -245,9 +245,6 @@ pub const CAUSES: &[Cause] = &[
             ("'{word}' is not recognized as an internal or external command", &[SMI]),
         ],
         tells: &[
-            "NVIDIA-SMI couldn't find libnvidia-ml.so library in your system.",
-            "pynvml.nvml.NVMLError_LibraryNotFound: NVML Shared Library Not Found",
-            "container_linux.go:349: starting container process caused \"exec: \\\"nvidia-smi\\\": executable file not found in $PATH\": unknown",
             "RuntimeError: Found no NVIDIA driver on your system. Please check that you have an NVIDIA GPU",
             "/x/torch/cuda/__init__.py:107: UserWarning: CUDA initialization: Found no NVIDIA driver on your system.",
             "ImportError: libcuda.so.1: cannot open shared object file: No such file or directory",
@@ -256,6 +253,9 @@ pub const CAUSES: &[Cause] = &[
             "/bin/sh: 1: nvidia-smi: not found",
             "zsh: command not found: nvidia-smi",
             "exec: \"nvidia-smi\": executable file not found in $PATH: unknown",
+            "NVIDIA-SMI couldn't find libnvidia-ml.so library in your system.",
+            "pynvml.nvml.NVMLError_LibraryNotFound: NVML Shared Library Not Found",
+            "container_linux.go:349: starting container process caused \"exec: \\\"nvidia-smi\\\": executable file not found in $PATH\": unknown",
         ],
         ..Cause::ROW
     },

@@ -264,9 +264,9 @@ pub const CAUSES: &[Cause] = &[
             ("undefined symbol: {word}", &[CUDA_SYMBOL]),
         ],
         tells: &[
-            "OSError: /x/lib/python3.7/lib-dynload/../../libcublas.so.11: symbol free_gemm_select version libcublasLt.so.11 not defined in file libcublasLt.so.11 with link time reference",
             "ImportError: /x/libcusparse.so.12: undefined symbol: __nvJitLinkComplete_12_4, version libnvJitLink.so.12",
             "ImportError: /x/libtorch_cuda.so: undefined symbol: ncclCommRegister",
+            "OSError: /x/lib/python3.7/lib-dynload/../../libcublas.so.11: symbol free_gemm_select version libcublasLt.so.11 not defined in file libcublasLt.so.11 with link time reference",
         ],
         ..Cause::ROW
     },
@@ -322,8 +322,8 @@ pub const CAUSES: &[Cause] = &[
             ("undefined symbol: {word}", &[]),
         ],
         tells: &[
-            "ImportError: /usr/lib/libssh.so.4: symbol EVP_KDF_CTX_new_id version OPENSSL_1_1_1b not defined in file libcrypto.so.1.1 with link time reference",
             "ImportError: /usr/lib/libp11-kit.so.0: undefined symbol: ffi_type_pointer, version LIBFFI_BASE_7.0",
+            "ImportError: /usr/lib/libssh.so.4: symbol EVP_KDF_CTX_new_id version OPENSSL_1_1_1b not defined in file libcrypto.so.1.1 with link time reference",
         ],
         ..Cause::ROW
     },

@@ -50,15 +50,6 @@ pub const CAUSES: &[Cause] = &[
             ("node was low on resource: memory", &[AnyLevel]),
         ],
         tells: &[
-            "/docker/entrypoint.sh: line 70:    54 Killed                  \"$@\"",
-            "run.sh: line 3:  4242 Killed                  \"${cmd[@]}\"",
-            "[1]  + 12345 killed     nohup python app.py",
-            "[1]  - killed     python app.py",
-            "./run.sh: 行 3: 12345 已杀死               python app.py",
-            "./run.sh：行 3：12345 已杀死               python app.py",
-            "./run.sh: 第 3 行: 12345 已杀死               python app.py",
-            "Jun 11 10:02:07 gpu1 systemd-oomd[700]: Killed /user.slice/user-1000.slice/vte.scope due to memory used (32G) / total (32G) and swap used (8G) / total (8G) being more than 90.00%",
-            "Process 'PoolWorker-6' pid:9933 exited with 'signal 9 (SIGKILL)'",
             "Killed",
             "run.sh: line 4:    12 Killed                  python app.py",
             "[1]+  Killed                  nohup python app.py",
@@ -70,6 +61,15 @@ pub const CAUSES: &[Cause] = &[
             "heygem.service: A process of this unit has been killed by the OOM killer.",
             "subprocess.CalledProcessError: Command '['ffmpeg']' died with <Signals.SIGKILL: 9>.",
             "billiard.exceptions.WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 0.",
+            "/docker/entrypoint.sh: line 70:    54 Killed                  \"$@\"",
+            "run.sh: line 3:  4242 Killed                  \"${cmd[@]}\"",
+            "[1]  + 12345 killed     nohup python app.py",
+            "[1]  - killed     python app.py",
+            "./run.sh: 行 3: 12345 已杀死               python app.py",
+            "./run.sh：行 3：12345 已杀死               python app.py",
+            "./run.sh: 第 3 行: 12345 已杀死               python app.py",
+            "Jun 11 10:02:07 gpu1 systemd-oomd[700]: Killed /user.slice/user-1000.slice/vte.scope due to memory used (32G) / total (32G) and swap used (8G) / total (8G) being more than 90.00%",
+            "Process 'PoolWorker-6' pid:9933 exited with 'signal 9 (SIGKILL)'",
         ],
         silent: &[
             "[INFO] Killed 3 stale tasks",
@@ -97,10 +97,10 @@ pub const CAUSES: &[Cause] = &[
             ("exit status 137", &[]),
         ],
         tells: &[
-            "heygem-f2f   Exited (137) 3 minutes ago",
-            "ERROR: Service 'heygem' failed to build: The command '/bin/sh -c pip install -r requirements.txt' returned a non-zero code: 137",
             "svc-1 exited with code 137",
             "dependency failed to start: container x exited with code 137",
+            "heygem-f2f   Exited (137) 3 minutes ago",
+            "ERROR: Service 'heygem' failed to build: The command '/bin/sh -c pip install -r requirements.txt' returned a non-zero code: 137",
         ],
         silent: &["[7] [INFO] Booting worker with pid: 137"],
         ..Cause::ROW
@@ -119,8 +119,8 @@ pub const CAUSES: &[Cause] = &[
             ("was terminated due to signal 9", &[AnyLevel]),
         ],
         tells: &[
-            "[1] [ERROR] Worker (pid:422) was sent code 137!",
             "[2025-06-11 10:02:07 +0000] [1] [ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?",
+            "[1] [ERROR] Worker (pid:422) was sent code 137!",
         ],
         ..Cause::ROW
     },
@@ -145,8 +145,8 @@ pub const CAUSES: &[Cause] = &[
             ("(terminated by SIGKILL; not expected)", &[AnyLevel]),
         ],
         tells: &[
-            "systemd[1]: heygem.service: Main process exited, code=exited, status=137/n/a",
             "heygem.service: Main process exited, code=killed, status=9/KILL",
+            "systemd[1]: heygem.service: Main process exited, code=exited, status=137/n/a",
         ],
         ..Cause::ROW
     },
@@ -221,11 +221,11 @@ pub const CAUSES: &[Cause] = &[
             ("{ }Bus error { }", &[JOB]),
         ],
         tells: &[
-            "zsh: bus error  python app.py",
             "OSError: [Errno 28] No space left on device: '/dev/shm/sem.mp-abc'",
             "RuntimeError: DataLoader worker (pid 7) is killed by signal: Bus error. It is possible that dataloader's workers are out of shared memory.",
             "Bus error (core dumped)",
             "总线错误 (核心已转储)",
+            "zsh: bus error  python app.py",
         ],
         ..Cause::ROW
     },

@@ -7,6 +7,23 @@ use super::libraries::NO_TENSORRT;
 
 pub const CAUSES: &[Cause] = &[
     Cause {
+        name: "ffmpeg-broken",
+        title: "this ffmpeg does not start: its library {} is missing",
+        chinese: "这个 ffmpeg 缺少自己的库，无法启动",
+        means: "it was installed with other versions of its libraries than are there now, as conda's often is; the library alone can seldom be had",
+        remedy: "put another ffmpeg first on PATH (apt-get update && apt-get install -y ffmpeg, then /usr/bin/ffmpeg), or conda's whole: conda install -c conda-forge ffmpeg; which -a ffmpeg lists those that are there",
+        source: Reports,
+        rules: &[
+            ("ffmpeg: error while loading shared libraries: {object}: cannot open", &[Condition::Relative]),
+            ("ffprobe: error while loading shared libraries: {object}: cannot open", &[Condition::Relative]),
+        ],
+        tells: &[
+            "ffmpeg: error while loading shared libraries: libopenh264.so.5: cannot open shared object file: No such file or directory",
+            "ffmpeg: error while loading shared libraries: libx264.so.155: cannot open shared object file: No such file or directory",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
         name: "system-library",
         title: "the loader does not find {}",
         chinese: "找不到系统动态库",
@@ -22,7 +39,7 @@ pub const CAUSES: &[Cause] = &[
         ],
         tells: &[
             "ImportError: libGL.so.1: cannot open shared object file: No such file or directory",
-            "ffmpeg: error while loading shared libraries: libx264.so.155: cannot open shared object file: No such file or directory",
+            "python3: error while loading shared libraries: libcrypt.so.1: cannot open shared object file: No such file or directory",
             "ImportError: libcurl.so.4: cannot open shared object file: No such file or directory",
         ],
         ..Cause::ROW
