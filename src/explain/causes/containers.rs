@@ -340,12 +340,12 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "unhealthy",
+        weight: Weight::Follows,
         title: "the container {} does not pass its health check",
         chinese: "容器健康检查未通过",
         means: "the service in it has ended, or loads its models for longer than the check waits; what depends on it is not started",
         remedy: "docker logs {} says what the service does; if it only takes long, a larger start_period: under healthcheck: in the compose file",
         source: Program("Docker Compose: healthcheck, depends_on"),
-        follows: &["out-of-memory", "container-killed"],
         rules: &[
             ("container {word} is unhealthy", &[]),
             ("ontainer \"{word}\" is unhealthy", &[]),

@@ -1,7 +1,7 @@
 //! Docker Desktop, WSL and the drives of Windows.
 
 use super::cause::Cause;
-use super::cause::Condition::Absolute;
+use super::cause::Condition::Holds;
 use super::cause::Source::{Program, Reports};
 
 pub const CAUSES: &[Cause] = &[
@@ -35,12 +35,13 @@ pub const CAUSES: &[Cause] = &[
         source: Reports,
         rules: &[
             ("mkdir {path}: The system cannot find the path specified", &[]),
-            ("ENOENT: no such file or directory, mkdir '{path}'", &[Absolute]),
+            ("ENOENT: no such file or directory, mkdir '{path}'", &[Holds(&[":\\", ":/"])]),
         ],
         tells: &[
             "Error response from daemon: mkdir d:\\heygem_data: The system cannot find the path specified.",
             "Error: Error invoking remote method 'model/addModel': Error: ENOENT: no such file or directory, mkdir 'D:\\heygem_data\\face2face\\temp'",
         ],
+        silent: &["Error: ENOENT: no such file or directory, mkdir '/root/.npm/_logs'"],
         ..Cause::ROW
     },
     Cause {
@@ -84,6 +85,19 @@ pub const CAUSES: &[Cause] = &[
             ("WSL kernel version too low", &[]),
         ],
         tells: &["WSL 2 requires an update to its kernel component."],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "credential-helper",
+        title: "Docker's helper for stored logins is missing: docker-credential-{}",
+        chinese: "缺少 Docker 凭据助手 docker-credential",
+        means: "~/.docker/config.json names it, as Docker Desktop writes it; it is not installed here, or not on PATH in WSL or ssh",
+        remedy: "take the line \"credsStore\" out of ~/.docker/config.json, then do the same again; public images need no login",
+        source: Program("Docker: docker login, credential stores"),
+        rules: &[("exec: \"docker-credential-{word}\": executable file not found", &[])],
+        tells: &[
+            "error getting credentials - err: exec: \"docker-credential-desktop.exe\": executable file not found in $PATH, out: ``",
+        ],
         ..Cause::ROW
     },
 ];

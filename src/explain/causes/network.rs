@@ -1,6 +1,6 @@
 //! Services that are not reached, and what is between.
 
-use super::cause::Condition::{Begins, Class, Lacks, Says};
+use super::cause::Condition::{Begins, Class, Lacks, NoFrames, Raised, Says};
 use super::cause::Source::{Program, Reports};
 use super::cause::{Cause, Condition, Weight};
 
@@ -10,6 +10,10 @@ const REFUSED: Condition = Says(&["Connection refused", "Errno 111", "WinError 1
 /// A service of one's own, and no site.
 const INSIDE: Condition =
     Begins(&["127.", "localhost", "0.0.0.0", "192.168.", "172.", "10.", "host.docker", "heygem", "duix"]);
+
+/// Neither what tells the host in a further exception, nor what fetches models.
+const NO_CLIENT: Condition =
+    NoFrames(&["urllib3", "http/client", "http\\client", "httpcore", "huggingface_hub", "modelscope"]);
 
 pub const CAUSES: &[Cause] = &[
     Cause {
@@ -28,6 +32,7 @@ pub const CAUSES: &[Cause] = &[
         tells: &[
             "OSError: We couldn't connect to 'https://huggingface.co' to load this file, couldn't find it in the cached files",
             "requests.exceptions.ConnectionError: HTTPSConnectionPool(host='huggingface.co', port=443): Max retries exceeded with url: /x (Caused by NewConnectionError('[Errno 101] Network is unreachable'))",
+            "Traceback (most recent call last):\n  File \"/x/urllib3/util/connection.py\", line 85, in create_connection\n    sock.connect(sa)\nConnectionRefusedError: [Errno 111] Connection refused\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File \"/x/huggingface_hub/file_download.py\", line 3, in f\n    r = get(url)\nrequests.exceptions.ConnectionError: HTTPSConnectionPool(host='huggingface.co', port=443): Max retries exceeded with url: /x (Caused by NewConnectionError('[Errno 111] Connection refused'))",
         ],
         ..Cause::ROW
     },
@@ -77,11 +82,10 @@ pub const CAUSES: &[Cause] = &[
             ("Can't connect to MySQL server on '{host}'", &[REFUSED]),
             ("connection to server at \"{host}\"", &[REFUSED]),
             ("ipv4:{host}: Failed to connect to remote host: Connection refused", &[]),
-            ("failed to connect to all addresses", &[]),
-            ("All connection attempts failed", &[Class(&["ConnectError"])]),
-            ("<urlopen error [{_}] Connection refused", &[]),
+            ("failed to connect to all addresses", &[Raised]),
+            ("All connection attempts failed", &[Class(&["httpx.ConnectError"]), NO_CLIENT]),
             ("curl: (7) Failed to connect to {host} port {n}", &[INSIDE]),
-            ("Connection refused", &[Class(&["ConnectError", "ConnectionRefusedError"])]),
+            ("Connection refused", &[Class(&["httpx.ConnectError", "ConnectionRefusedError"]), NO_CLIENT]),
             ("HTTPConnectionPool(host='{host}', port={n}): Max retries exceeded", &[REFUSED]),
             ("HTTPSConnectionPool(host='{host}', port={n}): Max retries exceeded", &[REFUSED]),
             ("connect ECONNREFUSED {host}", &[]),
@@ -101,6 +105,9 @@ pub const CAUSES: &[Cause] = &[
             "pymysql.err.OperationalError: (2003, \"Can't connect to MySQL server on 'mysql' ([Errno 111] Connection refused)\")",
             "curl: (7) Failed to connect to 127.0.0.1 port 18180 after 0 ms: Connection refused",
             "psycopg2.OperationalError: connection to server at \"db\" (172.18.0.2), port 5432 failed: Connection refused",
+        ],
+        silent: &[
+            "Traceback (most recent call last):\n  File \"/x/urllib3/util/connection.py\", line 85, in create_connection\n    sock.connect(sa)\nConnectionRefusedError: [Errno 111] Connection refused",
         ],
         ..Cause::ROW
     },
@@ -175,22 +182,14 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "connection-cut",
-        weight: Weight::Hampers,
+        weight: Weight::Follows,
         title: "the service ended the connection before it answered",
         chinese: "服务在应答之前断开了连接",
         means: "it ended or was restarted while it worked on the request, or was still starting: the port was open and nobody answered",
         remedy: "docker ps -a shows since when it runs, docker logs NAME | heygem-run --explain why it ended; while it starts, wait and send the request again",
         source: Reports,
-        follows: &[
-            "out-of-memory",
-            "container-killed",
-            "worker-killed",
-            "gunicorn-timeout",
-            "crashed",
-            "service-down",
-        ],
         rules: &[
-            ("socket hang up", &[]),
+            ("socket hang up", &[Lacks(&["npm"])]),
             ("Remote end closed connection without response", &[Lacks(&["Retry(", "pypi", "huggingface"])]),
             ("Server disconnected without sending a response", &[Lacks(&["huggingface"])]),
         ],

@@ -40,6 +40,7 @@ pub const CAUSES: &[Cause] = &[
         means: "the processor of a PC is imitated, which is slow, gives the container no NVIDIA GPU, and crashes some programs",
         remedy: "run it on an x86_64 machine with an NVIDIA GPU, or use an image for linux/arm64 where there is one (docker manifest inspect IMAGE lists them)",
         source: Program("Docker: multi-platform images"),
+        follows: &["other-architecture"],
         rules: &[
             ("requested image's platform (linux/amd64", &[Says(&["host platform (linux/arm"]), AnyLevel]),
             ("qemu: uncaught target signal {n}", &[AnyLevel]),
