@@ -149,11 +149,9 @@ impl State {
         self.last.clear();
         self.last.extend_from_slice(&body[..body.len().min(LAST)]);
         self.last_level = message.level;
-        self.has_source = indent(message.text) >= 2;
+        let goes_on = std::mem::replace(&mut self.has_source, indent(message.text) >= 2);
         if self.has_source {
-            self.frames.clear();
-            self.frames.push(b"");
-            self.frames.source(body);
+            self.frames.likely(body, goes_on);
         }
         if self.stage == Stage::Idle && body.ends_with(b":") && traceback::raised(body).is_some() {
             self.begins_below(message);

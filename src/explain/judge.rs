@@ -222,7 +222,8 @@ impl<'e> View<'e> {
                 names.iter().any(|name| class.ends_with(name.as_bytes()))
             }
             Condition::Last(words) => self.last().is_some_and(|frame| any(frame, words)),
-            Condition::Frames(words) => self.event.frames.innermost_first().any(|frame| any(frame, words)),
+            Condition::Frames(words) => self.has_frame(words),
+            Condition::NoFrames(words) => !self.has_frame(words),
             Condition::Unframed => self.last().is_none(),
             Condition::Is(words) => words.iter().any(|word| subject == word.as_bytes()),
             Condition::Begins(words) => words.iter().any(|word| subject.starts_with(word.as_bytes())),
@@ -237,6 +238,10 @@ impl<'e> View<'e> {
             Condition::Says(words) => any(self.text, words),
             Condition::Lacks(words) => !any(self.text, words),
         }
+    }
+
+    fn has_frame(&self, words: &[&str]) -> bool {
+        self.event.frames.innermost_first().any(|frame| any(frame, words))
     }
 
     /// Whether an import failed for good: its exception was shown, or an error says so in a way that nobody does who goes on.

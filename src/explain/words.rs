@@ -42,9 +42,63 @@ const WINDOWS: &[(u32, &str)] = &[
     (10061, "Connection refused"),
 ];
 
+/// Words of the C library's and Windows' translations that have ASCII letters only, and that no English message has.
+const FOREIGN: &[&str] = &[
+    "nicht",
+    "oder",
+    "Kein",
+    "Keine",
+    "kein",
+    "keine",
+    "offene",
+    "nur",
+    "wird",
+    "abgelehnt",
+    "fichier",
+    "fichiers",
+    "dossier",
+    "de",
+    "existe",
+    "archivo",
+    "archivos",
+    "fichero",
+    "ficheros",
+    "denegado",
+    "espacio",
+    "insuficiente",
+    "memoria",
+    "el",
+    "la",
+    "negato",
+    "esistente",
+    "esaurito",
+    "aperti",
+    "rifiutata",
+    "sola",
+    "abertos",
+    "inexistente",
+    "negada",
+    "bestaat",
+    "geweigerd",
+    "geen",
+    "Geen",
+    "bestanden",
+    "geheugen",
+    "alleen-lezen",
+    "takiego",
+    "finns",
+    "inte",
+    "nekas",
+    "ditolak",
+    "berkas",
+];
+
 /// The colon, and words of glibc's, bash's and Windows' Chinese translations. The longer before what it begins with.
 const CHINESE: &[(&str, &str)] = &[
     ("：", ": "),
+    ("无法打开共享对象文件", "cannot open shared object file"),
+    ("无法打开共享目标文件", "cannot open shared object file"),
+    ("无法执行二进制文件", "cannot execute binary file"),
     ("没有那个文件或目录", "No such file or directory"),
     ("可执行文件格式错误", "Exec format error"),
     ("设备上没有空间", "No space left on device"),
@@ -69,6 +123,8 @@ const CHINESE: &[(&str, &str)] = &[
     ("坏的解释器", "bad interpreter"),
     ("不是内部或外部命令，也不是可运行的程序", "is not recognized as an internal or external command"),
     ("不是内部或外部命令", "is not recognized as an internal or external command"),
+    ("无法将“", "The term '"),
+    ("”项识别为", "' is not recognized as"),
     ("找不到指定的模块", "The specified module could not be found"),
     ("找不到指定的程序", "The specified procedure could not be found"),
     ("动态链接库(DLL)初始化例程失败", "A dynamic link library (DLL) initialization routine failed"),
@@ -153,7 +209,7 @@ fn by_number(text: &[u8]) -> Vec<u8> {
         let words = table.iter().find(|(known, _)| Some(*known) == value).map(|(_, words)| *words);
         let head = at + length + digits;
         let behind =
-            rest[head..].strip_prefix(b"] ").filter(|behind| !behind.is_ascii() || begins_wordily(behind));
+            rest[head..].strip_prefix(b"] ").filter(|behind| !behind.is_ascii() || is_to_be_put(behind));
         let (Some(words), Some(behind)) = (words, behind) else {
             out.extend_from_slice(&rest[..head]);
             rest = &rest[head..];
@@ -167,9 +223,12 @@ fn by_number(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Words in English need no others, but for those that differ by version.
-fn begins_wordily(text: &[u8]) -> bool {
-    text.starts_with(b"Only one usage of each") || text.starts_with(b"No connection could be made")
+/// Words in English need no others, but for those that differ by version; Python's own, which say more, stay.
+fn is_to_be_put(text: &[u8]) -> bool {
+    let is_wordy =
+        text.starts_with(b"Only one usage of each") || text.starts_with(b"No connection could be made");
+    let mut words = text[..end_of_words(text)].split(|byte| b" '.".contains(byte));
+    is_wordy || words.any(|word| FOREIGN.iter().any(|foreign| foreign.as_bytes() == word))
 }
 
 /// The system's words end before a path, a bracket, or at the end.
@@ -189,6 +248,32 @@ mod tests {
             ("[Errno 28] 设备上没有空间", "[Errno 28] No space left on device"),
             ("[Errno 13] Keine Berechtigung für: 'ä'", "[Errno 13] Permission denied: 'ä'"),
             ("[Errno 28] inotify watch limit reached", "[Errno 28] inotify watch limit reached"),
+            ("[Errno 98] error while attempting to bind", "[Errno 98] error while attempting to bind"),
+            (
+                "[Errno 2] Datei oder Verzeichnis nicht gefunden: 'a'",
+                "[Errno 2] No such file or directory: 'a'",
+            ),
+            (
+                "[Errno 2] Aucun fichier ou dossier de ce type: 'a'",
+                "[Errno 2] No such file or directory: 'a'",
+            ),
+            (
+                "[Errno 2] No existe el archivo o el directorio: 'a'",
+                "[Errno 2] No such file or directory: 'a'",
+            ),
+            ("[Errno 2] No such file or directory: 'de/la'", "[Errno 2] No such file or directory: 'de/la'"),
+            ("[Errno 28] Espacio insuficiente en el dispositivo", "[Errno 28] No space left on device"),
+            ("[Errno 13] Permiso denegado: './a'", "[Errno 13] Permission denied: './a'"),
+            ("[Errno 13] Permesso negato", "[Errno 13] Permission denied"),
+            ("[Errno 24] Zu viele offene Dateien: 'a'", "[Errno 24] Too many open files: 'a'"),
+            (
+                "[WinError 2] Das System kann die angegebene Datei nicht finden",
+                "[WinError 2] The system cannot find the file specified",
+            ),
+            (
+                "ffmpeg : 无法将“ffmpeg”项识别为 cmdlet",
+                "ffmpeg : The term 'ffmpeg' is not recognized as cmdlet",
+            ),
             (
                 "[WinError 10048] 通常每个套接字地址只允许使用一次。",
                 "[WinError 10048] Address already in use",

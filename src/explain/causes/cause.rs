@@ -98,6 +98,8 @@ pub enum Condition {
     Last(&'static [&'static str]),
     /// A frame has one of these.
     Frames(&'static [&'static str]),
+    /// No frame has one of these.
+    NoFrames(&'static [&'static str]),
     /// The log does not say where it was raised.
     Unframed,
     /// The subject is one of these.

@@ -1,39 +1,23 @@
 //! Docker, its images, and what their entry points say.
 
-use super::cause::Condition::{AnyLevel, EndsIn, Lacks, Says};
+use super::cause::Condition::{EndsIn, Holds, Says};
 use super::cause::Source::{Catalogue, Program, Reports};
 use super::cause::{Cause, Condition, Weight};
 
 const NO_DOCKER_FILE: Condition = EndsIn(&[".sh", ".py", ".bash", "entrypoint", "/start", "/run", "/init"]);
 
+/// How a connection fails; a registry that answers has other words.
+const REGISTRY: Condition = Says(&[
+    "\": EOF",
+    "dial tcp",
+    "i/o timeout",
+    "net/http: ",
+    "context deadline exceeded",
+    "read tcp",
+    "connection re",
+]);
+
 pub const CAUSES: &[Cause] = &[
-    Cause {
-        name: "other-architecture",
-        title: "the image or program is for another processor architecture",
-        chinese: "镜像或程序是为另一种处理器架构制作的",
-        means: "an image for arm64 does not run on a PC (amd64), and one for amd64 does not run on ARM; a script without a #! line gives the same message",
-        remedy: "pull the image for this machine: docker pull --platform linux/amd64 IMAGE (uname -m says x86_64: amd64; aarch64: linux/arm64), and remove the other one first: docker image rm IMAGE",
-        source: Program("Docker: multi-platform images"),
-        rules: &[
-            ("xec format error", &[Lacks(&[".cpython-", ".so:"])]),
-            ("requested image's platform (linux/arm", &[Says(&["host platform (linux/amd64"]), AnyLevel]),
-            ("no matching manifest for linux/", &[]),
-            ("qemu-x86_64: Could not open '/lib64/ld-linux", &[]),
-            ("rosetta error: failed to open elf", &[]),
-            ("is not a valid Win32 application", &[]),
-        ],
-        tells: &[
-            "exec /opt/nvidia/nvidia_entrypoint.sh: exec format error",
-            "standard_init_linux.go:228: exec user process caused: exec format error",
-            "WARNING: The requested image's platform (linux/arm64) does not match the detected host platform (linux/amd64/v3) and no specific platform was requested",
-            "bash: ./ffmpeg: cannot execute binary file: Exec format error",
-            "no matching manifest for linux/arm64/v8 in the manifest list entries",
-        ],
-        silent: &[
-            "WARNING: The requested image's platform (linux/amd64) does not match the detected host platform (linux/arm64/v8) and no specific platform was requested",
-        ],
-        ..Cause::ROW
-    },
     Cause {
         name: "line-ends",
         title: "a script's lines end as on Windows (CR LF)",
@@ -42,6 +26,10 @@ pub const CAUSES: &[Cause] = &[
         remedy: "dos2unix FILE, or sed -i 's/\\r$//' FILE; then build the image again. Where git makes them: git config core.autocrlf input",
         source: Reports,
         rules: &[
+            ("bad interpreter: {_}^M: ", &[]),
+            ("\\r: No such file or directory", &[]),
+            ("set: Illegal option -$", &[]),
+            ("set: -: invalid option", &[]),
             ("M: bad interpreter", &[Says(&["^M: bad"])]),
             ("\\r: bad interpreter", &[]),
             ("\\r’: No such file or directory", &[]),
@@ -59,8 +47,33 @@ pub const CAUSES: &[Cause] = &[
             "env: 'python3\\r': No such file or directory",
             "run.sh: line 2: $'\\r': command not found",
             "standard_init_linux.go:228: exec user process caused: no such file or directory",
+            "zsh: ./start.sh: bad interpreter: /bin/bash^M: no such file or directory",
+            "env: python3\\r: No such file or directory",
+            "start.sh: 2: set: Illegal option -",
         ],
         silent: &["exec /app/data: no such file or directory"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "no-interpreter",
+        title: "the program that is to run {} is not here, or its first line ends as on Windows (CR LF)",
+        chinese: "找不到 #! 指定的解释器，或脚本是 Windows 换行（CRLF）",
+        means: "a script names that program on its #! line, with a CR behind it where it was written on Windows; a compiled program names its loader, which another C library (Alpine's) does not have",
+        remedy: "head -1 {} | cat -A shows the line: where it ends in ^M$, sed -i 's/\\r$//' {}; else install the program that it names",
+        source: Program("bash 5.2: execute_cmd.c"),
+        rules: &[("{word}: cannot execute: required file not found", &[])],
+        tells: &["bash: ./app.sh: cannot execute: required file not found"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "layer-damaged",
+        title: "a layer of the image arrived damaged",
+        chinese: "镜像层下载损坏",
+        means: "what was downloaded does not have the sum that the registry names: the connection, a mirror or the disk changed it",
+        remedy: "pull it again: docker compose pull; if it fails in the same way, restart Docker, and leave out the mirror (registry-mirrors in Docker's settings)",
+        source: Reports,
+        rules: &[("filesystem layer verification failed for digest", &[]), ("unexpected commit digest", &[])],
+        tells: &["failed to register layer: filesystem layer verification failed for digest sha256:5bdc"],
         ..Cause::ROW
     },
     Cause {
@@ -96,6 +109,7 @@ pub const CAUSES: &[Cause] = &[
         remedy: "start Docker Desktop and wait until it is ready (Linux: sudo systemctl start docker), then: docker compose pull && docker compose up -d",
         source: Program("Docker: troubleshoot the daemon"),
         rules: &[
+            ("Internal Server Error for API route and version", &[]),
             ("error during connect: ", &[]),
             ("Cannot connect to the Docker daemon at", &[]),
             ("failed to connect to the docker API at", &[]),
@@ -104,6 +118,7 @@ pub const CAUSES: &[Cause] = &[
         tells: &[
             "unable to get image 'x': error during connect: Get \"http://%2F%2F.%2Fpipe%2FdockerDesktopLinuxEngine/v1.48/images/x/json\": open //./pipe/dockerDesktopLinuxEngine: The system cannot find the file specified.",
             "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
+            "request returned Internal Server Error for API route and version http://%2F%2F.%2Fpipe%2FdockerDesktopLinuxEngine/v1.47/containers/json, check if the server supports the requested API version",
         ],
         ..Cause::ROW
     },
@@ -160,12 +175,17 @@ pub const CAUSES: &[Cause] = &[
         remedy: "name a mirror in /etc/docker/daemon.json (\"registry-mirrors\"), or a proxy for the daemon (docs.docker.com, daemon proxy), then: sudo systemctl restart docker",
         source: Reports,
         rules: &[
+            ("Get \"https://{_}/v2/{_}\": ", &[REGISTRY]),
+            ("Head \"https://{_}/v2/{_}\": ", &[REGISTRY]),
+            ("Get https://{word}/v2/: ", &[REGISTRY]),
             ("Get \"https://{_}/v2/\": ", &[]),
             ("failed to resolve reference \"{_}\": failed to do request", &[]),
             ("httpReadSeeker: failed open: failed to do request", &[]),
         ],
         tells: &[
             "Error response from daemon: Get \"https://registry-1.docker.io/v2/\": net/http: request canceled while waiting for connection (Client.Timeout exceeded while awaiting headers)",
+            "Error response from daemon: Get \"https://registry-1.docker.io/v2/guiji2025/fish-speech-5090/manifests/sha256:ec9a\": EOF",
+            "ERROR: failed to solve: python:3.8-slim: failed to resolve source metadata for docker.io/library/python:3.8-slim: failed to do request: Head \"https://registry-1.docker.io/v2/library/python/manifests/3.8-slim\": dial tcp 31.13.88.169:443: i/o timeout",
         ],
         ..Cause::ROW
     },
@@ -305,26 +325,6 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
-        name: "wsl-no-virtualization",
-        title: "WSL can't start its virtual machine",
-        chinese: "WSL 虚拟机无法启动（未启用虚拟化）",
-        means: "Windows' feature Virtual Machine Platform is off, or virtualization is switched off in the BIOS",
-        remedy: "in an administrator's prompt: wsl --install --no-distribution, and restart Windows; Task Manager, Performance, CPU shows whether virtualization is on: if not, switch it on in the BIOS",
-        source: Program("Microsoft: troubleshooting WSL"),
-        rules: &[
-            ("HCS_E_HYPERV_NOT_INSTALLED", &[]),
-            ("HCS_E_SERVICE_NOT_AVAILABLE", &[]),
-            ("machine could not be started because a required feature is not installed", &[]),
-            ("enable the Virtual Machine Platform Windows feature", &[]),
-        ],
-        tells: &[
-            "Error code: Wsl/Service/CreateInstance/CreateVm/HCS/HCS_E_SERVICE_NOT_AVAILABLE",
-            "错误代码: Wsl/Service/CreateInstance/CreateVm/HCS/HCS_E_HYPERV_NOT_INSTALLED",
-            "The virtual machine could not be started because a required feature is not installed.",
-        ],
-        ..Cause::ROW
-    },
-    Cause {
         name: "container-conflict",
         weight: Weight::Hampers,
         title: "a container of that name already exists: {}",
@@ -335,6 +335,26 @@ pub const CAUSES: &[Cause] = &[
         rules: &[("The container name \"{path}\" is already in use", &[])],
         tells: &[
             "Error response from daemon: Conflict. The container name \"/heygem\" is already in use by container \"0a1b\".",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "unhealthy",
+        weight: Weight::Follows,
+        title: "the container {} does not pass its health check",
+        chinese: "容器健康检查未通过",
+        means: "the service in it has ended, or loads its models for longer than the check waits; what depends on it is not started",
+        remedy: "docker logs {} says what the service does; if it only takes long, a larger start_period: under healthcheck: in the compose file",
+        source: Program("Docker Compose: healthcheck, depends_on"),
+        rules: &[
+            ("container {word} is unhealthy", &[]),
+            ("ontainer \"{word}\" is unhealthy", &[]),
+            ("^{word} is unhealthy$", &[Holds(&["heygem", "duix"])]),
+        ],
+        tells: &[
+            "dependency failed to start: container heygem-tts is unhealthy",
+            "ERROR: for app  Container \"0a1b2c\" is unhealthy.",
+            "ERROR: heygem-f2f is unhealthy",
         ],
         ..Cause::ROW
     },

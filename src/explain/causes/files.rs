@@ -124,6 +124,7 @@ pub const CAUSES: &[Cause] = &[
         remedy: "fetch it again (the SDK's download.sh); head -c 200 FILE shows what it is, git lfs pull replaces pointers",
         source: Catalogue(&[20]),
         rules: &[
+            ("Invalid magic number; corrupt file?", &[]),
             ("INVALID_PROTOBUF", &[]),
             ("nvalid protobuf", &[]),
             ("PytorchStreamReader failed", &[]),
@@ -151,6 +152,7 @@ pub const CAUSES: &[Cause] = &[
             "ImportError: /sdk/service/trans_dh_service.cpython-38-x86_64-linux-gnu.so: file too short",
             "safetensors_rust.SafetensorError: Error while deserializing header: HeaderTooLarge",
             "Traceback (most recent call last):\n  File \"/x/torch/serialization.py\", line 1, in _legacy_load\n    magic_number = pickle_module.load(f, **pickle_load_args)\nEOFError: Ran out of input",
+            "RuntimeError: Invalid magic number; corrupt file?",
         ],
         ..Cause::ROW
     },

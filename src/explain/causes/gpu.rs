@@ -1,8 +1,8 @@
-//! The GPU that a container is not given, the driver that can't be used, and memory on the GPU.
+//! The GPU that a container is not given, and the driver that is not there.
 
-use super::cause::Condition::{AnyLevel, Begins, Is, Lacks, Says};
+use super::cause::Condition::{AnyLevel, Begins, Is, Says};
 use super::cause::Source::{Catalogue, Program, Reports};
-use super::cause::{Cause, Condition, Weight};
+use super::cause::{Cause, Condition};
 
 /// What belongs to the driver, and no image has.
 const DRIVER: Condition = Begins(&["libcuda.so", "libnvidia", "libnvcuvid"]);
@@ -18,6 +18,7 @@ pub const CAUSES: &[Cause] = &[
         remedy: "on the host, install the package nvidia-container-toolkit (from NVIDIA's repository); then: sudo nvidia-ctk runtime configure --runtime=docker && sudo systemctl restart docker",
         source: Program("NVIDIA container toolkit: installing"),
         rules: &[
+            ("exec: \"nvidia-container-runtime{word}\": executable file not found", &[]),
             ("nknown or invalid runtime name: nvidia", &[]),
             ("nknown runtime specified nvidia", &[]),
             ("could not select device driver", &[Says(&["gpu", "nvidia"])]),
@@ -31,6 +32,7 @@ pub const CAUSES: &[Cause] = &[
             "ERROR: for tts  Cannot create container for service tts: Unknown runtime specified nvidia",
             "docker: Error response from daemon: could not select device driver \"\" with capabilities: [[gpu]].",
             "Error response from daemon: could not select device driver \"nvidia\" with capabilities: [[gpu]]",
+            "exec: \"nvidia-container-runtime.exe\": executable file not found in $PATH: unknown",
         ],
         ..Cause::ROW
     },
@@ -84,6 +86,8 @@ pub const CAUSES: &[Cause] = &[
         remedy: "on the host: nvidia-smi has to work first; install the driver for the kernel that runs, and restart the host",
         source: Program("NVIDIA: the Linux driver's manual"),
         rules: &[
+            ("initialization error: cannot open shared object file", &[]),
+            ("NVMLError_DriverNotLoaded", &[]),
             ("couldn't communicate with the NVIDIA driver", &[]),
             ("nvml error: driver not loaded", &[]),
             ("Failed to initialize NVML: Driver Not Loaded", &[]),
@@ -93,6 +97,54 @@ pub const CAUSES: &[Cause] = &[
             "NVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver. Make sure that the latest NVIDIA driver is installed and running.",
             "nvidia-container-cli: initialization error: nvml error: driver not loaded: unknown",
             "nvidia-container-cli: initialization error: load library failed: libnvidia-ml.so.1: cannot open shared object file: no such file or directory: unknown",
+            "nvidia-container-cli: initialization error: cannot open shared object file: no such file or directory: unknown",
+            "pynvml.NVMLError_DriverNotLoaded: Driver Not Loaded",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "driver-no-answer",
+        title: "the host's NVIDIA driver does not answer the container toolkit",
+        chinese: "宿主机显卡驱动没有响应容器工具包",
+        means: "the driver is in a bad state or takes too long to start; with WSL, Windows' driver or WSL is too old, or Docker Desktop was started before them",
+        remedy: "on the host, nvidia-smi has to work first: restart the host, and where it is only slow: sudo nvidia-smi -pm 1; with WSL, in Windows: wsl --update, the newest NVIDIA driver for Windows, wsl --shutdown, and start Docker Desktop again",
+        source: Reports,
+        rules: &[
+            ("initialization error: driver error: failed to process request", &[]),
+            ("initialization error: driver rpc error: ", &[]),
+        ],
+        tells: &[
+            "nvidia-container-cli: initialization error: driver error: failed to process request: unknown",
+            "nvidia-container-cli: initialization error: driver rpc error: timed out: unknown.",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "driver-root",
+        title: "the container toolkit looks for the driver in a directory that is not there",
+        chinese: "容器工具包配置的驱动目录不存在",
+        means: "root= in its configuration names a directory, such as /run/nvidia/driver of the GPU operator, which does not exist or is empty: the driver's container does not run, or the driver is the host's own",
+        remedy: "on the host, take root = out of /etc/nvidia-container-runtime/config.toml where the host has the driver itself (nvidia-smi works), then: sudo systemctl restart docker; with the GPU operator: its driver's pod has to run, or driver.enabled=false",
+        source: Reports,
+        rules: &[("initialization error: change root failed", &[])],
+        tells: &[
+            "nvidia-container-cli.real: initialization error: change root failed: no such file or directory: unknown",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "toolkit-devices",
+        title: "the NVIDIA container toolkit can't give the GPU's devices to the container",
+        chinese: "NVIDIA 容器工具包无法授权 GPU 设备（版本过旧或 rootless）",
+        means: "a toolkit that is too old for this kernel's cgroups (v2), or a Docker that runs without root, which may not change them",
+        remedy: "on the host: sudo apt-get update && sudo apt-get install -y nvidia-container-toolkit && sudo systemctl restart docker; where Docker runs without root: sudo nvidia-ctk config --set nvidia-container-cli.no-cgroups --in-place",
+        source: Program("NVIDIA container toolkit: rootless mode"),
+        rules: &[
+            ("mount error: failed to add device rules", &[]),
+            ("bpf_prog_query(BPF_CGROUP_DEVICE) failed", &[]),
+        ],
+        tells: &[
+            "nvidia-container-cli: mount error: failed to add device rules: unable to find any existing device filters attached to the cgroup: bpf_prog_query(BPF_CGROUP_DEVICE) failed: operation not permitted: unknown.",
         ],
         ..Cause::ROW
     },
@@ -175,6 +227,9 @@ pub const CAUSES: &[Cause] = &[
         remedy: RUN_WITH_GPU,
         source: Catalogue(&[13]),
         rules: &[
+            ("NVIDIA-SMI couldn't find libnvidia-ml.so", &[]),
+            ("NVMLError_LibraryNotFound", &[]),
+            ("exec: \\\"{word}\\\": executable file not found", &[SMI]),
             ("Found no NVIDIA driver on your system", &[AnyLevel]),
             ("{library}: cannot open shared object file", &[DRIVER]),
             ("Could not load dynamic library '{library}'", &[DRIVER, AnyLevel]),
@@ -198,6 +253,9 @@ pub const CAUSES: &[Cause] = &[
             "/bin/sh: 1: nvidia-smi: not found",
             "zsh: command not found: nvidia-smi",
             "exec: \"nvidia-smi\": executable file not found in $PATH: unknown",
+            "NVIDIA-SMI couldn't find libnvidia-ml.so library in your system.",
+            "pynvml.nvml.NVMLError_LibraryNotFound: NVML Shared Library Not Found",
+            "container_linux.go:349: starting container process caused \"exec: \\\"nvidia-smi\\\": executable file not found in $PATH\": unknown",
         ],
         ..Cause::ROW
     },
@@ -218,6 +276,36 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "saved-on-gpu",
+        title: "a model was saved on a GPU with a number that this machine does not have",
+        chinese: "模型保存时所在的 GPU 编号在本机不存在",
+        means: "torch loads each tensor back to the GPU that it was saved from; this machine or container has fewer GPUs; the file is not broken",
+        remedy: "in the code: torch.load(…, map_location='cuda:0'), or show the program all GPUs: docker run --gpus all …, unset CUDA_VISIBLE_DEVICES",
+        source: Program("PyTorch: torch.load, map_location"),
+        rules: &[("Attempting to deserialize object on CUDA device {n} but torch.cuda.device_count()", &[])],
+        tells: &[
+            "RuntimeError: Attempting to deserialize object on CUDA device 1 but torch.cuda.device_count() is 1. Please use torch.load with map_location to map your storages to an existing device.",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "gpu-busy",
+        title: "the GPU is held by another process, or in a bad state",
+        chinese: "显卡被别的进程独占，或处于异常状态",
+        means: "its compute mode lets one process at a time use it (exclusive), or an earlier program left it unusable",
+        remedy: "nvidia-smi shows the processes on it: end the other one; nvidia-smi -q -d COMPUTE says Default or Exclusive: sudo nvidia-smi -c 0 lets all use it; if no other process is there, restart the host",
+        source: Program("CUDA: cudaErrorDevicesUnavailable"),
+        rules: &[
+            ("all CUDA-capable devices are busy or unavailable", &[]),
+            ("CUDA-capable device(s) is/are busy or unavailable", &[]),
+        ],
+        tells: &[
+            "RuntimeError: CUDA error: all CUDA-capable devices are busy or unavailable",
+            "RuntimeError: CUDA error: CUDA-capable device(s) is/are busy or unavailable",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
         name: "no-such-gpu",
         title: "the program asks for a GPU number that does not exist",
         chinese: "指定的 GPU 编号不存在",
@@ -228,162 +316,6 @@ pub const CAUSES: &[Cause] = &[
         tells: &[
             "RuntimeError: CUDA error: invalid device ordinal",
             "nvidia-container-cli: device error: 1: unknown device: unknown",
-        ],
-        ..Cause::ROW
-    },
-    Cause {
-        name: "cuda-unusable",
-        title: "CUDA can't use the NVIDIA driver that is there",
-        chinese: "CUDA 无法使用现有的显卡驱动",
-        means: "the driver does not match this CUDA, or is in a bad state after an update or standby; an old WSL or Docker Desktop has the same effect",
-        remedy: "update the NVIDIA driver of the host (with WSL: that of Windows, and wsl --update, then wsl --shutdown), and restart the machine",
-        source: Reports,
-        rules: &[
-            (
-                "Unexpected error from cudaGetDeviceCount()",
-                &[AnyLevel, Lacks(&["Error 2:", "out of memory"])],
-            ),
-            ("CUDA unknown error - this may be due to", &[AnyLevel]),
-            ("forward compatibility was attempted on non supported HW", &[]),
-            ("system has unsupported display driver / cuda driver combination", &[]),
-            ("CUDA error: named symbol not found", &[]),
-            ("CUDA failure 500: named symbol not found", &[]),
-        ],
-        tells: &[
-            "RuntimeError: Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions before calling NumCudaDevices() that might have already set an error? Error 500: named symbol not found",
-        ],
-        ..Cause::ROW
-    },
-    Cause {
-        name: "old-driver",
-        title: "the NVIDIA driver is older than the CUDA in use, or the container has none",
-        chinese: "显卡驱动比所用的 CUDA 旧，或容器里没有驱动",
-        means: "each CUDA version needs a driver of its time or later; a container without the GPU gives the same message",
-        remedy: "update the host's driver (the head of nvidia-smi names the newest CUDA that it can), or use an image of an older CUDA; docker run --gpus all … gives the driver to a container",
-        source: Catalogue(&[14]),
-        follows: &["video-capability"],
-        rules: &[
-            ("CUDA driver version is insufficient for CUDA runtime version", &[AnyLevel]),
-            ("The NVIDIA driver on your system is too old", &[AnyLevel]),
-            ("unsatisfied condition: cuda", &[]),
-            ("unsatisfied condition: driver", &[]),
-            ("the provided PTX was compiled with an unsupported toolchain", &[]),
-            ("cudaErrorInsufficientDriver", &[]),
-            ("Driver does not support the required nvenc API version", &[]),
-            ("minimum required Nvidia driver for nvenc is", &[]),
-        ],
-        tells: &[
-            "RuntimeError: CUDA error: CUDA driver version is insufficient for CUDA runtime version",
-            "CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=0",
-            "nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.8, please update your driver to a newer version, or use an earlier cuda container: unknown",
-            "UserWarning: CUDA initialization: The NVIDIA driver on your system is too old (found version 11040).",
-        ],
-        ..Cause::ROW
-    },
-    Cause {
-        name: "gpu-too-new",
-        title: "this build of torch or onnxruntime has no code for this GPU",
-        chinese: "这个版本的 torch 或 onnxruntime 不支持这块显卡",
-        means: "the GPU is newer (RTX 50) or much older than the CUDA that it was built for",
-        remedy: "use the image or the SDK's tree that was built for this GPU (for RTX 50, the one for Python 3.9), with its torch",
-        source: Catalogue(&[15]),
-        rules: &[
-            ("no kernel image is available for execution on the device", &[]),
-            ("is not compatible with the current PyTorch installation", &[AnyLevel]),
-            ("nvrtc: error: invalid value for --gpu-architecture", &[]),
-            ("cudaErrorNoKernelImageForDevice", &[]),
-        ],
-        tells: &[
-            "RuntimeError: CUDA error: no kernel image is available for execution on the device",
-            "NVIDIA GeForce RTX 5090 with CUDA capability sm_120 is not compatible with the current PyTorch installation.",
-            "CUDA failure 209: no kernel image is available for execution on the device ; GPU=0",
-        ],
-        ..Cause::ROW
-    },
-    Cause {
-        name: "gpu-failed",
-        title: "a GPU has failed, or the driver has lost it",
-        chinese: "显卡掉线或硬件出错",
-        means: "the card, its power or its slot failed, or its memory has errors; no program can use it until it is reset",
-        remedy: "restart the host; if it comes back: dmesg | grep Xid, the card's seat, power and heat, and the driver's version",
-        source: Program("NVIDIA: Xid errors"),
-        rules: &[
-            ("GPU has fallen off the bus", &[AnyLevel]),
-            ("GPU is lost. Reboot the system to recover this GPU", &[]),
-            ("NVRM: Xid ({_}): 79,", &[AnyLevel]),
-            ("NVRM: Xid ({_}): 48,", &[AnyLevel]),
-            ("uncorrectable ECC error encountered", &[]),
-        ],
-        tells: &[
-            "kernel: NVRM: Xid (PCI:0000:01:00): 79, pid='<unknown>', name=<unknown>, GPU has fallen off the bus.",
-            "Unable to determine the device handle for GPU 0000:01:00.0: GPU is lost. Reboot the system to recover this GPU",
-            "RuntimeError: CUDA error: uncorrectable ECC error encountered",
-        ],
-        silent: &["NVRM: Xid (PCI:0000:01:00): 13, pid=77, name=python3, Graphics Exception"],
-        ..Cause::ROW
-    },
-    Cause {
-        name: "torch-without-cuda",
-        title: "this torch is a build for the CPU only",
-        chinese: "安装的是 CPU 版 torch",
-        means: "pip took the CPU build, as it does on Windows and from some mirrors",
-        remedy: "install the build for CUDA that the SDK's requirements name, from PyTorch's own index: python -m pip install --force-reinstall torch --index-url https://download.pytorch.org/whl/cu121 (cu121 after the CUDA)",
-        source: Program("PyTorch: get started"),
-        rules: &[("Torch not compiled with CUDA enabled", &[])],
-        tells: &["AssertionError: Torch not compiled with CUDA enabled"],
-        ..Cause::ROW
-    },
-    Cause {
-        name: "torch-no-gpu",
-        title: "no GPU is visible to the program",
-        chinese: "程序看不到 GPU",
-        means: "the container was started without the GPU, the machine has no driver, CUDA_VISIBLE_DEVICES hides it, or torch is a build for the CPU; the model file is not broken",
-        remedy: "docker run --gpus all …; nvidia-smi has to list the GPU; python -c 'import torch; print(torch.version.cuda, torch.cuda.is_available())' says None for a torch for the CPU",
-        source: Reports,
-        rules: &[
-            ("Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False", &[]),
-            ("No CUDA GPUs are available", &[]),
-            ("no CUDA-capable device is detected", &[]),
-            ("Torch is not able to use GPU", &[]),
-        ],
-        tells: &[
-            "RuntimeError: Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are running on a CPU-only machine",
-            "RuntimeError: No CUDA GPUs are available",
-            "CUDA failure 100: no CUDA-capable device is detected ; GPU=-1",
-        ],
-        ..Cause::ROW
-    },
-    Cause {
-        name: "gpu-memory",
-        weight: Weight::Hampers,
-        title: "the GPU's memory is full",
-        chinese: "显存不足",
-        means: "this program and others on the same GPU need more memory than it has; the machine's main memory is not the problem",
-        remedy: "nvidia-smi shows what uses it; use fewer workers or smaller batches",
-        source: Reports,
-        rules: &[
-            ("CUDA out of memory", &[]),
-            ("CUDA error: out of memory", &[]),
-            ("CUDA failure 2: out of memory", &[]),
-            ("CUBLAS_STATUS_ALLOC_FAILED", &[]),
-            ("CUDNN_STATUS_ALLOC_FAILED", &[]),
-            ("CUDA_ERROR_OUT_OF_MEMORY", &[]),
-            ("cudaErrorMemoryAllocation", &[]),
-            ("Failed to allocate memory for requested buffer of size", &[]),
-            ("Error 2: out of memory", &[Says(&["cuda"])]),
-        ],
-        tells: &[
-            "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 MiB",
-            "RuntimeError: CUDA error: out of memory",
-            "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",
-            "CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED ; GPU=0 ; hostname=a ; expr=cublasCreate(&cublas_handle_);",
-            "BFCArena::AllocateRawInternal(size_t, bool) Failed to allocate memory for requested buffer of size 6291456",
-            "[AVHWDeviceContext @ 0x55] cu->cuMemAlloc() failed -> CUDA_ERROR_OUT_OF_MEMORY: out of memory",
-        ],
-        silent: &[
-            "WARNING  app:t.py:7 simulated: CUDA out of memory, will retry",
-            "+ grep -c 'CUDA out of memory' x.log",
-            "Traceback (most recent call last):\n  File \"a.py\", line 1, in f\n    assert free > need, \"CUDA out of memory\" if strict else \"small batch\"\nAssertionError: small batch",
         ],
         ..Cause::ROW
     },

@@ -210,6 +210,9 @@ pub const CAUSES: &[Cause] = &[
             "ModuleNotFoundError: No module named 'zhconv'",
             "got exception: No module named 'numexpr'",
             "RuntimeError: Form data requires \"python-multipart\" to be installed.",
+            "ModuleNotFoundError: No module named 'decord'",
+            "ModuleNotFoundError: No module named 'pynini'",
+            "ModuleNotFoundError: No module named 'tn'",
         ],
         silent: &[
             "WARNING:root:xFormers not available: No module named 'xformers'",

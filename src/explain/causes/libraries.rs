@@ -1,7 +1,7 @@
 //! What the dynamic loader says: libraries that are not found, do not fit, or are for another machine; and onnxruntime's CUDA part.
 
 use super::cause::Condition::{Absolute, AnyLevel, Begins, EndsIn, Holds, Lacks, Raised, Says};
-use super::cause::Source::{Catalogue, Program, Reports};
+use super::cause::Source::{Catalogue, Program};
 use super::cause::{Cause, Condition, Weight};
 
 /// CUDA's own, and what is built for it; `libcurl` is none.
@@ -23,10 +23,13 @@ const CUDA: Condition = Begins(&[
     "libnccl",
     "libonnxruntime_providers",
 ]);
+/// The same in Windows.
+const DLL: Condition = Begins(&["cudnn", "cublas", "cudart", "cufft", "zlibwapi"]);
+const DLL_END: Condition = EndsIn(&[".dll", ".dll."]);
 /// torch's own.
 const TORCH: Condition = Begins(&["libtorch", "libc10", "libshm.so"]);
 /// TensorRT's, which is tried before CUDA and is seldom there.
-const NO_TENSORRT: Condition = Lacks(&["tensorrt", "libnvinfer", "libnvonnxparser"]);
+pub const NO_TENSORRT: Condition = Lacks(&["tensorrt", "libnvinfer", "libnvonnxparser"]);
 /// What a C++ compiler makes of torch's names.
 const TORCH_SYMBOL: Condition = Begins(&[
     "_ZN3c10",
@@ -81,13 +84,24 @@ pub const CAUSES: &[Cause] = &[
         means: "it needs static TLS, of which the loader has little, and libraries loaded earlier have used it; main memory is not the problem",
         remedy: "load it first: LD_PRELOAD={} heygem-run …; or import its package before torch, cv2 and the others",
         source: Program("glibc: dlopen, the static TLS block"),
-        rules: &[
-            ("{object}: cannot allocate memory in static TLS block", &[]),
-            ("cannot allocate memory in static TLS block", &[]),
-        ],
+        rules: &[("{object}: cannot allocate memory in static TLS block", &[])],
         tells: &[
             "OSError: /opt/x/torch.libs/libgomp-d22c30c5.so.1: cannot allocate memory in static TLS block",
         ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "static-tls",
+        title: "a library was loaded too late",
+        chinese: "库加载得太晚（静态 TLS 空间已用完）",
+        means: "it needs static TLS, of which the loader has little, and libraries loaded earlier have used it; main memory is not the problem",
+        remedy: "in the app, import the package whose import fails first, before torch, cv2 and the others",
+        source: Program("glibc: dlopen, the static TLS block"),
+        rules: &[
+            ("cannot load any more object with static TLS", &[]),
+            ("cannot allocate memory in static TLS block", &[]),
+        ],
+        tells: &["ImportError: dlopen: cannot load any more object with static TLS"],
         ..Cause::ROW
     },
     Cause {
@@ -137,6 +151,24 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "cudnn-dll",
+        title: "Windows does not find the library {}",
+        chinese: "Windows 找不到 CUDA/cuDNN 的 DLL",
+        means: "it belongs to cuDNN or CUDA (zlibwapi.dll is what cuDNN 8 needs besides), and its directory is not on PATH, or what is there is of another version",
+        remedy: "where /r C:\\ {} shows whether it is there: put that directory on PATH in the prompt that starts the program (set PATH=C:\\…\\bin;%PATH%), cuDNN's bin or torch\\lib in site-packages; if it is not there, install the cuDNN of the version in its name",
+        source: Program("NVIDIA: installing cuDNN on Windows"),
+        rules: &[
+            ("Could not locate {word}", &[DLL, DLL_END]),
+            ("Could not load library {word}. Error code ", &[DLL]),
+        ],
+        tells: &[
+            "Could not locate cudnn_ops_infer64_8.dll. Please make sure it is in your library path!",
+            "Could not load library cudnn_ops_infer64_8.dll. Error code 126",
+            "Could not locate zlibwapi.dll. Please make sure it is in your library path!",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
         name: "cuda-library",
         title: "the loader does not find {}",
         chinese: "动态加载器找不到 CUDA 或 cuDNN 的库",
@@ -145,14 +177,11 @@ pub const CAUSES: &[Cause] = &[
         chinese_remedy: "安装与现有 CUDA 匹配的 onnxruntime-gpu，或指明它所在的目录：heygem-run -L DIR …",
         source: Catalogue(&[10, 11, 12]),
         rules: &[
+            ("Unable to load any of {{{_}, {_}, {library}, lib", &[CUDA]),
             ("{library}: cannot open shared object file", &[CUDA, NO_TENSORRT]),
             ("Could not load library {library}", &[CUDA, Lacks(&["undefined symbol"])]),
             ("Could not load dynamic library '{library}'", &[CUDA, AnyLevel]),
             ("Unable to load any of {{{library}", &[CUDA]),
-            (
-                "Could not locate {word}",
-                &[Begins(&["cudnn", "cublas", "zlibwapi"]), EndsIn(&[".dll", ".dll."])],
-            ),
             ("Could not locate {library}", &[CUDA]),
         ],
         tells: &[
@@ -161,7 +190,6 @@ pub const CAUSES: &[Cause] = &[
             "Could not load library libcudnn_ops_infer.so.8. Error: libcudnn_ops_infer.so.8: cannot open shared object file",
             "Unable to load any of {libcudnn_ops.so.9.1.0, libcudnn_ops.so.9.1, libcudnn_ops.so.9, libcudnn_ops.so}",
             "[E:onnxruntime:Default, provider_bridge_ort.cc:1480 f] Failed to load library libonnxruntime_providers_cuda.so with error: libcublasLt.so.11: cannot open shared object file: No such file or directory",
-            "Could not locate cudnn_ops_infer64_8.dll. Please make sure it is in your library path!",
         ],
         silent: &[
             "[E:onnxruntime:Default, provider_bridge_ort.cc:1744 f] Failed to load library libonnxruntime_providers_tensorrt.so with error: libnvinfer.so.8: cannot open shared object file: No such file or directory",
@@ -182,7 +210,7 @@ pub const CAUSES: &[Cause] = &[
             ("Could not load symbol {word}", &[Begins(&["cudnn"])]),
         ],
         tells: &["Invalid handle. Cannot load symbol cudnnCreateTensorDescriptor"],
-        follows: &["cuda-library"],
+        follows: &["cuda-library", "cudnn-dll"],
         ..Cause::ROW
     },
     Cause {
@@ -203,6 +231,19 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "cudnn-older",
+        title: "the cuDNN that is loaded is older than the one TensorFlow was built with",
+        chinese: "加载的 cuDNN 比 TensorFlow 编译时用的旧",
+        means: "TensorFlow needs a cuDNN of the same major version, and at least as new: the message names both",
+        remedy: "python -m pip install 'nvidia-cudnn-cu11=={}.*' (for CUDA 12: nvidia-cudnn-cu12), and take the directory of the older one out of LD_LIBRARY_PATH (heygem-run -n -v … shows it)",
+        source: Program("TensorFlow: cuda_dnn.cc"),
+        rules: &[("oaded runtime CuDNN library: {_} but source was compiled with: {word}", &[])],
+        tells: &[
+            "E0000 00:00:1721 cuda_dnn.cc:522] Loaded runtime CuDNN library: 8.2.1 but source was compiled with: 8.6.0.  CuDNN library needs to have matching major version and equal or higher minor version.",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
         name: "mkl",
         title: "mkl is newer than torch can use",
         chinese: "mkl 版本过新，torch 不能用",
@@ -214,14 +255,18 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "cuda-mix",
-        title: "libraries of two CUDA versions are mixed: {} is missing",
+        title: "libraries of two CUDA versions are mixed: {} is missing or of another version",
         chinese: "混用了两个版本的 CUDA 库",
         means: "LD_LIBRARY_PATH, or another package, puts an older library of that name before the one that torch brings",
         remedy: "take CUDA's directories out of LD_LIBRARY_PATH (env -u LD_LIBRARY_PATH heygem-run … starts without it; heygem-run -n -v … shows it)",
-        rules: &[("undefined symbol: {word}", &[CUDA_SYMBOL])],
+        rules: &[
+            ("symbol {_} version {_} not defined in file {library} with link time reference", &[CUDA]),
+            ("undefined symbol: {word}", &[CUDA_SYMBOL]),
+        ],
         tells: &[
             "ImportError: /x/libcusparse.so.12: undefined symbol: __nvJitLinkComplete_12_4, version libnvJitLink.so.12",
             "ImportError: /x/libtorch_cuda.so: undefined symbol: ncclCommRegister",
+            "OSError: /x/lib/python3.7/lib-dynload/../../libcublas.so.11: symbol free_gemm_select version libcublasLt.so.11 not defined in file libcublasLt.so.11 with link time reference",
         ],
         ..Cause::ROW
     },
@@ -271,105 +316,15 @@ pub const CAUSES: &[Cause] = &[
         chinese: "两个库的版本不匹配",
         means: "one was built for another version of the other, or LD_LIBRARY_PATH puts another one of that name in front",
         remedy: "install versions that belong together; see with heygem-run -n -v … what LD_LIBRARY_PATH puts in front",
-        rules: &[("undefined symbol: {word}", &[])],
+        rules: &[
+            ("symbol {word} version {_} not defined in file {_} with link time reference", &[]),
+            ("symbol {word}, version {_} not defined in file {_} with link time reference", &[]),
+            ("undefined symbol: {word}", &[]),
+        ],
         tells: &[
             "ImportError: /usr/lib/libp11-kit.so.0: undefined symbol: ffi_type_pointer, version LIBFFI_BASE_7.0",
-        ],
-        ..Cause::ROW
-    },
-    Cause {
-        name: "system-library",
-        title: "the loader does not find {}",
-        chinese: "找不到系统动态库",
-        means: "a system package is not installed, or the loader does not look where the library is",
-        remedy: "{deb}; or show the directory that has it: heygem-run -L DIR …",
-        source: Catalogue(&[10]),
-        rules: &[
-            (
-                "{object}: cannot open shared object file",
-                &[Condition::Relative, NO_TENSORRT, TORCH_NOT, Lacks(&["LD_PRELOAD"])],
-            ),
-            ("error while loading shared libraries: {object}: cannot open", &[Condition::Relative]),
-        ],
-        tells: &[
-            "ImportError: libGL.so.1: cannot open shared object file: No such file or directory",
-            "ffmpeg: error while loading shared libraries: libx264.so.155: cannot open shared object file: No such file or directory",
-            "ImportError: libcurl.so.4: cannot open shared object file: No such file or directory",
-        ],
-        ..Cause::ROW
-    },
-    Cause {
-        name: "sndfile",
-        title: "the system's libsndfile is not installed",
-        chinese: "系统没有安装 libsndfile",
-        means: "soundfile and librosa read audio with it",
-        remedy: "apt-get update && apt-get install -y libsndfile1",
-        rules: &[("sndfile library not found", &[])],
-        tells: &["OSError: sndfile library not found"],
-        ..Cause::ROW
-    },
-    Cause {
-        name: "portaudio",
-        title: "the system's PortAudio is not installed",
-        chinese: "系统没有安装 PortAudio",
-        means: "sounddevice and pyaudio play and record with it",
-        remedy: "apt-get update && apt-get install -y libportaudio2",
-        source: Program("sounddevice: installation"),
-        rules: &[("PortAudio library not found", &[])],
-        tells: &["OSError: PortAudio library not found"],
-        ..Cause::ROW
-    },
-    Cause {
-        name: "old-system",
-        title: "a binary was built on a newer system: {} is not found",
-        chinese: "程序是在更新的系统上编译的",
-        means: "the C library is older than what it was built with, or an old libstdc++ comes first",
-        remedy: "use a newer image; for GLIBCXX and CXXABI put conda's libraries in front: heygem-run -L \"$CONDA_PREFIX/lib\" …",
-        source: Catalogue(&[31]),
-        rules: &[("version `{word}' not found", &[]), ("version '{word}' not found (required by", &[])],
-        tells: &[
-            "/lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found (required by /usr/bin/x)",
-            "/lib/libstdc++.so.6: version `GLIBCXX_3.4.29' not found",
-        ],
-        ..Cause::ROW
-    },
-    Cause {
-        name: "musl",
-        title: "a binary for glibc runs on a system with musl (Alpine): {} is missing",
-        chinese: "在 Alpine（musl）上运行了 glibc 程序",
-        means: "the SDK's modules, torch and onnxruntime are built for glibc",
-        remedy: "use an image with glibc: Debian, Ubuntu, or NVIDIA's CUDA images",
-        source: Program("musl: the dynamic linker"),
-        rules: &[("Error relocating {_}: {word}: symbol not found", &[])],
-        tells: &["Error relocating /app/x.so: __memcpy_chk: symbol not found"],
-        ..Cause::ROW
-    },
-    Cause {
-        name: "dll",
-        title: "Windows can't load a module, or a DLL that it needs",
-        chinese: "Windows 加载不了模块或它依赖的 DLL",
-        means: "most often Microsoft's Visual C++ runtime is missing or old, or CUDA or cuDNN of the version that the module wants is not on PATH",
-        remedy: "install the newest Visual C++ redistributable (https://aka.ms/vs/17/release/vc_redist.x64.exe), for a CUDA part also CUDA and cuDNN of its version, and start again",
-        source: Reports,
-        rules: &[
-            (
-                "DLL load failed",
-                &[Says(&[
-                    "The specified module could not be found",
-                    "initialization routine failed",
-                    "procedure could not be found",
-                ])],
-            ),
-            ("[WinError 126]", &[Says(&["Error loading", ".dll"])]),
-            ("[WinError 1114]", &[]),
-        ],
-        tells: &[
-            "ImportError: DLL load failed while importing onnxruntime_pybind11_state: 找不到指定的模块。",
-            "OSError: [WinError 126] 找不到指定的模块。 Error loading \"D:\\x\\torch\\lib\\fbgemm.dll\" or one of its dependencies.",
+            "ImportError: /usr/lib/libssh.so.4: symbol EVP_KDF_CTX_new_id version OPENSSL_1_1_1b not defined in file libcrypto.so.1.1 with link time reference",
         ],
         ..Cause::ROW
     },
 ];
-
-/// Not torch's: those come with torch, and no system has them.
-const TORCH_NOT: Condition = Lacks(&["libtorch", "libc10"]);

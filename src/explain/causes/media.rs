@@ -1,6 +1,6 @@
 //! The files that HeyGem is given, and what ffmpeg and OpenCV say of them.
 
-use super::cause::Condition::{AnyLevel, EndsIn, Lacks, Raised, Says};
+use super::cause::Condition::{AnyLevel, EndsIn, Is, Lacks, Raised, Says};
 use super::cause::Source::{Catalogue, Program, Reports};
 use super::cause::{Cause, Condition, Weight};
 
@@ -8,6 +8,8 @@ const MEDIA: Condition = EndsIn(&[
     ".mp4", ".mov", ".avi", ".mkv", ".webm", ".flv", ".m4v", ".ts", ".wav", ".mp3", ".m4a", ".aac", ".flac",
     ".ogg", ".jpg", ".jpeg", ".png", ".MP4", ".MOV", ".WAV", ".MP3",
 ]);
+
+const OTHER_FFMPEG: &str = "put another ffmpeg first on PATH: Debian's and Ubuntu's has most (apt-get update && apt-get install -y ffmpeg, then /usr/bin/ffmpeg), or conda install -c conda-forge ffmpeg; which -a ffmpeg lists those that are there";
 
 pub const CAUSES: &[Cause] = &[
     Cause {
@@ -67,6 +69,9 @@ pub const CAUSES: &[Cause] = &[
         source: Program("ffmpeg"),
         follows: &["input-missing"],
         rules: &[
+            ("failed to read the first frame of video file", &[]),
+            ("CouldntDecodeError", &[Raised]),
+            ("Decoding failed. ffmpeg returned error code", &[]),
             ("moov atom not found", &[]),
             ("^{path}: Invalid data found when processing input$", &[MEDIA]),
             ("Error opening input: Invalid data found when processing input", &[]),
@@ -79,6 +84,8 @@ pub const CAUSES: &[Cause] = &[
             "[mov,mp4,m4a,3gp,3g2,mj2 @ 0x55d0] moov atom not found",
             "x.mp4: Invalid data found when processing input",
             "wave.Error: file does not start with RIFF id",
+            "OSError: MoviePy error: failed to read the first frame of video file x.mp4. That might mean that the file is corrupted.",
+            "pydub.exceptions.CouldntDecodeError: Decoding failed. ffmpeg returned error code: 1",
         ],
         silent: &["Error while decoding stream #0:0: Invalid data found when processing input"],
         ..Cause::ROW
@@ -92,12 +99,16 @@ pub const CAUSES: &[Cause] = &[
         source: Reports,
         follows: &["input-missing", "broken-media", "input-files"],
         rules: &[
+            ("Couldn't read video stream from file", &[AnyLevel]),
+            ("!filename_pattern.empty() in function", &[AnyLevel]),
             ("in function 'icvExtractPattern'", &[AnyLevel]),
             ("CAP_IMAGES: can't find starting number", &[AnyLevel]),
             ("CAP_IMAGES: error, expected '0?[1-9][du]' pattern", &[AnyLevel]),
         ],
         tells: &[
             "OpenCV(4.9.0) /io/opencv/modules/videoio/src/cap_images.cpp:274: error: (-215:Assertion failed) number < max_number in function 'icvExtractPattern'",
+            "OpenCV: Couldn't read video stream from file \"/code/data/temp/a.mp4\"",
+            "OpenCV(4.8.1) /io/opencv/modules/videoio/src/cap_images.cpp:430: error: (-215:Assertion failed) !filename_pattern.empty() in function 'open'",
         ],
         ..Cause::ROW
     },
@@ -122,12 +133,30 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "ffmpeg-build",
+        title: "this ffmpeg was built without libx264, the encoder for H.264",
+        chinese: "这个 ffmpeg 编译时没有包含 libx264",
+        means: "ffmpeg is installed, and this build of it (conda's own and small static ones are such) has no encoder that knows the option or the format",
+        remedy: OTHER_FFMPEG,
+        source: Program("ffmpeg, x264"),
+        rules: &[
+            ("Unrecognized option '{word}'", &[Is(&["crf", "preset", "tune", "x264-params", "x264opts"])]),
+            ("(codec h264) is probably disabled", &[AnyLevel]),
+        ],
+        tells: &[
+            "Unrecognized option 'crf'.",
+            "Automatic encoder selection failed for output stream #0:0. Default encoder for format mp4 (codec h264) is probably disabled. Please choose an encoder manually.",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "ffmpeg-build",
         title: "this ffmpeg was built without {}",
         chinese: "这个 ffmpeg 编译时没有包含所需的编码器或滤镜",
         means: "ffmpeg is installed, and this build of it (conda's own and small static ones are such) lacks what is asked for",
-        remedy: "put another ffmpeg first on PATH: Debian's and Ubuntu's has most (apt-get update && apt-get install -y ffmpeg, then /usr/bin/ffmpeg), or conda install -c conda-forge ffmpeg; which -a ffmpeg lists those that are there",
+        remedy: OTHER_FFMPEG,
         source: Program("ffmpeg"),
         rules: &[
+            ("(codec {word}) is probably disabled", &[AnyLevel]),
             ("Unknown encoder '{word}'", &[]),
             ("Unknown decoder '{word}'", &[]),
             ("Encoder {word} not found$", &[]),
@@ -199,6 +228,7 @@ pub const CAUSES: &[Cause] = &[
             "ffmpeg-build",
             "image-empty",
             "system-library",
+            "ffmpeg-broken",
         ],
         rules: &[("format video error", &[AnyLevel]), ("format audio error", &[AnyLevel])],
         tells: &["Exception: format video error"],

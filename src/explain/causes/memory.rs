@@ -1,4 +1,4 @@
-//! Processes that were killed or crashed, and limits that were reached.
+//! Processes that were killed, and limits that were reached.
 
 use super::cause::Condition::{AnyLevel, Begins, Class, Frames, Lacks, Raised, Says};
 use super::cause::Source::{Catalogue, Program, Reports};
@@ -20,11 +20,18 @@ pub const CAUSES: &[Cause] = &[
         remedy: KILLED_DO,
         source: Catalogue(&[33]),
         rules: &[
+            ("^[{n}]{ }{n}{ }killed{ }", &[]),
+            ("^[{n}]{ }+ {n}{ }killed{ }", &[]),
+            ("^[{n}]{ }- {n}{ }killed{ }", &[]),
+            ("^[{n}]{ }+ killed{ }", &[]),
+            ("^[{n}]{ }- killed{ }", &[]),
+            ("exited with 'signal 9 (SIGKILL)'", &[]),
+            ("^Killed {_} due to memory ", &[AnyLevel]),
+            ("systemd-oomd killed {n} process", &[AnyLevel]),
             ("^Killed$", &[]),
             ("^Killed process {n}", &[]),
-            ("{ }Killed { }{_}", &[JOB]),
+            ("{ }Killed { }", &[JOB]),
             ("zsh: killed{ }{_}", &[]),
-            ("^[{n}]{ }{n}{ }killed{ }{_}", &[]),
             ("terminated by signal SIGKILL", &[]),
             ("Out of memory: Killed process", &[AnyLevel]),
             ("Out of memory: Kill process", &[AnyLevel]),
@@ -54,6 +61,15 @@ pub const CAUSES: &[Cause] = &[
             "heygem.service: A process of this unit has been killed by the OOM killer.",
             "subprocess.CalledProcessError: Command '['ffmpeg']' died with <Signals.SIGKILL: 9>.",
             "billiard.exceptions.WorkerLostError: Worker exited prematurely: signal 9 (SIGKILL) Job: 0.",
+            "/docker/entrypoint.sh: line 70:    54 Killed                  \"$@\"",
+            "run.sh: line 3:  4242 Killed                  \"${cmd[@]}\"",
+            "[1]  + 12345 killed     nohup python app.py",
+            "[1]  - killed     python app.py",
+            "./run.sh: 行 3: 12345 已杀死               python app.py",
+            "./run.sh：行 3：12345 已杀死               python app.py",
+            "./run.sh: 第 3 行: 12345 已杀死               python app.py",
+            "Jun 11 10:02:07 gpu1 systemd-oomd[700]: Killed /user.slice/user-1000.slice/vte.scope due to memory used (32G) / total (32G) and swap used (8G) / total (8G) being more than 90.00%",
+            "Process 'PoolWorker-6' pid:9933 exited with 'signal 9 (SIGKILL)'",
         ],
         silent: &[
             "[INFO] Killed 3 stale tasks",
@@ -72,6 +88,8 @@ pub const CAUSES: &[Cause] = &[
         source: Catalogue(&[33]),
         follows: &["out-of-memory", "liveness", "worker-killed"],
         rules: &[
+            ("Exited (137) ", &[]),
+            ("returned a non-zero code: 137", &[]),
             ("exited with code 137", &[]),
             ("with exit code 137", &[]),
             ("exit code: 137", &[]),
@@ -81,6 +99,8 @@ pub const CAUSES: &[Cause] = &[
         tells: &[
             "svc-1 exited with code 137",
             "dependency failed to start: container x exited with code 137",
+            "heygem-f2f   Exited (137) 3 minutes ago",
+            "ERROR: Service 'heygem' failed to build: The command '/bin/sh -c pip install -r requirements.txt' returned a non-zero code: 137",
         ],
         silent: &["[7] [INFO] Booting worker with pid: 137"],
         ..Cause::ROW
@@ -94,11 +114,13 @@ pub const CAUSES: &[Cause] = &[
         source: Program("gunicorn: the arbiter"),
         follows: &["gunicorn-timeout", "uwsgi-harakiri", "out-of-memory"],
         rules: &[
+            ("was sent code 137", &[]),
             ("was sent SIGKILL! Perhaps out of memory", &[]),
             ("was terminated due to signal 9", &[AnyLevel]),
         ],
         tells: &[
             "[2025-06-11 10:02:07 +0000] [1] [ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?",
+            "[1] [ERROR] Worker (pid:422) was sent code 137!",
         ],
         ..Cause::ROW
     },
@@ -117,8 +139,15 @@ pub const CAUSES: &[Cause] = &[
             "out-of-memory",
             "worker-killed",
         ],
-        rules: &[("status=9/KILL", &[AnyLevel]), ("(terminated by SIGKILL; not expected)", &[AnyLevel])],
-        tells: &["heygem.service: Main process exited, code=killed, status=9/KILL"],
+        rules: &[
+            ("code=exited, status=137", &[AnyLevel]),
+            ("status=9/KILL", &[AnyLevel]),
+            ("(terminated by SIGKILL; not expected)", &[AnyLevel]),
+        ],
+        tells: &[
+            "heygem.service: Main process exited, code=killed, status=9/KILL",
+            "systemd[1]: heygem.service: Main process exited, code=exited, status=137/n/a",
+        ],
         ..Cause::ROW
     },
     Cause {
@@ -164,6 +193,8 @@ pub const CAUSES: &[Cause] = &[
         chinese_remedy: "docker run --shm-size 8g …（Compose：shm_size: 8gb；Kubernetes：在 /dev/shm 挂 medium 为 Memory 的 emptyDir）",
         source: Catalogue(&[27]),
         rules: &[
+            ("zsh: bus error", &[]),
+            ("was sent code 135", &[]),
             (
                 "No space left on device: '{path}'",
                 &[Begins(&["/dev/shm", "/psm_", "/torch_", "/pym-", "/sem"])],
@@ -187,74 +218,14 @@ pub const CAUSES: &[Cause] = &[
             ("Fatal Python error: Bus error", &[]),
             ("^Bus error$", &[]),
             ("^Bus error (core dumped)", &[]),
-            ("{ }Bus error { }{_}", &[JOB]),
+            ("{ }Bus error { }", &[JOB]),
         ],
         tells: &[
             "OSError: [Errno 28] No space left on device: '/dev/shm/sem.mp-abc'",
             "RuntimeError: DataLoader worker (pid 7) is killed by signal: Bus error. It is possible that dataloader's workers are out of shared memory.",
             "Bus error (core dumped)",
             "总线错误 (核心已转储)",
-        ],
-        ..Cause::ROW
-    },
-    Cause {
-        name: "crashed",
-        title: "native code crashed, and its process with it",
-        chinese: "本地代码崩溃",
-        means: "most often two libraries do not fit each other: CUDA, cuDNN, onnxruntime, torch, the driver (exit code 139 is signal 11)",
-        remedy: "PYTHONFAULTHANDLER=1 heygem-run … says where; heygem-run --doctor looks at the libraries",
-        source: Reports,
-        rules: &[
-            ("^Segmentation fault", &[]),
-            ("{ }Segmentation fault { }{_}", &[JOB]),
-            ("Fatal Python error: Segmentation fault", &[]),
-            ("with code 139", &[]),
-            ("exit code 139", &[]),
-            ("exit status 139", &[]),
-            ("exit code: 139", &[]),
-            ("status=11/SEGV", &[AnyLevel]),
-            ("was sent SIGSEGV", &[AnyLevel]),
-            ("Signals.SIGSEGV: 11", &[]),
-            ("exited prematurely: signal 11 (SIGSEGV)", &[]),
-            ("terminated with signal SIGSEGV", &[]),
-            ("killed by signal 11 :( trying respawn", &[AnyLevel]),
-            ("]: segfault at ", &[AnyLevel]),
-            (" general protection fault ip:", &[AnyLevel]),
-            ("Windows fatal exception: access violation", &[]),
-            ("zsh: segmentation fault", &[]),
-            ("terminated by signal SIGSEGV", &[]),
-        ],
-        tells: &[
-            "start.sh: line 3:    33 Segmentation fault      (core dumped) python app.py",
-            "Segmentation fault (core dumped)",
-            "段错误 (核心已转储)",
-            "Fatal Python error: Segmentation fault",
-            "service exited with code 139",
-            "[ERROR] Worker (pid:12) was sent SIGSEGV!",
-            "svc.service: Main process exited, code=dumped, status=11/SEGV",
-            "kernel: python3[77]: segfault at 0 ip 00007f sp 00007f error 4 in libonnxruntime.so.1.16.0[7f+1]",
-        ],
-        ..Cause::ROW
-    },
-    Cause {
-        name: "illegal-instruction",
-        title: "this processor lacks instructions that a library was built with",
-        chinese: "处理器缺少库所需的指令（如 AVX）",
-        means: "builds of torch, onnxruntime and tensorflow use AVX and AVX2; old processors, and virtual machines with a generic one, have none",
-        remedy: "grep -o -m1 avx2 /proc/cpuinfo prints avx2 where it is there; in a virtual machine, pass the host's processor through (QEMU: -cpu host)",
-        source: Reports,
-        rules: &[
-            ("^Illegal instruction", &[]),
-            ("{ }Illegal instruction{ }", &[]),
-            ("Fatal Python error: Illegal instruction", &[]),
-            ("with code 132", &[]),
-            ("status=4/ILL", &[AnyLevel]),
-            ("Signals.SIGILL: 4", &[]),
-            ("trap invalid opcode ip:", &[AnyLevel]),
-        ],
-        tells: &[
-            "Illegal instruction (core dumped)",
-            "kernel: traps: python3[77] trap invalid opcode ip:7f sp:7f error:0 in libtensorflow.so",
+            "zsh: bus error  python app.py",
         ],
         ..Cause::ROW
     },
@@ -342,4 +313,4 @@ pub const CAUSES: &[Cause] = &[
 ];
 
 /// How a shell tells of a job: where it was started, or its number.
-const JOB: Condition = Says(&[": line ", "]+ ", "]-  ", "] "]);
+pub const JOB: Condition = Says(&[": line ", ": 行 ", ": 第 ", "]+ ", "]-  ", "] "]);

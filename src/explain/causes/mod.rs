@@ -7,6 +7,9 @@
 
 pub mod cause;
 mod containers;
+mod crashes;
+mod cuda;
+mod desktop;
 mod excuses;
 mod files;
 mod gpu;
@@ -18,10 +21,12 @@ mod names;
 mod network;
 mod onnx;
 mod packages;
+mod processors;
 mod servers;
 mod shells;
 mod spawn;
 mod standard;
+mod systems;
 mod versions;
 
 pub use cause::{Cause, Condition, Source, Weight};
@@ -32,9 +37,13 @@ pub use names::{debian_name, is_known_by_pip, is_optional, pip_name};
 pub fn causes() -> impl Iterator<Item = &'static Cause> {
     [
         spawn::CAUSES,
+        desktop::CAUSES,
+        processors::CAUSES,
         containers::CAUSES,
         gpu::CAUSES,
+        cuda::CAUSES,
         libraries::CAUSES,
+        systems::CAUSES,
         onnx::CAUSES,
         versions::CAUSES,
         standard::CAUSES,
@@ -42,6 +51,7 @@ pub fn causes() -> impl Iterator<Item = &'static Cause> {
         packages::CAUSES,
         servers::CAUSES,
         memory::CAUSES,
+        crashes::CAUSES,
         media::CAUSES,
         files::CAUSES,
         network::CAUSES,

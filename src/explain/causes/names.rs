@@ -63,6 +63,11 @@ const PIP_NAMES: &[(&str, &str)] = &[
     ("paddle", "paddlepaddle"),
     ("faiss", "faiss-cpu"),
     ("cupy", "cupy-cuda12x"),
+    ("tn", "WeTextProcessing"),
+    ("itn", "WeTextProcessing"),
+    ("mim", "openmim"),
+    ("torchrun", "torch"),
+    ("waitress-serve", "waitress"),
 ];
 
 /// Modules whose package has their name.
@@ -94,8 +99,8 @@ const OPTIONAL: &str = " xformers triton apex tensorboard tensorboardx flash_att
     opentelemetry prometheus_client ddtrace spconv mamba_ssm causal_conv1d natten diff_gaussian_rasterization pytorch3d kaolin tinycudann \
     nvdiffrast hydra sklearnex cchardet charset_normalizer socks win32api pywintypes winreg msvcrt _winreg fcntl pwd lmdb petrel_client \
     mc memcache tcs_client optree tomllib tomli torchcodec torchtext amp_C fused_layer_norm_cuda exllama_kernels optimum auto_gptq awq \
-    quanto gguf liger_kernel unsloth vllm sglang pynini tn WeTextProcessing ttsfrd whisper openai_whisper detectron2 dali turbojpeg accimage \
-    jpeg4py av decord pyav ";
+    quanto gguf liger_kernel unsloth vllm sglang ttsfrd whisper openai_whisper detectron2 dali turbojpeg accimage \
+    jpeg4py av pyav ";
 
 /// Libraries and commands, and Debian's package.
 const DEBIAN: &[(&str, &str)] = &[
@@ -181,6 +186,8 @@ const DEBIAN: &[(&str, &str)] = &[
     ("mediainfo", "mediainfo"),
     ("convert", "imagemagick"),
     ("supervisorctl", "supervisor"),
+    ("supervisord", "supervisor"),
+    ("docker", "docker.io"),
 ];
 
 /// All modules that pip knows, by their names.

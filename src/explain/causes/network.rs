@@ -1,11 +1,19 @@
 //! Services that are not reached, and what is between.
 
-use super::cause::Condition::{Lacks, Says};
+use super::cause::Condition::{Begins, Class, Lacks, NoFrames, Raised, Says};
 use super::cause::Source::{Program, Reports};
 use super::cause::{Cause, Condition, Weight};
 
 const HUB: Condition = Says(&["huggingface.co", "hf-mirror", "hf.co"]);
 const REFUSED: Condition = Says(&["Connection refused", "Errno 111", "WinError 10061", "ECONNREFUSED"]);
+
+/// A service of one's own, and no site.
+const INSIDE: Condition =
+    Begins(&["127.", "localhost", "0.0.0.0", "192.168.", "172.", "10.", "host.docker", "heygem", "duix"]);
+
+/// Neither what tells the host in a further exception, nor what fetches models.
+const NO_CLIENT: Condition =
+    NoFrames(&["urllib3", "http/client", "http\\client", "httpcore", "huggingface_hub", "modelscope"]);
 
 pub const CAUSES: &[Cause] = &[
     Cause {
@@ -24,6 +32,7 @@ pub const CAUSES: &[Cause] = &[
         tells: &[
             "OSError: We couldn't connect to 'https://huggingface.co' to load this file, couldn't find it in the cached files",
             "requests.exceptions.ConnectionError: HTTPSConnectionPool(host='huggingface.co', port=443): Max retries exceeded with url: /x (Caused by NewConnectionError('[Errno 101] Network is unreachable'))",
+            "Traceback (most recent call last):\n  File \"/x/urllib3/util/connection.py\", line 85, in create_connection\n    sock.connect(sa)\nConnectionRefusedError: [Errno 111] Connection refused\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File \"/x/huggingface_hub/file_download.py\", line 3, in f\n    r = get(url)\nrequests.exceptions.ConnectionError: HTTPSConnectionPool(host='huggingface.co', port=443): Max retries exceeded with url: /x (Caused by NewConnectionError('[Errno 111] Connection refused'))",
         ],
         ..Cause::ROW
     },
@@ -70,6 +79,13 @@ pub const CAUSES: &[Cause] = &[
         remedy: "docker ps -a shows whether it runs and since when, docker logs NAME why not: start or fix that one",
         source: Reports,
         rules: &[
+            ("Can't connect to MySQL server on '{host}'", &[REFUSED]),
+            ("connection to server at \"{host}\"", &[REFUSED]),
+            ("ipv4:{host}: Failed to connect to remote host: Connection refused", &[]),
+            ("failed to connect to all addresses", &[Raised]),
+            ("All connection attempts failed", &[Class(&["httpx.ConnectError"]), NO_CLIENT]),
+            ("curl: (7) Failed to connect to {host} port {n}", &[INSIDE]),
+            ("Connection refused", &[Class(&["httpx.ConnectError", "ConnectionRefusedError"]), NO_CLIENT]),
             ("HTTPConnectionPool(host='{host}', port={n}): Max retries exceeded", &[REFUSED]),
             ("HTTPSConnectionPool(host='{host}', port={n}): Max retries exceeded", &[REFUSED]),
             ("connect ECONNREFUSED {host}", &[]),
@@ -81,6 +97,17 @@ pub const CAUSES: &[Cause] = &[
             "requests.exceptions.ConnectionError: HTTPConnectionPool(host='heygem-tts', port=8080): Max retries exceeded with url: /v1/invoke (Caused by NewConnectionError('<x>: Failed to establish a new connection: [Errno 111] Connection refused'))",
             "Error: connect ECONNREFUSED 127.0.0.1:8383",
             "redis.exceptions.ConnectionError: Error 111 connecting to localhost:6379. Connection refused.",
+            "httpx.ConnectError: [WinError 10061] No connection could be made because the target machine actively refused it",
+            "ConnectionRefusedError: [WinError 10061] 由于目标计算机积极拒绝，无法连接。",
+            "ConnectionRefusedError: [Errno 111] Connection refused",
+            "httpx.ConnectError: All connection attempts failed",
+            "grpc._channel._InactiveRpcError: failed to connect to all addresses; last error: UNKNOWN: ipv4:127.0.0.1:50051: Failed to connect to remote host: Connection refused",
+            "pymysql.err.OperationalError: (2003, \"Can't connect to MySQL server on 'mysql' ([Errno 111] Connection refused)\")",
+            "curl: (7) Failed to connect to 127.0.0.1 port 18180 after 0 ms: Connection refused",
+            "psycopg2.OperationalError: connection to server at \"db\" (172.18.0.2), port 5432 failed: Connection refused",
+        ],
+        silent: &[
+            "Traceback (most recent call last):\n  File \"/x/urllib3/util/connection.py\", line 85, in create_connection\n    sock.connect(sa)\nConnectionRefusedError: [Errno 111] Connection refused",
         ],
         ..Cause::ROW
     },
@@ -136,6 +163,9 @@ pub const CAUSES: &[Cause] = &[
             "docker-down",
         ],
         rules: &[
+            ("Server error '502 Bad Gateway' for url", &[]),
+            ("Server error '503 Service Unavailable' for url", &[Lacks(&["huggingface"])]),
+            ("Server error '504 Gateway", &[]),
             ("Request failed with status code 502", &[]),
             ("Request failed with status code 503", &[]),
             ("Request failed with status code 504", &[]),
@@ -143,8 +173,31 @@ pub const CAUSES: &[Cause] = &[
             ("503 Server Error: Service Unavailable for url", &[Lacks(&["huggingface"])]),
             ("504 Server Error: Gateway", &[]),
         ],
-        tells: &["AxiosError: Request failed with status code 502"],
+        tells: &[
+            "AxiosError: Request failed with status code 502",
+            "Server error '502 Bad Gateway' for url 'http://127.0.0.1:8383/easy/submit'",
+        ],
         silent: &["AxiosError: Request failed with status code 404"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "connection-cut",
+        weight: Weight::Follows,
+        title: "the service ended the connection before it answered",
+        chinese: "服务在应答之前断开了连接",
+        means: "it ended or was restarted while it worked on the request, or was still starting: the port was open and nobody answered",
+        remedy: "docker ps -a shows since when it runs, docker logs NAME | heygem-run --explain why it ended; while it starts, wait and send the request again",
+        source: Reports,
+        rules: &[
+            ("socket hang up", &[Lacks(&["npm"])]),
+            ("Remote end closed connection without response", &[Lacks(&["Retry(", "pypi", "huggingface"])]),
+            ("Server disconnected without sending a response", &[Lacks(&["huggingface"])]),
+        ],
+        tells: &[
+            "Error: Error invoking remote method 'model/addModel': Error: socket hang up",
+            "requests.exceptions.ConnectionError: ('Connection aborted.', RemoteDisconnected('Remote end closed connection without response'))",
+            "httpx.RemoteProtocolError: Server disconnected without sending a response.",
+        ],
         ..Cause::ROW
     },
     Cause {

@@ -2,10 +2,8 @@
 
 use super::cause::Condition::{AnyLevel, Begins, Lacks, Raised, Says};
 use super::cause::Source::{Catalogue, Program};
-use super::cause::{Cause, Condition, Weight};
-
-/// TensorRT's, which is tried before CUDA and is seldom there.
-const NO_TENSORRT: Condition = Lacks(&["tensorrt", "libnvinfer", "libnvonnxparser"]);
+use super::cause::{Cause, Weight};
+use super::libraries::NO_TENSORRT;
 
 pub const CAUSES: &[Cause] = &[
     Cause {
@@ -130,6 +128,28 @@ pub const CAUSES: &[Cause] = &[
         tells: &[
             "CUBLAS failure 1: CUBLAS_STATUS_NOT_INITIALIZED ; GPU=0 ; hostname=a",
             "RuntimeError: CUDA error: CUBLAS_STATUS_NOT_INITIALIZED when calling `cublasCreate(handle)`",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "gpu-call-failed",
+        title: "a calculation by cuDNN or cuBLAS failed: they do not fit this GPU or its driver, or the GPU's memory is full",
+        chinese: "cuDNN/cuBLAS 计算失败：版本与显卡或驱动不符，或显存不足",
+        means: "CUDA was there and the call was made; a build for older GPUs (on an RTX 50), another cuDNN before the right one, or memory that ran out gives the same message, as does an earlier fault on the GPU",
+        remedy: "nvidia-smi shows the GPU's memory while it works; if there is enough, install the torch or onnxruntime-gpu, CUDA and cuDNN that were built for this GPU; CUDA_LAUNCH_BLOCKING=1 heygem-run … shows which call it was",
+        source: Program("cuDNN and cuBLAS: status codes"),
+        follows: &["gpu-memory", "gpu-too-new", "cudnn-mix", "gpu-fault"],
+        rules: &[
+            ("CUDNN_STATUS_EXECUTION_FAILED", &[]),
+            ("CUBLAS_STATUS_EXECUTION_FAILED", &[]),
+            ("CUDNN_STATUS_MAPPING_ERROR", &[]),
+            ("CUBLAS_STATUS_MAPPING_ERROR", &[]),
+            ("CUBLAS_STATUS_INTERNAL_ERROR", &[]),
+        ],
+        tells: &[
+            "RuntimeError: cuDNN error: CUDNN_STATUS_EXECUTION_FAILED",
+            "CUBLAS failure 13: CUBLAS_STATUS_EXECUTION_FAILED ; GPU=0 ; hostname=x ; expr=cublasGemmHelper(",
+            "RuntimeError: CUDA error: CUBLAS_STATUS_EXECUTION_FAILED when calling `cublasSgemm( handle, opa, opb, m, n, k, &alpha, a, lda, b, ldb, &beta, c, ldc)`",
         ],
         ..Cause::ROW
     },

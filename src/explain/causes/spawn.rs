@@ -66,6 +66,7 @@ pub const CAUSES: &[Cause] = &[
         remedy: "look for the parent's own error above: a traceback in Process.start(), a signal, or its end",
         source: Catalogue(&[3]),
         rules: &[
+            ("No such file or directory", &[Raised, Frames(&["SemLock._rebuild"])]),
             ("Ran out of input", &[Frames(&["from_parent", "from_child"])]),
             ("pickle data was truncated", &[Frames(&["from_parent"])]),
             ("_rebuild_pipe_connection", &[Raised]),
@@ -73,6 +74,7 @@ pub const CAUSES: &[Cause] = &[
         tells: &[
             "Traceback (most recent call last):\n  File \"/usr/lib/python3.8/multiprocessing/spawn.py\", line 126, in _main\n    \
              self = reduction.pickle.load(from_parent)\nEOFError: Ran out of input",
+            "    self = reduction.pickle.load(from_parent)\n  File \"/opt/conda/lib/python3.8/multiprocessing/synchronize.py\", line 110, in __setstate__\n    self._semlock = _multiprocessing.SemLock._rebuild(*state)\nFileNotFoundError: [Errno 2] No such file or directory",
         ],
         ..Cause::ROW
     },

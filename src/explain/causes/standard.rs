@@ -1,7 +1,7 @@
 //! Modules that this Python's standard library does not have, or no longer.
 
 use super::cause::Cause;
-use super::cause::Condition::{Dotted, Is, Top, Uncaught};
+use super::cause::Condition::{Dotted, Is, Lacks, Top, Uncaught};
 use super::cause::Source::Program;
 
 pub const CAUSES: &[Cause] = &[
@@ -141,6 +141,17 @@ pub const CAUSES: &[Cause] = &[
             "ModuleNotFoundError: No module named '_ctypes'",
             "ModuleNotFoundError: No module named 'tkinter'",
         ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "no-pip",
+        title: "this Python has no pip",
+        chinese: "这个 Python 没有 pip",
+        means: "pip is a package of its own in Debian and Ubuntu, and virtual environments can be made without it",
+        remedy: "apt-get update && apt-get install -y python3-pip; in a virtual environment, and for other Pythons: python3 -m ensurepip --upgrade, by the python that is to have it",
+        source: Program("pip: installation"),
+        rules: &[("No module named pip$", &[Lacks(&["'"])]), ("No module named 'pip'", &[Uncaught])],
+        tells: &["/usr/bin/python3: No module named pip", "ModuleNotFoundError: No module named 'pip'"],
         ..Cause::ROW
     },
 ];

@@ -54,6 +54,8 @@ pub const CAUSES: &[Cause] = &[
         remedy: "python -m pip install 'numpy<2'",
         source: Program("numpy 2.0: migration guide"),
         rules: &[
+            ("Failed to initialize NumPy: _ARRAY_API not found", &[AnyLevel]),
+            ("Numpy is not available", &[Raised]),
             ("compiled using NumPy 1.x cannot be run in", &[]),
             ("was removed in the NumPy 2.0 release", &[AnyLevel, Raised]),
             ("_ARRAY_API not found", &[]),
@@ -67,6 +69,8 @@ pub const CAUSES: &[Cause] = &[
             "A module that was compiled using NumPy 1.x cannot be run in",
             "AttributeError: `np.float_` was removed in the NumPy 2.0 release. Use `np.float64` instead.",
             "ValueError: numpy.dtype size changed, may indicate binary incompatibility. Expected 96 from C header, got 88 from PyObject",
+            "RuntimeError: Numpy is not available",
+            "UserWarning: Failed to initialize NumPy: _ARRAY_API not found (Triggered internally at ../torch/csrc/utils/tensor_numpy.cpp:84.)",
         ],
         ..Cause::ROW
     },
@@ -230,6 +234,7 @@ pub const CAUSES: &[Cause] = &[
         ],
         tells: &[
             "Traceback (most recent call last):\n  File \"/x/site-packages/gradio_client/utils.py\", line 863, in get_type\n    if \"const\" in schema:\nTypeError: argument of type 'bool' is not iterable",
+            "  File \"/x/lib/python3.11/site-packages/gradio_client/utils.py\", line 863, in get_type\n    if \"const\" in schema:\n       ^^^^^^^^^^^^^^^^^\nTypeError: argument of type 'bool' is not iterable",
         ],
         silent: &[
             "Traceback (most recent call last):\n  File \"/app/x.py\", line 863, in f\n    if \"const\" in schema:\nTypeError: argument of type 'bool' is not iterable",

@@ -6,6 +6,7 @@ pub mod traceback;
 use std::hash::{Hash, Hasher};
 
 use super::unwrap::Level;
+use traceback::TracebackLine;
 
 /// How many of a traceback's last frames are kept.
 const FRAMES: usize = 24;
@@ -76,6 +77,21 @@ impl Frames {
             frame.push(b'\n');
             frame.extend_from_slice(clipped(line.trim_ascii(), FRAME / 2));
         }
+    }
+
+    /// Adds a line of what may be a traceback whose first line is not in the log: a frame's, or a source line.
+    pub fn likely(&mut self, line: &[u8], goes_on: bool) {
+        if !goes_on {
+            self.clear();
+            self.push(b"");
+        }
+        if traceback::part(line) == TracebackLine::Frame {
+            return self.push(line);
+        }
+        if self.has_source {
+            self.push(b"");
+        }
+        self.source(line);
     }
 
     /// Those that are kept, the innermost first.
