@@ -224,6 +224,10 @@ impl<'e> View<'e> {
             Condition::Last(words) => self.last().is_some_and(|frame| any(frame, words)),
             Condition::Frames(words) => self.event.frames.innermost_first().any(|frame| any(frame, words)),
             Condition::Unframed => self.last().is_none(),
+            Condition::Through(words) => {
+                self.last().is_none() || self.meets_one(&Condition::Frames(words), found)
+            }
+            Condition::Not(other) => !self.meets_one(other, found),
             Condition::Is(words) => words.iter().any(|word| subject == word.as_bytes()),
             Condition::Begins(words) => words.iter().any(|word| subject.starts_with(word.as_bytes())),
             Condition::EndsIn(words) => words.iter().any(|word| subject.ends_with(word.as_bytes())),

@@ -125,7 +125,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "driver-stub",
-        title: "the container was started without the NVIDIA runtime: {} is an empty placeholder",
+        title: "the container was started without the NVIDIA runtime, and has an empty placeholder in place of the driver's library: {}",
         chinese: "容器没有用 NVIDIA 运行时启动，驱动库只是空文件",
         means: "the driver's libraries come from the host when the container starts; the files of that name in the image are empty",
         remedy: RUN_WITH_GPU,
@@ -241,7 +241,7 @@ pub const CAUSES: &[Cause] = &[
         rules: &[
             (
                 "Unexpected error from cudaGetDeviceCount()",
-                &[AnyLevel, Lacks(&["Error 2:", "out of memory"])],
+                &[AnyLevel, Lacks(&["Error 2:", "out of memory", "Error 35:", "Error 100:"])],
             ),
             ("CUDA unknown error - this may be due to", &[AnyLevel]),
             ("forward compatibility was attempted on non supported HW", &[]),
@@ -274,6 +274,7 @@ pub const CAUSES: &[Cause] = &[
         ],
         tells: &[
             "RuntimeError: CUDA error: CUDA driver version is insufficient for CUDA runtime version",
+            "RuntimeError: Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions? Error 35: CUDA driver version is insufficient for CUDA runtime version",
             "CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=0",
             "nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.8, please update your driver to a newer version, or use an earlier cuda container: unknown",
             "UserWarning: CUDA initialization: The NVIDIA driver on your system is too old (found version 11040).",
@@ -343,6 +344,7 @@ pub const CAUSES: &[Cause] = &[
         rules: &[
             ("Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False", &[]),
             ("No CUDA GPUs are available", &[]),
+            ("Error 100: no CUDA-capable device is detected", &[AnyLevel]),
             ("no CUDA-capable device is detected", &[]),
             ("Torch is not able to use GPU", &[]),
         ],
@@ -350,6 +352,7 @@ pub const CAUSES: &[Cause] = &[
             "RuntimeError: Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are running on a CPU-only machine",
             "RuntimeError: No CUDA GPUs are available",
             "CUDA failure 100: no CUDA-capable device is detected ; GPU=-1",
+            "RuntimeError: Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions before calling NumCudaDevices() that might have already set an error? Error 100: no CUDA-capable device is detected",
         ],
         ..Cause::ROW
     },

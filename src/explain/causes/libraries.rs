@@ -79,7 +79,7 @@ pub const CAUSES: &[Cause] = &[
         title: "a library was loaded too late: {}",
         chinese: "库加载得太晚（静态 TLS 空间已用完）",
         means: "it needs static TLS, of which the loader has little, and libraries loaded earlier have used it; main memory is not the problem",
-        remedy: "load it first: LD_PRELOAD={} heygem-run …; or import its package before torch, cv2 and the others",
+        remedy: "load it first, by its path in the message: LD_PRELOAD=PATH heygem-run …; or import its package before torch, cv2 and the others",
         source: Program("glibc: dlopen, the static TLS block"),
         rules: &[
             ("{object}: cannot allocate memory in static TLS block", &[]),
@@ -208,8 +208,11 @@ pub const CAUSES: &[Cause] = &[
         chinese: "mkl 版本过新，torch 不能用",
         means: "mkl 2024.1 removed a function that older builds of torch call",
         remedy: "conda install 'mkl<2024.1', or where pip installed it: python -m pip install 'mkl<2024.1'",
-        rules: &[("undefined symbol: iJIT_NotifyEvent", &[])],
-        tells: &["ImportError: /x/torch/lib/libtorch_cpu.so: undefined symbol: iJIT_NotifyEvent"],
+        rules: &[("undefined symbol: iJIT_", &[])],
+        tells: &[
+            "ImportError: /x/torch/lib/libtorch_cpu.so: undefined symbol: iJIT_NotifyEvent",
+            "ImportError: /x/torch/lib/libtorch_cpu.so: undefined symbol: iJIT_IsProfilingActive",
+        ],
         ..Cause::ROW
     },
     Cause {
@@ -321,15 +324,23 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "old-system",
-        title: "a binary was built on a newer system: {} is not found",
+        title: "a binary was built on a newer system than this one: {}",
         chinese: "程序是在更新的系统上编译的",
         means: "the C library is older than what it was built with, or an old libstdc++ comes first",
         remedy: "use a newer image; for GLIBCXX and CXXABI put conda's libraries in front: heygem-run -L \"$CONDA_PREFIX/lib\" …",
         source: Catalogue(&[31]),
-        rules: &[("version `{word}' not found", &[]), ("version '{word}' not found (required by", &[])],
+        rules: &[
+            // Which of its versions are missing is no difference.
+            ("version `GLIBC_{_}' not found", &[]),
+            ("version `GLIBCXX_{_}' not found", &[]),
+            ("version `CXXABI_{_}' not found", &[]),
+            ("version `{word}' not found", &[]),
+            ("version '{word}' not found (required by", &[]),
+        ],
         tells: &[
             "/lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found (required by /usr/bin/x)",
             "/lib/libstdc++.so.6: version `GLIBCXX_3.4.29' not found",
+            "x: /lib/libc.so.6: version `GLIBC_2.33' not found (required by /a.so)\nx: /lib/libc.so.6: version `GLIBC_2.34' not found (required by /a.so)",
         ],
         ..Cause::ROW
     },

@@ -122,7 +122,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "ffmpeg-build",
-        title: "this ffmpeg was built without {}",
+        title: "this ffmpeg was built without what is asked of it: {}",
         chinese: "这个 ffmpeg 编译时没有包含所需的编码器或滤镜",
         means: "ffmpeg is installed, and this build of it (conda's own and small static ones are such) lacks what is asked for",
         remedy: "put another ffmpeg first on PATH: Debian's and Ubuntu's has most (apt-get update && apt-get install -y ffmpeg, then /usr/bin/ffmpeg), or conda install -c conda-forge ffmpeg; which -a ffmpeg lists those that are there",
