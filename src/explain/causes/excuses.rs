@@ -16,7 +16,7 @@ pub struct Excuse {
 /// Which messages an excuse reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// So many lines back.
+    /// So many lines back; where the message names something, only those that are about it.
     Back(u64),
     /// All that follow.
     Ahead,
