@@ -1,6 +1,6 @@
 //! Messages, put together into events, for each source by itself: a log has many processes' lines between one another's.
 
-use super::event::around::{is_end_of_tests, is_start_of_tests, warns};
+use super::event::around::{Tests, is_of_start, warns};
 use super::event::traceback::{self, Link, TracebackLine, is_underline};
 use super::event::{Event, Frames};
 use super::unwrap::{Level, Message};
@@ -75,7 +75,7 @@ enum Stage {
     /// The exception was told; what follows may belong to it.
     Raised,
     /// A program tries others' errors on purpose.
-    Tests,
+    Tests(Tests),
 }
 
 impl Assembler {
@@ -100,6 +100,9 @@ impl Assembler {
     pub fn before(&mut self, message: &Message) {
         let index = self.state(message.key());
         self.follow(index, |state| {
+            if state.is_of_tests(message.text.trim_ascii()) {
+                return;
+            }
             if state.stage == Stage::Raised && indent(message.text) <= state.indent {
                 state.stage = Stage::Idle;
             }
@@ -160,14 +163,7 @@ impl State {
 
     fn take(&mut self, message: &Message, chains: &mut u64, tell: &mut Tell) {
         let body = message.text.trim_ascii();
-        if self.stage == Stage::Tests {
-            if is_end_of_tests(body) {
-                self.stage = Stage::Idle;
-            }
-            return;
-        }
-        if is_start_of_tests(body) {
-            self.stage = Stage::Tests;
+        if self.is_of_tests(body) {
             return;
         }
         match traceback::part(body) {
@@ -182,6 +178,19 @@ impl State {
             TracebackLine::Raised(_) => self.raised(message, tell),
             TracebackLine::Other => self.other(message, tell),
         }
+    }
+
+    /// Whether tests wrote it: what they say is nothing.
+    fn is_of_tests(&mut self, body: &[u8]) -> bool {
+        if let Stage::Tests(tests) = self.stage {
+            if tests.end_at(body) {
+                self.stage = Stage::Idle;
+            }
+            return true;
+        }
+        let tests = Tests::begin_at(body);
+        self.stage = tests.map_or(self.stage, Stage::Tests);
+        tests.is_some()
     }
 
     /// A traceback begins.
@@ -289,7 +298,8 @@ impl State {
         let none = Frames::none();
         let frames = if is_raised && self.has_source { &self.frames } else { &none };
         let text = message.text.trim_ascii();
-        let event = Event { text, level: message.level, is_raised, frames };
+        let level = if is_raised && is_of_start(&self.last) { Level::Warning } else { message.level };
+        let event = Event { text, level, is_raised, frames };
         let chain = if self.stage == Stage::Raised {
             Chain { id: self.chain.id, link: None }
         } else {
@@ -300,7 +310,7 @@ impl State {
         let is_over = match self.stage {
             Stage::Frames => self.is_headless || self.idle > IDLE,
             Stage::Raised => self.idle > AWAITED,
-            Stage::Idle | Stage::Tests => false,
+            Stage::Idle | Stage::Tests(_) => false,
         };
         if is_over {
             self.stage = Stage::Idle;
@@ -324,74 +334,4 @@ fn is_odd_class(body: &[u8]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::explain::unwrap::unwrap;
-
-    /// Each event as a line: what was raised with its innermost frame.
-    fn events(log: &str) -> Vec<String> {
-        let mut assembler = Assembler::default();
-        let mut told = Vec::new();
-        for line in log.lines() {
-            assembler.take(&unwrap(line.as_bytes()), &mut |event, chain| {
-                let text = String::from_utf8_lossy(event.text).into_owned();
-                let last = event.frames.last().map_or("", |frame| std::str::from_utf8(frame).expect("text"));
-                let last = last.rsplit('\n').next().unwrap_or_default();
-                told.push(if event.is_raised {
-                    format!("{text} < {last} {}{:?}", chain.id, chain.link)
-                } else {
-                    text
-                });
-                false
-            });
-        }
-        told
-    }
-
-    const CHILD: &str = "\
-Traceback (most recent call last):
-  File \"spawn.py\", line 1, in _main
-    self = reduction.pickle.load(from_parent)
-           ^^^^^^^^^^^^^^^^^^
-ModuleNotFoundError: No module named 'x'";
-
-    #[test]
-    fn a_traceback_is_one_event() {
-        let log = format!("start\n{CHILD}\nend");
-        let raised =
-            "ModuleNotFoundError: No module named 'x' < self = reduction.pickle.load(from_parent) 1None";
-        assert_eq!(events(&log), ["start", raised, "end"]);
-    }
-
-    #[test]
-    fn tracebacks_that_come_line_by_line_are_two() {
-        let log: String = CHILD.lines().map(|line| format!("{line}\n{line}\n")).collect();
-        let raised =
-            "ModuleNotFoundError: No module named 'x' < self = reduction.pickle.load(from_parent) 0None";
-        assert_eq!(events(&log), [raised, raised]);
-    }
-
-    #[test]
-    fn sources_do_not_mix() {
-        let log: String = CHILD.lines().map(|line| format!("a | {line}\nb | at work: 1\n")).collect();
-        let events = events(&log);
-        assert_eq!(events.iter().filter(|event| event.contains("from_parent")).count(), 1, "{events:?}");
-        assert_eq!(events.len(), 6);
-    }
-
-    #[test]
-    fn a_chain_is_one_story() {
-        let log = format!(
-            "{CHILD}\n\nDuring handling of the above exception, another exception occurred:\n\n{CHILD}\n{CHILD}"
-        );
-        let ends: Vec<_> =
-            events(&log).iter().map(|event| event.rsplit(' ').next().expect("one").to_owned()).collect();
-        assert_eq!(ends, ["1None", "1Some(Context)", "2None"]);
-    }
-
-    #[test]
-    fn what_tests_try_on_purpose_is_nothing() {
-        let log = format!("===== test session starts =====\n{CHILD}\nKilled\n=== 1 passed in 0.1s ===\nend");
-        assert_eq!(events(&log), ["end"]);
-    }
-}
+mod tests;

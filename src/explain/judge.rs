@@ -225,6 +225,10 @@ impl<'e> View<'e> {
             Condition::Frames(words) => self.has_frame(words),
             Condition::NoFrames(words) => !self.has_frame(words),
             Condition::Unframed => self.last().is_none(),
+            Condition::Through(words) => {
+                self.last().is_none() || self.meets_one(&Condition::Frames(words), found)
+            }
+            Condition::Not(other) => !self.meets_one(other, found),
             Condition::Is(words) => words.iter().any(|word| subject == word.as_bytes()),
             Condition::Begins(words) => words.iter().any(|word| subject.starts_with(word.as_bytes())),
             Condition::EndsIn(words) => words.iter().any(|word| subject.ends_with(word.as_bytes())),

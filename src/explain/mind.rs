@@ -129,7 +129,7 @@ struct Seen<'s> {
 fn weigh(verdict: &Verdict, seen: &Seen, report: &mut Report) -> bool {
     let cause = match verdict.what {
         What::Excuse(excuse) => {
-            report.excuse(excuse, seen.line.place);
+            report.excuse(excuse, &verdict.subject, seen.line.place);
             return false;
         }
         What::Cause(cause) => cause,

@@ -16,6 +16,8 @@ pub fn is_quoted(text: &[u8], at: usize) -> bool {
         || has(text, b"heygem-run: error: ")
         || has(text, b"heygem-run: warning: ")
         || text[..at].ends_with(b"`")
+        || is_test_result(&text[..at])
+        || has(&text[..at], b"caught exception '")
         || is_code(text, at)
 }
 
@@ -42,6 +44,13 @@ fn is_access(text: &[u8]) -> bool {
     let rest = &text[at + 6..];
     let Some(quote) = rest.iter().take(4).position(|byte| *byte == b'"') else { return false };
     matches!(&rest[quote + 1..], [b' ', digit, ..] if digit.is_ascii_digit())
+}
+
+/// `tests/t.py::test_x XFAIL (…`, `t.py::test_x SKIPPED (…`, `XFAIL t.py::test_x - …`
+fn is_test_result(before: &[u8]) -> bool {
+    let is_verdict = |word: &[u8]| has(before, word);
+    has(before, b".py::")
+        && [&b"XFAIL "[..], b"SKIPPED (", b"XPASS ", b"xfail "].iter().any(|word| is_verdict(word))
 }
 
 /// `/* …`, `x = 1; // …`, `x = 1  # …`, `* @throw …`
@@ -156,6 +165,10 @@ mod tests {
             "#define ENOEXEC\t8\t/* @Exec format error */",
             "pub const EMFILE: c_int = 24; // @Too many open files",
             "number = 28  # @No space left on device",
+            "tests/t.py::test_x XFAIL (UnpicklingError: @invalid load key, 'v'.) [ 25%]",
+            "XFAIL tests/t.py::test_x - @No space left on device",
+            "tests/t.py::test_x SKIPPED (@CUDA driver version is insufficient for CUDA runtime version)",
+            "Warning: caught exception '@Found no NVIDIA driver on your system.', memory monitor disabled",
             "see also `@No module named 'distutils'`",
         ];
         let taken: Vec<_> = table.into_iter().filter(|text| !quotes(text)).collect();

@@ -1,5 +1,7 @@
 //! What was found in a log: counted, and what follows from something else put under it.
 
+use memchr::memmem;
+
 use super::causes::{Cause, Excuse, Reach, Weight, debian_name, pip_name};
 use crate::shown::shown;
 
@@ -7,6 +9,8 @@ use crate::shown::shown;
 const SUBJECTS: usize = 8;
 /// How much of a subject is kept.
 const SUBJECT: usize = 160;
+/// How much that explains others is kept.
+const EXPLAINED: usize = 64;
 /// How much of a line is kept and shown.
 const EXCERPT: usize = 240;
 
@@ -43,10 +47,19 @@ pub struct Report {
     pub others: Vec<(&'static Cause, u64)>,
     /// Causes that are none from here on.
     excused: Vec<&'static str>,
+    /// Those that are none where they are about the same thing; the newest last.
+    explained: Vec<Explained>,
     /// How many lines were read.
     pub lines: u64,
     /// The inputs' names, where there are several.
     pub inputs: Vec<String>,
+}
+
+/// What explains other causes: those of its source that are about the same thing.
+struct Explained {
+    names: &'static [&'static str],
+    source: Vec<u8>,
+    subject: Vec<u8>,
 }
 
 /// One cause, with one subject.
@@ -93,8 +106,11 @@ impl Report {
 
     /// Counts a finding.
     pub fn add(&mut self, finding: &Finding) {
-        if self.excused.contains(&finding.cause.name) {
+        if self.excused.contains(&finding.cause.name) || self.is_explained(finding) {
             return;
+        }
+        if !finding.cause.explains.is_empty() {
+            self.explain(finding);
         }
         // What the words do not name is no difference.
         let is_named = || {
@@ -138,6 +154,28 @@ impl Report {
         });
     }
 
+    /// Whether it came of what was found before. That explains it once: a process's number is given to another one later.
+    fn is_explained(&mut self, finding: &Finding) -> bool {
+        let is_it = |one: &Explained| {
+            one.names.contains(&finding.cause.name)
+                && one.source == clipped(finding.source, SUBJECT)
+                && one.subject == clipped(finding.subject, SUBJECT)
+        };
+        let place = self.explained.iter().rposition(is_it);
+        place.map(|place| self.explained.remove(place)).is_some()
+    }
+
+    fn explain(&mut self, finding: &Finding) {
+        if self.explained.len() == EXPLAINED {
+            self.explained.remove(0);
+        }
+        self.explained.push(Explained {
+            names: finding.cause.explains,
+            source: clipped(finding.source, SUBJECT).to_owned(),
+            subject: clipped(finding.subject, SUBJECT).to_owned(),
+        });
+    }
+
     /// What an exception was handled by came to another one: the first was no cause.
     pub fn withdraw(&mut self, chain: u64) {
         self.found.retain(|found| found.chain != chain || found.count > 1 || chain == 0);
@@ -148,8 +186,8 @@ impl Report {
         self.found.iter().filter(move |found| found.chain == chain).map(|found| found.cause)
     }
 
-    /// Some causes are none.
-    pub fn excuse(&mut self, excuse: &'static Excuse, place: Place) {
+    /// Some causes are none; where the message names something, those that are about it.
+    pub fn excuse(&mut self, excuse: &'static Excuse, subject: &[u8], place: Place) {
         match excuse.reach {
             Reach::Ahead => {
                 let new = excuse.names.iter().filter(|name| !self.excused.contains(name));
@@ -159,7 +197,9 @@ impl Report {
             Reach::Back(lines) => self.found.retain(|found| {
                 let is_near =
                     found.last.place.input == place.input && found.last.place.line + lines >= place.line;
-                !(is_near && excuse.names.contains(&found.cause.name))
+                let is_meant = subject.is_empty()
+                    || !found.subject.is_empty() && memmem::find(subject, &found.subject).is_some();
+                !(is_near && is_meant && excuse.names.contains(&found.cause.name))
             }),
         }
     }
@@ -203,7 +243,7 @@ impl Report {
         let cause = self.found[index].cause;
         let named = |name: &&str| self.found.iter().position(|found| found.cause.name == *name);
         let by_row = cause.follows.iter().find_map(named).filter(|parent| *parent != index);
-        by_row.or_else(|| {
+        by_row.or_else(|| self.blamed(index)).or_else(|| {
             if cause.weight != Weight::Follows {
                 return None;
             }
@@ -213,6 +253,16 @@ impl Report {
             others.sort_by_key(|other| (self.found[*other].cause.weight, self.found[*other].first.place));
             others.first().copied()
         })
+    }
+
+    /// What another service's own log says of why it does not answer.
+    fn blamed(&self, index: usize) -> Option<usize> {
+        let found = &self.found[index];
+        let is_its = |other: &Found| {
+            let is_root = other.cause.weight == Weight::Stops && !other.cause.blames_service;
+            is_root && [&other.first, &other.last].iter().any(|at| is_service(&at.source, &found.subject))
+        };
+        if found.cause.blames_service { self.found.iter().position(is_its) } else { None }
     }
 
     fn root(&self, index: usize, parents: &[Option<usize>]) -> usize {
@@ -268,6 +318,21 @@ pub fn fill(words: &str, subject: &[u8]) -> String {
     let text = words.replace("{}", &subject).replace("{top}", top);
     let text = text.replace("{pip}", pip_name(top).unwrap_or(top));
     if text.contains("{deb}") { text.replace("{deb}", &debian()) } else { text }
+}
+
+/// Whether a log's source is the service of a host's name: Compose puts its project before the name, and a number behind it.
+fn is_service(source: &[u8], host: &[u8]) -> bool {
+    let host = host.split(|byte| *byte == b':').next().unwrap_or_default();
+    let number = source.iter().rposition(|byte| !byte.is_ascii_digit()).map_or(0, |at| at + 1);
+    let name = match source[..number].split_last() {
+        Some((b'-' | b'_', name)) if number < source.len() => name,
+        _ => source,
+    };
+    let is_named = |name: &[u8]| {
+        let before = name.strip_suffix(host);
+        before.is_some_and(|before| before.is_empty() || before.ends_with(b"-") || before.ends_with(b"_"))
+    };
+    !host.is_empty() && (is_named(name) || is_named(source))
 }
 
 fn clipped(text: &[u8], length: usize) -> &[u8] {

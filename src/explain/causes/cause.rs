@@ -24,6 +24,10 @@ pub struct Cause {
     pub source: Source,
     /// The causes that this one is told under, where they are in the log.
     pub follows: &'static [&'static str],
+    /// The causes that are none after it, where they are of the same source and about the same thing.
+    pub explains: &'static [&'static str],
+    /// It is about another service: what that one's own log suffers from is the cause.
+    pub blames_service: bool,
     /// Any of these is enough.
     pub rules: &'static [Rule],
     /// Messages that have it.
@@ -44,6 +48,8 @@ impl Cause {
         chinese_remedy: "",
         source: Source::Reports,
         follows: &[],
+        explains: &[],
+        blames_service: false,
         rules: &[],
         tells: &[],
         silent: &[],
@@ -102,6 +108,10 @@ pub enum Condition {
     NoFrames(&'static [&'static str]),
     /// The log does not say where it was raised.
     Unframed,
+    /// A frame has one of these, where the log says where it was raised.
+    Through(&'static [&'static str]),
+    /// That does not hold.
+    Not(&'static Condition),
     /// The subject is one of these.
     Is(&'static [&'static str]),
     /// The subject begins with one of these.

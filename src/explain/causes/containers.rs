@@ -1,6 +1,6 @@
 //! Docker, its images, and what their entry points say.
 
-use super::cause::Condition::{EndsIn, Holds, Says};
+use super::cause::Condition::{EndsIn, Holds, Lacks, Says};
 use super::cause::Source::{Catalogue, Program, Reports};
 use super::cause::{Cause, Condition, Weight};
 
@@ -219,7 +219,8 @@ pub const CAUSES: &[Cause] = &[
             ("Port {port} is in use by another program", &[]),
             ("EADDRINUSE: address already in use {_}:{port}", &[]),
             ("Bind for {_}:{port} failed: port is already allocated", &[]),
-            ("ddress already in use", &[]),
+            // torch tries IPv6 first, and goes on with IPv4.
+            ("ddress already in use", &[Lacks(&["[c10d] The server socket has failed to bind"])]),
             ("port is already allocated", &[]),
         ],
         tells: &[
@@ -231,7 +232,10 @@ pub const CAUSES: &[Cause] = &[
             "OSError: [Errno 98] Address already in use",
             "OSError: [WinError 10048] 通常每个套接字地址(协议/网络地址/端口)只允许使用一次。",
         ],
-        silent: &["INFO  port 8383: address already in use, using 8384 instead"],
+        silent: &[
+            "INFO  port 8383: address already in use, using 8384 instead",
+            "[W socket.cpp:426] [c10d] The server socket has failed to bind to [::]:29500 (errno: 98 - Address already in use).",
+        ],
         ..Cause::ROW
     },
     Cause {

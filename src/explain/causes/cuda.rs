@@ -21,7 +21,7 @@ pub const CAUSES: &[Cause] = &[
             ("cudaErrorUnknown", &[]),
             (
                 "Unexpected error from cudaGetDeviceCount()",
-                &[AnyLevel, Lacks(&["Error 2:", "out of memory"])],
+                &[AnyLevel, Lacks(&["Error 2:", "out of memory", "Error 35:", "Error 100:"])],
             ),
             ("CUDA unknown error - this may be due to", &[AnyLevel]),
             ("forward compatibility was attempted on non supported HW", &[]),
@@ -57,6 +57,7 @@ pub const CAUSES: &[Cause] = &[
         ],
         tells: &[
             "RuntimeError: CUDA error: CUDA driver version is insufficient for CUDA runtime version",
+            "RuntimeError: Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions? Error 35: CUDA driver version is insufficient for CUDA runtime version",
             "CUDA failure 35: CUDA driver version is insufficient for CUDA runtime version ; GPU=0",
             "nvidia-container-cli: requirement error: unsatisfied condition: cuda>=12.8, please update your driver to a newer version, or use an earlier cuda container: unknown",
             "UserWarning: CUDA initialization: The NVIDIA driver on your system is too old (found version 11040).",
@@ -130,6 +131,7 @@ pub const CAUSES: &[Cause] = &[
             ("CUDA driver initialization failed, you might not have a CUDA gpu", &[]),
             ("Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False", &[]),
             ("No CUDA GPUs are available", &[]),
+            ("Error 100: no CUDA-capable device is detected", &[AnyLevel]),
             ("no CUDA-capable device is detected", &[]),
             ("Torch is not able to use GPU", &[]),
         ],
@@ -137,6 +139,7 @@ pub const CAUSES: &[Cause] = &[
             "RuntimeError: Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False. If you are running on a CPU-only machine",
             "RuntimeError: No CUDA GPUs are available",
             "CUDA failure 100: no CUDA-capable device is detected ; GPU=-1",
+            "RuntimeError: Unexpected error from cudaGetDeviceCount(). Did you run some cuda functions before calling NumCudaDevices() that might have already set an error? Error 100: no CUDA-capable device is detected",
             "RuntimeError: CUDA driver initialization failed, you might not have a CUDA gpu.",
         ],
         ..Cause::ROW

@@ -22,7 +22,6 @@ pub const CAUSES: &[Cause] = &[
             "Error code: Wsl/Service/CreateInstance/CreateVm/HCS/HCS_E_SERVICE_NOT_AVAILABLE",
             "错误代码: Wsl/Service/CreateInstance/CreateVm/HCS/HCS_E_HYPERV_NOT_INSTALLED",
             "The virtual machine could not be started because a required feature is not installed.",
-            "Wsl/Service/RegisterDistro/CreateVm/HCS/HCS_E_HYPERV_NOT_INSTALLED",
         ],
         ..Cause::ROW
     },

@@ -16,7 +16,7 @@ pub struct Excuse {
 /// Which messages an excuse reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// So many lines back.
+    /// So many lines back; where the message names something, only those that are about it.
     Back(u64),
     /// All that follow.
     Ahead,
@@ -42,6 +42,35 @@ pub const EXCUSES: &[Excuse] = &[
             ("Applied providers: ['TensorrtExecutionProvider', 'CUDAExecutionProvider'", ANY),
         ],
     },
+    // A service that was not there yet, and then was.
+    Excuse {
+        names: &["service-down", "unknown-host"],
+        reach: Reach::Back(400),
+        rules: &[(
+            "nnected to {path}",
+            &[Condition::AnyLevel, Condition::Lacks(&["ot connected", "n't connected"])],
+        )],
+    },
+    // Who fetches something, and has an older copy of it.
+    Excuse {
+        names: &[
+            "service-down",
+            "unknown-host",
+            "hub-unreachable",
+            "proxy",
+            "proxy-refuses",
+            "certificate",
+            "client-timeout",
+        ],
+        reach: Reach::Back(6),
+        rules: &[
+            ("sing the cached copy", ANY),
+            ("sing a cached copy", ANY),
+            ("sing cached copy", ANY),
+            ("sing cached version", ANY),
+            ("sing the cached version", ANY),
+        ],
+    },
     // docker compose and its user.
     Excuse {
         names: &["container-killed", "worker-killed", "service-killed"],
@@ -55,6 +84,10 @@ pub const EXCUSES: &[Excuse] = &[
             ("Handling signal: term", ANY),
             ("Handling signal: int", ANY),
             ("Handling signal: quit", ANY),
+            ("^Killing {word}{ }...", ANY),
+            ("^Container {word}{ }Killing", ANY),
+            ("Stopping container {word}$", ANY),
+            ("Sent signal SIGKILL to main process", ANY),
         ],
     },
     // Ctrl-C: children and queues end in the middle of something.

@@ -1,6 +1,8 @@
 //! What is said of files: the SDK's, its models, and who may read, write and execute them.
 
-use super::cause::Condition::{EndsIn, Frames, Holds, Is, Lacks, Last, Raised, Relative, Says, Top};
+use super::cause::Condition::{
+    Begins, EndsIn, Frames, Holds, Is, Lacks, Last, Not, Raised, Relative, Says, Top,
+};
 use super::cause::Source::{Catalogue, Program};
 use super::cause::{Cause, Condition};
 
@@ -30,6 +32,48 @@ const LOADS: Condition = Frames(&[
     "np.load",
     "numpy/lib/",
 ]);
+
+/// A library, and no module of Python's.
+const LIBRARY: Condition = Begins(&["lib"]);
+const NOT_EXECUTABLE: &str = "{} may not be executed";
+const NOT_EXECUTABLE_ZH: &str = "文件没有执行权限";
+/// What is started, and neither read nor written.
+const PROGRAM: Condition = Is(&[
+    "ffmpeg",
+    "ffprobe",
+    "ffplay",
+    "git",
+    "sox",
+    "nvidia-smi",
+    "bash",
+    "sh",
+    "python",
+    "python3",
+    "node",
+    "wget",
+    "curl",
+    "docker",
+]);
+/// Whoever starts a program.
+const STARTS: Condition = Last(&["in _execute_child", "os.exec", "in _execvpe", "posix_spawn("]);
+/// How Python's source reads, and how it writes.
+const READS: &[&str] =
+    &["open(", "listdir(", "scandir(", "read_text(", "read_bytes(", "iterdir(", "os.stat("];
+const MAKES: &[&str] = &[
+    "'w",
+    "\"w",
+    "'a'",
+    "\"a\"",
+    "mkdir(",
+    "makedirs(",
+    "_mkstemp",
+    "os.remove(",
+    "os.unlink(",
+    "os.rename(",
+    "os.replace(",
+];
+const WRITES: &[&str] =
+    &["'w", "\"w", "'a", "\"a", "'x", "\"x", "+'", "+\"", "mode", "_open(", "flags", "write", "FileIO", "*"];
 
 pub const CAUSES: &[Cause] = &[
     Cause {
@@ -81,6 +125,85 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "not-enterable",
+        title: "the service may not enter the directory {}",
+        chinese: "服务没有进入该目录的权限",
+        means: "the directory, or one above it, is closed to the user who runs the service",
+        remedy: "run as the user whom it belongs to, or open it: chmod a+x on it and on each directory above it (namei -l {} shows them)",
+        source: Program("chdir(2)"),
+        rules: &[("Permission denied: '{path}'", &[Last(&["chdir("])])],
+        tells: &[
+            "Traceback (most recent call last):\n  File \"/code/a.py\", line 3, in <module>\n    os.chdir('/code')\nPermissionError: [Errno 13] Permission denied: '/code'",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "not-executable",
+        title: NOT_EXECUTABLE,
+        chinese: NOT_EXECUTABLE_ZH,
+        means: "it lacks the x bit, its file system is mounted noexec, or this user may not enter its directory; a directory of that name \
+                in one that PATH lists gives the same message",
+        remedy: "chmod a+x on the file (ls -l shows its bits), or use another one: {deb}",
+        source: Program("execve(2)"),
+        rules: &[
+            ("Permission denied: '{path}'", &[PROGRAM, Raised]),
+            ("Permission denied: '{path}'", &[EndsIn(&["/ffmpeg", "/ffprobe"]), Raised]),
+            ("Permission denied: b'{path}'", &[PROGRAM, Raised]),
+        ],
+        tells: &[
+            "PermissionError: [Errno 13] Permission denied: 'ffmpeg'",
+            "PermissionError: [Errno 13] Permission denied: '/usr/bin/ffmpeg'",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "not-executable",
+        title: NOT_EXECUTABLE,
+        chinese: NOT_EXECUTABLE_ZH,
+        means: "it lacks the x bit, its file system is mounted noexec, or this user may not enter its directory or the one that it is to start in",
+        remedy: "ls -l {} shows its bits; chmod a+x sets the one that is missing",
+        source: Program("execve(2)"),
+        rules: &[
+            ("Permission denied: '{path}'", &[STARTS, Raised]),
+            ("Permission denied: b'{path}'", &[STARTS, Raised]),
+        ],
+        tells: &[
+            "Traceback (most recent call last):\n  File \"/usr/lib/python3.8/subprocess.py\", line 1720, in _execute_child\n    raise child_exception_type(errno_num, err_msg, err_filename)\nPermissionError: [Errno 13] Permission denied: '/opt/sdk/bin/tool'",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "root-home",
+        title: "the service may not use {}: it is below root's home directory",
+        chinese: "服务不能使用 root 主目录下的文件",
+        means: "only root may enter /root; HOME, or a path in a setting, still names it, and another user runs the service",
+        remedy: "give the service a home of its own (docker run -e HOME=/tmp …; for Hugging Face's files alone HF_HOME=/tmp/huggingface), or run it as root",
+        source: Program("path_resolution(7)"),
+        rules: &[
+            ("Permission denied: '{path}'", &[Begins(&["/root/"])]),
+            ("Permission denied: '{path}'", &[Is(&["/root"])]),
+        ],
+        tells: &["PermissionError: [Errno 13] Permission denied: '/root/.cache/huggingface/token'"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "not-readable",
+        title: "the service may not read {}",
+        chinese: "服务没有读取权限",
+        means: "the file, or a directory above it, is closed to the user who runs the service",
+        remedy: "run as the user whom it belongs to, or open it: chmod a+r on it, and a+x on each directory above it (namei -l {} shows them)",
+        source: Program("open(2)"),
+        rules: &[
+            ("Permission denied: '{path}'", &[Last(READS), Not(&Last(WRITES)), Raised]),
+            ("Permission denied: '{path}'", &[Begins(&["/etc/", "/proc/", "/sys/"]), Raised]),
+        ],
+        tells: &[
+            "Traceback (most recent call last):\n  File \"/app/a.py\", line 3, in <module>\n    with open('/srv/token') as f:\nPermissionError: [Errno 13] Permission denied: '/srv/token'",
+            "PermissionError: [Errno 13] Permission denied: '/etc/ssl/private/key.pem'",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
         name: "not-writable",
         title: "the service can't write {}",
         chinese: "服务写不了文件",
@@ -92,13 +215,28 @@ pub const CAUSES: &[Cause] = &[
             ("No such file or directory: '{path}'", &[WRITTEN_DIRECTORY]),
             ("No such file or directory: '{path}'", &[Holds(&["/log/", "/logs/", "/result/", "/temp/"])]),
             ("No such file or directory: '{path}'", &[EndsIn(&[".log"])]),
-            ("Permission denied: '{path}'", &[Lacks(&["/dev/", "WinError"]), Raised]),
+            ("Permission denied: '{path}'", &[WRITTEN_DIRECTORY, Raised]),
+            ("Permission denied: '{path}'", &[Holds(&["/log/", "/logs/", "/result/", "/temp/"]), Raised]),
+            ("Permission denied: '{path}'", &[EndsIn(&[".log"]), Raised]),
+            ("Permission denied: '{path}'", &[Last(MAKES), Raised]),
         ],
         tells: &[
             "FileNotFoundError: [Errno 2] No such file or directory: './log/dh.log'",
             "FileNotFoundError: [Errno 2] No such file or directory: '/app/sdk/log/dh.log'",
             "PermissionError: [Errno 13] Permission denied: '/code/log/dh.log'",
+            "Traceback (most recent call last):\n  File \"/app/a.py\", line 3, in <module>\n    with open('/srv/a.mp4', 'wb') as f:\nPermissionError: [Errno 13] Permission denied: '/srv/a.mp4'",
         ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "no-access",
+        title: "the service may not read or write {}",
+        chinese: "服务没有读写权限",
+        means: "it, or a directory above it, belongs to another user and is closed to the one who runs the service",
+        remedy: "run as the user whom it belongs to, or give it to this one: sudo chown -R USER on the directory that the service needs (namei -l {} shows who may what)",
+        source: Program("path_resolution(7)"),
+        rules: &[("Permission denied: '{path}'", &[Lacks(&["/dev/", "WinError"]), Raised])],
+        tells: &["PermissionError: [Errno 13] Permission denied: '/srv/media/a.mp4'"],
         ..Cause::ROW
     },
     Cause {
@@ -114,6 +252,18 @@ pub const CAUSES: &[Cause] = &[
             ("version https://git-lfs.github.com/spec/v1", &[]),
         ],
         tells: &["_pickle.UnpicklingError: invalid load key, 'v'."],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "broken-library",
+        title: "a library's file is empty, cut off or no library: {}",
+        chinese: "动态库文件为空、不完整或不是动态库",
+        means: "its installation or copy was interrupted, or the disk was full; no model is broken",
+        remedy: "ls -l on the file shows its size; install the package that it belongs to again: python -m pip install --force-reinstall --no-deps \
+                 PACKAGE where pip brought it, apt-get install --reinstall where apt did (dpkg -S {} names it), or pull the image again",
+        source: Program("glibc: the dynamic loader"),
+        rules: &[("{library}: file too short", &[LIBRARY]), ("{library}: invalid ELF header", &[LIBRARY])],
+        tells: &["ImportError: /usr/lib/x86_64-linux-gnu/libcudnn.so.8: file too short"],
         ..Cause::ROW
     },
     Cause {
@@ -158,8 +308,8 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "not-executable",
-        title: "{} may not be executed",
-        chinese: "文件没有执行权限",
+        title: NOT_EXECUTABLE,
+        chinese: NOT_EXECUTABLE_ZH,
         means: "it lacks the x bit, or its file system is mounted noexec",
         remedy: "chmod +x {}; a Python script needs no bit in heygem-run script.py",
         source: Catalogue(&[26]),

@@ -177,7 +177,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "driver-stub",
-        title: "the container was started without the NVIDIA runtime: {} is an empty placeholder",
+        title: "the container was started without the NVIDIA runtime, and has an empty placeholder in place of the driver's library: {}",
         chinese: "容器没有用 NVIDIA 运行时启动，驱动库只是空文件",
         means: "the driver's libraries come from the host when the container starts; the files of that name in the image are empty",
         remedy: RUN_WITH_GPU,

@@ -1,6 +1,8 @@
 //! What Python says when an import fails.
 
-use super::cause::Condition::{AnyLevel, Dotted, Holds, Lacks, Last, NotPip, Pip, Raised, Top, Uncaught};
+use super::cause::Condition::{
+    AnyLevel, Dotted, Holds, Is, Lacks, Last, Not, NotPip, Pip, Raised, Top, Uncaught,
+};
 use super::cause::Source::{Catalogue, Program, Reports};
 use super::cause::{Cause, Condition, Weight};
 
@@ -38,7 +40,7 @@ pub const CAUSES: &[Cause] = &[
         remedy: "heygem-run SCRIPT.py chooses a Python by itself; or name it: heygem-run --python python3.8 SCRIPT.py",
         source: Program("CPython 2.7"),
         rules: &[
-            ("^ImportError: No module named {module}$", &[Lacks(&["'"])]),
+            ("^ImportError: No module named {module}$", &[Lacks(&["'"]), Not(&APP)]),
             ("SyntaxError: Non-ASCII character", &[]),
         ],
         tells: &["ImportError: No module named requests"],
@@ -58,6 +60,24 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "sdk-circular",
+        title: "'{}' is imported while it is still being imported: a circle of imports, or the app's own package of that name hides the SDK's",
+        chinese: "循环导入，或应用自己的同名包挡住了 SDK 的包",
+        means: "two modules import each other, and the second finds the first half done; the path at the end of the message says whose \
+                package it is: the app's own, or the SDK's",
+        remedy: "if the path is the app's, rename that package; else import the SDK inside the function that uses it, and not at the head of a module that the SDK imports",
+        source: Program("CPython: import"),
+        rules: &[
+            ("cannot import name '{_}' from partially initialized module '{module}'", &[SDK_PACKAGE]),
+            ("partially initialized module '{module}' has no attribute '", &[SDK_PACKAGE]),
+        ],
+        tells: &[
+            "ImportError: cannot import name 'TransDhTask' from partially initialized module 'service' (most likely due to a circular import) (/code/service/__init__.py)",
+            "AttributeError: partially initialized module 'service' has no attribute 'trans_dh_service' (most likely due to a circular import)",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
         name: "sdk-module",
         title: "this Python does not find '{}' in the package that it has",
         chinese: "在现有的包里找不到 SDK 的模块",
@@ -69,7 +89,7 @@ pub const CAUSES: &[Cause] = &[
         rules: &[
             ("No module named '{module}'", &[SDK_PACKAGE, Dotted, NO_FILE]),
             ("cannot import name '{module}' from 'service'", &[]),
-            ("cannot import name 'TransDhTask'", &[]),
+            ("cannot import name '{module}'", &[Is(&["TransDhTask"]), Lacks(&["partially initialized"])]),
         ],
         tells: &[
             "ModuleNotFoundError: No module named 'service.trans_dh_service'",
@@ -131,6 +151,7 @@ pub const CAUSES: &[Cause] = &[
         rules: &[
             ("Error loading ASGI app. Could not import module \"{module}\"", &[]),
             ("No module named '{module}'", &[NotPip, APP]),
+            ("^ImportError: No module named {module}$", &[NotPip, APP]),
             ("Error: Could not import '{module}'", &[]),
             ("^The module {module} was not found", &[]),
             ("Cannot load application from '{module}", &[]),
@@ -138,6 +159,7 @@ pub const CAUSES: &[Cause] = &[
         tells: &[
             "ERROR:    Error loading ASGI app. Could not import module \"fastapi_app\".",
             "Traceback (most recent call last):\n  File \"/x/gunicorn/util.py\", line 371, in import_app\n    mod = importlib.import_module(module)\n  File \"/usr/lib/python3.8/importlib/__init__.py\", line 127, in import_module\n    return _bootstrap._gcd_import(name[level:], package, level)\n  File \"<frozen importlib._bootstrap>\", line 973, in _find_and_load_unlocked\nModuleNotFoundError: No module named 'main'",
+            "Traceback (most recent call last):\n  File \"/x/python2.7/site-packages/gunicorn/util.py\", line 366, in import_app\n    __import__(module)\nImportError: No module named myapp",
         ],
         ..Cause::ROW
     },
@@ -156,17 +178,6 @@ pub const CAUSES: &[Cause] = &[
             "ERROR:    Error loading ASGI app. Attribute \"app\" not found in module \"main\".",
             "[ERROR] Failed to find attribute 'app' in 'main'.",
         ],
-        ..Cause::ROW
-    },
-    Cause {
-        name: "mmcv-ops",
-        title: "mmcv is installed without its compiled part",
-        chinese: "mmcv 缺少编译好的算子",
-        means: "mmcv-lite, or an mmcv that found no build for this torch and CUDA, was installed",
-        remedy: "python -m pip install -U openmim && python -m pip uninstall -y mmcv mmcv-lite && mim install mmcv (the version that the app's requirements name), which takes the build for this torch and CUDA",
-        source: Reports,
-        rules: &[("No module named 'mmcv._ext'", &[Uncaught]), ("No module named 'mmcv.ops'", &[Uncaught])],
-        tells: &["ModuleNotFoundError: No module named 'mmcv._ext'"],
         ..Cause::ROW
     },
     Cause {

@@ -82,7 +82,7 @@ pub const CAUSES: &[Cause] = &[
         title: "a library was loaded too late: {}",
         chinese: "库加载得太晚（静态 TLS 空间已用完）",
         means: "it needs static TLS, of which the loader has little, and libraries loaded earlier have used it; main memory is not the problem",
-        remedy: "load it first: LD_PRELOAD={} heygem-run …; or import its package before torch, cv2 and the others",
+        remedy: "load it first, by its path in the message: LD_PRELOAD=PATH heygem-run …; or import its package before torch, cv2 and the others",
         source: Program("glibc: dlopen, the static TLS block"),
         rules: &[("{object}: cannot allocate memory in static TLS block", &[])],
         tells: &[
@@ -249,8 +249,11 @@ pub const CAUSES: &[Cause] = &[
         chinese: "mkl 版本过新，torch 不能用",
         means: "mkl 2024.1 removed a function that older builds of torch call",
         remedy: "conda install 'mkl<2024.1', or where pip installed it: python -m pip install 'mkl<2024.1'",
-        rules: &[("undefined symbol: iJIT_NotifyEvent", &[])],
-        tells: &["ImportError: /x/torch/lib/libtorch_cpu.so: undefined symbol: iJIT_NotifyEvent"],
+        rules: &[("undefined symbol: iJIT_", &[])],
+        tells: &[
+            "ImportError: /x/torch/lib/libtorch_cpu.so: undefined symbol: iJIT_NotifyEvent",
+            "ImportError: /x/torch/lib/libtorch_cpu.so: undefined symbol: iJIT_IsProfilingActive",
+        ],
         ..Cause::ROW
     },
     Cause {

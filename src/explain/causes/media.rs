@@ -150,7 +150,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "ffmpeg-build",
-        title: "this ffmpeg was built without {}",
+        title: "this ffmpeg was built without what is asked of it: {}",
         chinese: "这个 ffmpeg 编译时没有包含所需的编码器或滤镜",
         means: "ffmpeg is installed, and this build of it (conda's own and small static ones are such) lacks what is asked for",
         remedy: OTHER_FFMPEG,

@@ -53,6 +53,7 @@ pub const CAUSES: &[Cause] = &[
             "Killed",
             "run.sh: line 4:    12 Killed                  python app.py",
             "[1]+  Killed                  nohup python app.py",
+            "/entrypoint.sh: line 70:    54 Killed                  \"$@\"",
             "[1]    4711 killed     python app.py",
             "zsh: killed     python app.py",
             "已杀死",
@@ -112,14 +113,14 @@ pub const CAUSES: &[Cause] = &[
         means: KILLED_MEANS,
         remedy: KILLED_DO,
         source: Program("gunicorn: the arbiter"),
-        follows: &["gunicorn-timeout", "uwsgi-harakiri", "out-of-memory"],
+        follows: &["uwsgi-harakiri", "out-of-memory"],
         rules: &[
-            ("was sent code 137", &[]),
-            ("was sent SIGKILL! Perhaps out of memory", &[]),
-            ("was terminated due to signal 9", &[AnyLevel]),
+            ("Worker (pid:{port}) was sent code 137", &[]),
+            ("Worker (pid:{port}) was sent SIGKILL! Perhaps out of memory", &[]),
+            ("Worker with pid {port} was terminated due to signal 9", &[AnyLevel]),
         ],
         tells: &[
-            "[2025-06-11 10:02:07 +0000] [1] [ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?",
+            "[2025-06-11 10:02:07 +0000] [1] [ERROR] Worker (pid:12) was sent SIGKILL! Perhaps out of memory?",
             "[1] [ERROR] Worker (pid:422) was sent code 137!",
         ],
         ..Cause::ROW
@@ -147,6 +148,23 @@ pub const CAUSES: &[Cause] = &[
         tells: &[
             "heygem.service: Main process exited, code=killed, status=9/KILL",
             "systemd[1]: heygem.service: Main process exited, code=exited, status=137/n/a",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "memory-cgroups",
+        title: "the kernel can make no more memory cgroups; the disk and the memory are not full",
+        chinese: "内核的 memory cgroup 已用尽，磁盘和内存并没有满",
+        means: "old kernels (CentOS 7's 3.10 and others before 4.19) keep some of each container that has ended, until no new one can be made",
+        remedy: "restart the host, and update its kernel; on one that can't be updated, the kernel option cgroup.memory=nokmem keeps it from coming back",
+        source: Program("Linux: memory cgroups, kmem accounting"),
+        rules: &[
+            ("mkdir /sys/fs/cgroup/memory/{_}: no space left on device", &[]),
+            ("mkdir /sys/fs/cgroup/memory/{_}: cannot allocate memory", &[]),
+        ],
+        tells: &[
+            "docker: Error response from daemon: OCI runtime create failed: applying cgroup configuration for process caused: mkdir /sys/fs/cgroup/memory/docker/4d5c: no space left on device: unknown.",
+            "mkdir /sys/fs/cgroup/memory/kubepods/burstable/pod1: cannot allocate memory",
         ],
         ..Cause::ROW
     },
@@ -212,6 +230,8 @@ pub const CAUSES: &[Cause] = &[
                 ],
             ),
             ("unable to write to file </torch_", &[]),
+            ("could not resize shared memory segment \"{_}\" to {n} bytes: No space left on device", &[]),
+            ("unable to allocate shared memory(shm) for file", &[Says(&["o space left on device"])]),
             ("is killed by signal: Bus error", &[]),
             ("nexpected bus error encountered in worker", &[]),
             ("unable to open shared memory object", &[Lacks(&["Too many open files"])]),
@@ -222,6 +242,7 @@ pub const CAUSES: &[Cause] = &[
         ],
         tells: &[
             "OSError: [Errno 28] No space left on device: '/dev/shm/sem.mp-abc'",
+            "ERROR:  could not resize shared memory segment \"/PostgreSQL.1804289383\" to 8388608 bytes: No space left on device",
             "RuntimeError: DataLoader worker (pid 7) is killed by signal: Bus error. It is possible that dataloader's workers are out of shared memory.",
             "Bus error (core dumped)",
             "总线错误 (核心已转储)",
@@ -241,8 +262,16 @@ pub const CAUSES: &[Cause] = &[
             ("inotify instance limit reached", &[]),
             ("file watch limit reached", &[]),
             ("limit for number of file watchers reached", &[]),
+            ("on the number of inotify instances has been reached", &[]),
+            ("oo many open files", &[WATCHES]),
+            ("o space left on device", &[WATCHES]),
         ],
-        tells: &["OSError: [Errno 28] inotify watch limit reached"],
+        tells: &[
+            "OSError: [Errno 28] inotify watch limit reached",
+            "failed to create fsnotify watcher: too many open files",
+            "Failed to allocate directory watch: Too many open files",
+            "Error: ENOSPC: no space left on device, watch '/app/src'",
+        ],
         ..Cause::ROW
     },
     Cause {
@@ -302,15 +331,26 @@ pub const CAUSES: &[Cause] = &[
         means: "results, logs, temporary files or Docker's images have filled it",
         remedy: "df -h says which; remove old files below result, temp and log; docker system df shows what Docker holds",
         source: Reports,
-        rules: &[("o space left on device", &[])],
+        rules: &[("o space left on device", &[NO_DISK])],
         tells: &[
             "OSError: [Errno 28] No space left on device",
             "OSError: [Errno 28] 设备上没有空间",
             "failed to register layer: write /x: no space left on device",
         ],
+        silent: &[
+            "FATAL:  could not create shared memory segment: No space left on device",
+            "FATAL:  could not create semaphores: No space left on device",
+            "write /sys/fs/cgroup/cpuset/docker/4d5c/cpuset.cpus: no space left on device: unknown",
+        ],
         ..Cause::ROW
     },
 ];
+
+/// Who asks the kernel to watch files: its limits are meant, and no disk's.
+const WATCHES: Condition =
+    Says(&["inotify", "fsnotify", "directory watch", "device, watch '", "FileSystemWatcher"]);
+/// Limits of the kernel's that say the same as a full disk.
+const NO_DISK: Condition = Lacks(&["shared memory segment", "create semaphores", "/sys/fs/cgroup/"]);
 
 /// How a shell tells of a job: where it was started, or its number.
 pub const JOB: Condition = Says(&[": line ", ": 行 ", ": 第 ", "]+ ", "]-  ", "] "]);

@@ -17,6 +17,7 @@ mod imports;
 mod libraries;
 mod media;
 mod memory;
+mod mmcv;
 mod names;
 mod network;
 mod onnx;
@@ -45,8 +46,9 @@ pub fn causes() -> impl Iterator<Item = &'static Cause> {
         libraries::CAUSES,
         systems::CAUSES,
         onnx::CAUSES,
-        versions::CAUSES,
         standard::CAUSES,
+        mmcv::CAUSES,
+        versions::CAUSES,
         imports::CAUSES,
         packages::CAUSES,
         servers::CAUSES,
@@ -90,10 +92,29 @@ mod tests {
     }
 
     #[test]
+    fn a_title_with_a_name_in_it_always_has_one() {
+        let kept = ["{module}", "{library}", "{object}", "{path}", "{word}", "{host}", "{port}"];
+        let needs = |cause: &Cause| {
+            [cause.title.trim_end_matches(": {}"), cause.remedy].iter().any(|words| words.contains("{}"))
+        };
+        let nameless = causes().filter(|cause| needs(cause)).flat_map(|cause| {
+            let without =
+                cause.rules.iter().filter(|(text, _)| !kept.iter().any(|class| text.contains(class)));
+            without.map(|(text, _)| (cause.name, *text))
+        });
+        assert_eq!(nameless.collect::<Vec<_>>(), []);
+    }
+
+    #[test]
     fn what_a_row_follows_is_a_row() {
         let rows: BTreeMap<&str, Weight> = causes().map(|cause| (cause.name, cause.weight)).collect();
         for cause in causes() {
-            for name in cause.follows.iter().chain(EXCUSES.iter().flat_map(|excuse| excuse.names)) {
+            for name in cause
+                .follows
+                .iter()
+                .chain(cause.explains)
+                .chain(EXCUSES.iter().flat_map(|excuse| excuse.names))
+            {
                 assert!(rows.contains_key(name), "{} follows {name}", cause.name);
             }
         }

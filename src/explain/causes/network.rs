@@ -1,6 +1,6 @@
 //! Services that are not reached, and what is between.
 
-use super::cause::Condition::{Begins, Class, Lacks, NoFrames, Raised, Says};
+use super::cause::Condition::{Begins, Class, Is, Lacks, NoFrames, Raised, Says};
 use super::cause::Source::{Program, Reports};
 use super::cause::{Cause, Condition, Weight};
 
@@ -37,6 +37,68 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "proxy-refuses",
+        title: "the proxy that is set answers, and does not let the connection through: {}",
+        chinese: "代理有应答，但拒绝转发连接",
+        means: "403: it does not allow this address; 407: it wants a user's name and password; 502, 503 or 504: it can't reach the address itself",
+        remedy: "407: export https_proxy=http://USER:PASSWORD@HOST:PORT; else have the address allowed, use another proxy, or start without one: \
+                 env -u http_proxy -u https_proxy -u all_proxy -u HTTP_PROXY -u HTTPS_PROXY -u ALL_PROXY heygem-run …",
+        source: Program("CPython: http.client, HTTPConnection.set_tunnel"),
+        rules: &[
+            ("Tunnel connection failed: {port}", &[]),
+            ("CONNECT tunnel failed, response {port}", &[]),
+            ("Received HTTP code {port} from proxy after CONNECT", &[]),
+            ("ProxyError: {port} ", &[Is(&["403", "407", "502", "503", "504"])]),
+            ("{port} Proxy Authentication Required", &[]),
+            ("Proxy Authentication Required", &[]),
+        ],
+        tells: &[
+            "requests.exceptions.ProxyError: HTTPSConnectionPool(host='huggingface.co', port=443): Max retries exceeded with url: / (Caused by ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 403 Forbidden')))",
+            "urllib.error.URLError: <urlopen error Tunnel connection failed: 407 Proxy Authentication Required>",
+            "curl: (56) CONNECT tunnel failed, response 407",
+            "httpx.ProxyError: 403 Forbidden",
+        ],
+        silent: &[
+            "WARNING: Retrying (Retry(total=4)) after connection broken by 'ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 503'))': /simple/x/",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "socks",
+        title: "a SOCKS proxy is set, and the package that Python needs for it is missing",
+        chinese: "设置了 SOCKS 代理，但缺少相应的 Python 包",
+        means: "a proxy variable, most often all_proxy, begins with socks; requests and urllib3 need PySocks for it, httpx needs socksio",
+        remedy: "unset all_proxy ALL_PROXY http_proxy HTTP_PROXY https_proxy HTTPS_PROXY; where the proxy is needed: python -m pip install pysocks socksio, and then set them again",
+        source: Program("requests, httpx: SOCKS"),
+        rules: &[
+            ("Missing dependencies for SOCKS support", &[]),
+            ("SOCKS support in urllib3 requires the installation of", &[]),
+            ("Using SOCKS proxy, but the 'socksio' package is not installed", &[]),
+        ],
+        tells: &[
+            "requests.exceptions.InvalidSchema: Missing dependencies for SOCKS support.",
+            "ImportError: Using SOCKS proxy, but the 'socksio' package is not installed. Make sure to install httpx using `pip install httpx[socks]`.",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "proxy-scheme",
+        title: "a proxy variable begins with socks://, which Python's programs do not know",
+        chinese: "代理变量以 socks:// 开头，Python 程序不认识",
+        means: "all_proxy or another variable is written as desktops write it; Python's programs know socks5:// and socks5h://",
+        remedy: "unset all_proxy ALL_PROXY, or write it with socks5:// (for which Python needs: python -m pip install pysocks socksio, while no proxy is set)",
+        source: Program("httpx, urllib3: proxies"),
+        rules: &[
+            ("Unknown scheme for proxy URL", &[Says(&["socks:"])]),
+            ("Proxy URL had unsupported scheme socks,", &[]),
+        ],
+        tells: &[
+            "ValueError: Unknown scheme for proxy URL URL('socks://127.0.0.1:7890/')",
+            "urllib3.exceptions.ProxySchemeUnknown: Proxy URL had unsupported scheme socks, should use http:// or https://",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
         name: "proxy",
         title: "the proxy that is set does not answer",
         chinese: "设置的代理无法连接",
@@ -47,10 +109,9 @@ pub const CAUSES: &[Cause] = &[
             ("ProxyError('Cannot connect to proxy", &[]),
             ("ProxyError('Unable to connect to proxy", &[]),
             ("proxyconnect tcp: ", &[]),
-            ("Missing dependencies for SOCKS support", &[]),
         ],
         tells: &[
-            "requests.exceptions.ProxyError: HTTPSConnectionPool(host='huggingface.co', port=443): Max retries exceeded with url: / (Caused by ProxyError('Cannot connect to proxy.', OSError('Tunnel connection failed: 503')))",
+            "requests.exceptions.ProxyError: HTTPSConnectionPool(host='huggingface.co', port=443): Max retries exceeded with url: / (Caused by ProxyError('Cannot connect to proxy.', ConnectionRefusedError(111, 'Connection refused')))",
         ],
         silent: &[
             "WARNING: Retrying (Retry(total=4)) after connection broken by 'ProxyError('Cannot connect to proxy.')': /simple/x/",
@@ -78,6 +139,7 @@ pub const CAUSES: &[Cause] = &[
         means: "nothing listens there: it does not run, is not ready yet, or restarts again and again; in a container, localhost is the container itself",
         remedy: "docker ps -a shows whether it runs and since when, docker logs NAME why not: start or fix that one",
         source: Reports,
+        blames_service: true,
         rules: &[
             ("Can't connect to MySQL server on '{host}'", &[REFUSED]),
             ("connection to server at \"{host}\"", &[REFUSED]),
@@ -118,6 +180,7 @@ pub const CAUSES: &[Cause] = &[
         means: "a service's name of a compose file is known only to containers on the same network; other names need a DNS server that answers",
         remedy: "have both containers in one compose file or network (docker network connect NETWORK CONTAINER), or use an address that is reached from here",
         source: Reports,
+        blames_service: true,
         rules: &[
             (
                 "HTTPConnectionPool(host='{host}', port={n}): Max retries exceeded",

@@ -13,7 +13,8 @@ pub const CAUSES: &[Cause] = &[
                 memory is not the cause",
         remedy: "raise it: gunicorn --timeout 600 …",
         source: Program("gunicorn: settings, timeout"),
-        rules: &[("WORKER TIMEOUT (pid:{n})", &[])],
+        explains: &["worker-killed"],
+        rules: &[("WORKER TIMEOUT (pid:{port})", &[])],
         tells: &["[2025-06-11 10:02:07 +0000] [7] [CRITICAL] WORKER TIMEOUT (pid:7)"],
         ..Cause::ROW
     },
@@ -61,12 +62,18 @@ pub const CAUSES: &[Cause] = &[
         remedy: "let it exit on SIGTERM (a shell that starts it should exec it), or give it longer: TimeoutStopSec=300 in the unit, then systemctl daemon-reload",
         source: Program("systemd.service(5)"),
         rules: &[
-            ("State 'stop-sigterm' timed out. Killing", &[AnyLevel]),
-            ("State 'final-sigterm' timed out. Killing", &[AnyLevel]),
             ("tate 'stop-sigterm' timed out", &[AnyLevel]),
-            ("Stopping timed out. Killing", &[AnyLevel]),
+            ("tate 'final-sigterm' timed out", &[AnyLevel]),
+            ("topping timed out. Killing", &[AnyLevel]),
+            ("topping timed out. Terminating", &[AnyLevel]),
+            (" stop-sigterm timed out. ", &[AnyLevel]),
+            (" stop-final-sigterm timed out. ", &[AnyLevel]),
         ],
-        tells: &["systemd[1]: heygem.service: State 'stop-sigterm' timed out. Killing."],
+        tells: &[
+            "systemd[1]: heygem.service: State 'stop-sigterm' timed out. Killing.",
+            "systemd[1]: heygem.service: Stopping timed out. Terminating.",
+            "systemd[1]: heygem.service stopping timed out. Terminating.\nsystemd[1]: heygem.service stop-sigterm timed out. Killing.\nsystemd[1]: heygem.service: main process exited, code=killed, status=9/KILL",
+        ],
         ..Cause::ROW
     },
     Cause {

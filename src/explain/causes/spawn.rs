@@ -1,6 +1,8 @@
 //! What multiprocessing says: of its children, and of what is handed to them.
 
-use super::cause::Condition::{AnyLevel, EndsIn, Frames, Is, Lacks, Last, NotPip, Raised, Says, Top};
+use super::cause::Condition::{
+    AnyLevel, EndsIn, Frames, Is, Lacks, Last, NotPip, Raised, Says, Through, Top,
+};
 use super::cause::Source::{Catalogue, Program, Reports};
 use super::cause::{Cause, Condition, Weight};
 
@@ -14,6 +16,20 @@ const CHILD: Condition = Frames(&[
     "multiprocessing\\",
     "concurrent/futures",
     "concurrent\\futures",
+]);
+
+/// Whoever pickles what another process gets, where the log says who pickles; `copy.deepcopy` and caches pickle, too.
+const HANDS_OVER: Condition = Through(&[
+    "multiprocess",
+    "reduction.py",
+    "ForkingPickler",
+    "concurrent/futures",
+    "concurrent\\futures",
+    "billiard",
+    "loky",
+    "joblib",
+    "celery",
+    "ray/",
 ]);
 
 pub const CAUSES: &[Cause] = &[
@@ -136,14 +152,14 @@ pub const CAUSES: &[Cause] = &[
         remedy: "build it in the child (in the target function, or a Pool's initializer), and hand over only paths and plain values",
         source: Program("CPython: pickle, what can be pickled"),
         rules: &[
-            ("an't pickle {module} objects", &[]),
-            ("annot pickle '{module}' object", &[]),
-            ("annot pickle {module} object", &[]),
-            ("Can't pickle local object '{_}'", &[]),
-            ("Can't get local object '{_}'", &[]),
-            ("Can't pickle <{word} <lambda>", &[]),
-            ("Can't pickle {_}: attribute lookup {_} failed", &[]),
-            ("no default __reduce__ due to non-trivial __cinit__", &[]),
+            ("an't pickle {module} objects", &[HANDS_OVER]),
+            ("annot pickle '{module}' object", &[HANDS_OVER]),
+            ("annot pickle {module} object", &[HANDS_OVER]),
+            ("Can't pickle local object '{_}'", &[HANDS_OVER]),
+            ("Can't get local object '{_}'", &[HANDS_OVER]),
+            ("Can't pickle <{word} <lambda>", &[HANDS_OVER]),
+            ("Can't pickle {_}: attribute lookup {_} failed", &[HANDS_OVER]),
+            ("no default __reduce__ due to non-trivial __cinit__", &[HANDS_OVER]),
             ("objects should only be shared between processes through inheritance", &[]),
         ],
         tells: &[
@@ -154,6 +170,9 @@ pub const CAUSES: &[Cause] = &[
             "AttributeError: Can't get local object 'main.<locals>.work'",
             "_pickle.PicklingError: Can't pickle <function <lambda> at 0x7f12>: attribute lookup <lambda> on __main__ failed",
             "RuntimeError: Queue objects should only be shared between processes through inheritance",
+        ],
+        silent: &[
+            "Traceback (most recent call last):\n  File \"/code/app.py\", line 12, in <module>\n    cfg2 = copy.deepcopy(cfg)\n  File \"/usr/lib/python3.8/copy.py\", line 161, in deepcopy\n    rv = reductor(4)\nTypeError: cannot pickle '_thread.lock' object",
         ],
         ..Cause::ROW
     },

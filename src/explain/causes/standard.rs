@@ -1,8 +1,50 @@
 //! Modules that this Python's standard library does not have, or no longer.
 
-use super::cause::Cause;
 use super::cause::Condition::{Dotted, Is, Lacks, Top, Uncaught};
 use super::cause::Source::Program;
+use super::cause::{Cause, Condition, Rule};
+
+/// What pkg_resources brought along.
+const VENDORED: &[&str] = &["packaging", "pyparsing", "appdirs", "extern", "six"];
+/// What was in collections until Python 3.9, and is in collections.abc.
+const ABSTRACT: Condition = Is(&[
+    "Awaitable",
+    "Callable",
+    "Container",
+    "Coroutine",
+    "Generator",
+    "Hashable",
+    "ItemsView",
+    "Iterable",
+    "Iterator",
+    "KeysView",
+    "Mapping",
+    "MappingView",
+    "MutableMapping",
+    "MutableSequence",
+    "MutableSet",
+    "Sequence",
+    "Set",
+    "Sized",
+    "ValuesView",
+]);
+/// What is asked for, by whom it was removed.
+const OLD_NAMES: &[Rule] = &[
+    ("cannot import name '{module}' from 'collections' (", &[ABSTRACT]),
+    ("module 'collections' has no attribute '{module}'", &[ABSTRACT]),
+    ("cannot import name '{module}' from 'inspect' (", &[Is(&["getargspec", "formatargspec"])]),
+    ("module 'inspect' has no attribute '{module}'", &[Is(&["getargspec", "formatargspec"])]),
+    ("cannot import name '{module}' from 'fractions' (", &[Is(&["gcd"])]),
+    ("module 'fractions' has no attribute '{module}'", &[Is(&["gcd"])]),
+    ("cannot import name '{module}' from 'base64' (", &[Is(&["decodestring", "encodestring"])]),
+    ("module 'base64' has no attribute '{module}'", &[Is(&["decodestring", "encodestring"])]),
+    ("module 'asyncio' has no attribute '{module}'", &[Is(&["coroutine"])]),
+    ("module 'ssl' has no attribute '{module}'", &[Is(&["wrap_socket", "match_hostname"])]),
+    ("module 'configparser' has no attribute '{module}'", &[Is(&["SafeConfigParser"])]),
+    ("module 'locale' has no attribute '{module}'", &[Is(&["format"])]),
+    ("'Thread' object has no attribute '{module}'", &[Is(&["isAlive"])]),
+    ("'HTMLParser' object has no attribute '{module}'", &[Is(&["unescape"])]),
+];
 
 pub const CAUSES: &[Cause] = &[
     Cause {
@@ -17,6 +59,33 @@ pub const CAUSES: &[Cause] = &[
         silent: &[
             "UserWarning: pkg_resources is deprecated as an API. The pkg_resources package is slated for removal as early as 2025-11-30.",
         ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "pkg-resources-part",
+        title: "setuptools is too new: pkg_resources has no '{}'",
+        chinese: "setuptools 过新，pkg_resources 里没有该模块",
+        means: "setuptools 70 removed what pkg_resources had brought along of other packages",
+        remedy: "python -m pip install 'setuptools<70'; where pip builds a package, also: python -m pip install --no-build-isolation PACKAGE",
+        source: Program("setuptools 70: history"),
+        rules: &[
+            ("cannot import name '{module}' from 'pkg_resources'", &[Is(VENDORED)]),
+            ("module 'pkg_resources' has no attribute '{module}'", &[Is(VENDORED)]),
+        ],
+        tells: &[
+            "ImportError: cannot import name 'packaging' from 'pkg_resources' (/usr/local/lib/python3.10/site-packages/pkg_resources/__init__.py)",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "distutils-compiler",
+        title: "setuptools is too new: it has no '{}'",
+        chinese: "setuptools 过新，没有该编译器模块",
+        means: "setuptools 74 removed it, and numpy.distutils and others still import it by this name",
+        remedy: "python -m pip install 'setuptools<74'; where pip builds a package, also: python -m pip install --no-build-isolation PACKAGE",
+        source: Program("setuptools 74: history"),
+        rules: &[("No module named '{module}'", &[Is(&["distutils.msvccompiler"]), Uncaught])],
+        tells: &["ModuleNotFoundError: No module named 'distutils.msvccompiler'"],
         ..Cause::ROW
     },
     Cause {
@@ -108,6 +177,26 @@ pub const CAUSES: &[Cause] = &[
             "ModuleNotFoundError: No module named 'imp'",
             "ModuleNotFoundError: No module named 'imghdr'",
         ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "old-name",
+        title: "this Python no longer has {}, which the code uses",
+        chinese: "这个 Python 已删除代码所用的旧名字",
+        means: "the code, or a package that it imports, was written for an older Python: collections.Mapping and its like were removed in \
+                Python 3.10, inspect.getargspec in 3.11, ssl.wrap_socket in 3.12",
+        remedy: "a newer version of the package whose file is the last above the error, or an older Python: heygem-run --python python3.8 …",
+        source: Program("CPython: what's new in 3.9 to 3.13, removed"),
+        rules: OLD_NAMES,
+        tells: &[
+            "ImportError: cannot import name 'Iterable' from 'collections' (/usr/lib/python3.10/collections/__init__.py)",
+            "AttributeError: module 'collections' has no attribute 'Mapping'",
+            "AttributeError: module 'inspect' has no attribute 'getargspec'",
+            "AttributeError: module 'base64' has no attribute 'decodestring'. Did you mean: 'decodebytes'?",
+            "ImportError: cannot import name 'gcd' from 'fractions' (/usr/lib/python3.10/fractions.py)",
+            "AttributeError: 'Thread' object has no attribute 'isAlive'",
+        ],
+        silent: &["AttributeError: module 'collections' has no attribute 'Maping'"],
         ..Cause::ROW
     },
     Cause {

@@ -67,15 +67,23 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         name: "old-system",
-        title: "a binary was built on a newer system: {} is not found",
+        title: "a binary was built on a newer system than this one: {}",
         chinese: "程序是在更新的系统上编译的",
         means: "the C library is older than what it was built with, or an old libstdc++ comes first",
         remedy: "use a newer image; for GLIBCXX and CXXABI put conda's libraries in front: heygem-run -L \"$CONDA_PREFIX/lib\" …",
         source: Catalogue(&[31]),
-        rules: &[("version `{word}' not found", &[]), ("version '{word}' not found (required by", &[])],
+        rules: &[
+            // Which of its versions are missing is no difference.
+            ("version `GLIBC_{_}' not found", &[]),
+            ("version `GLIBCXX_{_}' not found", &[]),
+            ("version `CXXABI_{_}' not found", &[]),
+            ("version `{word}' not found", &[]),
+            ("version '{word}' not found (required by", &[]),
+        ],
         tells: &[
             "/lib/x86_64-linux-gnu/libc.so.6: version `GLIBC_2.34' not found (required by /usr/bin/x)",
             "/lib/libstdc++.so.6: version `GLIBCXX_3.4.29' not found",
+            "x: /lib/libc.so.6: version `GLIBC_2.33' not found (required by /a.so)\nx: /lib/libc.so.6: version `GLIBC_2.34' not found (required by /a.so)",
         ],
         ..Cause::ROW
     },

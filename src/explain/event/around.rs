@@ -7,7 +7,7 @@ use crate::explain::unwrap::Level;
 /// Whether a traceback right behind a message is shown only for information: it was handled.
 pub fn warns(text: &[u8], level: Level) -> bool {
     let says = |words: &[&str]| words.iter().any(|word| memmem::find(text, word.as_bytes()).is_some());
-    if says(&["Exception ignored in", "Exception ignored on"]) {
+    if says(&["Exception ignored in", "Exception ignored on"]) || is_of_start(text) {
         return true;
     }
     let goes_on = says(&["will not be", "not available", "optional", "without it", "ignor", "skip", "Skip"]);
@@ -28,13 +28,57 @@ pub fn warns(text: &[u8], level: Level) -> bool {
             ])
 }
 
-/// What pytest writes before it runs anything.
-pub fn is_start_of_tests(body: &[u8]) -> bool {
-    body.starts_with(b"=====") && memmem::find(body, b" test session starts ").is_some()
+/// What Python says of an error in a file that it runs at its start, and what a loader of scripts does of one that it leaves out:
+/// both go on.
+pub fn is_of_start(text: &[u8]) -> bool {
+    let marks = [
+        "Error in sitecustomize;",
+        "Error in usercustomize;",
+        "Error processing line ",
+        "*** Error loading script",
+    ];
+    marks.iter().any(|mark| text.starts_with(mark.as_bytes()))
 }
 
-/// `===== 3 passed in 0.12s =====`
-pub fn is_end_of_tests(body: &[u8]) -> bool {
-    let is_line = body.starts_with(b"=") && body.ends_with(b"=");
-    is_line && memmem::find(body, b" in ").is_some_and(|at| body.get(at + 4).is_some_and(u8::is_ascii_digit))
+/// Whose tests run: they try errors on purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tests {
+    /// pytest's, all of a run.
+    Pytest,
+    /// One of unittest's, which itself writes something behind its name.
+    Unittest,
+}
+
+impl Tests {
+    /// `===== test session starts =====`, or `test_x (tests.TestX) ... ` without the verdict: that comes on a line of its own.
+    pub fn begin_at(body: &[u8]) -> Option<Self> {
+        if body.starts_with(b"=====") && memmem::find(body, b" test session starts ").is_some() {
+            return Some(Self::Pytest);
+        }
+        let at = memmem::find(body, b") ... ")?;
+        let is_open = body.starts_with(b"test")
+            && memmem::find(&body[..at], b" (").is_some()
+            && !is_verdict(&body[at + 6..]);
+        is_open.then_some(Self::Unittest)
+    }
+
+    /// `===== 3 passed in 0.12s =====`, `ok`.
+    pub fn end_at(self, body: &[u8]) -> bool {
+        match self {
+            Self::Pytest => {
+                let is_line = body.starts_with(b"=") && body.ends_with(b"=");
+                let time = memmem::find(body, b" in ").and_then(|at| body.get(at + 4));
+                is_line && time.is_some_and(u8::is_ascii_digit)
+            }
+            Self::Unittest => {
+                let verdict = memmem::rfind(body, b" ... ").map_or(body, |at| &body[at + 5..]);
+                is_verdict(verdict) || body.starts_with(b"Ran ") || body.starts_with(b"=====")
+            }
+        }
+    }
+}
+
+fn is_verdict(text: &[u8]) -> bool {
+    let is_word = [&b"ok"[..], b"FAIL", b"ERROR", b"expected failure", b"unexpected success"].contains(&text);
+    is_word || text.starts_with(b"skipped ")
 }

@@ -60,7 +60,7 @@ fn worded(text: &[u8]) -> Option<(Level, usize)> {
         at += text[at..].iter().take_while(|byte| b" \t-|".contains(byte)).count();
         let word = &text[at..];
         let word = &word[..word.iter().position(|byte| b" \t|".contains(byte)).unwrap_or(word.len())];
-        if word.is_empty() || word.len() > 100 || word.ends_with(b",") {
+        if word.is_empty() || word.len() > 100 || word.ends_with(b",") || word == b"..." {
             return None;
         }
         if let Some((level, end)) = in_word(word) {

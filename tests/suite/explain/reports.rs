@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::document;
+use super::{causes, document};
 use crate::support::place::Place;
 
 /// A log, the cause, words of which the answer has all, words of which it has none.
@@ -220,6 +220,19 @@ const SERVERS: &[Report] = &[
 
 const PACKAGES: &[Report] = &[
     ("ModuleNotFoundError: No module named 'mmcv._ext'", "mmcv-ops", &["mim install mmcv", "compiled"], &[]),
+    ("ModuleNotFoundError: No module named 'mmcv.runner'", "mmcv-2", &["mmcv-full<2", "removed"], &[]),
+    (
+        "ImportError: cannot import name 'Mapping' from 'collections' (/usr/lib/python3.10/collections/__init__.py)",
+        "old-name",
+        &["3.10", "older Python", "newer version of the package"],
+        &[],
+    ),
+    (
+        "ModuleNotFoundError: No module named 'distutils.msvccompiler'",
+        "distutils-compiler",
+        &["'setuptools<74'"],
+        &[],
+    ),
     ("ModuleNotFoundError: No module named 'moviepy.editor'", "moviepy", &["moviepy==1.0.3"], &[]),
     ("ModuleNotFoundError: No module named 'pkg_resources'", "pkg-resources", &["'setuptools<81'"], &[]),
     ("ModuleNotFoundError: No module named 'distutils'", "distutils", &["3.12", "setuptools"], &[]),
@@ -309,6 +322,30 @@ const SHELLS: &[Report] = &[
     ("OSError: [Errno 28] 设备上没有空间", "disk-full", &["disk is full"], &[]),
 ];
 
+/// Logs of several processes, and all that is told of them.
+const SEVERAL: &[(&str, &[&str])] = &[
+    (
+        "[2024-05-01 10:00:00 +0000] [1] [CRITICAL] WORKER TIMEOUT (pid:7)\n[2024-05-01 10:00:01 +0000] [1] [ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?\n[2024-05-01 11:00:01 +0000] [1] [ERROR] Worker (pid:55) was sent SIGKILL! Perhaps out of memory?",
+        &["gunicorn-timeout", "worker-killed"],
+    ),
+    (
+        "worker-1  | [2024-05-01 10:00:00 +0000] [1] [CRITICAL] WORKER TIMEOUT (pid:7)\nworker-2  | [2024-05-01 10:00:01 +0000] [1] [ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?",
+        &["gunicorn-timeout", "worker-killed"],
+    ),
+    (
+        "heygem-tts-1  | RuntimeError: Found no NVIDIA driver on your system.\nheygem-tts-1 exited with code 1\nheygem-f2f-1  | requests.exceptions.ConnectionError: HTTPConnectionPool(host='heygem-tts', port=8080): Max retries exceeded with url: / (Caused by NewConnectionError('<x>: [Errno 111] Connection refused'))",
+        &["no-driver"],
+    ),
+    (
+        "heygem-f2f  | RuntimeError: Found no NVIDIA driver on your system.\nheygem-f2f  | requests.exceptions.ConnectionError: HTTPConnectionPool(host='heygem-tts', port=8080): Max retries exceeded with url: / (Caused by NewConnectionError('<x>: [Errno 111] Connection refused'))",
+        &["no-driver", "service-down"],
+    ),
+    (
+        "redis.exceptions.ConnectionError: Error 111 connecting to redis:6379. Connection refused.\nINFO Connected to amqp://rabbit:5672/",
+        &["service-down"],
+    ),
+];
+
 /// A log among what a service says besides.
 fn in_context(log: &str) -> String {
     format!("INFO:     Started server process [7]\n{log}\nINFO:     Waiting for connections\n")
@@ -331,6 +368,14 @@ fn each_report_has_its_one_right_answer() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_several_processes_suffer_from_is_told_apart() {
+    let place = Place::new();
+    for (log, expected) in SEVERAL {
+        assert_eq!(causes(&place, in_context(log).as_bytes()), *expected, "{log}");
+    }
 }
 
 /// All that an answer says.
