@@ -6,6 +6,7 @@ mod formats;
 mod limits;
 mod listings;
 mod races;
+mod search;
 mod trust_first;
 mod writers;
 
