@@ -49,9 +49,19 @@ pub fn absolute(path: &Path, cwd: Option<&Path>) -> Option<PathBuf> {
 
 /// The directories without those that came before: the first of equal ones stays. `/a`, `/a/` and `/a/.` are equal, since
 /// [`Path`] compares by components, and each keeps its bytes.
-pub fn distinct(directories: Vec<PathBuf>) -> Vec<PathBuf> {
+pub fn distinct<D: Ord + Clone>(directories: Vec<D>) -> Vec<D> {
     let mut seen = BTreeSet::new();
     directories.into_iter().filter(|directory| seen.insert(directory.clone())).collect()
+}
+
+/// The same of a list that others come behind: these, and what is left of those.
+pub fn distinct_before<D: Ord + Clone>(front: Vec<D>, behind: Vec<D>) -> (Vec<D>, Vec<D>) {
+    let mut all = distinct(front);
+    let length = all.len();
+    all.extend(behind);
+    let mut front = distinct(all);
+    let behind = front.split_off(length);
+    (front, behind)
 }
 
 /// Joins directories with colons.
@@ -120,6 +130,43 @@ mod tests {
             let directories = distinct(directories.iter().map(PathBuf::from).collect());
             assert_eq!(join(directories.iter().map(PathBuf::as_path)), *expected);
         }
+    }
+
+    #[test]
+    fn entries_are_not_compared_pair_by_pair() {
+        use std::cell::Cell;
+        use std::cmp::Ordering;
+
+        #[derive(Clone)]
+        struct Counted<'c>(usize, &'c Cell<usize>);
+
+        impl Ord for Counted<'_> {
+            fn cmp(&self, other: &Self) -> Ordering {
+                self.1.set(self.1.get() + 1);
+                self.0.cmp(&other.0)
+            }
+        }
+        impl PartialOrd for Counted<'_> {
+            fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+                Some(self.cmp(other))
+            }
+        }
+        impl PartialEq for Counted<'_> {
+            fn eq(&self, other: &Self) -> bool {
+                self.cmp(other) == Ordering::Equal
+            }
+        }
+        impl Eq for Counted<'_> {}
+
+        let comparisons = |count: usize| {
+            let compared = Cell::new(0);
+            let list = |from: usize| (from..from + count).map(|number| Counted(number, &compared));
+            let (front, behind) = distinct_before(list(0).collect(), list(count / 2).collect());
+            assert_eq!((front.len(), behind.len()), (count, count / 2));
+            compared.get()
+        };
+        let (few, many) = (comparisons(200), comparisons(2_000));
+        assert!(many < 20 * few, "{few} {many}");
     }
 
     /// Entries that a real list has: few distinct ones, so that duplicates happen, and any bytes but `:` and NUL.

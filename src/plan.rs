@@ -197,9 +197,8 @@ impl LibraryPath {
             }
             added.push(path);
         }
-        let added = path_list::distinct(added);
-        let there = path_list::distinct(inherited("LD_LIBRARY_PATH", invocation, warnings));
-        let inherited = there.into_iter().filter(|entry| !added.contains(entry)).collect();
+        let there = inherited("LD_LIBRARY_PATH", invocation, warnings);
+        let (added, inherited) = path_list::distinct_before(added, there);
         Ok(Some(Self { added: Sourced { value: added, source }, inherited }))
     }
 

@@ -56,7 +56,7 @@ pub fn decide(scan: &Scan) -> Names {
     for module in scan.modules.iter().filter(|module| is_bare_named(module)) {
         packages.entry(&module.name).or_default().push(&module.package);
     }
-    let mut names = top_level_names(scan);
+    let mut names = top_level_names(scan.modules.iter());
     for (name, packages) in packages {
         let service = packages.iter().find(|&&package| name == SERVICE_MODULE && package == SERVICE_PACKAGE);
         let reason = if is_standard_library(name) {
@@ -75,27 +75,23 @@ pub fn decide(scan: &Scan) -> Names {
 }
 
 /// What the names at the root's top level are, for the hook.
-fn top_level_names(scan: &Scan) -> Names {
+fn top_level_names<'m>(modules: impl Iterator<Item = &'m Module> + Clone) -> Names {
     let first = |module: &Module| {
         let package = module.package.split('.').next().filter(|package| !package.is_empty());
         package.unwrap_or(&module.name).to_owned()
     };
-    let is_source_tree = scan.modules.iter().any(|module| is_service(module) && !module.compiled);
+    let is_source_tree = modules.clone().any(|module| is_service(module) && !module.compiled);
     let is_known = |name: &String| KNOWN_PACKAGES.contains(&name.as_str());
-    let packages = scan.modules.iter().filter(|module| !module.package.is_empty()).map(first);
+    let packages = modules.clone().filter(|module| !module.package.is_empty()).map(first);
     let of_source: BTreeSet<_> = packages.filter(|name| is_source_tree && is_known(name)).collect();
-    let compiled = scan.modules.iter().filter(|module| module.compiled).map(first);
+    let compiled = modules.clone().filter(|module| module.compiled).map(first);
     let of_sdk: BTreeSet<_> = compiled.chain(of_source.iter().cloned()).collect();
-    let is_package =
-        |name: &str| scan.modules.iter().any(|module| module.package == name && module.name == "__init__");
-    let loose = scan
-        .modules
-        .iter()
-        .filter(|module| {
-            module.package.is_empty() && !of_sdk.contains(&module.name) && !is_package(&module.name)
-        })
-        .map(|module| module.name.clone())
-        .collect();
+    let inits = modules.clone().filter(|module| module.name == "__init__");
+    let regular: BTreeSet<&str> = inits.map(|module| module.package.as_str()).collect();
+    let is_loose = |module: &&Module| {
+        module.package.is_empty() && !of_sdk.contains(&module.name) && !regular.contains(module.name.as_str())
+    };
+    let loose = modules.filter(is_loose).map(|module| module.name.clone()).collect();
     Names { of_sdk, of_source, loose, ..Names::default() }
 }
 
@@ -179,6 +175,20 @@ mod tests {
         assert_eq!(names.of_sdk, set(&["mine", "service", "wenet"]));
         assert_eq!(names.of_source, set(&["service", "wenet"]));
         assert_eq!(names.loose, set(&["app", "example", "run"]));
+    }
+
+    #[test]
+    fn each_module_is_looked_at_as_often_however_many_there_are() {
+        let looks = |count: usize| {
+            let name =
+                |number| Module { package: String::new(), name: format!("m{number}"), compiled: false };
+            let modules: Vec<_> = (0..count).map(name).collect();
+            let looked = std::cell::Cell::new(0);
+            let names = top_level_names(modules.iter().inspect(|_| looked.set(looked.get() + 1)));
+            assert_eq!(names.loose.len(), count);
+            looked.get()
+        };
+        assert_eq!(looks(1_000), 10 * looks(100));
     }
 
     #[test]

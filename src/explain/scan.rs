@@ -138,7 +138,9 @@ impl Scanner {
                 let Some(taken) = self.take(buffer, line, is_hit || is_utf8, report) else { return };
                 if taken > 0 {
                     (self.start, self.seen) = (taken, taken);
-                    hit = self.stems.find(buffer, taken.min(whole), whole);
+                    if hit < taken {
+                        hit = self.stems.find(buffer, taken.min(whole), whole);
+                    }
                     continue;
                 }
                 if is_hit {

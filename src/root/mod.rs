@@ -1,7 +1,9 @@
 //! Where the SDK is: named, or found by [`search`].
 
+mod budget;
 mod far;
 mod found;
+mod qualified;
 mod search;
 
 use std::io;

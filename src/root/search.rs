@@ -1,5 +1,6 @@
 //! The search for a root that nobody named: the places, in order, and why each is or is not the root.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -7,13 +8,15 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::CWD;
 
+use super::budget::{Budget, STEPS, Step};
 use super::far;
 use super::found::{Root, RootSource, recognize};
+use super::qualified::Qualified;
 use crate::bridge::Site;
 use crate::directory::{self, EntryKind, Reached};
 use crate::entry::{self, CommandFile};
 use crate::error::{Failure, plain};
-use crate::invocation::{Invocation, same_file, without_dots};
+use crate::invocation::{Invocation, without_dots};
 use crate::sdk::{self, Recognition};
 use crate::settings::Words;
 use crate::shell::quote;
@@ -29,6 +32,9 @@ const MOST_BELOW: usize = 1_000;
 /// More directories than people keep side by side.
 const MOST_CHILDREN: usize = 10_000;
 
+/// More places than anybody reads of.
+const MOST_TOLD: usize = 100;
+
 /// Where a root that nobody named is looked for.
 pub struct Candidates<'a> {
     pub invocation: &'a Invocation<'a>,
@@ -43,19 +49,11 @@ pub struct Candidates<'a> {
 impl Candidates<'_> {
     /// The first place that qualifies.
     pub fn search(&self, passed_over: Option<String>) -> anyhow::Result<Root> {
-        let mut search = RootSearch {
-            user: self.invocation.user,
-            now: self.invocation.now,
-            moves: self.moves,
-            tried: passed_over.map(Tried::Said).into_iter().collect(),
-            looked_at: Vec::new(),
-        };
+        let mut search = RootSearch::new(self.invocation.user, self.invocation.now, self.moves, STEPS);
+        search.tried.extend(passed_over.map(Tried::Said));
         match self.first(&mut search)? {
             Some(root) => Ok(root),
-            None => Err(Failure::new("no HeyGem SDK found")
-                .tried(search.tried.iter().map(Tried::text))
-                .hint("name it: --root DIR, or HEYGEM_DIR=DIR (the directory that has service/trans_dh_service in it)")
-                .into()),
+            None => Err(search.failure().into()),
         }
     }
 
@@ -114,7 +112,9 @@ struct RootSearch {
     now: i64,
     moves: bool,
     tried: Vec<Tried>,
-    looked_at: Vec<PathBuf>,
+    /// A set: people may stand very deep.
+    looked_at: BTreeSet<PathBuf>,
+    budget: Budget,
 }
 
 /// A place that was passed over. Its text is made only when the search fails.
@@ -139,6 +139,25 @@ impl Tried {
 }
 
 impl RootSearch {
+    fn new(user: u32, now: i64, moves: bool, steps: usize) -> Self {
+        let (tried, looked_at, budget) = (Vec::new(), BTreeSet::new(), Budget::new(steps));
+        Self { user, now, moves, tried, looked_at, budget }
+    }
+
+    /// Nothing was found.
+    fn failure(&self) -> Failure {
+        let told = self.tried.iter().take(MOST_TOLD).map(Tried::text);
+        let more = self.tried.len().saturating_sub(MOST_TOLD);
+        let cut = if self.budget.is_spent() {
+            ", and the search was cut: there is too much to look at"
+        } else {
+            ""
+        };
+        Failure::new(format!("no HeyGem SDK found{cut}"))
+            .tried(told.chain((more > 0).then(|| format!("{more} more places"))))
+            .hint("name it: --root DIR, or HEYGEM_DIR=DIR (the directory that has service/trans_dh_service in it)")
+    }
+
     fn say(&mut self, text: String) {
         self.tried.push(Tried::Said(text));
     }
@@ -169,10 +188,9 @@ impl RootSearch {
     }
 
     fn place(&mut self, place: &Path, source: RootSource) -> Option<Root> {
-        if self.looked_at.iter().any(|seen| seen == place) {
+        if !self.looked_at.insert(place.to_owned()) {
             return None;
         }
-        self.looked_at.push(place.to_owned());
         if sdk::lacks_service(place) {
             self.tried.push(Tried::Plain(place.to_owned(), source));
             return None;
@@ -189,12 +207,11 @@ impl RootSearch {
     /// The children of a directory. Those without `service` are reported in one line, or a home directory would fill the screen.
     fn children(&mut self, directory: &Path, source: RootSource) -> anyhow::Result<Option<Root>> {
         let all = directory.join("*");
-        if self.looked_at.contains(&all) {
+        if !self.looked_at.insert(all.clone()) {
             return Ok(None);
         }
-        self.looked_at.push(all.clone());
-        let mut found = Vec::new();
-        match children(directory) {
+        let mut found = Qualified::default();
+        match self.list(directory) {
             Ok((children, cut)) => {
                 if let Some(error) = cut {
                     self.say(format!("{} ({source}), in part: {}", quote(&all), plain(&error)));
@@ -211,15 +228,18 @@ impl RootSearch {
 
     /// The grandchildren of a directory.
     fn grandchildren(&mut self, directory: &Path, source: RootSource) -> anyhow::Result<Option<Root>> {
-        let (mut found, mut plain) = (Vec::new(), 0);
+        let (mut found, mut plain) = (Qualified::default(), 0);
         // Whether this one can be listed is reported by the look at its children.
-        let children_here = children(directory).map_or_else(|_| Vec::new(), |(children, _)| children);
+        let children_here = self.list(directory).map_or_else(|_| Vec::new(), |(children, _)| children);
         if children_here.len() > MOST_BELOW {
             let all = quote(directory.join("*/*"));
             self.say(format!("{all} ({source}), in part: only {MOST_BELOW} directories are listed"));
         }
         for child in children_here.into_iter().take(MOST_BELOW) {
-            let (below, error) = match children(&child) {
+            if found.is_full() || self.budget.is_spent() {
+                break;
+            }
+            let (below, error) = match self.list(&child) {
                 Ok(listed) => listed,
                 // A link to a file, or a child that is gone by now, has no children.
                 Err(error) if !child.is_dir() || sdk::is_absent(&error) => continue,
@@ -234,14 +254,22 @@ impl RootSearch {
     }
 
     /// Adds those of the directories that qualify; returns how many have no `service`.
-    fn qualifying(&mut self, places: Vec<PathBuf>, source: RootSource, found: &mut Vec<Root>) -> u32 {
+    fn qualifying(&mut self, places: Vec<PathBuf>, source: RootSource, found: &mut Qualified) -> u32 {
         let mut plain = 0;
         for place in places {
+            if found.is_full() || !self.budget.take(Step::Look, 1) {
+                break;
+            }
             if sdk::lacks_service(&place) {
                 plain += u32::from(place.is_dir());
-            } else if !found.iter().any(|other| same_file(&other.path, &place)) {
-                // `current -> v2` beside `v2` is one SDK, not two.
-                found.extend(self.place(&place, source));
+                continue;
+            }
+            if !self.budget.take(Step::Examination, 1) {
+                break;
+            }
+            // `current -> v2` beside `v2` is one SDK, not two.
+            if !found.has(&place) {
+                found.roots.extend(self.place(&place, source));
             }
         }
         plain
@@ -253,26 +281,39 @@ impl RootSearch {
         directory: &Path,
         all: &Path,
         (source, plain): (RootSource, u32),
-        mut found: Vec<Root>,
+        mut found: Qualified,
     ) -> anyhow::Result<Option<Root>> {
-        if found.len() > 1 {
+        if found.roots.len() > 1 {
             let relation = match source {
                 RootSource::BelowWorkingDirectory => "below it",
                 _ => "in it",
             };
+            let at_least = if found.is_full() { "at least " } else { "" };
             return Err(Failure::new(format!(
-                "{} has {} HeyGem SDKs {relation}",
+                "{} has {at_least}{} HeyGem SDKs {relation}",
                 quote(directory),
-                found.len()
+                found.roots.len()
             ))
-            .tried(found.iter().map(|root| quote(&root.path)))
+            .tried(found.roots.iter().map(|root| quote(&root.path)))
             .hint("name the one you mean: --root DIR, or HEYGEM_DIR=DIR")
             .into());
         }
-        if found.is_empty() && plain > 0 {
+        if found.roots.is_empty() && plain > 0 {
             self.say(format!("{} ({source}): no service/ directory in any of {plain}", quote(all)));
         }
-        Ok(found.pop())
+        Ok(found.roots.pop())
+    }
+
+    /// The directories and links in a directory, sorted; and the error that cut the listing short, if one did.
+    fn list(&mut self, directory: &Path) -> io::Result<(Vec<PathBuf>, Option<io::Error>)> {
+        self.budget.take(Step::Look, 1);
+        let open = directory::open_below(CWD, directory)?;
+        let listed = directory::list(open, MOST_CHILDREN);
+        self.budget.take(Step::Name, listed.entries.len());
+        let entries = listed.entries.into_iter().filter(|child| child.kind != EntryKind::File);
+        let mut names: Vec<_> = entries.map(|child| child.name).collect();
+        names.sort();
+        Ok((names.into_iter().map(|name| directory.join(name)).collect(), listed.cut))
     }
 
     fn examine(&self, place: &Path, source: RootSource) -> Result<Root, String> {
@@ -326,16 +367,6 @@ impl RootSearch {
             Err(error) => Err(plain(&error)),
         }
     }
-}
-
-/// The directories and links in a directory, sorted; and the error that cut the listing short, if one did.
-fn children(directory: &Path) -> io::Result<(Vec<PathBuf>, Option<io::Error>)> {
-    let open = directory::open_below(CWD, directory)?;
-    let listed = directory::list(open, MOST_CHILDREN);
-    let entries = listed.entries.into_iter().filter(|child| child.kind != EntryKind::File);
-    let mut names: Vec<_> = entries.map(|child| child.name).collect();
-    names.sort();
-    Ok((names.into_iter().map(|name| directory.join(name)).collect(), listed.cut))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod limits;
 mod listings;
 mod moved;
 mod races;
+mod search;
 mod trust_first;
 mod writers;
 

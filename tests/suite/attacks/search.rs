@@ -1,0 +1,70 @@
+//! What a search for a root costs grows with what there is, and has a bound, whoever made it.
+
+use std::path::Path;
+
+use crate::support::place::{LAUNCHER, Place};
+use crate::support::run::Run;
+use crate::support::trace;
+
+/// What a search in a directory says, and how often it looks at something.
+fn search(place: &Place, directory: &Path) -> (String, usize) {
+    let mut command = place.command("strace");
+    command.args(["-qq", "-e", "trace=/stat,/open", "-o"]).arg(place.path("trace"));
+    command.args(["--", LAUNCHER, "--", "/bin/true"]);
+    let outcome = Run::new(command).within(directory).run();
+    assert_eq!(outcome.code(), Some(125), "{outcome}");
+    (outcome.stderr(), trace::calls(place).len())
+}
+
+/// Links to links, from somebody who may write where the user stands.
+#[test]
+fn links_that_lead_to_many_have_one_bound() {
+    let place = Place::new();
+    let work = place.make_dir("work");
+    place.make_dir("half/service");
+    for number in 0..400 {
+        place.link("../half", format!("many/{number}"));
+    }
+    for number in 0..3 {
+        place.link("../many", format!("work/{number}"));
+    }
+    let outcome = place.launch(["--", "/bin/true"]).within(&work).run();
+    let told = outcome.stderr();
+    let is_cut = told.starts_with("heygem-run: error: no HeyGem SDK found, and the search was cut: ");
+    assert!(is_cut && told.contains(" more places\nhint: name it: --root DIR"), "{told}");
+    assert!(outcome.code() == Some(125) && told.lines().count() < 110, "{told}");
+}
+
+#[test]
+fn each_sdk_of_many_is_looked_at_as_often() {
+    let place = Place::new();
+    let mut made = 0;
+    let mut looks = |count: u32| {
+        for number in made..count {
+            place.make_root(format!("sdk_{number}"));
+        }
+        made = count;
+        let (told, looks) = search(&place, &place.dir);
+        let at_least = if count > 100 { "at least 100" } else { &count.to_string() };
+        assert!(told.contains(&format!(" has {at_least} HeyGem SDKs in it\n")), "{told}");
+        assert!(told.lines().count() < 110, "{told}");
+        looks
+    };
+    let [few, more, many, most, all] = [10, 20, 40, 110, 130].map(&mut looks);
+    assert!(many - more <= 2 * (more - few), "{few} {more} {many}");
+    assert_eq!(most, all);
+}
+
+/// A level is a look, and the message does not list them all.
+#[test]
+fn a_deep_directory_is_looked_at_once_a_level() {
+    let place = Place::new();
+    let looks = |levels: usize| {
+        let deepest = place.make_dir(vec!["a"; levels].join("/"));
+        let (told, looks) = search(&place, &deepest);
+        assert!(told.lines().count() < 110 && told.contains(" more places\n"), "{told}");
+        looks
+    };
+    let [few, more, many] = [150, 300, 450].map(looks);
+    assert!(many - more <= more - few, "{few} {more} {many}");
+}
