@@ -187,8 +187,9 @@ impl<R: Read> Utf16<R> {
 
 /// The length of a line of UTF-16, with its end, in either byte order.
 fn line_length(text: &[u8]) -> Option<usize> {
-    let length =
-        |at: usize| if at % 2 == 0 { (at + 2, text.get(at + 1)) } else { (at + 1, text.get(at - 1)) };
+    let length = |at: usize| {
+        if at.is_multiple_of(2) { (at + 2, text.get(at + 1)) } else { (at + 1, text.get(at - 1)) }
+    };
     let mut lengths = memchr::memchr_iter(b'\n', text).map(length);
     lengths.find(|(_, other)| *other == Some(&0)).map(|(length, _)| length)
 }
