@@ -240,7 +240,7 @@ mod tests {
     fn read(bytes: &[u8]) -> Result<String, &'static str> {
         let mut log = self::text(bytes).expect("read").map_err(|packed| packed.unpack)?;
         let (mut text, mut room) = (Vec::new(), vec![0; PIECE]);
-        while let Some(count @ 1..) = log.read(&mut room).ok() {
+        while let Ok(count @ 1..) = log.read(&mut room) {
             text.extend_from_slice(&room[..count]);
         }
         String::from_utf8(text).map_err(|_| "no text")
