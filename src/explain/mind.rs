@@ -9,7 +9,7 @@ use super::event::traceback::{self, Link};
 use super::judge::{Judge, Verdict};
 use super::report::{Finding, Place, Report};
 use super::rules::What;
-use super::unwrap::{Level, Message, unwrap};
+use super::unwrap::{Leads, Level, Message, unwrap};
 
 /// What ends farther into a line than this is not shown from the line's start, but from so much before.
 const FAR: usize = 200;
@@ -30,6 +30,7 @@ const IMPORTS: &[&str] = &[
 pub struct Mind {
     judge: Judge,
     assembler: Assembler,
+    leads: Leads,
     traceback: Finder<'static>,
 }
 
@@ -55,6 +56,7 @@ impl Mind {
         Ok(Self {
             judge: Judge::new()?,
             assembler: Assembler::default(),
+            leads: Leads::default(),
             traceback: Finder::new("Traceback (m"),
         })
     }
@@ -71,7 +73,7 @@ impl Mind {
 
     /// The line before one that counts: only what it says of what follows.
     pub fn before(&mut self, line: &Line) {
-        let message = message(line);
+        let message = message(line, &mut self.leads);
         if !is_label(&message) {
             self.assembler.before(&message);
         }
@@ -79,7 +81,7 @@ impl Mind {
 
     /// Takes the next line.
     pub fn take(&mut self, line: &Line, report: &mut Report) {
-        let message = message(line);
+        let message = message(line, &mut self.leads);
         if is_label(&message) {
             return;
         }
@@ -96,12 +98,12 @@ impl Mind {
 
     /// A record ends, and with it what it told.
     pub fn end(&mut self, line: &Line) {
-        self.assembler.end(message(line).key());
+        self.assembler.end(message(line, &mut self.leads).key());
     }
 }
 
-fn message<'l>(line: &Line<'l>) -> Message<'l> {
-    let mut message = unwrap(line.text);
+fn message<'l>(line: &Line<'l>, leads: &mut Leads) -> Message<'l> {
+    let mut message = unwrap(line.text, leads);
     if !line.source.is_empty() {
         message.inner = message.source;
         message.source = line.source;

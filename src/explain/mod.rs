@@ -6,6 +6,7 @@
 //! input.rs      which logs, in which order
 //! decode.rs     bytes -> UTF-8 text
 //! scan.rs       text -> the lines that count; stems.rs has the words that make them count
+//! pieces.rs     a line that is several
 //! unwrap/       line -> source, level and message
 //! assemble.rs   messages of a source -> events; event/ has the grammar of a traceback
 //! judge.rs      event -> a row of the tables; words.rs is for systems that speak another language, quoted.rs for source code
@@ -26,6 +27,7 @@ mod input;
 mod judge;
 mod mind;
 mod pattern;
+mod pieces;
 mod quoted;
 mod report;
 mod rules;

@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 
 use encoding_rs::{Encoding, GBK};
-use memchr::{memchr, memchr2, memmem, memrchr};
+use memchr::{memchr, memchr2, memrchr};
 
 use super::mind::{Line, Mind};
-use super::quoted::is_code;
+use super::pieces::{BEFORE, MESSAGE, messages, rest_of_quoted};
 use super::report::{Place, Report};
 use super::stems::Stems;
-use super::unwrap::export::{Export, Step};
+use super::unwrap::export::{self, Export, Step};
 use super::unwrap::parts::Parts;
-use super::unwrap::{Level, container_entry, record, strip};
+use super::unwrap::{Leads, Level, container_entry, record, strip, unwrap};
 
 /// How much is read at once: less than a processor's cache.
 const PIECE: usize = 256 * 1024;
@@ -19,13 +19,9 @@ const PIECE: usize = 256 * 1024;
 const LONGEST: usize = 64 * 1024;
 /// What a piece of a line and the next one have in common: no message is longer.
 const OVERLAP: usize = 4096;
-/// How much of a line is one message.
-const MESSAGE: usize = 4096;
 /// How much of the log before a line stays at hand, and how many lines of it are looked at.
 const ABOVE: usize = 8 * 1024;
 const LINES_ABOVE: usize = 4;
-/// How much of a message stands before a word that was found in it.
-const BEFORE: usize = 512;
 
 /// A log, being read.
 pub struct Scanner {
@@ -97,9 +93,8 @@ impl Scanner {
             self.export.give_up(); // its last field is not whole
             self.scan(Rest::Nothing, report);
         }
-        for (stream, text) in self.parts.rest() {
-            self.record(&stream, Level::Unknown, &text, report);
-        }
+        self.entry(report);
+        self.whole(report);
         report.lines = self.lines();
     }
 
@@ -167,6 +162,7 @@ impl Scanner {
                 entry.is_some_and(|(_, is_cut, _)| is_cut || !self.parts.is_empty())
             }
             Some(b'_') => self.export.is_on() || line.starts_with(b"__CURSOR="),
+            Some(b'A'..=b'Z') => self.export.is_on() || export::is_verbose(line),
             _ => self.export.is_on(),
         }
     }
@@ -177,8 +173,7 @@ impl Scanner {
             Step::Other => {}
             Step::Field => return Some(0),
             Step::Entry => {
-                let (source, text) = self.export.take();
-                self.record(&source, Level::Unknown, &text, report);
+                self.entry(report);
                 return Some(0);
             }
             Step::Sized => return self.sized(buffer, line),
@@ -189,7 +184,7 @@ impl Scanner {
             None => return Some(0),
         };
         if !self.mind.is_attentive() {
-            if (!record::is_likely(&line) || record::is_plain(&line))
+            if (!record::may_hold(&line) || record::is_plain(&line))
                 && self.parts.is_empty()
                 && !self.mind.may_count(&line)
                 && !self.is_special(&line)
@@ -216,7 +211,7 @@ impl Scanner {
         }
         for (start, end) in lines[..count].iter().rev() {
             let line = buffer[*start..*end].trim_ascii_end();
-            let record = if record::is_likely(line) { record::read(line) } else { None };
+            let record = record::within(line);
             let (source, level, text) = match &record {
                 Some(record) => (record.source.as_slice(), record.level, record.text.as_slice()),
                 None => (&[][..], Level::Unknown, line),
@@ -260,6 +255,21 @@ impl Scanner {
         Some(buffer.len().min(behind + 8 + length + 1))
     }
 
+    /// The journal's entry, which is whole.
+    fn entry(&mut self, report: &mut Report) {
+        let (source, text) = self.export.take();
+        if !text.is_empty() {
+            self.record(&source, Level::Unknown, &text, report);
+        }
+    }
+
+    /// The messages that were cut, and don't go on.
+    fn whole(&mut self, report: &mut Report) {
+        for (stream, text) in self.parts.rest() {
+            self.record(&stream, Level::Unknown, &text, report);
+        }
+    }
+
     fn waits_or_gives_up(&mut self, buffer: &[u8]) -> Option<usize> {
         let can_wait = buffer.len() < self.start + LONGEST + OVERLAP;
         if !can_wait {
@@ -278,9 +288,10 @@ impl Scanner {
             }
             return;
         }
-        if record::is_likely(line)
-            && let Some(found) = record::read(line)
-        {
+        if let Some(found) = record::within(line) {
+            if found.is_cut && self.parts.is_short(&found.source) {
+                self.whole(report);
+            }
             if found.is_cut || !self.parts.is_empty() {
                 if let Some(text) = self.parts.add(&found.source, &found.text, found.is_cut) {
                     self.record(&found.source, found.level, &text, report);
@@ -338,7 +349,7 @@ impl Scanner {
                 self.mind.take(&Line { place: self.place, source, level, text }, report);
             }
             if level == Level::Unknown {
-                level = super::unwrap::unwrap(quoted).level;
+                level = unwrap(quoted, &mut Leads::default()).level;
             }
         }
     }
@@ -365,30 +376,4 @@ impl Scanner {
         self.seen = self.start;
         self.is_inside = true;
     }
-}
-
-/// The next piece of a text that was quoted with its line ends; `None` behind the last.
-fn rest_of_quoted<'l>(rest: &mut &'l [u8], is_first: bool) -> Option<&'l [u8]> {
-    if rest.is_empty() && !is_first {
-        return None;
-    }
-    let all = *rest;
-    match memmem::find(all, b"\\n") {
-        // `C:\new` is no line end, and nobody logged what is in source code.
-        Some(at) if !all[..at].ends_with(b":") && !is_code(all, at) => {
-            *rest = &all[at + 2..];
-            Some(&all[..at])
-        }
-        _ => {
-            *rest = &[];
-            Some(all)
-        }
-    }
-}
-
-/// A line in pieces that are messages.
-fn messages(line: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let step = MESSAGE - BEFORE;
-    let count = line.len().saturating_sub(BEFORE).div_ceil(step).max(1);
-    (0..count).map(move |index| &line[index * step..line.len().min(index * step + MESSAGE)])
 }

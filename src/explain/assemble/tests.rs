@@ -1,14 +1,14 @@
 //! Which events a log has.
 
 use super::*;
-use crate::explain::unwrap::unwrap;
+use crate::explain::unwrap::{Leads, unwrap};
 
 /// Each event as a line: what was raised with its innermost frame.
 fn events(log: &str) -> Vec<String> {
     let mut assembler = Assembler::default();
-    let mut told = Vec::new();
+    let (mut leads, mut told) = (Leads::default(), Vec::new());
     for line in log.lines() {
-        assembler.take(&unwrap(line.as_bytes()), &mut |event, chain| {
+        assembler.take(&unwrap(line.as_bytes(), &mut leads), &mut |event, chain| {
             let text = String::from_utf8_lossy(event.text).into_owned();
             let last = event.frames.last().map_or("", |frame| std::str::from_utf8(frame).expect("text"));
             let last = last.rsplit('\n').next().unwrap_or_default();

@@ -13,11 +13,15 @@ pub fn peel(message: &mut Message) {
     if text.first().is_none_or(u8::is_ascii_whitespace) {
         return; // a line of a traceback, or of a message that goes on
     }
-    let found = lettered(text).or_else(|| python_warning(text)).or_else(|| worded(text));
-    if let Some((level, length)) = found {
+    let exact = lettered(text).map(|(level, length)| (level, &text[length..]));
+    let found = exact.or_else(|| {
+        let (level, length) = python_warning(text).or_else(|| worded(text))?;
+        Some((level, text[length..].trim_ascii_start()))
+    });
+    if let Some((level, rest)) = found {
         message.level = level;
         message.has_header = true;
-        message.text = text[length..].trim_ascii_start();
+        message.text = rest;
     }
 }
 

@@ -4,7 +4,11 @@
 //! ansi.rs     colours
 //! record.rs   lines that are records: JSON, logfmt
 //! prefix.rs   what stands before a message: a service, a pod, a process, a time
+//! layer.rs    one of those
+//! syslog.rs   what syslog, the kernel and the journal put there
+//! runner.rs   what builds, CI and launchers of many processes put there, and who quotes them
 //! time.rs     the times
+//! lead.rs     what stands there in a form that is not known
 //! header.rs   what a logger puts before its message
 //! level.rs    how bad a message is
 //! message.rs  what is left
@@ -15,31 +19,29 @@
 mod ansi;
 pub mod export;
 mod header;
+mod layer;
+mod lead;
 mod level;
 mod message;
 pub mod parts;
 mod prefix;
 pub mod record;
+mod runner;
+mod syslog;
 mod time;
 
 pub use ansi::strip;
+pub use lead::Leads;
 pub use level::Level;
 pub use message::Message;
-pub use prefix::container_entry;
-
-/// How many layers are taken off: more are no log's.
-const LAYERS: usize = 8;
+pub use prefix::{container_entry, layers};
 
 /// Takes all layers off a line without colours.
-pub fn unwrap(line: &[u8]) -> Message<'_> {
-    let line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
-    let mut message = Message { text: line, ..Message::default() };
-    for _ in 0..LAYERS {
-        if !prefix::peel(&mut message) {
-            break;
-        }
+pub fn unwrap<'l>(line: &'l [u8], leads: &mut Leads) -> Message<'l> {
+    let mut message = layers(line);
+    if !leads.peel(&mut message) {
+        header::peel(&mut message);
     }
-    header::peel(&mut message);
     message
 }
 
@@ -48,7 +50,7 @@ mod tests {
     use super::*;
 
     fn taken(line: &str) -> (String, String) {
-        let message = unwrap(line.as_bytes());
+        let message = unwrap(line.as_bytes(), &mut Leads::default());
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (text(message.source), text(message.text))
     }
@@ -77,6 +79,26 @@ mod tests {
             ("[2025-06-11 10:02:07 +0000] [7] [ERROR] Killed", ""),
             ("2025-06-11 10:02:07.118 | ERROR    | app:f:12 - Killed", ""),
             ("2025-06-11 10:02:07,118 - app - ERROR - Killed", ""),
+            ("svc.1.x7k2m9q8v1bn@node-1    | Killed", "svc.1.x7k2m9q8v1bn@node-1"),
+            ("0|app  | 2025-06-11T10:02:07: Killed", "0|app"),
+            ("Wed 2025-06-11 10:02:07 CST host run.sh[123]: Killed", "run.sh[123]"),
+            ("1749607327.118452 host run.sh[123]: Killed", "run.sh[123]"),
+            ("[  123.456789] host run.sh[123]: Killed", "run.sh[123]"),
+            ("[  123.456789 <    0.000123 >] host run.sh[123]: Killed", "run.sh[123]"),
+            ("<30>Jun 11 10:02:07 run.sh[123]: Killed", "run.sh[123]"),
+            ("#12 1.234 Killed", "#12"),
+            ("12.34 Killed", ""),
+            ("[rank0]: Killed", "rank0"),
+            ("[1,0]<stderr>:Killed", "1,0"),
+            ("0: Killed", "0"),
+            ("[2025-06-11, 10:02:07 UTC] {subprocess.py:93} INFO - Killed", ""),
+            ("2025-06-11T10:02:07.1184521Z ##[error]Killed", ""),
+            ("build\tRun tests\t2025-06-11T10:02:07.1184521Z Killed", "build"),
+            ("2025-06-11T10:02:07.118452Z 01E Killed", "01E"),
+            ("web-7d4b9c5f6-x2k9p app Killed", "web-7d4b9c5f6-x2k9p"),
+            ("web-0 heygem-tts Killed", "web-0"),
+            ("> > Killed", ""),
+            ("│ Killed        │", ""),
         ];
         for (line, source) in table {
             assert_eq!(taken(line), (source.to_owned(), "Killed".to_owned()), "{line}");
@@ -93,6 +115,15 @@ mod tests {
             "[1]+  Killed                  nohup python app.py",
             "(base) user@host:~$ python app.py",
             "{'code': 10004}",
+            "worker-12 was Killed",
+            "task-12 failed Killed",
+            "#12 [6/8] RUN python app.py",
+            "│ a │ b │",
+            "  │ exit code: 1",
+            ">>> import x",
+            "3.10.12 Killed",
+            "10.0.0.7 Killed",
+            "##[command]/usr/bin/docker run x",
         ] {
             assert_eq!(taken(line), (String::new(), line.to_owned()));
         }

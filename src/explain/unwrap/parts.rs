@@ -2,6 +2,8 @@
 
 /// How much of a message is put together; more of it is another one.
 const LONGEST: usize = 64 * 1024;
+/// No message is cut that is shorter: Docker does so at 16 KB.
+const SHORTEST: usize = 8 * 1024;
 /// How many streams may have a message open at once.
 const STREAMS: usize = 8;
 
@@ -15,6 +17,11 @@ impl Parts {
     /// Whether nothing waits.
     pub fn is_empty(&self) -> bool {
         self.open.is_empty()
+    }
+
+    /// Whether what waits of a stream is no part of anything: it was written without a line end, as all of it is.
+    pub fn is_short(&self, stream: &[u8]) -> bool {
+        self.open.iter().any(|(open, message)| open == stream && message.len() < SHORTEST)
     }
 
     /// Adds a part of a stream's message; all of it where it is whole, or too long to go on with.
@@ -51,6 +58,7 @@ mod tests {
         assert_eq!(parts.add(b"stderr", b"med 'x'", false), Some(b"No module named 'x'".to_vec()));
         assert!(parts.is_empty());
         assert_eq!(parts.add(b"stderr", b"cut", true), None);
+        assert!(parts.is_short(b"stderr") && !parts.is_short(b"stdout"));
         assert_eq!(parts.rest(), [(b"stderr".to_vec(), b"cut".to_vec())]);
     }
 

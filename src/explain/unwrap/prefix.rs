@@ -1,19 +1,38 @@
 //! What stands before a message: a service, a pod, a stream, a process, a time. One layer at a time.
 
+use super::layer::{Layer, is_of_a_name};
 use super::level::Level;
 use super::message::Message;
+use super::runner;
+use super::syslog::{is_uptime, syslog, syslog_number, unix};
 use super::time::time;
 
+/// How many layers are taken off: more are no log's.
+const LAYERS: usize = 8;
+
+/// Takes off what is not the logger's own.
+pub fn layers(line: &[u8]) -> Message<'_> {
+    let line = line.strip_prefix("\u{feff}".as_bytes()).unwrap_or(line);
+    let mut message = Message { text: line, ..Message::default() };
+    for _ in 0..LAYERS {
+        if !peel(&mut message) {
+            break;
+        }
+    }
+    message
+}
+
 /// Takes the outermost layer off, if there is one.
-pub fn peel(message: &mut Message) -> bool {
+fn peel(message: &mut Message) -> bool {
     let text = message.text;
     let layer = match text.first() {
-        Some(b'[') => bracketed(text),
+        Some(b'[') => bracketed(text).or_else(|| runner::rank(text)),
         Some(b'(') => ray(text),
         Some(b'<') => syslog_number(text),
         Some(b' ') => group(text),
-        Some(byte) if byte.is_ascii_alphanumeric() => timed(text).or_else(|| compose(text)),
-        _ => None,
+        Some(b'0'..=b'9') => named(text).or_else(|| unix(text)).or_else(|| runner::number(text)),
+        Some(byte) if byte.is_ascii_alphabetic() => named(text).or_else(|| runner::pod(text)),
+        _ => runner::marked(text),
     };
     let Some(Layer { source, level, rest, is_time }) = layer else { return false };
     if message.source.is_empty() {
@@ -27,21 +46,6 @@ pub fn peel(message: &mut Message) -> bool {
     }
     message.text = rest;
     true
-}
-
-/// A layer and what is in it.
-#[derive(Default)]
-struct Layer<'l> {
-    source: &'l [u8],
-    level: Level,
-    is_time: bool,
-    rest: &'l [u8],
-}
-
-impl<'l> Layer<'l> {
-    fn of(source: &'l [u8], rest: &'l [u8]) -> Self {
-        Self { source, rest, ..Self::default() }
-    }
 }
 
 /// The tag of an entry in the files of containerd and CRI-O: its stream, whether the message goes on in the next one, and the
@@ -64,9 +68,17 @@ pub fn container_entry(line: &[u8]) -> Option<(&[u8], bool, &[u8])> {
     Some((&stream[..6], is_cut, rest.get(end + 1..).unwrap_or_default()))
 }
 
-/// `name-1  | `.
+/// A time, or who wrote it.
+fn named(text: &[u8]) -> Option<Layer<'_>> {
+    timed(text).or_else(|| compose(text)).or_else(|| runner::job(text))
+}
+
+/// `name-1  | `, Swarm's `name.1.id@node    | `, pm2's `0|name  | `.
 fn compose(text: &[u8]) -> Option<Layer<'_>> {
-    let length = text.iter().take(64).take_while(|byte| is_of_a_name(**byte)).count();
+    let number = text.iter().take(4).take_while(|byte| byte.is_ascii_digit()).count();
+    let start = if number > 0 && text.get(number) == Some(&b'|') { number + 1 } else { 0 };
+    let is_of_it = |byte: &&u8| is_of_a_name(**byte) || **byte == b'@';
+    let length = start + text[start..].iter().take(100).take_while(is_of_it).count();
     let (name, rest) = text.split_at(length);
     let blanks = rest.iter().take(64).take_while(|byte| **byte == b' ').count();
     let rest = match &rest[blanks..] {
@@ -76,10 +88,6 @@ fn compose(text: &[u8]) -> Option<Layer<'_>> {
     };
     let is_name = blanks > 0 && Level::named(name).is_none() && name.iter().any(u8::is_ascii_alphabetic);
     is_name.then(|| Layer::of(name, rest))
-}
-
-fn is_of_a_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"_.-".contains(&byte)
 }
 
 /// `    | `, before what is in an exception group.
@@ -100,45 +108,15 @@ fn timed(text: &[u8]) -> Option<Layer<'_>> {
     let rest = &text[length..];
     let (source, rest) = match rest {
         [b' ', b'|', b' ', rest @ ..] => (&[][..], rest),
-        [b' ', rest @ ..] => syslog(rest, text[0].is_ascii_alphabetic()).unwrap_or((&[], rest)),
-        [] | [b':', b' ', ..] => (&rest[..0], rest),
+        [b' ', rest @ ..] => {
+            let is_own = text[0].is_ascii_alphabetic();
+            syslog(rest, is_own).or_else(|| runner::gitlab(rest)).unwrap_or((&[], rest))
+        }
+        [] | [b':', b' ', b'A'..=b'Z', b' ', ..] => (&rest[..0], rest),
+        [b':', b' ', rest @ ..] => (&rest[..0], rest),
         _ => return None,
     };
     Some(Layer { is_time: true, ..Layer::of(source, rest) })
-}
-
-/// `host program[77]: `; a program without a number only behind a time that is syslog's own.
-fn syslog(text: &[u8], is_own: bool) -> Option<(&[u8], &[u8])> {
-    let host = text.iter().position(|byte| *byte == b' ').filter(|end| *end < 65)?;
-    if !text[..host].iter().all(|byte| is_of_a_name(*byte)) {
-        return None;
-    }
-    let tagged = &text[host + 1..];
-    let end = tagged.iter().take(80).position(|byte| *byte == b' ').unwrap_or(tagged.len());
-    let tag = tagged[..end].strip_suffix(b":")?;
-    let is_program = tag.ends_with(b"]") || tag == b"kernel" || is_own;
-    is_program.then(|| (tag, tagged.get(end + 1..).unwrap_or_default()))
-}
-
-/// `<34>`, and RFC 5424's header behind it.
-fn syslog_number(text: &[u8]) -> Option<Layer<'_>> {
-    let close = text.iter().take(5).position(|byte| *byte == b'>')?;
-    if close < 2 || !text[1..close].iter().all(u8::is_ascii_digit) {
-        return None;
-    }
-    let rest = &text[close + 1..];
-    let Some(new) = rest.strip_prefix(b"1 ") else { return Some(Layer::of(&[], rest)) };
-    let mut words = new.splitn(7, |byte| *byte == b' ');
-    let [_time, _host, program, _process, _kind, data, message] = std::array::from_fn(|_| words.next());
-    let rest = match (data, message) {
-        (Some(b"-"), Some(message)) => message,
-        (Some(_), Some(message)) => {
-            let close = memchr::memmem::find(message, b"] ").map_or(0, |close| close + 2);
-            &message[close..]
-        }
-        _ => return None,
-    };
-    Some(Layer { is_time: true, ..Layer::of(program.unwrap_or_default(), rest) })
 }
 
 /// `(pid=77) `, `(raylet) `, `(Actor pid=77, ip=10.0.0.1) `.
@@ -161,7 +139,8 @@ fn bracketed(text: &[u8]) -> Option<Layer<'_>> {
         return Some(Layer::of(inside, rest));
     }
     if is_uptime(inside) {
-        return Some(Layer { is_time: true, ..Layer::of(b"kernel", rest) });
+        let (source, rest) = syslog(rest, false).unwrap_or((b"kernel", rest));
+        return Some(Layer { is_time: true, ..Layer::of(source, rest) });
     }
     let length = time(inside)?;
     let source = match &inside[length..] {
@@ -176,11 +155,4 @@ fn bracketed(text: &[u8]) -> Option<Layer<'_>> {
         _ => return None,
     };
     Some(Layer { is_time: true, ..Layer::of(source, rest) })
-}
-
-fn is_uptime(text: &[u8]) -> bool {
-    let text = text.trim_ascii_start();
-    let point = text.iter().position(|byte| *byte == b'.').unwrap_or_default();
-    let is_number = |text: &[u8]| text.iter().all(u8::is_ascii_digit);
-    point > 0 && text.len() == point + 7 && is_number(&text[..point]) && is_number(&text[point + 1..])
 }

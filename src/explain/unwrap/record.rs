@@ -3,13 +3,18 @@
 use serde_json::{Map, Value};
 
 use super::level::Level;
+use super::prefix::layers;
 
 /// What has the message, the most specific first.
-const MESSAGES: &[&str] = &["log", "MESSAGE", "message", "msg", "text", "event"];
+const MESSAGES: &[&str] = &["log", "MESSAGE", "message", "msg", "text", "event", "textPayload"];
 /// What is told besides.
 const MORE: &[&str] = &["exc_info", "exception", "traceback", "stack_trace", "stack", "error", "err"];
 const LEVELS: &[&str] = &["level", "levelname", "severity", "lvl", "loglevel"];
 const SOURCES: &[&str] = &["stream", "SYSLOG_IDENTIFIER", "logger", "name"];
+/// What Docker's records have; who adds more, or leaves the time out, has put a message together that was cut.
+const DOCKER: &[&str] = &["log", "stream", "time", "attrs"];
+/// Where a record may begin in a line.
+const START: usize = 200;
 
 /// What a record holds.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -29,10 +34,21 @@ pub fn is_likely(line: &[u8]) -> bool {
     line.starts_with(b"{\"") || line.starts_with(b"time=\"")
 }
 
+/// Whether a line may have a record in it, behind what else stands before a message.
+pub fn may_hold(line: &[u8]) -> bool {
+    is_likely(line) || memchr::memmem::find(&line[..line.len().min(START)], b"{\"").is_some()
+}
+
 /// Whether a record's message goes on in the next one, or has letters that are written as numbers: to be read in any case.
 pub fn is_escaped(line: &[u8]) -> bool {
     let has = |word: &[u8]| memchr::memmem::find(line, word).is_some();
-    line.starts_with(b"{\"") && (has(b"\\u") || line.starts_with(b"{\"log\":") && !has(b"\\n\""))
+    let is_cut = || line.starts_with(b"{\"log\":") && !has(b"\\n\"");
+    // What the journal has that is not UTF-8, or has colours.
+    let has_bytes = || {
+        let forms = [&b"\"MESSAGE\":["[..], b"\"MESSAGE\": [", b"\"MESSAGE\" : ["];
+        !line.starts_with(b"{\"log\":") && forms.iter().any(|form| has(form))
+    };
+    line.starts_with(b"{\"") && (has(b"\\u") || is_cut() || has_bytes())
 }
 
 /// Whether a record's words stand in the line as they are, and a search of the line finds them.
@@ -40,6 +56,19 @@ pub fn is_plain(line: &[u8]) -> bool {
     let mut escapes = memchr::memchr_iter(b'\\', line);
     let is_end = |at: usize| line[at..].starts_with(b"\\n\"");
     escapes.next().is_none_or(is_end) && escapes.next().is_none()
+}
+
+/// The record that a line is, or has behind what else stands before a message.
+pub fn within(line: &[u8]) -> Option<Record> {
+    if is_likely(line) {
+        return read(line);
+    }
+    if !may_hold(line) {
+        return None;
+    }
+    let message = layers(line);
+    let found = if is_likely(message.text) { read(message.text) } else { None };
+    found.map(|found| Record { source: message.source.to_owned(), is_cut: false, ..found })
 }
 
 /// The record that a line is.
@@ -72,20 +101,24 @@ fn docker(line: &[u8]) -> Option<Record> {
         _ => b"stdout".to_vec(),
     };
     let text: String = serde_json::from_slice(&line[start..start + end + 2]).ok()?;
-    let mut text = text.into_bytes();
-    let is_cut = text.last() != Some(&b'\n');
-    if !is_cut {
-        text.pop();
-    }
-    Some(Record { source, level: Level::Unknown, text, is_cut })
+    // Without a line end it is cut, or another's: its other fields say so.
+    let text = text.strip_suffix('\n')?.as_bytes().to_owned();
+    Some(Record { source, level: Level::Unknown, text, is_cut: false })
 }
 
 fn json(line: &[u8]) -> Option<Record> {
-    let Ok(Value::Object(fields)) = serde_json::from_slice(line) else { return None };
+    let Ok(Value::Object(mut fields)) = serde_json::from_slice(line) else { return None };
+    if let Some(Value::Object(payload)) = fields.remove("jsonPayload") {
+        fields.extend(payload);
+    }
     let name = MESSAGES.iter().find(|name| fields.get(**name).is_some_and(is_text))?;
     let mut text = bytes(&fields[*name]);
     let is_docker = *name == "log";
-    let is_cut = is_docker && !text.ends_with(b"\n") && fields.contains_key("stream");
+    let is_own = fields.contains_key("stream") && fields.keys().all(|name| DOCKER.contains(&name.as_str()));
+    let is_cut = match fields.get("logtag") {
+        Some(tag) => *tag == "P",
+        None => is_docker && is_own && !text.ends_with(b"\n"),
+    };
     if is_docker && text.ends_with(b"\n") {
         text.pop();
     }
@@ -173,6 +206,8 @@ mod tests {
                 Some("队列满\nTraceback\nX"),
             ),
             (r#"{"MESSAGE":[75,105],"_PID":"7"}"#, Some("Ki")),
+            (r#"{"textPayload":"Killed","severity":"ERROR"}"#, Some("Killed")),
+            (r#"{"jsonPayload":{"message":"Killed"},"severity":"ERROR"}"#, Some("Killed")),
             (r#"time="2025" level=error msg="a \"b\"""#, Some("a \"b\"")),
             (r#"time="2025" level=error msg=short"#, Some("short")),
             (r#"{"State": {"OOMKilled": false}}"#, None),
@@ -206,5 +241,8 @@ mod tests {
         assert_eq!(cut(r#"{"log":"a","stream":"stderr","time":"2025"}"#), Some(true));
         assert_eq!(cut(r#"{"log":"a\n","stream":"stderr","time":"2025"}"#), Some(false));
         assert_eq!(cut(r#"{"log":"a","app":"x"}"#), Some(false));
+        assert_eq!(cut(r#"{"log":"a","stream":"stderr","kubernetes":{}}"#), Some(false));
+        assert_eq!(cut(r#"{"log":"a","stream":"stderr","logtag":"F"}"#), Some(false));
+        assert_eq!(cut(r#"{"log":"a","stream":"stderr","logtag":"P"}"#), Some(true));
     }
 }

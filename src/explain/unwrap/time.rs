@@ -3,6 +3,8 @@
 /// How a time may be written: `d` is a digit, `a` a letter, `-` also a slash or dot, `T` also a blank, `_` a blank or a digit.
 /// The longest first.
 const SHAPES: &[&str] = &[
+    WITH_ZONE,
+    "dddd-dd-dd, dd:dd:dd",
     "dddd-dd-ddTdd:dd:dd",
     "dd-dd-ddddTdd:dd:dd",
     "aaa aaa _d dd:dd:dd dddd",
@@ -12,6 +14,9 @@ const SHAPES: &[&str] = &[
     "dd-dd dd:dd:dd",
     "dd:dd:dd",
 ];
+
+/// As the journal writes it with a zone's name behind it, `Wed 2025-06-11 10:02:07 CST`.
+const WITH_ZONE: &str = "aaa dddd-dd-ddTdd:dd:dd";
 
 /// The length of the time at the start of this text, with its fraction and zone.
 pub fn time(text: &[u8]) -> Option<usize> {
@@ -24,9 +29,12 @@ pub fn time(text: &[u8]) -> Option<usize> {
     if !is_likely {
         return None;
     }
-    let end = SHAPES.iter().find(|shape| has(text, shape.as_bytes()))?.len();
-    let mut end = end + fraction(&text[end..]);
-    end += zone(&text[end..]);
+    let shape = *SHAPES.iter().find(|shape| has(text, shape.as_bytes()))?;
+    let mut end = shape.len() + fraction(&text[shape.len()..]);
+    end += match zone(&text[end..]) {
+        0 if shape == WITH_ZONE => zone_name(&text[end..]),
+        length => length,
+    };
     Some(end)
 }
 
@@ -64,6 +72,16 @@ fn zone(text: &[u8]) -> usize {
     }
 }
 
+/// ` CST`, ` +08`.
+fn zone_name(text: &[u8]) -> usize {
+    let Some(name) = text.strip_prefix(b" ") else { return 0 };
+    let is_of_it = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || b"+-".contains(byte);
+    match name.iter().position(|byte| *byte == b' ') {
+        Some(length @ 2..=5) if name[..length].iter().all(is_of_it) => 1 + length,
+        _ => 0,
+    }
+}
+
 fn digits(text: &[u8]) -> usize {
     text.iter().take_while(|byte| byte.is_ascii_digit()).count()
 }
@@ -85,6 +103,9 @@ mod tests {
             ("Wed Jun 11 10:02:07 2025 - x", "Wed Jun 11 10:02:07 2025"),
             ("10:02:07.5 x", "10:02:07.5"),
             ("06-11 10:02:07 x", "06-11 10:02:07"),
+            ("Wed 2025-06-11 10:02:07.118 CST host", "Wed 2025-06-11 10:02:07.118 CST"),
+            ("Wed 2025-06-11 10:02:07 +08 host", "Wed 2025-06-11 10:02:07 +08"),
+            ("2025-06-11, 10:02:07 UTC] x", "2025-06-11, 10:02:07 UTC"),
             ("10:02 x", ""),
             ("Killed", ""),
             ("", ""),

@@ -69,6 +69,46 @@ const ENVELOPES: &[(&str, Wrap)] = &[
     ("journald as JSON", |line| {
         format!("{}\n", json!({"MESSAGE": line, "_PID": "7", "SYSLOG_IDENTIFIER": "run.sh"}))
     }),
+    ("Swarm", |line| format!("svc.1.x7k2m9q8v1bn@node-1    | {line}\n")),
+    ("an image's build", |line| format!("#12 1.234 {line}\n")),
+    ("an image's build that failed", |line| format!("1.234 {line}\n")),
+    ("journal, short-full", |line| format!("Wed 2025-06-11 10:02:07 CST host run.sh[123]: {line}\n")),
+    ("journal, short-unix", |line| format!("1749607327.118452 host run.sh[123]: {line}\n")),
+    ("journal, short-monotonic", |line| format!("[  123.456789] host run.sh[123]: {line}\n")),
+    ("journal, short-delta", |line| format!("[  123.456789 <    0.000123 >] host run.sh[123]: {line}\n")),
+    ("syslog", |line| format!("<30>Jun 11 10:02:07 run.sh[123]: {line}\n")),
+    ("stern", |line| format!("heygem-7d4b9c5f6-x2k9p app {line}\n")),
+    ("GitHub", |line| format!("2025-06-11T10:02:07.1184521Z ##[error]{line}\n")),
+    ("gh run view", |line| format!("build\tRun tests\t2025-06-11T10:02:07.1184521Z {line}\n")),
+    ("GitLab", |line| format!("2025-06-11T10:02:07.118452Z 01E {line}\n")),
+    ("pm2", |line| format!("0|heygem  | {line}\n")),
+    ("pm2 with times", |line| format!("0|heygem  | 2025-06-11T10:02:07: {line}\n")),
+    ("torchrun", |line| format!("[rank0]: {line}\n")),
+    ("Open MPI", |line| format!("[1,0]<stderr>:{line}\n")),
+    ("Slurm", |line| format!("0: {line}\n")),
+    ("Airflow", |line| format!("[2025-06-11, 10:02:07 UTC] {{subprocess.py:93}} INFO - {line}\n")),
+    ("Google's logger", |line| format!("E0611 10:02:07.118452       1 main.go:33] {line}\n")),
+    ("a quote", |line| format!("> {line}\n")),
+    ("a box", |line| format!("│ {line:100} │\n")),
+    ("containerd with JSON", |line| {
+        format!("2025-06-11T10:02:07.118Z stderr F {}\n", json!({"level": "error", "message": line}))
+    }),
+    ("Google Cloud", |line| format!("{}\n", json!({"textPayload": line, "severity": "ERROR"}))),
+    ("Fluentd", |line| {
+        format!("{}\n", json!({"log": line, "stream": "stderr", "kubernetes": {"pod_name": "x"}}))
+    }),
+    ("Fluentd, its own fields", |line| {
+        format!("{}\n", json!({"log": line, "stream": "stderr", "time": "2025"}))
+    }),
+    ("journald as JSON with bytes", |line| {
+        let coloured = format!("\x1b[31m{line}\x1b[0m").into_bytes();
+        format!("{}\n", json!({"MESSAGE": coloured, "_PID": "7", "SYSLOG_IDENTIFIER": "run.sh"}))
+    }),
+    ("journal, verbose", |line| {
+        format!(
+            "Wed 2025-06-11 10:02:07.118452 CST [s=1;i=2]\n    SYSLOG_IDENTIFIER=run.sh\n    MESSAGE={line}\n    _PID=7\n"
+        )
+    }),
     ("export", |line| format!("__CURSOR=s=1\n_PID=7\nMESSAGE={line}\nSYSLOG_IDENTIFIER=run.sh\n\n")),
 ];
 
@@ -114,9 +154,22 @@ fn a_message_is_known_in_every_envelope() {
 }
 
 #[test]
+fn a_traceback_is_known_behind_whatever_is_before_each_line() {
+    let place = Place::new();
+    let leads =
+        ["2025-06-11 10:02:07,118 [MainThread] ERROR app: ", "job at work: ", "<app 10:02:07.118 7> ", "* "];
+    for lead in leads {
+        for (message, cause) in MESSAGES.iter().filter(|(message, _)| message.starts_with("Traceback")) {
+            let log: String = message.lines().map(|line| format!("{lead}{line}\n")).collect();
+            is_known(&place, log.as_bytes(), cause, lead);
+        }
+    }
+}
+
+#[test]
 fn a_message_is_known_in_every_encoding() {
     let place = Place::new();
-    let wide = |text: &str, bytes: fn(u16) -> [u8; 2]| {
+    let wide = |text: &str, bytes: fn(u16) -> [u8; 2]| -> Vec<u8> {
         format!("\u{feff}{text}").encode_utf16().flat_map(bytes).collect()
     };
     for (message, cause) in MESSAGES {
@@ -125,7 +178,12 @@ fn a_message_is_known_in_every_encoding() {
         let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
         gzip.write_all(log.as_bytes()).expect("write to memory");
         let gzip = gzip.finish().expect("write to memory");
-        let encoded: [(&str, Vec<u8>); 4] = [
+        let mut appended = wide("line one\r\n", u16::to_le_bytes);
+        appended.extend(log.as_bytes());
+        let encoded: [(&str, Vec<u8>); 7] = [
+            ("UTF-16 without a mark, little", wide(&log, u16::to_le_bytes)[2..].to_owned()),
+            ("UTF-16 without a mark, big", wide(&log, u16::to_be_bytes)[2..].to_owned()),
+            ("UTF-8 behind UTF-16", appended),
             ("UTF-16 little", wide(&log, u16::to_le_bytes)),
             ("UTF-16 big", wide(&log, u16::to_be_bytes)),
             ("GBK", gbk.into_owned()),
