@@ -11,7 +11,7 @@ use crate::entry::program;
 use crate::entry::python_line;
 use crate::entry::server::Server;
 use crate::entry::wrapper;
-use crate::files::everyone_can_write;
+use crate::files::{self, everyone_can_write};
 use crate::invocation::{Invocation, same_file};
 use crate::path_list;
 use crate::plan::Start;
@@ -45,8 +45,9 @@ pub fn root(root: &Root, settings: &Settings, invocation: &Invocation, warnings:
 /// Checks the resolved command against the root. `start` is the directory that it changes to.
 pub fn target(target: &Target, root: &Root, start: &Start, invocation: &Invocation, warnings: &mut Warnings) {
     interpreter(target, root, warnings);
-    hidden_package(target, root, start.directory().or(invocation.cwd()), warnings);
-    server(target, warnings);
+    let directory = start.directory().or(invocation.cwd());
+    hidden_package(target, root, directory, warnings);
+    server(target, directory, warnings);
     path_taken(target, root, invocation, warnings);
     match (start, start.directory(), invocation.cwd()) {
         (Start::Here, _, Some(cwd)) => {
@@ -72,8 +73,8 @@ fn runs_own_code(target: &Target, cwd: &Path) -> bool {
     target.script_directory.is_some() || module.is_some_and(is_own)
 }
 
-/// Warns of a server that, as it is started here, keeps the SDK's children from starting.
-fn server(target: &Target, warnings: &mut Warnings) {
+/// Warns of a server that, as it is started here, keeps the SDK's children from starting. `directory` is where it starts.
+fn server(target: &Target, directory: Option<&Path>, warnings: &mut Warnings) {
     let words = &target.words[target.command..];
     match Server::of(words) {
         Some((Server::OpenTelemetry, arguments)) => {
@@ -84,8 +85,11 @@ fn server(target: &Target, warnings: &mut Warnings) {
                 warnings.add(CommandWarning::OtherStartUp { program, command });
             }
         }
-        Some((server, _)) => {
-            let missing = server.missing_option(words);
+        Some((server, arguments)) => {
+            let configs = server.config_files(words, arguments);
+            let config = configs.iter().find_map(|file| files::read_small(&directory?.join(file)).ok());
+            let is_known = configs.is_empty() || config.is_some();
+            let missing = server.missing_option(words, arguments, config.as_deref()).filter(|_| is_known);
             warnings.extend(
                 missing.map(|option| CommandWarning::DaemonicWorkers { server: server.name(), option }),
             );

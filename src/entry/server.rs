@@ -3,7 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::python_line;
 
@@ -16,6 +16,7 @@ pub enum Server {
     Celery,
     Daphne,
     Sanic,
+    Waitress,
     OpenTelemetry,
 }
 
@@ -24,20 +25,22 @@ pub enum Server {
 pub struct LatePath<'w> {
     /// The index of the word.
     pub index: usize,
-    /// What stands before the path in the word: empty, `--uds=`, `unix:`.
+    /// What stands before the path in the word: nothing, or `--uds=`.
     pub prefix: &'w [u8],
     /// The relative path.
     pub path: &'w [u8],
 }
 
 impl Server {
-    const ALL: [(Self, &'static str); 7] = [
+    const ALL: [(Self, &'static str); 9] = [
         (Self::Uvicorn, "uvicorn"),
         (Self::Gunicorn, "gunicorn"),
         (Self::Hypercorn, "hypercorn"),
         (Self::Celery, "celery"),
         (Self::Daphne, "daphne"),
         (Self::Sanic, "sanic"),
+        (Self::Waitress, "waitress-serve"),
+        (Self::Waitress, "waitress"),
         (Self::OpenTelemetry, "opentelemetry-instrument"),
     ];
 
@@ -57,62 +60,79 @@ impl Server {
         Self::ALL.into_iter().find(|(_, known)| OsStr::new(known) == name).map(|(server, _)| server)
     }
 
-    /// The options whose value names a file that the server makes after it has imported the app. gunicorn's master makes them,
-    /// and imports the app itself only under `--preload`.
-    fn late_options(self, words: &[OsString]) -> &'static [&'static str] {
+    /// The options whose value names a file that the server makes or reads after it has imported the app.
+    ///
+    /// gunicorn has none: the bridge lets its master, which makes them, return from the root. uvicorn's main process makes the socket
+    /// for others, and imports no app; hypercorn makes its sockets first of all.
+    fn late_options(self, words: &[OsString], start: usize) -> &'static [&'static str] {
+        let is_alone = || {
+            let workers = value_of(words, start, &["--workers"])
+                .and_then(|value| str::from_utf8(value).ok()?.parse().ok());
+            workers.unwrap_or(1) < 2 && !words.iter().any(|word| word == "--reload")
+        };
         match self {
-            Self::Uvicorn => &["--uds"],
+            Self::Uvicorn if is_alone() => &["--uds"],
             Self::Daphne => &["-u", "--unix-socket"],
             Self::Celery => &["--pidfile", "--logfile", "-f", "--schedule", "-s", "--statedb"],
-            Self::Gunicorn if words.iter().any(|word| word == "--preload") => {
-                &["-p", "--pid", "--pidfile", "--log-file", "--error-logfile", "--access-logfile"]
-            }
-            Self::Hypercorn => &["-b", "--bind"],
-            Self::Gunicorn | Self::Sanic | Self::OpenTelemetry => &[],
+            Self::Hypercorn => &[
+                "--access-log",
+                "--access-logfile",
+                "--error-log",
+                "--error-logfile",
+                "--certfile",
+                "--keyfile",
+                "--ca-certs",
+            ],
+            Self::Waitress => &["--unix-socket"],
+            Self::Uvicorn | Self::Gunicorn | Self::Sanic | Self::OpenTelemetry => &[],
         }
     }
 
     /// The relative paths that are used after the app was imported; `words` are the server's own, from `start` on its arguments.
     pub fn late_paths(self, words: &[OsString], start: usize) -> Vec<LatePath<'_>> {
-        let options = self.late_options(words);
-        let mut paths = Vec::new();
-        let mut index = start;
-        while let Some(word) = words.get(index).map(|word| word.as_bytes()) {
-            if options.iter().any(|option| option.as_bytes() == word) {
-                index += 1;
-                paths.extend(words.get(index).and_then(|value| self.late_path(index, 0, value.as_bytes())));
-            } else {
-                let attached = options.iter().find_map(|option| attached_at(word, option.as_bytes()));
-                paths.extend(attached.and_then(|at| self.late_path(index, at, word)));
-            }
-            index += 1;
-        }
-        paths
+        let values = values(words, start, self.late_options(words, start));
+        let paths = values.into_iter().filter_map(|(index, at)| {
+            let (prefix, path) = words[index].as_bytes().split_at(at);
+            let is_file = !path.is_empty() && !path.starts_with(b"/") && path != b"-";
+            is_file.then_some(LatePath { index, prefix, path })
+        });
+        paths.collect()
     }
 
-    fn late_path(self, index: usize, at: usize, word: &[u8]) -> Option<LatePath<'_>> {
-        // hypercorn binds to addresses as well.
-        let socket = b"unix:";
-        let at = match self {
-            Self::Hypercorn => at + word[at..].starts_with(socket).then_some(socket.len())?,
-            _ => at,
+    /// The file that may say how many workers there are, relative to the directory where the server starts; the likelier one first.
+    pub fn config_files(self, words: &[OsString], start: usize) -> Vec<PathBuf> {
+        let value = match self {
+            Self::Hypercorn => value_of(words, start, &["-c", "--config"]),
+            _ => None,
         };
-        let (prefix, path) = word.split_at(at);
-        let is_file = !path.is_empty() && !path.starts_with(b"/") && path != b"-";
-        is_file.then_some(LatePath { index, prefix, path })
+        let Some(value) = value else { return Vec::new() };
+        let Some(module) = value.strip_prefix(b"python:") else {
+            return vec![OsStr::from_bytes(value.strip_prefix(b"file:").unwrap_or(value)).into()];
+        };
+        let path = PathBuf::from(String::from_utf8_lossy(module).replace('.', "/"));
+        let module_of_object = path.parent().filter(|module| !module.as_os_str().is_empty());
+        [path.as_path()].into_iter().chain(module_of_object).map(|path| path.with_extension("py")).collect()
     }
 
     /// The option that is missing for the SDK's children, where the server's workers are daemonic processes, which may have none:
-    /// with it, the server serves itself.
-    pub fn missing_option(self, words: &[OsString]) -> Option<&'static str> {
-        let has = |option: &str| words.iter().any(|word| word == option);
-        let is_zero = |pair: &[OsString]| (pair[0] == "-w" || pair[0] == "--workers") && pair[1] == "0";
+    /// with it, the server serves itself. `config` is what the server reads of [`Self::config_files`].
+    pub fn missing_option(
+        self,
+        words: &[OsString],
+        start: usize,
+        config: Option<&[u8]>,
+    ) -> Option<&'static str> {
         match self {
             Self::Hypercorn => {
-                let serves_itself = words.windows(2).any(is_zero) || has("-w0") || has("--workers=0");
-                (!serves_itself).then_some("-w 0")
+                let workers = value_of(words, start, &["-w", "--workers"]);
+                let workers = workers.or_else(|| workers_in(config?));
+                // What the configuration computes is not known.
+                let is_known = workers.unwrap_or(b"1").iter().all(u8::is_ascii_digit);
+                (is_known && workers != Some(b"0")).then_some("-w 0")
             }
-            Self::Sanic => (!has("--single-process")).then_some("--single-process"),
+            Self::Sanic => {
+                (!words.iter().any(|word| word == "--single-process")).then_some("--single-process")
+            }
             _ => None,
         }
     }
@@ -121,6 +141,39 @@ impl Server {
     pub fn name(self) -> &'static str {
         Self::ALL.into_iter().find(|(server, _)| *server == self).map_or("", |(_, name)| name)
     }
+}
+
+/// Where the options' values are: the index of the word, and where in the word.
+fn values(words: &[OsString], start: usize, options: &[&str]) -> Vec<(usize, usize)> {
+    let mut found = Vec::new();
+    let mut index = start;
+    while let Some(word) = words.get(index).map(|word| word.as_bytes()) {
+        if options.iter().any(|option| option.as_bytes() == word) {
+            index += 1;
+            found.extend((index < words.len()).then_some((index, 0)));
+        } else {
+            let attached = options.iter().find_map(|option| attached_at(word, option.as_bytes()));
+            found.extend(attached.map(|at| (index, at)));
+        }
+        index += 1;
+    }
+    found
+}
+
+/// The value that counts: the last one.
+fn value_of<'w>(words: &'w [OsString], start: usize, options: &[&str]) -> Option<&'w [u8]> {
+    let (index, at) = values(words, start, options).pop()?;
+    Some(&words[index].as_bytes()[at..])
+}
+
+/// What a configuration in TOML or Python sets `workers` to, in the last line that does.
+fn workers_in(config: &[u8]) -> Option<&[u8]> {
+    config.split(|&byte| byte == b'\n').rev().find_map(|line| {
+        let at = line.iter().position(|&byte| byte == b'=')?;
+        let (name, value) = (line[..at].trim_ascii(), &line[at + 1..]);
+        let is_it = name == b"workers" || name == b"workers: int";
+        is_it.then(|| value.split(|&byte| byte == b'#').next().unwrap_or(value).trim_ascii())
+    })
 }
 
 /// Where a value begins that is attached to an option: behind `--uds=`, or behind `-f`.
@@ -164,13 +217,18 @@ mod tests {
             ("uvicorn app:app --uds=run.sock", Some((2, "--uds=", "run.sock"))),
             ("uvicorn app:app --uds /run/x.sock", None),
             ("uvicorn app:app --log-config x.json", None),
-            ("gunicorn --pid x.pid app:app", None),
-            ("gunicorn --preload -px.pid app:app", Some((2, "-p", "x.pid"))),
+            ("uvicorn app:app --uds x.sock --workers 1", Some((3, "", "x.sock"))),
+            ("uvicorn app:app --uds x.sock --workers=2", None),
+            ("uvicorn app:app --uds x.sock --reload", None),
+            ("gunicorn --preload --pid x.pid -b unix:x.sock app:app", None),
             ("celery -A tasks worker --pidfile=w.pid", Some((4, "--pidfile=", "w.pid"))),
             ("celery -A tasks worker -f w.log", Some((5, "", "w.log"))),
-            ("hypercorn -w 0 -b unix:x.sock app:app", Some((4, "unix:", "x.sock"))),
-            ("hypercorn -w 0 --bind=unix:x.sock app:app", Some((3, "--bind=unix:", "x.sock"))),
-            ("hypercorn -b 127.0.0.1:80 app:app", None),
+            ("celery -A tasks worker -fw.log", Some((4, "-f", "w.log"))),
+            ("hypercorn -w 0 -b unix:x.sock app:app", None),
+            ("hypercorn -w 0 --access-logfile x.log app:app", Some((4, "", "x.log"))),
+            ("hypercorn -w 0 --access-logfile - app:app", None),
+            ("waitress-serve --unix-socket=x.sock app:app", Some((1, "--unix-socket=", "x.sock"))),
+            ("python -m waitress --unix-socket=x.sock app:app", Some((3, "--unix-socket=", "x.sock"))),
         ];
         for (line, expected) in table {
             let words = words(line);
@@ -198,8 +256,45 @@ mod tests {
         ];
         for (line, expected) in table {
             let words = words(line);
-            let (server, _) = Server::of(&words).expect(line);
-            assert_eq!(server.missing_option(&words), expected, "{line}");
+            let (server, start) = Server::of(&words).expect(line);
+            assert_eq!(server.missing_option(&words, start, None), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_configuration_may_say_how_many_workers_there_are() {
+        let table = [
+            ("workers = 0\n", None),
+            ("bind = 'x'\nworkers=0 # the SDK has children\n", None),
+            ("class Config:\n    workers: int = 0\r\n", None),
+            ("workers = int(os.environ['WORKERS'])\n", None),
+            ("workers = 0\nworkers = 2\n", Some("-w 0")),
+            ("more_workers = 0\n# workers: 0\n", Some("-w 0")),
+            ("", Some("-w 0")),
+        ];
+        for (config, expected) in table {
+            let missing = |line| Server::Hypercorn.missing_option(&words(line), 1, Some(config.as_bytes()));
+            assert_eq!(missing("hypercorn -c h.toml app:app"), expected, "{config}");
+            assert_eq!(missing("hypercorn -c h.toml -w 2 app:app"), Some("-w 0"), "{config}");
+            assert_eq!(missing("hypercorn -c h.toml -w0 app:app"), None, "{config}");
+        }
+    }
+
+    #[test]
+    fn a_configuration_is_a_file_or_a_module() {
+        let table: [(&str, &[&str]); 6] = [
+            ("hypercorn app:app", &[]),
+            ("hypercorn -c data/h.toml app:app", &["data/h.toml"]),
+            ("hypercorn --config=file:h.py app:app", &["h.py"]),
+            ("hypercorn -c python:hconf app:app", &["hconf.py"]),
+            ("hypercorn -cpython:api.hconf app:app", &["api/hconf.py", "api.py"]),
+            ("gunicorn -c g.py app:app", &[]),
+        ];
+        for (line, expected) in table {
+            let words = words(line);
+            let (server, start) = Server::of(&words).expect(line);
+            let expected: Vec<_> = expected.iter().map(PathBuf::from).collect();
+            assert_eq!(server.config_files(&words, start), expected, "{line}");
         }
     }
 }

@@ -35,7 +35,7 @@ impl fmt::Display for CommandWarning {
             ),
             Self::LateFile { word, replacement } => write!(
                 f,
-                "{} is relative, and is made after the import of the SDK, which changes to its directory: write {}",
+                "{} is relative, and is used after the import of the SDK, which changes to its directory: write {}",
                 quote(word),
                 quote(replacement)
             ),

@@ -9,8 +9,8 @@ use crate::files::{answers, is_conf, owner};
 use crate::http::{Address, Reply, ask};
 use crate::layout::Tree;
 use crate::programs::Programs;
-use crate::row::{App, Command, Expected, Row, Stop};
-use crate::service::{PATIENCE, Service};
+use crate::row::{App, Command, Expected, Row, Signal, Stop};
+use crate::service::{PATIENCE, Service, signal};
 use crate::support::wait::until;
 
 /// What came of it.
@@ -97,11 +97,19 @@ impl Scene<'_> {
         }
         let told = if self.row.app == App::Celery { self.task(service) } else { self.request(service) }?;
         self.judge(&told, &service.log())?;
-        if let Some(file) = self.row.creates.filter(|file| !self.tree.file(file).exists()) {
+        let mut files = self.row.creates.split_whitespace();
+        if let Some(file) = files.find(|file| !self.tree.file(file).exists()) {
             return Err(format!("there is no {file} where the user stands"));
+        }
+        if let Some(message) = messages(&service.log()).first().filter(|_| self.row.is_quiet) {
+            return Err(format!("it says something: {message}"));
         }
         if let Some(file) = self.row.edited {
             let again = self.edit(file, &told, service)?;
+            self.judge(&again, &service.log())?;
+        }
+        if let Some(signal) = self.row.signal {
+            let again = self.signal(signal, &told, service)?;
             self.judge(&again, &service.log())?;
         }
         service.terminate(self.row.stop == Stop::All);
@@ -119,13 +127,16 @@ impl Scene<'_> {
         }
     }
 
-    /// The answer to one request, as soon as somebody listens.
-    fn request(&self, service: &mut Service) -> Result<Value, String> {
-        let address = match self.row.socket {
+    fn address(&self) -> Address {
+        match self.row.socket {
             Some(socket) => Address::Socket(self.tree.file(socket)),
             None => Address::Port(self.tree.port),
-        };
-        let reply = until(PATIENCE, || match ask(&address) {
+        }
+    }
+
+    /// The answer to one request, as soon as somebody listens.
+    fn request(&self, service: &mut Service) -> Result<Value, String> {
+        let reply = until(PATIENCE, || match ask(&self.address()) {
             Reply::Nobody if service.is_gone() => Some(Err(self.death(service))),
             Reply::Nobody => None,
             Reply::Other(text) => {
@@ -170,13 +181,33 @@ impl Scene<'_> {
                 let text = std::fs::read_to_string(&path).unwrap_or_default() + "\n# edited\n";
                 std::fs::write(&path, text).expect("write an edit");
             }
-            match ask(&Address::Port(self.tree.port)) {
-                Reply::Told(again) if again["pid"] != before["pid"] => Some(Ok(again)),
-                Reply::Nobody if service.exit_code().is_some() => Some(Err(self.death(service))),
-                _ => None,
-            }
+            self.from_another(before, service)
         });
         again.unwrap_or_else(|| Err(format!("an edit of {file} is not noticed")))
+    }
+
+    /// The answer, if it comes from another process than before.
+    fn from_another(&self, before: &Value, service: &mut Service) -> Option<Result<Value, String>> {
+        match ask(&self.address()) {
+            Reply::Told(again) if again["pid"] != before["pid"] => Some(Ok(again)),
+            Reply::Nobody if service.is_gone() => Some(Err(self.death(service))),
+            _ => None,
+        }
+    }
+
+    /// What gunicorn answers after a signal.
+    fn signal(&self, told: Signal, before: &Value, service: &mut Service) -> Result<Value, String> {
+        match told {
+            Signal::Reload => signal("HUP", service.pid),
+            Signal::Upgrade => {
+                let booted = |log: String| log.matches("Booting worker").count() >= 2;
+                signal("USR2", service.pid);
+                until(PATIENCE, || booted(service.log()).then_some(())).ok_or("no new master")?;
+                service.terminate(false);
+            }
+        }
+        let again = until(PATIENCE, || self.from_another(before, service));
+        again.unwrap_or_else(|| Err("no new worker answers".to_owned()))
     }
 
     /// Finds fault with an answer.

@@ -9,7 +9,14 @@ impl App {
         match self {
             Self::Script => include_str!("../fixtures/commands/apps/script.py"),
             Self::Asgi => include_str!("../fixtures/commands/apps/asgi.py"),
-            Self::Eager => include_str!("../fixtures/commands/apps/eager.py"),
+            Self::Eager => concat!(
+                include_str!("../fixtures/commands/apps/eager.py"),
+                include_str!("../fixtures/commands/apps/asgi.py")
+            ),
+            Self::EagerWsgi => concat!(
+                include_str!("../fixtures/commands/apps/eager.py"),
+                include_str!("../fixtures/commands/apps/wsgi.py")
+            ),
             Self::FastApi => include_str!("../fixtures/commands/apps/fastapi.py"),
             Self::Wsgi => include_str!("../fixtures/commands/apps/wsgi.py"),
             Self::Threads => include_str!("../fixtures/commands/apps/threads.py"),
@@ -29,7 +36,11 @@ pub fn owner(file: &str) -> String {
 
 /// Whether gunicorn reads it, and with it whose it is.
 pub fn is_gunicorn_conf(file: &str) -> bool {
-    file.ends_with("conf.py")
+    file.ends_with("conf.py") && !is_hypercorn_conf(file)
+}
+
+fn is_hypercorn_conf(file: &str) -> bool {
+    file.ends_with("hconf.py")
 }
 
 /// Whether the answer says whose it is.
@@ -42,6 +53,7 @@ pub fn answers(file: &str) -> bool {
     file.ends_with(".py")
         && !is_gunicorn_conf(file)
         && !file.ends_with("__init__.py")
+        && !is_hypercorn_conf(file)
         && !file.starts_with("lib/")
 }
 
@@ -52,10 +64,12 @@ pub fn content(row: &Row, file: &str) -> String {
     match file.rsplit_once('.').map_or("", |(_, extension)| extension) {
         _ if is_gunicorn_conf(file) => {
             format!(
-                "import os\n\nbind = \"127.0.0.1:\" + os.environ[\"PORT\"]\nraw_env = [\"COMMANDS_CONF={owner}\"]\n"
+                "import os\n\nbind = \"127.0.0.1:\" + os.environ[\"PORT\"]\nraw_env = [\"COMMANDS_CONF={owner}\"]\n{}\n",
+                row.conf
             )
         }
         "py" if answers(file) => format!("OWNER = \"{owner}\"\n\n{ANSWER}{}", row.app.source()),
+        "py" if is_hypercorn_conf(file) => "workers = 0\n".to_owned(),
         "py" => String::new(),
         "sh" => format!("#!/bin/sh\nset -e\nexec python {first}\n"),
         "json" => "{\"version\": 1, \"disable_existing_loggers\": false}\n".to_owned(),

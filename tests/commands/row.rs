@@ -16,12 +16,18 @@ pub struct Row {
     pub expected: Expected,
     /// The name in the configuration of the SDK that must be used: each layout has an A, some a B.
     pub sdk: &'static str,
+    /// Further lines of gunicorn's configuration.
+    pub conf: &'static str,
     /// A file whose edit must make the server start anew.
     pub edited: Option<&'static str>,
+    /// A signal that must make the server start anew.
+    pub signal: Option<Signal>,
     /// What a script must have read from the file that its option names.
     pub reads: Option<(&'static str, &'static str)>,
-    /// A file that must be there while the server runs.
-    pub creates: Option<&'static str>,
+    /// Files that must be there while the server runs, with spaces between them.
+    pub creates: &'static str,
+    /// Whether the launcher must say nothing.
+    pub is_quiet: bool,
     /// Where it listens, if not on the port.
     pub socket: Option<&'static str>,
     /// Who gets SIGTERM.
@@ -37,6 +43,8 @@ pub enum App {
     Asgi,
     /// An ASGI app that imports the SDK at its top level.
     Eager,
+    /// The same for WSGI.
+    EagerWsgi,
     FastApi,
     Wsgi,
     /// A WSGI app whose first import of the SDK is made by many threads.
@@ -61,6 +69,15 @@ pub enum Expected {
     Refused,
 }
 
+/// What gunicorn is told while it serves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signal {
+    /// SIGHUP: its configuration is read again, and others serve.
+    Reload,
+    /// SIGUSR2, then SIGTERM: it starts itself again, and the new one stays.
+    Upgrade,
+}
+
 /// Who gets SIGTERM at the end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stop {
@@ -79,9 +96,12 @@ pub const fn row(app: App, line: &'static str, files: &'static str) -> Row {
         layout: Layout::Beside,
         expected: Expected::Works,
         sdk: "A",
+        conf: "",
         edited: None,
+        signal: None,
         reads: None,
-        creates: None,
+        creates: "",
+        is_quiet: false,
         socket: None,
         stop: Stop::One,
         since: (3, 8),
@@ -129,8 +149,23 @@ impl Row {
         self
     }
 
-    pub const fn creates(mut self, file: &'static str) -> Self {
-        self.creates = Some(file);
+    pub const fn signalled(mut self, signal: Signal) -> Self {
+        self.signal = Some(signal);
+        self
+    }
+
+    pub const fn with_conf(mut self, lines: &'static str) -> Self {
+        self.conf = lines;
+        self
+    }
+
+    pub const fn creates(mut self, files: &'static str) -> Self {
+        self.creates = files;
+        self
+    }
+
+    pub const fn quietly(mut self) -> Self {
+        self.is_quiet = true;
         self
     }
 

@@ -128,7 +128,7 @@ impl Drop for Service {
 }
 
 /// Sends a signal, if the process is still there.
-fn signal(name: &str, pid: u32) {
+pub fn signal(name: &str, pid: u32) {
     let pid = pid.to_string();
     checked(Command::new("sh").args(["-c", "kill -s \"$1\" \"$2\" 2>/dev/null || :", "sh", name, &pid]));
 }

@@ -1,6 +1,7 @@
 //! What is worth a warning: each beside a healthy twin that differs in nothing else.
 
 use std::fs;
+use std::path::Path;
 
 use crate::support::build::expect;
 use crate::support::fs::chmod;
@@ -290,21 +291,38 @@ fn an_argument_that_names_another_file_where_the_command_starts() {
 /// A server starts where the user stands, and makes some of its files after the import of the SDK has led it to the root.
 #[test]
 fn a_file_that_a_server_makes_late() {
-    let table: [(&[&str], &str, &str, &[&str]); 4] = [
+    let table: [(&[&str], &str, &str, &[&str]); 6] = [
         (&["./uvicorn", "--uds", "x.sock"], "x.sock", "@x.sock", &["./uvicorn", "--uds", "/x.sock"]),
         (&["./uvicorn", "--uds=x.sock"], "--uds=x.sock", "--uds=@x.sock", &["./uvicorn", "--port", "1"]),
         (&["nohup", "./celery", "--pidfile", "x.pid"], "x.pid", "@x.pid", &["nohup", "./celery", "x.pid"]),
-        (&["./gunicorn", "--preload", "-p", "x.pid"], "x.pid", "@x.pid", &["./gunicorn", "-p", "x.pid"]),
+        (
+            &["./hypercorn", "-w0", "--error-log", "x.log"],
+            "x.log",
+            "@x.log",
+            &["./hypercorn", "-w0", "-b", "unix:x"],
+        ),
+        (
+            &["./uvicorn", "--workers", "1", "--uds", "x"],
+            "x",
+            "@x",
+            &["./uvicorn", "--workers", "2", "--uds", "x"],
+        ),
+        (
+            &["./waitress-serve", "--unix-socket=x"],
+            "--unix-socket=x",
+            "--unix-socket=@x",
+            &["./gunicorn", "--preload", "-p", "x.pid", "-b", "unix:x", "--log-file", "x.log"],
+        ),
     ];
     for (words, word, written, healthy) in table {
         let site = app();
-        for name in ["uvicorn", "celery", "gunicorn"] {
+        for name in ["uvicorn", "celery", "gunicorn", "hypercorn", "waitress-serve"] {
             site.place.write_program(format!("app/{name}"), "#!/bin/sh\necho ran\n");
         }
         let told = |site: &Site| {
             let written = written.replace('@', &format!("{}/", site.at("app")));
             format!(
-                "{word} is relative, and is made after the import of the SDK, which changes to its directory: write {written}"
+                "{word} is relative, and is used after the import of the SDK, which changes to its directory: write {written}"
             )
         };
         warns(site, words, told, Healthy::Words(healthy)).check();
@@ -325,6 +343,12 @@ fn what_keeps_a_server_from_starting_children() {
     };
     let healthy = Healthy::Words(&["./hypercorn", "app:app", "-w", "0"]);
     warns(servers(), &["./hypercorn", "app:app"], told, healthy).check();
+    for (config, file) in [("h.toml", "h.toml"), ("file:h.py", "h.py"), ("python:h.conf", "h/conf.py")] {
+        let site = servers();
+        site.place.write(Path::new("app").join(file), "workers = 2\n");
+        let mend = move |site: &Site| drop(site.place.write(Path::new("app").join(file), "workers = 0\n"));
+        warns(site, &["./hypercorn", "-c", config, "app:app"], told, files(mend)).check();
+    }
     let told = |site: &Site| {
         let program = site.at("app/opentelemetry-instrument");
         format!(

@@ -46,6 +46,9 @@ _process = load("_heygem_run_process")
 _process.configure(DATA, BRIDGE)
 _guarded, _names_of = _process.guarded, _process.names_of
 
+#: What is done to modules that are not the SDK's, once they are executed.
+_WATCHED = {"multiprocessing.spawn": _process.set_executable, "gunicorn.app.base": _process.attend}
+
 
 # What a name means ##############################################################################################
 
@@ -59,7 +62,7 @@ def find(finder, name, path, target):
         start()  # whoever emptied sys.path_importer_cache made the alias files visible again
         return _ask(others, name, target, None) or _bare_spec(name)
     first = name.partition(".")[0]
-    if first in DATA["sdk"] or name == "multiprocessing.spawn":
+    if first in DATA["sdk"] or name in _WATCHED:
         for find_spec in others:
             spec = find_spec(name, path, target)
             if spec is not None:
@@ -144,8 +147,8 @@ def _without_root():
 @_guarded
 def _watch(spec):
     """Be called when the module is executed, if it is one of the SDK's. What is only looked for is left alone."""
-    if spec.name == "multiprocessing.spawn":
-        _surround(spec, "exec_module", _execute_spawn)
+    if spec.name in _WATCHED:
+        _surround(spec, "exec_module", _execute_other)
     elif _is_sdks(spec):
         _surround(spec, "exec_module", _execute)
         if spec.origin.endswith(".so"):
@@ -235,9 +238,9 @@ def _execute(execute, module, loader):
     _process.stand_in(module)
 
 
-def _execute_spawn(execute, module, loader):
+def _execute_other(execute, module, loader):
     execute(module)
-    _process.set_executable(module)
+    _WATCHED[_name_of(module)](module)
 
 
 # Bare names #####################################################################################################

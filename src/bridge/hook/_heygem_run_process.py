@@ -17,6 +17,7 @@ class State(object):
     root = None
     bridge = None
     is_there = False
+    before = None  # the directory that it left for the root, if it was another one
     is_warned = False
     is_begun = False
 
@@ -87,16 +88,19 @@ def go():
 def _move(failures):
     from os import strerror
 
+    State.before = here = None
     if identity(".") == identity(State.root) is not None:
         return
     try:
-        _make_absolute(posix.getcwd())
+        here = posix.getcwd()
+        _make_absolute(here)
     except OSError as error:
         failures.append("the working directory is gone: %s" % strerror(error.errno))
     except Exception as error:
         failures.append("relative paths can't be made absolute: %r" % error)
     try:
         posix.chdir(State.root)
+        State.before = here
     except OSError as error:
         failures.append("can't change directory to %s: %s" % (State.root, strerror(error.errno)))
 
@@ -165,6 +169,74 @@ _MODULE_DICT = _ModuleType.__dict__["__dict__"]
 def names_of(module):
     """A module's names, without a word to the module: looking at an attribute of a lazy one loads it."""
     return _MODULE_DICT.__get__(module) or {} if issubclass(type(module), _ModuleType) else {}
+
+
+# gunicorn #######################################################################################################
+
+# Its master makes sockets and pidfiles, looks for its configuration and starts itself again, all that where it was
+# started. So it is in the root only while it runs what may import the SDK: a configuration, a hook, an app under
+# --preload. Its workers are there from the start if the SDK is loaded by then.
+
+_OF_MASTER = "on_starting on_reload when_ready pre_fork child_exit pre_exec nworkers_changed on_exit".split()
+_OF_WORKER = "post_fork", "dirty_post_fork"
+_FILES_OF_WORKER = "certfile", "keyfile", "ca_certs"
+
+
+@guarded
+def attend(base):
+    """Have gunicorn's master return from the root, and its workers go there. Whoever changes directory himself is left alone."""
+    for owner in names_of(base)["Application"], names_of(base)["Arbiter"]:
+        for name in "get_config_from_filename", "get_config_from_module_name", "setup":
+            if name in vars(owner):
+                setattr(owner, name, _returning(vars(owner)[name]))
+    for setting in names_of(sys.modules["gunicorn.config"])["KNOWN_SETTINGS"]:
+        if setting.name in _OF_MASTER:
+            setting.get = lambda setting: _returning(setting.value)
+        elif setting.name in _OF_WORKER:
+            setting.get = lambda setting: _following(setting.value)
+        elif setting.name in _FILES_OF_WORKER:
+            setting.get = _file_of
+
+
+def _returning(function):
+    def returning(*args, **kwargs):
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _return()
+
+    return returning
+
+
+@guarded
+def _return():
+    if State.is_there and State.before is not None and identity(".") == identity(State.root):
+        posix.chdir(State.before)
+        State.is_there = False
+
+
+def _following(hook):
+    def following(arbiter, *args):
+        _follow(arbiter)
+        return hook(arbiter, *args)
+
+    return following
+
+
+@guarded
+def _follow(arbiter):
+    is_back = State.before is not None and not State.is_there
+    if is_back and identity(".") in (identity(State.before), identity(arbiter.cfg.chdir)):
+        go()
+
+
+def _file_of(setting):
+    path = setting.value
+    try:
+        is_relative = type(path) is str and path and not path.startswith("/")
+        return "%s/%s" % (State.before or posix.getcwd(), path) if is_relative else path
+    except OSError:
+        return path
 
 
 # Arguments ######################################################################################################

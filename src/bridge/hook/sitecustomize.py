@@ -35,11 +35,19 @@ def warn(error):
         pass
 
 
+def program():
+    import posix
+    try:
+        return posix.readlink("/proc/self/exe")  # under `uwsgi -H`, sys.executable is a Python's until later
+    except OSError:
+        return sys.executable or ""
+
+
 def start():
     if sys.version_info >= (3, 8) and not [1 for finder in sys.meta_path if type(finder).__name__ == "HeygemRun"]:
         finder = HeygemRun()
         finder.names = set(NAMES.split())
-        if not (sys.executable or "").rpartition("/")[2].startswith("python"):
+        if [1 for path in (sys.executable or "", program()) if not path.rpartition("/")[2].startswith("python")]:
             finder.names.add("multiprocessing")
         sys.meta_path.insert(0, finder)
     sys.path_importer_cache[BRIDGE] = HeygemRun()  # the import system finds no file here any more

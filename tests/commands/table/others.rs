@@ -43,7 +43,22 @@ pub const ROWS: &[Row] = &[
     // Hypercorn.
     row(App::Asgi, "heygem-run -- hypercorn -w 0 -b 127.0.0.1:PORT app:app", "app.py"),
     row(App::Asgi, "heygem-run -- python -m hypercorn -w 0 -b 127.0.0.1:PORT main:app", "main.py"),
-    row(App::Asgi, "heygem-run -- hypercorn -c data/h.toml -b 127.0.0.1:PORT app:app", "app.py data/h.toml"),
+    row(App::Asgi, "heygem-run -- hypercorn -c data/h.toml -b 127.0.0.1:PORT app:app", "app.py data/h.toml")
+        .quietly(),
+    row(App::Asgi, "heygem-run -- hypercorn -c file:hconf.py -b 127.0.0.1:PORT app:app", "app.py hconf.py")
+        .quietly(),
+    row(App::Asgi, "heygem-run -- hypercorn -c python:hconf -b 127.0.0.1:PORT app:app", "app.py hconf.py")
+        .quietly(),
+    row(App::Eager, "heygem-run -- hypercorn -w 0 --bind unix:my.sock app:app", "app.py")
+        .listens_on("my.sock")
+        .quietly(),
+    row(
+        App::Eager,
+        "heygem-run -- hypercorn -w 0 --error-logfile my.log -b 127.0.0.1:PORT app:app",
+        "app.py",
+    )
+    .creates("my.log")
+    .honest(),
     row(App::Asgi, "heygem-run -- python -m hypercorn -b 127.0.0.1:PORT app:app", "app.py").honest(),
     row(App::Asgi, "heygem-run -- hypercorn --workers 2 --bind 127.0.0.1:PORT server:app", "server.py")
         .honest(),
@@ -67,6 +82,16 @@ pub const ROWS: &[Row] = &[
         App::Wsgi,
         "heygem-run -- uwsgi --http-socket 127.0.0.1:PORT --pythonpath api -w main:app --master --lazy-apps -p 2 --need-app --die-on-term",
         "api/main.py",
+    ),
+    row(
+        App::Wsgi,
+        "heygem-run -- uwsgi --http-socket 127.0.0.1:PORT -w app:app -H VENV --master --need-app --die-on-term",
+        "app.py",
+    ),
+    row(
+        App::Wsgi,
+        "heygem-run -- uwsgi --http-socket 127.0.0.1:PORT --module server:app --virtualenv VENV/ --need-app --die-on-term",
+        "server.py",
     ),
     // Celery.
     row(App::Celery, "heygem-run -m celery -A tasks worker --pool prefork -c 1", "tasks.py"),

@@ -58,6 +58,9 @@ pub const ROWS: &[Row] = &[
         )
         .listens_on("my.sock"),
         row(App::Asgi, "heygem-run -- uvicorn app:app --uds my.sock", "app.py").listens_on("my.sock"),
+        row(App::Eager, "heygem-run -- uvicorn --workers 2 --uds my.sock server:app", "server.py")
+            .listens_on("my.sock")
+            .quietly(),
         // The SDK is imported before the socket is made.
         row(App::Eager, "heygem-run -- uvicorn server:app --uds my.sock", "server.py")
             .listens_on("my.sock")

@@ -80,6 +80,9 @@ fn an_embedders_children_are_started_by_its_python() {
             run(&stage, &program, CODE).prints("[2, 4]\nTrue\n");
             let code = format!("import sys; sys.executable = ''\n{CODE}");
             run(&stage, &program, &code).prints("[2, 4]\nTrue\n");
+            // As under `uwsgi -H`: until it is initialized, it says that it is the Python beside it.
+            let code = format!("import sys; sys.executable = {program:?}\n{CODE}");
+            run(&stage, &program, &code).env("PROGRAM_NAME", &stage.python.path).prints("[2, 4]\nTrue\n");
             count += 1;
         }
     }

@@ -5,6 +5,7 @@ mod arguments;
 mod directory;
 mod fuzz;
 mod guests;
+mod gunicorn;
 mod interpreter;
 mod modules;
 mod order;
