@@ -107,9 +107,10 @@ fn path_taken(target: &Target, root: &Root, invocation: &Invocation, warnings: &
     warnings.add(CommandWarning::PathTaken { program, launcher, command });
 }
 
-/// Warns if everyone can write to the root's parent, since Python would import what they put there.
+/// Warns if everyone can write to the root's parent, since Python would import what they put there. Of an open root that was said.
 fn open_parent(root: &Root, warnings: &mut Warnings) {
-    if let Some(parent) = root.path.parent()
+    if !root.is_open
+        && let Some(parent) = root.path.parent()
         && parent.metadata().is_ok_and(|meta| everyone_can_write(&meta))
     {
         warnings.add(PathWarning::OpenParent { parent: parent.to_owned() });

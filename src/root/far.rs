@@ -12,7 +12,7 @@ use crate::directory::{self, DirectoryEntry};
 use crate::sdk;
 use crate::sdk::scan::{PYTHON_CACHE, is_importable};
 use crate::trust::Ownership;
-use crate::trust::way::{self, Doubt, WayEnd, closed_end};
+use crate::trust::way::{self, Doubt, Owners, WayEnd, closed_end};
 
 /// More names than a root has; with more it is not judged, and not used.
 const MOST_NAMES: usize = 10_000;
@@ -29,11 +29,24 @@ const ENVIRONMENTS: [&str; 8] = [
     "venv/bin/python3",
 ];
 
-/// The directory, if it is to be trusted.
+/// The directory, if it is to be trusted; and whether everyone can write to it, and it is this user's own all the same.
 ///
 /// # Errors
 /// When something can't be looked at.
-pub fn open(root: &Path, user: u32) -> io::Result<WayEnd> {
+pub fn open(root: &Path, user: u32) -> io::Result<(WayEnd, bool)> {
+    let end = examine(root, user.into())?;
+    if matches!(end, WayEnd::Doubted(_))
+        && let WayEnd::Directory(directory) = examine(root, Owners { user, is_open_too: true })?
+    {
+        let facts = Ownership::of(&directory)?;
+        if facts.owner.is(user) && facts.is_open() {
+            return Ok((WayEnd::Directory(directory), true));
+        }
+    }
+    Ok((end, false))
+}
+
+fn examine(root: &Path, user: Owners) -> io::Result<WayEnd> {
     let end = way::closed(root, user)?;
     if let WayEnd::Directory(directory) = &end
         && let Some(doubt) = inside(root, directory, user)?
@@ -45,7 +58,7 @@ pub fn open(root: &Path, user: u32) -> io::Result<WayEnd> {
 
 /// What others can change: what Python could import from the root's top level and its service, what is compiled of that, and the
 /// environments in it and beside it. Deeper directories are not checked.
-fn inside(root: &Path, open: &OwnedFd, user: u32) -> io::Result<Option<Doubt>> {
+fn inside(root: &Path, open: &OwnedFd, user: Owners) -> io::Result<Option<Doubt>> {
     let judged = |path: PathBuf| judge(path, user).transpose();
     let in_directory = |directory: PathBuf| {
         let below = directory.strip_prefix(root).unwrap_or(&directory);
@@ -87,7 +100,7 @@ fn names(
     }
 }
 
-fn judge(path: PathBuf, user: u32) -> io::Result<Option<Doubt>> {
+fn judge(path: PathBuf, user: Owners) -> io::Result<Option<Doubt>> {
     let stat = match directory::look_at(CWD, &path) {
         Ok(stat) => stat,
         Err(error) if directory::is_absent(&error) => return Ok(None),
@@ -103,7 +116,7 @@ fn judge(path: PathBuf, user: u32) -> io::Result<Option<Doubt>> {
 }
 
 /// Where a link leads.
-fn follow(link: PathBuf, user: u32) -> io::Result<Option<Doubt>> {
+fn follow(link: PathBuf, user: Owners) -> io::Result<Option<Doubt>> {
     match way::closed(&link, user) {
         Ok(WayEnd::Doubted(doubt)) => Ok(Some(doubt)),
         Ok(WayEnd::Directory(_) | WayEnd::Missing(..)) => Ok(None),
@@ -118,9 +131,9 @@ fn follow(link: PathBuf, user: u32) -> io::Result<Option<Doubt>> {
 }
 
 /// Why somebody but this user and root can change a file.
-fn open_file(facts: &Ownership, user: u32) -> Option<String> {
-    if facts.is_own(user) {
-        facts.other_writers().map(str::to_owned)
+fn open_file(facts: &Ownership, user: Owners) -> Option<String> {
+    if facts.is_own(user.user) {
+        user.other_writers(facts).map(str::to_owned)
     } else {
         Some(format!("belongs to {}", facts.owner))
     }

@@ -49,10 +49,13 @@ impl Candidates<'_> {
             moves: self.moves,
             tried: passed_over.map(Tried::Said).into_iter().collect(),
             looked_at: Vec::new(),
+            refused: Vec::new(),
         };
         match self.first(&mut search)? {
             Some(root) => Ok(root),
-            None => Err(Failure::new("no HeyGem SDK found")
+            None => Err(by_name("if you trust it", &search.refused)
+                .into_iter()
+                .fold(Failure::new("no HeyGem SDK found"), Failure::hint)
                 .tried(search.tried.iter().map(Tried::text))
                 .hint("name it: --root DIR, or HEYGEM_DIR=DIR (the directory that has service/trans_dh_service in it)")
                 .into()),
@@ -115,6 +118,8 @@ struct RootSearch {
     moves: bool,
     tried: Vec<Tried>,
     looked_at: Vec<PathBuf>,
+    /// The SDKs that are not to be trusted.
+    refused: Vec<PathBuf>,
 }
 
 /// A place that was passed over. Its text is made only when the search fails.
@@ -266,7 +271,7 @@ impl RootSearch {
                 found.len()
             ))
             .tried(found.iter().map(|root| quote(&root.path)))
-            .hint("name the one you mean: --root DIR, or HEYGEM_DIR=DIR")
+            .hint(by_name("name the one you mean", found.iter().map(|root| &root.path)).unwrap_or_default())
             .into());
         }
         if found.is_empty() && plain > 0 {
@@ -275,14 +280,17 @@ impl RootSearch {
         Ok(found.pop())
     }
 
-    fn examine(&self, place: &Path, source: RootSource) -> Result<Root, String> {
+    fn examine(&mut self, place: &Path, source: RootSource) -> Result<Root, String> {
         let reached = directory::reach(place).map_err(|error| plain(&error))?;
         let (directory, is_open) = match self.trusted(place, &reached, source) {
             Ok((walked, is_open)) => (walked.unwrap_or(reached.directory), is_open),
             // Recognition opens nothing but directories.
             Err(why) => {
                 return Err(match sdk::recognize(&reached.directory) {
-                    Ok(Recognition::Sdk(_)) => format!("an SDK, but {why}"),
+                    Ok(Recognition::Sdk(_)) => {
+                        self.refused.push(place.to_owned());
+                        format!("an SDK, but {why}")
+                    }
                     Ok(Recognition::Other(why)) => why.into(),
                     Err(error) => plain(&error),
                 });
@@ -314,9 +322,9 @@ impl RootSearch {
         let is_far = source.is_far();
         if is_far {
             return match far::open(place, self.user) {
-                Ok(WayEnd::Directory(directory)) => Ok((Some(directory), false)),
-                Ok(WayEnd::Missing(..)) => Err("it has just gone".into()),
-                Ok(WayEnd::Doubted(doubt)) => Err(format!("{} {}", quote(doubt.path), doubt.why)),
+                Ok((WayEnd::Directory(directory), is_open)) => Ok((Some(directory), is_open)),
+                Ok((WayEnd::Missing(..), _)) => Err("it has just gone".into()),
+                Ok((WayEnd::Doubted(doubt), _)) => Err(format!("{} {}", quote(doubt.path), doubt.why)),
                 Err(error) => Err(plain(&error)),
             };
         }
@@ -326,6 +334,12 @@ impl RootSearch {
             Err(error) => Err(plain(&error)),
         }
     }
+}
+
+/// How to name each of these roots; nothing where there is none.
+fn by_name<'r>(when: &str, roots: impl IntoIterator<Item = &'r PathBuf>) -> Option<String> {
+    let options: Vec<_> = roots.into_iter().map(|root| format!("-r {}", quote(root))).collect();
+    (!options.is_empty()).then(|| format!("{when}: {}", options.join(", or ")))
 }
 
 /// The directories and links in a directory, sorted; and the error that cut the listing short, if one did.

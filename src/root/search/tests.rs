@@ -70,9 +70,16 @@ fn a_strangers_root_counts_only_where_not_everyone_could_have_put_it() {
         (own, own + 1)
     };
     let doubt = |path: &Path, user| {
-        RootSearch { user, now: 0, moves: true, tried: Vec::new(), looked_at: Vec::new() }
-            .examine(path, RootSource::InWorkingDirectory)
-            .err()
+        RootSearch {
+            user,
+            now: 0,
+            moves: true,
+            tried: Vec::new(),
+            looked_at: Vec::new(),
+            refused: Vec::new(),
+        }
+        .examine(path, RootSource::InWorkingDirectory)
+        .err()
     };
     let planted =
         format!("an SDK, but everyone can write to {}, and it belongs to user {owner}", quote(&place.0));

@@ -265,7 +265,7 @@ fn of_several_children_one_must_be_named() {
         "heygem-run: error: {} has 2 HeyGem SDKs in it
   tried: {}
   tried: {}
-hint: name the one you mean: --root DIR, or HEYGEM_DIR=DIR
+hint: name the one you mean: -r {1}, or -r {2}
 ",
         place.dir.display(),
         one.display(),

@@ -2,6 +2,7 @@
 
 mod discovered;
 mod named;
+mod open;
 
 use std::path::Path;
 
