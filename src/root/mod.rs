@@ -2,6 +2,7 @@
 
 mod far;
 mod found;
+mod hints;
 mod search;
 
 use std::io;
@@ -10,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use crate::bridge::Site;
 use crate::directory;
-use crate::error::{Failure, plain};
+use crate::error::{self, Code, Failure, plain};
 use crate::invocation::{Invocation, without_dots};
 use crate::sdk::{Recognition, is_absent};
 use crate::settings::{Settings, Sourced, Words};
@@ -37,7 +38,9 @@ pub fn resolve(
     let moves = settings.moves();
     let candidates = Candidates { invocation, words, launcher: None, well_known: &WELL_KNOWN, moves };
     let root = match &settings.root {
-        Some(named) => match self::named(named, moves, invocation, warnings)? {
+        Some(named) => match self::named(named, moves, invocation, warnings)
+            .map_err(|error| error::hint(error, Code::Launcher, || candidates.instead_of(named)))?
+        {
             NamedRoot::Used(root) => *root,
             NamedRoot::NoSdk { path, why } => {
                 let passed_over = format!("{} ({}): {why}", quote(&path), named.source);
@@ -54,6 +57,11 @@ pub fn resolve(
             .into());
     }
     Ok(root)
+}
+
+/// The SDK that a place lies in, or that is in it, where a launch would use it.
+pub fn of_place(directory: &Path, moves: bool, invocation: &Invocation) -> Option<PathBuf> {
+    Candidates { invocation, words: None, launcher: None, well_known: &[], moves }.of_place(directory)
 }
 
 /// A directory that was named, examined.

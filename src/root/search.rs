@@ -1,6 +1,5 @@
 //! The search for a root that nobody named: the places, in order, and why each is or is not the root.
 
-use std::ffi::OsStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -9,6 +8,7 @@ use rustix::fs::CWD;
 
 use super::far;
 use super::found::{Root, RootSource, recognize};
+use super::hints::by_name;
 use crate::bridge::Site;
 use crate::directory::{self, EntryKind, Reached};
 use crate::entry::{self, CommandFile};
@@ -43,18 +43,12 @@ pub struct Candidates<'a> {
 impl Candidates<'_> {
     /// The first place that qualifies.
     pub fn search(&self, passed_over: Option<String>) -> anyhow::Result<Root> {
-        let mut search = RootSearch {
-            user: self.invocation.user,
-            now: self.invocation.now,
-            moves: self.moves,
-            tried: passed_over.map(Tried::Said).into_iter().collect(),
-            looked_at: Vec::new(),
-            refused: Vec::new(),
-        };
+        let mut search = self.start(passed_over);
         match self.first(&mut search)? {
             Some(root) => Ok(root),
             None => Err(by_name("if you trust it", &search.refused)
                 .into_iter()
+                .chain(by_name("for the one that the command names", &self.of_words()))
                 .fold(Failure::new("no HeyGem SDK found"), Failure::hint)
                 .tried(search.tried.iter().map(Tried::text))
                 .hint("name it: --root DIR, or HEYGEM_DIR=DIR (the directory that has service/trans_dh_service in it)")
@@ -62,9 +56,20 @@ impl Candidates<'_> {
         }
     }
 
+    pub(super) fn start(&self, passed_over: Option<String>) -> RootSearch {
+        RootSearch {
+            user: self.invocation.user,
+            now: self.invocation.now,
+            moves: self.moves,
+            tried: passed_over.map(Tried::Said).into_iter().collect(),
+            looked_at: Vec::new(),
+            refused: Vec::new(),
+        }
+    }
+
     fn first(&self, search: &mut RootSearch) -> anyhow::Result<Option<Root>> {
         let file = self.words.and_then(|words| entry::file_of(words, self.invocation));
-        if let Some(CommandFile::Script(script)) = file
+        if let Some(CommandFile::Script(script)) = &file
             && let Some(root) = self.of_file(script, search)?
         {
             return Ok(Some(root));
@@ -75,7 +80,7 @@ impl Candidates<'_> {
             Some(None) => {}
             None => search.say("the working directory: it can't be read".into()),
         }
-        if let Some(CommandFile::Program(program)) = file
+        if let Some(CommandFile::Program(program)) = &file
             && let Some(root) = self.of_file(program, search)?
         {
             return Ok(Some(root));
@@ -94,25 +99,21 @@ impl Candidates<'_> {
     }
 
     /// The SDK that a file lies in, or that lies right beside it.
-    fn of_file(&self, file: &OsStr, search: &mut RootSearch) -> anyhow::Result<Option<Root>> {
-        let Some(directory) = self.directory_of(file) else { return Ok(None) };
-        let here = (RootSource::ScriptDirectory, RootSource::AboveScript);
-        match search.upwards(&directory, here) {
-            Some(root) => Ok(Some(root)),
-            None => search.children(&directory, RootSource::InScriptDirectory),
-        }
+    fn of_file(&self, file: &Path, search: &mut RootSearch) -> anyhow::Result<Option<Root>> {
+        self.directory_of(file).map_or(Ok(None), |directory| search.around_script(&directory))
     }
 
     /// By the file's own path, links and all; nothing where there is no such file.
-    fn directory_of(&self, file: &OsStr) -> Option<PathBuf> {
-        let file = self.invocation.absolute(Path::new(file), "the script").ok()?;
+    fn directory_of(&self, file: &Path) -> Option<PathBuf> {
+        let file = self.invocation.absolute(file, "the script").ok()?;
         let file = without_dots(&file).ok()?;
-        file.exists().then(|| file.parent().map(Path::to_owned))?
+        // Of a directory, Python runs its `__main__.py`.
+        if file.metadata().ok()?.is_dir() { Some(file) } else { file.parent().map(Path::to_owned) }
     }
 }
 
 /// What has been looked at so far.
-struct RootSearch {
+pub(super) struct RootSearch {
     user: u32,
     now: i64,
     moves: bool,
@@ -154,6 +155,15 @@ impl RootSearch {
         match self.upwards(cwd, here) {
             Some(root) => Ok(Some(root)),
             None => self.children(cwd, RootSource::InWorkingDirectory),
+        }
+    }
+
+    /// The SDK that a script's directory lies in, or that is in it.
+    pub(super) fn around_script(&mut self, directory: &Path) -> anyhow::Result<Option<Root>> {
+        let here = (RootSource::ScriptDirectory, RootSource::AboveScript);
+        match self.upwards(directory, here) {
+            Some(root) => Ok(Some(root)),
+            None => self.children(directory, RootSource::InScriptDirectory),
         }
     }
 
@@ -334,12 +344,6 @@ impl RootSearch {
             Err(error) => Err(plain(&error)),
         }
     }
-}
-
-/// How to name each of these roots; nothing where there is none.
-fn by_name<'r>(when: &str, roots: impl IntoIterator<Item = &'r PathBuf>) -> Option<String> {
-    let options: Vec<_> = roots.into_iter().map(|root| format!("-r {}", quote(root))).collect();
-    (!options.is_empty()).then(|| format!("{when}: {}", options.join(", or ")))
 }
 
 /// The directories and links in a directory, sorted; and the error that cut the listing short, if one did.

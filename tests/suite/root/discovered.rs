@@ -317,7 +317,7 @@ fn the_scripts_surroundings_are_looked_at_however_it_is_run() {
     let table: [&[&str]; 4] = [
         &[&missing],
         &["../../apps/sdk/nothing"],
-        &["sh", "../../apps/sdk/app.py"],
+        &["sh", "-c", "true", "../../apps/sdk/nothing.py"],
         &["./tool", "../../apps/sdk/tool"],
     ];
     for words in table {

@@ -3,6 +3,7 @@
 mod discovered;
 mod named;
 mod open;
+mod words;
 
 use std::path::Path;
 
