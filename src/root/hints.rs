@@ -4,7 +4,6 @@ use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::VARIABLE;
 use super::search::Candidates;
 use crate::entry;
 use crate::invocation::without_dots;
@@ -20,8 +19,8 @@ impl Candidates<'_> {
             return None;
         }
         Some(match *source {
-            VARIABLE => format!("write {}", assignment(VARIABLE, root)),
-            _ => format!("write -r {}", quote(root)),
+            "--root" => format!("write -r {}", quote(root)),
+            variable => format!("write {}", assignment(variable, root)),
         })
     }
 
@@ -55,10 +54,4 @@ impl Candidates<'_> {
         roots.dedup();
         roots
     }
-}
-
-/// How to name each of these roots; nothing where there is none.
-pub fn by_name<'r>(when: &str, roots: impl IntoIterator<Item = &'r PathBuf>) -> Option<String> {
-    let options: Vec<_> = roots.into_iter().map(|root| format!("-r {}", quote(root))).collect();
-    (!options.is_empty()).then(|| format!("{when}: {}", options.join(", or ")))
 }

@@ -8,7 +8,6 @@ use rustix::fs::CWD;
 
 use super::far;
 use super::found::{Root, RootSource, recognize};
-use super::hints::by_name;
 use crate::bridge::Site;
 use crate::directory::{self, EntryKind, Reached};
 use crate::entry::{self, CommandFile};
@@ -344,6 +343,12 @@ impl RootSearch {
             Err(error) => Err(plain(&error)),
         }
     }
+}
+
+/// How to name each of these roots; nothing where there is none.
+fn by_name<'r>(when: &str, roots: impl IntoIterator<Item = &'r PathBuf>) -> Option<String> {
+    let options: Vec<_> = roots.into_iter().map(|root| format!("-r {}", quote(root))).collect();
+    (!options.is_empty()).then(|| format!("{when}: {}", options.join(", or ")))
 }
 
 /// The directories and links in a directory, sorted; and the error that cut the listing short, if one did.
