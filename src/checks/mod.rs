@@ -18,6 +18,7 @@ use crate::plan::Start;
 use crate::root::{Root, RootSource};
 use crate::sdk::SERVICE_PACKAGE;
 use crate::settings::{Settings, Sourced, Words};
+use crate::shell::quote;
 use crate::warning::Warnings;
 use crate::warning::command::CommandWarning;
 use crate::warning::path::PathWarning;
@@ -48,6 +49,7 @@ pub fn target(target: &Target, root: &Root, start: &Start, invocation: &Invocati
     hidden_package(target, root, start.directory().or(invocation.cwd()), warnings);
     server(target, warnings);
     path_taken(target, root, invocation, warnings);
+    login_shell(target, root, invocation, warnings);
     match (start, start.directory(), invocation.cwd()) {
         (Start::Here, _, Some(cwd)) => {
             arguments::late_files(target, cwd, warnings);
@@ -98,13 +100,27 @@ fn server(target: &Target, warnings: &mut Warnings) {
 fn path_taken(target: &Target, root: &Root, invocation: &Invocation, warnings: &mut Warnings) {
     let Some(index) = wrapper::command_without_path(&target.words) else { return };
     let (program, command) = target.words.split_at(index);
-    // By its path: what looks for it now may have a PATH of its own.
-    let mut launcher = vec![invocation.executable().map_or("heygem-run".into(), PathBuf::into_os_string)];
+    let mut launcher = vec![launcher(invocation)];
     if matches!(root.source, RootSource::Named(_)) {
         launcher.extend(["-r".into(), root.path.clone().into_os_string()]);
     }
     let (program, command) = (program.to_vec(), command.to_vec());
     warnings.add(CommandWarning::PathTaken { program, launcher, command });
+}
+
+/// This launcher by its path: what looks for it may have a PATH of its own.
+fn launcher(invocation: &Invocation) -> OsString {
+    invocation.executable().map_or("heygem-run".into(), PathBuf::into_os_string)
+}
+
+/// A login shell has an environment and a directory of its own: the launcher belongs into its text, and runs that text.
+fn login_shell(target: &Target, root: &Root, invocation: &Invocation, warnings: &mut Warnings) {
+    let Some(index) = wrapper::login_text(&target.words[target.command..]) else { return };
+    let mut words = target.words.clone();
+    let text = &mut words[target.command + index];
+    let (launcher, root) = (quote(launcher(invocation)), quote(&root.path));
+    *text = format!("{launcher} -r {root} -- \"$SHELL\" -c {}", quote(&*text)).into();
+    warnings.add(CommandWarning::LoginShell { words });
 }
 
 /// Warns if everyone can write to the root's parent, since Python would import what they put there. Of an open root that was said.

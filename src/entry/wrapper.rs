@@ -150,6 +150,21 @@ pub fn command_without_path(words: &[OsString]) -> Option<usize> {
     found.filter(|&index| !words[index..].iter().any(|word| is_launcher(word)))
 }
 
+/// The index of the text that a login shell runs, which has none of this process's variables: `su - root -c TEXT`. `None` where the
+/// launcher is in it.
+pub fn login_text(words: &[OsString]) -> Option<usize> {
+    let name = Path::new(words.first()?).file_name()?;
+    let options = || words.iter().skip(1).map(|word| word.as_bytes());
+    let is_letter =
+        |word: &[u8], letter| word.starts_with(b"-") && !word.starts_with(b"--") && word.contains(letter);
+    let is_login =
+        options().any(|word| word == b"-" || word == b"--login" || word == b"-l" || word == b"-lc");
+    let keeps = options().any(|word| is_letter(word, &b'w') || word.starts_with(b"--whitelist-environment"));
+    let at = options().position(|word| matches!(word, b"-c" | b"-lc" | b"--command"))? + 2;
+    let is_meant = (name == "su" || name == "runuser") && is_login && !keeps;
+    (is_meant && !is_launcher(words.get(at)?)).then_some(at)
+}
+
 fn wrapper_of(program: &OsStr) -> Option<&'static Wrapper> {
     let name = Path::new(program).file_name()?.to_str()?;
     WRAPPERS.iter().find(|wrapper| wrapper.name == name)
@@ -290,6 +305,26 @@ mod tests {
         for (line, expected) in table {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             assert_eq!(directory(&words), expected.map(PathBuf::from), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_login_shell_is_found() {
+        let table = [
+            ("su - root -c x", Some(4)),
+            ("su -l root -c x", Some(4)),
+            ("/bin/su --login --command x root", Some(3)),
+            ("runuser -lc x www", Some(2)),
+            ("su root -c x", None),
+            ("su - root", None),
+            ("su - root -c", None),
+            ("su -w PYTHONPATH - root -c x", None),
+            ("su - root -c heygem-run\u{9}app.py", None),
+            ("bash -l -c x", None),
+        ];
+        for (line, expected) in table {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(login_text(&words), expected, "{line}");
         }
     }
 
