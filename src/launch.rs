@@ -114,6 +114,7 @@ impl Resolver<'_> {
         let script = target.as_ref().and_then(|target| target.as_ref().ok()?.lies_in());
         checks::another_root::check(&root, script, invocation, &mut warnings);
         if let Some(Ok(target)) = &target {
+            checks::another_root::words(target, &root, settings.moves(), invocation, &mut warnings);
             checks::target(target, &root, &start, invocation, &mut warnings);
         }
         Ok(Resolved { root, start, target, warnings })

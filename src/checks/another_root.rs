@@ -3,8 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::entry::Target;
+use crate::entry::places::{self, NamedPlace};
 use crate::invocation::{Invocation, same_file, without_dots};
-use crate::root::{Root, RootSource, VARIABLE};
+use crate::root::{self, Root, RootSource, VARIABLE};
 use crate::sdk::{self, Recognition};
 use crate::warning::Warnings;
 use crate::warning::root::RootWarning;
@@ -19,6 +21,26 @@ pub fn check(root: &Root, script: Option<&Path>, invocation: &Invocation, warnin
         && let Some(here) = invocation.cwd().and_then(|cwd| another_above(cwd, &root.path))
     {
         warnings.add(RootWarning::HereIsAnother { root: root.path.clone(), here });
+    }
+}
+
+/// Warns where the words name a place of another SDK than the root: `--chdir ../b`, `bash -c 'cd ../b'`. Who typed `--root` knows which
+/// one is meant, and a script's own SDK is the root.
+pub fn words(target: &Target, root: &Root, moves: bool, invocation: &Invocation, warnings: &mut Warnings) {
+    if root.source == RootSource::Named("--root") || root.source.is_of_script() {
+        return;
+    }
+    let cwd = invocation.cwd();
+    for NamedPlace { word, directory } in places::named(&target.words, target.command, cwd) {
+        if directory.starts_with(&root.path) || cwd == Some(&directory) {
+            continue;
+        }
+        if let Some(another) = root::of_place(&directory, moves, invocation)
+            && !same_file(&another, &root.path)
+        {
+            warnings.add(RootWarning::WordInAnother { word, root: root.path.clone(), another });
+            return;
+        }
     }
 }
 

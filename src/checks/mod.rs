@@ -18,6 +18,7 @@ use crate::plan::Start;
 use crate::root::{Root, RootSource};
 use crate::sdk::SERVICE_PACKAGE;
 use crate::settings::{Settings, Sourced, Words};
+use crate::shell::quote;
 use crate::warning::Warnings;
 use crate::warning::command::CommandWarning;
 use crate::warning::path::PathWarning;
@@ -49,6 +50,7 @@ pub fn target(target: &Target, root: &Root, start: &Start, invocation: &Invocati
     hidden_package(target, root, directory, warnings);
     server(target, directory, warnings);
     path_taken(target, root, invocation, warnings);
+    login_shell(target, root, invocation, warnings);
     match (start, start.directory(), invocation.cwd()) {
         (Start::Here, _, Some(cwd)) => {
             arguments::late_files(target, cwd, warnings);
@@ -102,8 +104,7 @@ fn server(target: &Target, directory: Option<&Path>, warnings: &mut Warnings) {
 fn path_taken(target: &Target, root: &Root, invocation: &Invocation, warnings: &mut Warnings) {
     let Some(index) = wrapper::command_without_path(&target.words) else { return };
     let (program, command) = target.words.split_at(index);
-    // By its path: what looks for it now may have a PATH of its own.
-    let mut launcher = vec![invocation.executable().map_or("heygem-run".into(), PathBuf::into_os_string)];
+    let mut launcher = vec![launcher(invocation)];
     if matches!(root.source, RootSource::Named(_)) {
         launcher.extend(["-r".into(), root.path.clone().into_os_string()]);
     }
@@ -111,9 +112,25 @@ fn path_taken(target: &Target, root: &Root, invocation: &Invocation, warnings: &
     warnings.add(CommandWarning::PathTaken { program, launcher, command });
 }
 
-/// Warns if everyone can write to the root's parent, since Python would import what they put there.
+/// This launcher by its path: what looks for it may have a PATH of its own.
+fn launcher(invocation: &Invocation) -> OsString {
+    invocation.executable().map_or("heygem-run".into(), PathBuf::into_os_string)
+}
+
+/// A login shell has an environment and a directory of its own: the launcher belongs into its text, and runs that text.
+fn login_shell(target: &Target, root: &Root, invocation: &Invocation, warnings: &mut Warnings) {
+    let Some(index) = wrapper::login_text(&target.words[target.command..]) else { return };
+    let mut words = target.words.clone();
+    let text = &mut words[target.command + index];
+    let (launcher, root) = (quote(launcher(invocation)), quote(&root.path));
+    *text = format!("{launcher} -r {root} -- \"$SHELL\" -c {}", quote(&*text)).into();
+    warnings.add(CommandWarning::LoginShell { words });
+}
+
+/// Warns if everyone can write to the root's parent, since Python would import what they put there. Of an open root that was said.
 fn open_parent(root: &Root, warnings: &mut Warnings) {
-    if let Some(parent) = root.path.parent()
+    if !root.is_open
+        && let Some(parent) = root.path.parent()
         && parent.metadata().is_ok_and(|meta| everyone_can_write(&meta))
     {
         warnings.add(PathWarning::OpenParent { parent: parent.to_owned() });

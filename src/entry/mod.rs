@@ -2,8 +2,10 @@
 //! the same after the change of directory.
 
 pub mod interpreter;
+pub mod places;
 pub mod program;
 pub mod python_line;
+pub mod runner;
 pub mod server;
 pub mod wrapper;
 
@@ -92,35 +94,36 @@ pub struct EntryContext<'a> {
     pub directory: Option<&'a Path>,
 }
 
-/// The file that a command names, as the user wrote it: in its surroundings the root is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CommandFile<'w> {
-    /// A script, whose own SDK is the one that is meant.
-    Script(&'w OsStr),
+/// The file that a command names, seen from where it runs: in its surroundings the root is looked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CommandFile {
+    /// A script, whose own SDK is the one that is meant; or the directory that `env -C` goes to.
+    Script(PathBuf),
     /// A compiled program, such as the `uwsgi` of an environment: where the user stands tells more.
-    Program(&'w OsStr),
+    Program(PathBuf),
 }
 
 /// The file that the words name; `None` where they name none by a path.
-pub fn file_of<'w>(words: &'w Words, invocation: &Invocation) -> Option<CommandFile<'w>> {
-    match words {
-        Words::Script(words) => words.first().map(|word| CommandFile::Script(word)),
-        Words::Module(_) => None,
-        Words::Command(words) => {
-            let words = &words[wrapper::command_index(words).unwrap_or(0)..];
-            if python_line::is_python(&words[0]) {
-                return script_index(words).map(|index| CommandFile::Script(&words[index]));
-            }
-            if !words[0].as_encoded_bytes().contains(&b'/') {
-                return None;
-            }
-            let path = path_list::absolute(Path::new(&words[0]), invocation.cwd());
-            Some(match path.map(|path| program::kind(&path)) {
-                Some(ProgramKind::Elf) => CommandFile::Program(&words[0]),
-                _ => CommandFile::Script(&words[0]),
-            })
-        }
+pub fn file_of(words: &Words, invocation: &Invocation) -> Option<CommandFile> {
+    let words = match words {
+        Words::Script(words) => return words.first().map(|word| CommandFile::Script(word.into())),
+        Words::Module(_) => return None,
+        Words::Command(words) => words,
+    };
+    let (before, words) = words.split_at(wrapper::command_index(words).unwrap_or(0));
+    let moved = wrapper::directory(before);
+    let from_there = |word: &OsString| moved.clone().unwrap_or_default().join(word);
+    if let Some(index) = runner::script_index(words) {
+        return Some(CommandFile::Script(from_there(&words[index])));
     }
+    if python_line::is_python(&words[0]) || !words[0].as_encoded_bytes().contains(&b'/') {
+        return moved.map(CommandFile::Script);
+    }
+    let path = from_there(&words[0]);
+    Some(match path_list::absolute(&path, invocation.cwd()).map(|path| program::kind(&path)) {
+        Some(ProgramKind::Elf) => CommandFile::Program(path),
+        _ => CommandFile::Script(path),
+    })
 }
 
 /// Whether the words are a Python script, which starts in the root: `SCRIPT.py`, `python SCRIPT`. All else starts where the user
@@ -184,6 +187,13 @@ impl<'a> EntryContext<'a> {
         } else if !python_line::is_python(&target.words[0]) {
             let program = target.program.clone();
             self.read_shebang(&mut target, &program);
+        }
+        if target.lies_in().is_none()
+            && let Some(index) = runner::script_index(&target.words[command..])
+        {
+            let script = Path::new(&target.words[command + index]);
+            let script = path_list::absolute(script, self.invocation.cwd());
+            target.program_directory = script.and_then(|script| Some(script.parent()?.to_owned()));
         }
         Ok(target)
     }
@@ -332,7 +342,8 @@ impl<'a> EntryContext<'a> {
         for place in [self.invocation.cwd(), self.directory, Some(self.root), self.root.parent()] {
             places.extend(path_list::absolute(written, place).filter(|path| !places.contains(path)));
         }
-        let Some(found) = places.iter().find(|path| path.exists()) else {
+        let found = places.iter().find_map(|path| Some((path, path.metadata().ok()?.is_dir())));
+        let Some((found, is_directory)) = found else {
             let tried = |path: &PathBuf| match path.try_exists() {
                 Err(error) => format!("{}: {}", quote(path), error::plain(&error)),
                 Ok(_) => quote(path),
@@ -346,6 +357,7 @@ impl<'a> EntryContext<'a> {
         if is_option || !from_there.is_some_and(|path| path == *found || same_file(&path, found)) {
             *word = found.clone().into_os_string();
         }
-        Ok(found.parent().unwrap_or(Path::new("/")).to_owned())
+        // Of a directory, Python runs its `__main__.py`.
+        Ok(if is_directory { found } else { found.parent().unwrap_or(Path::new("/")) }.to_owned())
     }
 }

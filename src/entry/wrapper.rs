@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A program that changes how a command runs, and not which one.
 struct Wrapper {
@@ -104,13 +104,37 @@ pub fn command_index(words: &[OsString]) -> Option<usize> {
     Some(index)
 }
 
-/// Whether a word is this launcher: behind such a program it finds everything anew.
+/// The directory that wrappers go to before they run the command: `env -C DIR`, `sudo --chdir=DIR`; `own` are their words.
+pub fn directory(own: &[OsString]) -> Option<PathBuf> {
+    let mut directory = None;
+    let mut name = OsStr::new("");
+    for (index, word) in own.iter().enumerate() {
+        name = if wrapper_of(word).is_some() { Path::new(word).file_name()? } else { name };
+        let letter = match name.as_bytes() {
+            b"env" => b"-C",
+            b"sudo" => b"-D",
+            _ => continue,
+        };
+        let bytes = word.as_bytes();
+        let value = match bytes.strip_prefix(b"--chdir=") {
+            Some(value) => Some(OsStr::from_bytes(value)),
+            None if bytes == letter || bytes == b"--chdir" => own.get(index + 1).map(OsString::as_os_str),
+            None => bytes.strip_prefix(letter).map(OsStr::from_bytes),
+        };
+        directory = value.map(PathBuf::from).or(directory);
+    }
+    directory
+}
+
+/// Whether a word is this launcher, or a shell's text that has it: behind such a program it finds everything anew.
 pub fn is_launcher(word: &OsStr) -> bool {
-    Path::new(word).ends_with("heygem-run")
+    let is_break = |byte: &u8| byte.is_ascii_whitespace() || b";&|()'\"`".contains(byte);
+    let mut words = word.as_bytes().split(is_break).map(OsStr::from_bytes);
+    words.any(|word| Path::new(word).ends_with("heygem-run"))
 }
 
 /// The last of the wrappers that run their command without this process's PYTHONPATH: the index of the first word of that command.
-/// `None` where the launcher is that command.
+/// `None` where the launcher comes behind it.
 pub fn command_without_path(words: &[OsString]) -> Option<usize> {
     let (mut index, mut found) = (0, None);
     while let Some(wrapper) = words.get(index).and_then(|word| wrapper_of(word)) {
@@ -123,7 +147,22 @@ pub fn command_without_path(words: &[OsString]) -> Option<usize> {
         }
         index = end;
     }
-    found.filter(|&index| !is_launcher(&words[index]))
+    found.filter(|&index| !words[index..].iter().any(|word| is_launcher(word)))
+}
+
+/// The index of the text that a login shell runs, which has none of this process's variables: `su - root -c TEXT`. `None` where the
+/// launcher is in it.
+pub fn login_text(words: &[OsString]) -> Option<usize> {
+    let name = Path::new(words.first()?).file_name()?;
+    let options = || words.iter().skip(1).map(|word| word.as_bytes());
+    let is_letter =
+        |word: &[u8], letter| word.starts_with(b"-") && !word.starts_with(b"--") && word.contains(letter);
+    let is_login =
+        options().any(|word| word == b"-" || word == b"--login" || word == b"-l" || word == b"-lc");
+    let keeps = options().any(|word| is_letter(word, &b'w') || word.starts_with(b"--whitelist-environment"));
+    let at = options().position(|word| matches!(word, b"-c" | b"-lc" | b"--command"))? + 2;
+    let is_meant = (name == "su" || name == "runuser") && is_login && !keeps;
+    (is_meant && !is_launcher(words.get(at)?)).then_some(at)
 }
 
 fn wrapper_of(program: &OsStr) -> Option<&'static Wrapper> {
@@ -253,6 +292,43 @@ mod tests {
     }
 
     #[test]
+    fn the_directory_that_wrappers_go_to_is_found() {
+        let table = [
+            ("env -C api", Some("api")),
+            ("env -Capi X=1", Some("api")),
+            ("nohup env --chdir=api", Some("api")),
+            ("/usr/bin/env --chdir api", Some("api")),
+            ("sudo -D api -u www", Some("api")),
+            ("nice -n 5", None),
+            ("timeout -C api", None),
+        ];
+        for (line, expected) in table {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(directory(&words), expected.map(PathBuf::from), "{line}");
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_login_shell_is_found() {
+        let table = [
+            ("su - root -c x", Some(4)),
+            ("su -l root -c x", Some(4)),
+            ("/bin/su --login --command x root", Some(3)),
+            ("runuser -lc x www", Some(2)),
+            ("su root -c x", None),
+            ("su - root", None),
+            ("su - root -c", None),
+            ("su -w PYTHONPATH - root -c x", None),
+            ("su - root -c heygem-run\u{9}app.py", None),
+            ("bash -l -c x", None),
+        ];
+        for (line, expected) in table {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(login_text(&words), expected, "{line}");
+        }
+    }
+
+    #[test]
     fn wrappers_that_take_the_path_away_are_found() {
         let table = [
             ("nohup python app.py", None),
@@ -277,6 +353,10 @@ mod tests {
             ("doas python app.py", Some(1)),
             ("sudo", None),
             ("sudo -u www /usr/bin/heygem-run -- python app.py", None),
+            ("sudo -E env X=1 heygem-run -- python app.py", None),
+            ("env -i PATH=/bin nohup ./bin/heygem-run -- env PATH=/x python app.py", None),
+            ("sudo bash -c cd\u{9}x;exec\u{9}heygem-run\u{9}app.py", None),
+            ("sudo python heygem-run.py", Some(1)),
             ("bash -c sudo", None),
             ("python -E env -i x", None),
         ];

@@ -13,7 +13,7 @@ use crate::sdk;
 use crate::sdk::scan::{PYTHON_CACHE, is_importable};
 use crate::trust::Ownership;
 use crate::trust::foreign;
-use crate::trust::way::{self, Doubt, WayEnd};
+use crate::trust::way::{self, Doubt, Owners, WayEnd};
 
 /// More names than a root has, its parent or an environment; with more it is not judged, and not used.
 const MOST_NAMES: usize = 10_000;
@@ -24,11 +24,24 @@ const ENVIRONMENTS: [&str; 2] = [".venv", "venv"];
 /// What each start of an environment's interpreter needs of it.
 const OF_ENVIRONMENT: [&str; 5] = ["bin", "bin/python", "bin/python3", "pyvenv.cfg", "lib"];
 
-/// The directory, if it is to be trusted.
+/// The directory, if it is to be trusted; and whether everyone can write to it, and it is this user's own all the same.
 ///
 /// # Errors
 /// When something can't be looked at.
-pub fn open(root: &Path, user: u32) -> io::Result<WayEnd> {
+pub fn open(root: &Path, user: u32) -> io::Result<(WayEnd, bool)> {
+    let end = examine(root, user.into())?;
+    if matches!(end, WayEnd::Doubted(_))
+        && let WayEnd::Directory(directory) = examine(root, Owners { user, is_open_too: true })?
+    {
+        let facts = Ownership::of(&directory)?;
+        if facts.owner.is(user) && facts.is_open() {
+            return Ok((WayEnd::Directory(directory), true));
+        }
+    }
+    Ok((end, false))
+}
+
+fn examine(root: &Path, user: Owners) -> io::Result<WayEnd> {
     let end = way::closed(root, user)?;
     if let WayEnd::Directory(_) = &end
         && let Some(doubt) = (Judge { user }).root(root)?
@@ -40,7 +53,7 @@ pub fn open(root: &Path, user: u32) -> io::Result<WayEnd> {
 
 /// Who asks. Each answer is the first thing that others can change. Names are looked up by paths: nobody else can change the way.
 struct Judge {
-    user: u32,
+    user: Owners,
 }
 
 impl Judge {

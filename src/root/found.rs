@@ -76,6 +76,11 @@ pub enum RootSource {
 }
 
 impl RootSource {
+    /// Whether a script of the command's decided it.
+    pub fn is_of_script(self) -> bool {
+        matches!(self, Self::ScriptDirectory | Self::AboveScript | Self::InScriptDirectory)
+    }
+
     /// Whether the user neither stands in such a place nor runs a script of it.
     pub fn is_far(self) -> bool {
         matches!(

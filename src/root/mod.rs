@@ -3,8 +3,11 @@
 mod budget;
 mod far;
 mod found;
+mod hints;
+
 mod qualified;
 mod search;
+mod tried;
 
 use std::io;
 use std::os::fd::AsFd;
@@ -12,7 +15,7 @@ use std::path::{Path, PathBuf};
 
 use crate::bridge::Site;
 use crate::directory;
-use crate::error::{Failure, plain};
+use crate::error::{self, Code, Failure, plain};
 use crate::invocation::{Invocation, without_dots};
 use crate::sdk::{Recognition, is_absent};
 use crate::settings::{Settings, Sourced, Words};
@@ -39,7 +42,9 @@ pub fn resolve(
     let moves = settings.moves();
     let candidates = Candidates { invocation, words, launcher: None, well_known: &WELL_KNOWN, moves };
     let root = match &settings.root {
-        Some(named) => match self::named(named, moves, invocation, warnings)? {
+        Some(named) => match self::named(named, moves, invocation, warnings)
+            .map_err(|error| error::hint(error, Code::Launcher, || candidates.instead_of(named)))?
+        {
             NamedRoot::Used(root) => *root,
             NamedRoot::NoSdk { path, why } => {
                 let passed_over = format!("{} ({}): {why}", quote(&path), named.source);
@@ -56,6 +61,11 @@ pub fn resolve(
             .into());
     }
     Ok(root)
+}
+
+/// The SDK that a place lies in, or that is in it, where a launch would use it.
+pub fn of_place(directory: &Path, moves: bool, invocation: &Invocation) -> Option<PathBuf> {
+    Candidates { invocation, words: None, launcher: None, well_known: &[], moves }.of_place(directory)
 }
 
 /// A directory that was named, examined.

@@ -1,7 +1,6 @@
 //! The search for a root that nobody named: the places, in order, and why each is or is not the root.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
@@ -12,6 +11,7 @@ use super::budget::{Budget, STEPS, Step};
 use super::far;
 use super::found::{Root, RootSource, recognize};
 use super::qualified::Qualified;
+use super::tried::{TriedPlace, TriedPlaces, by_name};
 use crate::bridge::Site;
 use crate::directory::{self, EntryKind, Reached};
 use crate::entry::{self, CommandFile};
@@ -32,9 +32,6 @@ const MOST_BELOW: usize = 1_000;
 /// More directories than people keep side by side.
 const MOST_CHILDREN: usize = 10_000;
 
-/// More places than anybody reads of.
-const MOST_TOLD: usize = 100;
-
 /// Where a root that nobody named is looked for.
 pub struct Candidates<'a> {
     pub invocation: &'a Invocation<'a>,
@@ -49,17 +46,22 @@ pub struct Candidates<'a> {
 impl Candidates<'_> {
     /// The first place that qualifies.
     pub fn search(&self, passed_over: Option<String>) -> anyhow::Result<Root> {
-        let mut search = RootSearch::new(self.invocation.user, self.invocation.now, self.moves, STEPS);
-        search.tried.extend(passed_over.map(Tried::Said));
+        let mut search = self.start(passed_over);
         match self.first(&mut search)? {
             Some(root) => Ok(root),
-            None => Err(search.failure().into()),
+            None => Err(search.failure(&self.of_words()).into()),
         }
+    }
+
+    pub(super) fn start(&self, passed_over: Option<String>) -> RootSearch {
+        let mut search = RootSearch::new(self.invocation.user, self.invocation.now, self.moves, STEPS);
+        search.tried.places.extend(passed_over.map(TriedPlace::Said));
+        search
     }
 
     fn first(&self, search: &mut RootSearch) -> anyhow::Result<Option<Root>> {
         let file = self.words.and_then(|words| entry::file_of(words, self.invocation));
-        if let Some(CommandFile::Script(script)) = file
+        if let Some(CommandFile::Script(script)) = &file
             && let Some(root) = self.of_file(script, search)?
         {
             return Ok(Some(root));
@@ -70,7 +72,7 @@ impl Candidates<'_> {
             Some(None) => {}
             None => search.say("the working directory: it can't be read".into()),
         }
-        if let Some(CommandFile::Program(program)) = file
+        if let Some(CommandFile::Program(program)) = &file
             && let Some(root) = self.of_file(program, search)?
         {
             return Ok(Some(root));
@@ -89,77 +91,43 @@ impl Candidates<'_> {
     }
 
     /// The SDK that a file lies in, or that lies right beside it.
-    fn of_file(&self, file: &OsStr, search: &mut RootSearch) -> anyhow::Result<Option<Root>> {
-        let Some(directory) = self.directory_of(file) else { return Ok(None) };
-        let here = (RootSource::ScriptDirectory, RootSource::AboveScript);
-        match search.upwards(&directory, here) {
-            Some(root) => Ok(Some(root)),
-            None => search.children(&directory, RootSource::InScriptDirectory),
-        }
+    fn of_file(&self, file: &Path, search: &mut RootSearch) -> anyhow::Result<Option<Root>> {
+        self.directory_of(file).map_or(Ok(None), |directory| search.around_script(&directory))
     }
 
     /// By the file's own path, links and all; nothing where there is no such file.
-    fn directory_of(&self, file: &OsStr) -> Option<PathBuf> {
-        let file = self.invocation.absolute(Path::new(file), "the script").ok()?;
+    fn directory_of(&self, file: &Path) -> Option<PathBuf> {
+        let file = self.invocation.absolute(file, "the script").ok()?;
         let file = without_dots(&file).ok()?;
-        file.exists().then(|| file.parent().map(Path::to_owned))?
+        // Of a directory, Python runs its `__main__.py`.
+        if file.metadata().ok()?.is_dir() { Some(file) } else { file.parent().map(Path::to_owned) }
     }
 }
 
 /// What has been looked at so far.
-struct RootSearch {
+pub(super) struct RootSearch {
     user: u32,
     now: i64,
     moves: bool,
-    tried: Vec<Tried>,
+    tried: TriedPlaces,
     /// A set: people may stand very deep.
     looked_at: BTreeSet<PathBuf>,
     budget: Budget,
 }
 
-/// A place that was passed over. Its text is made only when the search fails.
-enum Tried {
-    /// A place without `service`, as most are.
-    Plain(PathBuf, RootSource),
-    /// Any other, with the reason.
-    Said(String),
-}
-
-impl Tried {
-    fn text(&self) -> String {
-        match self {
-            Self::Plain(place, source) => {
-                let is_there = !matches!(directory::is_directory(CWD, place), Ok(false));
-                let why = if is_there { "no service/ directory" } else { "no such directory" };
-                format!("{} ({source}): {why}", quote(place))
-            }
-            Self::Said(text) => text.clone(),
-        }
-    }
-}
-
 impl RootSearch {
     fn new(user: u32, now: i64, moves: bool, steps: usize) -> Self {
-        let (tried, looked_at, budget) = (Vec::new(), BTreeSet::new(), Budget::new(steps));
-        Self { user, now, moves, tried, looked_at, budget }
+        let (tried, looked_at) = (TriedPlaces::default(), BTreeSet::new());
+        Self { user, now, moves, tried, looked_at, budget: Budget::new(steps) }
     }
 
-    /// Nothing was found.
-    fn failure(&self) -> Failure {
-        let told = self.tried.iter().take(MOST_TOLD).map(Tried::text);
-        let more = self.tried.len().saturating_sub(MOST_TOLD);
-        let cut = if self.budget.is_spent() {
-            ", and the search was cut: there is too much to look at"
-        } else {
-            ""
-        };
-        Failure::new(format!("no HeyGem SDK found{cut}"))
-            .tried(told.chain((more > 0).then(|| format!("{more} more places"))))
-            .hint("name it: --root DIR, or HEYGEM_DIR=DIR (the directory that has service/trans_dh_service in it)")
+    /// Nothing was found; the words of the command name these.
+    fn failure(&self, named: &[PathBuf]) -> Failure {
+        self.tried.failure(self.budget.is_spent(), named)
     }
 
     fn say(&mut self, text: String) {
-        self.tried.push(Tried::Said(text));
+        self.tried.places.push(TriedPlace::Said(text));
     }
 
     /// The SDK that the user stands in, at any depth, or that is in the working directory.
@@ -168,6 +136,15 @@ impl RootSearch {
         match self.upwards(cwd, here) {
             Some(root) => Ok(Some(root)),
             None => self.children(cwd, RootSource::InWorkingDirectory),
+        }
+    }
+
+    /// The SDK that a script's directory lies in, or that is in it.
+    pub(super) fn around_script(&mut self, directory: &Path) -> anyhow::Result<Option<Root>> {
+        let here = (RootSource::ScriptDirectory, RootSource::AboveScript);
+        match self.upwards(directory, here) {
+            Some(root) => Ok(Some(root)),
+            None => self.children(directory, RootSource::InScriptDirectory),
         }
     }
 
@@ -192,7 +169,7 @@ impl RootSearch {
             return None;
         }
         if sdk::lacks_service(place) {
-            self.tried.push(Tried::Plain(place.to_owned(), source));
+            self.tried.places.push(TriedPlace::Plain(place.to_owned(), source));
             return None;
         }
         match self.examine(place, source) {
@@ -295,7 +272,10 @@ impl RootSearch {
                 found.roots.len()
             ))
             .tried(found.roots.iter().map(|root| quote(&root.path)))
-            .hint("name the one you mean: --root DIR, or HEYGEM_DIR=DIR")
+            .hint(
+                by_name("name the one you mean", found.roots.iter().map(|root| &root.path))
+                    .unwrap_or_default(),
+            )
             .into());
         }
         if found.roots.is_empty() && plain > 0 {
@@ -316,14 +296,17 @@ impl RootSearch {
         Ok((names.into_iter().map(|name| directory.join(name)).collect(), listed.cut))
     }
 
-    fn examine(&self, place: &Path, source: RootSource) -> Result<Root, String> {
+    fn examine(&mut self, place: &Path, source: RootSource) -> Result<Root, String> {
         let reached = directory::reach(place).map_err(|error| plain(&error))?;
         let (directory, is_open) = match self.trusted(place, &reached, source) {
             Ok((walked, is_open)) => (walked.unwrap_or(reached.directory), is_open),
             // Recognition opens nothing but directories.
             Err(why) => {
                 return Err(match sdk::recognize(&reached.directory) {
-                    Ok(Recognition::Sdk(_)) => format!("an SDK, but {why}"),
+                    Ok(Recognition::Sdk(_)) => {
+                        self.tried.doubted.push(place.to_owned());
+                        format!("an SDK, but {why}")
+                    }
                     Ok(Recognition::Other(why)) => why.into(),
                     Err(error) => plain(&error),
                 });
@@ -355,9 +338,9 @@ impl RootSearch {
         let is_far = source.is_far();
         if is_far {
             return match far::open(place, self.user) {
-                Ok(WayEnd::Directory(directory)) => Ok((Some(directory), false)),
-                Ok(WayEnd::Missing(..)) => Err("it has just gone".into()),
-                Ok(WayEnd::Doubted(doubt)) => Err(format!("{} {}", quote(doubt.path), doubt.why)),
+                Ok((WayEnd::Directory(directory), is_open)) => Ok((Some(directory), is_open)),
+                Ok((WayEnd::Missing(..), _)) => Err("it has just gone".into()),
+                Ok((WayEnd::Doubted(doubt), _)) => Err(format!("{} {}", quote(doubt.path), doubt.why)),
                 Err(error) => Err(plain(&error)),
             };
         }

@@ -7,14 +7,15 @@ use std::path::PathBuf;
 use rustix::fs::{CWD, FileType};
 
 use super::Ownership;
-use super::way::{self, Doubt, WayEnd, closed_end};
+use super::way::{self, Doubt, Owners, WayEnd, closed_end};
 use crate::directory;
 
 /// Why somebody but this user and root can change what a path names, or where it leads. What is not there nobody can change.
 ///
 /// # Errors
 /// When it can't be looked at.
-pub fn doubt(path: PathBuf, user: u32) -> io::Result<Option<Doubt>> {
+pub fn doubt(path: PathBuf, user: impl Into<Owners>) -> io::Result<Option<Doubt>> {
+    let user = user.into();
     let stat = match directory::look_at(CWD, &path) {
         Ok(stat) => stat,
         Err(error) if directory::is_absent(&error) => return Ok(None),
@@ -30,7 +31,7 @@ pub fn doubt(path: PathBuf, user: u32) -> io::Result<Option<Doubt>> {
 }
 
 /// Where a link leads.
-fn follow(link: PathBuf, user: u32) -> io::Result<Option<Doubt>> {
+fn follow(link: PathBuf, user: Owners) -> io::Result<Option<Doubt>> {
     match way::closed(&link, user) {
         Ok(WayEnd::Doubted(doubt)) => Ok(Some(doubt)),
         Ok(WayEnd::Directory(_) | WayEnd::Missing(..)) => Ok(None),
@@ -45,9 +46,9 @@ fn follow(link: PathBuf, user: u32) -> io::Result<Option<Doubt>> {
 }
 
 /// Why somebody but this user and root can change a file.
-fn open_file(facts: &Ownership, user: u32) -> Option<String> {
-    if facts.is_own(user) {
-        facts.other_writers().map(str::to_owned)
+fn open_file(facts: &Ownership, user: Owners) -> Option<String> {
+    if facts.is_own(user.user) {
+        user.other_writers(facts).map(str::to_owned)
     } else {
         Some(format!("belongs to {}", facts.owner))
     }

@@ -29,6 +29,29 @@ pub struct Doubt {
     pub why: String,
 }
 
+/// Whose directories are trusted: this user's and root's.
+#[derive(Debug, Clone, Copy)]
+pub struct Owners {
+    pub user: u32,
+    /// Whether those of this user that others can write to are: file systems without owners (WSL, FUSE) show all as such. A directory
+    /// that is sticky besides is no such one.
+    pub is_open_too: bool,
+}
+
+impl From<u32> for Owners {
+    fn from(user: u32) -> Self {
+        Self { user, is_open_too: false }
+    }
+}
+
+impl Owners {
+    /// Who but its owner can write to what belongs to one of them, as far as that speaks against it.
+    pub fn other_writers(self, facts: &Ownership) -> Option<&'static str> {
+        let is_used = self.is_open_too && facts.owner.is(self.user) && facts.mode & STICKY == 0;
+        facts.other_writers().filter(|_| !is_used)
+    }
+}
+
 /// Where a way leads.
 #[derive(Debug)]
 pub enum WayEnd {
@@ -55,7 +78,8 @@ struct WayStep<'s> {
 ///
 /// # Errors
 /// When a step can't be looked at.
-pub fn closed(path: &Path, user: u32) -> io::Result<WayEnd> {
+pub fn closed(path: &Path, user: impl Into<Owners>) -> io::Result<WayEnd> {
+    let user = user.into();
     walk(path, |step| closed_step(step, user))
 }
 
@@ -86,12 +110,12 @@ pub fn stood_in(path: &Path, root: &Reached, user: u32) -> io::Result<RootVerdic
     })
 }
 
-fn closed_step(WayStep { facts, is_last, .. }: &WayStep, user: u32) -> Option<String> {
+fn closed_step(WayStep { facts, is_last, .. }: &WayStep, user: Owners) -> Option<String> {
     match facts.kind {
         // Its own permissions mean nothing, and those of the directory it is in were looked at.
-        FileType::Symlink if facts.is_own(user) => None,
+        FileType::Symlink if facts.is_own(user.user) => None,
         // Others can't take away what is in a sticky one, but add to it.
-        FileType::Directory if facts.mode & STICKY != 0 && !is_last && facts.is_own(user) => None,
+        FileType::Directory if facts.mode & STICKY != 0 && !is_last && facts.is_own(user.user) => None,
         FileType::Symlink => Some(format!("belongs to {}", facts.owner)),
         FileType::Directory => closed_end(facts, user),
         _ => None, // no way leads through it, so nobody prepared one
@@ -99,11 +123,12 @@ fn closed_step(WayStep { facts, is_last, .. }: &WayStep, user: u32) -> Option<St
 }
 
 /// Why somebody but this user and root can change a directory; `None` where nobody can.
-pub fn closed_end(facts: &Ownership, user: u32) -> Option<String> {
+pub fn closed_end(facts: &Ownership, user: impl Into<Owners>) -> Option<String> {
+    let user = user.into();
     match facts.kind {
         FileType::Symlink => Some("is a symbolic link".into()),
-        _ if !facts.is_own(user) => Some(format!("belongs to {}", facts.owner)),
-        FileType::Directory => facts.other_writers().map(str::to_owned),
+        _ if !facts.is_own(user.user) => Some(format!("belongs to {}", facts.owner)),
+        FileType::Directory => user.other_writers(facts).map(str::to_owned),
         _ => Some("is not a directory".into()),
     }
 }

@@ -20,6 +20,8 @@ pub enum CommandWarning {
     /// A program that runs its command without the PYTHONPATH of the launch; the launcher's own words that belong behind it; and
     /// that command.
     PathTaken { program: Vec<OsString>, launcher: Vec<OsString>, command: Vec<OsString> },
+    /// A program that runs its command by a login shell; and its words, with the launcher in that command.
+    LoginShell { words: Vec<OsString> },
 }
 
 impl fmt::Display for CommandWarning {
@@ -58,6 +60,9 @@ impl fmt::Display for CommandWarning {
                 quoted(launcher),
                 quoted(command)
             ),
+            Self::LoginShell { words } => {
+                write!(f, "a login shell drops PYTHONPATH: do: heygem-run -- {}", quoted(words))
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Warnings on which directory is the root.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -19,6 +20,8 @@ pub enum RootWarning {
     ScriptInAnother { root: PathBuf, source: &'static str, another: PathBuf },
     /// `HEYGEM_DIR` names one SDK, and the working directory is in another.
     HereIsAnother { root: PathBuf, here: PathBuf },
+    /// A word of the command names a place in or beside another SDK.
+    WordInAnother { word: OsString, root: PathBuf, another: PathBuf },
     /// Everyone can write to the root, which nobody named.
     Open { root: PathBuf },
 }
@@ -51,6 +54,13 @@ impl fmt::Display for RootWarning {
                 quote(root),
                 quote(here)
             ),
+            Self::WordInAnother { word, root, another } => write!(
+                f,
+                "{} has another HeyGem SDK than {}, which is used: for that one, -r {}",
+                quote(word),
+                quote(root),
+                quote(another)
+            ),
             Self::Open { root } => {
                 write!(f, "everyone can write to {}, and what is in it is run", quote(root))
             }
@@ -72,6 +82,7 @@ impl RootWarning {
                 Remedy::Shell(format!("export {}", assignment("HEYGEM_DIR", used)))
             }
             Self::ScriptInAnother { another, .. } => Remedy::Words(format!("--root {}", quote(another))),
+            Self::WordInAnother { another, .. } => Remedy::Words(format!("-r {}", quote(another))),
             Self::HereIsAnother { .. } => Remedy::unset("HEYGEM_DIR"),
             Self::Open { root } => Remedy::Words(format!("chmod o-w {}, or name it: --root", quote(root))),
         }

@@ -19,28 +19,28 @@ const LONG: usize = 256;
 
 #[rustfmt::skip]
 const ROOTS: &[Row] = &[
-    (&["-r", "nowhere", "true"], &[], 125, "the root @/nowhere (--root) does not exist\nNAME_IT"),
-    (&["-r", "@/nowhere/", "true"], &[], 125, "the root @/nowhere (--root) does not exist\nNAME_IT"),
-    (&["-r", "nowhere/../sdk", "true"], &[], 125, "the root @/nowhere/../sdk (--root) does not exist\nNAME_IT"),
+    (&["-r", "nowhere", "true"], &[], 125, "the root @/nowhere (--root) does not exist\nNAME_IT\nhint: write -r @/sdk"),
+    (&["-r", "@/nowhere/", "true"], &[], 125, "the root @/nowhere (--root) does not exist\nNAME_IT\nhint: write -r @/sdk"),
+    (&["-r", "nowhere/../sdk", "true"], &[], 125, "the root @/nowhere/../sdk (--root) does not exist\nNAME_IT\nhint: write -r @/sdk"),
     (&["-r", "", "true"], &[], 125, "--root is empty\nhint: --root takes a value, or leave it out"),
     (&["--root=", "true"], &[], 125, "--root is empty\nhint: --root takes a value, or leave it out"),
-    (&["-r", "file", "true"], &[], 125, "the root @/file (--root) is not a directory\nNAME_IT"),
-    (&["-r", "file/x", "true"], &[], 125, "the root @/file/x (--root) does not exist\nNAME_IT"),
-    (&["-r", "/dev/null", "true"], &[], 125, "the root /dev/null (--root) is not a directory\nNAME_IT"),
-    (&["-r", "dangling", "true"], &[], 125, "the root @/dangling (--root) does not exist\nNAME_IT"),
-    (&["-r", "loop", "true"], &[], 125, "the root @/loop (--root) can't be used: Too many levels of symbolic links\nNAME_IT"),
-    (&["-r", "LONG", "true"], &[], 125, "the root @/LONG (--root) can't be used: File name too long\nNAME_IT"),
+    (&["-r", "file", "true"], &[], 125, "the root @/file (--root) is not a directory\nNAME_IT\nhint: write -r @/sdk"),
+    (&["-r", "file/x", "true"], &[], 125, "the root @/file/x (--root) does not exist\nNAME_IT\nhint: write -r @/sdk"),
+    (&["-r", "/dev/null", "true"], &[], 125, "the root /dev/null (--root) is not a directory\nNAME_IT\nhint: write -r @/sdk"),
+    (&["-r", "dangling", "true"], &[], 125, "the root @/dangling (--root) does not exist\nNAME_IT\nhint: write -r @/sdk"),
+    (&["-r", "loop", "true"], &[], 125, "the root @/loop (--root) can't be used: Too many levels of symbolic links\nNAME_IT\nhint: write -r @/sdk"),
+    (&["-r", "LONG", "true"], &[], 125, "the root @/LONG (--root) can't be used: File name too long\nNAME_IT\nhint: write -r @/sdk"),
     (&["-r", "roots/a:b", "true"], &[], 125, "the root @/roots/a:b has a colon in its path\nMOVE_IT"),
     (&["-r", "sdk", "-r", "sdk", "true"], &[], 125, "the argument '--root <DIR>' cannot be used multiple timesCLAP"),
     (&["-r"], &[], 125, "a value is required for '--root <DIR>' but none was suppliedCLAP"),
-    (&["-r", "~/sdk", "true"], &[], 125, "the root '@/~/sdk' (--root) does not exist\nNAME_IT"),
-    (&["true"], &["HEYGEM_DIR=nowhere"], 125, "the root @/nowhere (HEYGEM_DIR) does not exist\nNAME_IT"),
-    (&["true"], &["HEYGEM_DIR=file"], 125, "the root @/file (HEYGEM_DIR) is not a directory\nNAME_IT"),
-    (&["true"], &["HEYGEM_DIR=loop"], 125, "the root @/loop (HEYGEM_DIR) can't be used: Too many levels of symbolic links\nNAME_IT"),
-    (&["true"], &["HEYGEM_DIR= "], 125, "the root '@/ ' (HEYGEM_DIR) does not exist\nNAME_IT"),
+    (&["-r", "~/sdk", "true"], &[], 125, "the root '@/~/sdk' (--root) does not exist\nNAME_IT\nhint: write -r @/sdk"),
+    (&["true"], &["HEYGEM_DIR=nowhere"], 125, "the root @/nowhere (HEYGEM_DIR) does not exist\nNAME_IT\nhint: write HEYGEM_DIR=@/sdk"),
+    (&["true"], &["HEYGEM_DIR=file"], 125, "the root @/file (HEYGEM_DIR) is not a directory\nNAME_IT\nhint: write HEYGEM_DIR=@/sdk"),
+    (&["true"], &["HEYGEM_DIR=loop"], 125, "the root @/loop (HEYGEM_DIR) can't be used: Too many levels of symbolic links\nNAME_IT\nhint: write HEYGEM_DIR=@/sdk"),
+    (&["true"], &["HEYGEM_DIR= "], 125, "the root '@/ ' (HEYGEM_DIR) does not exist\nNAME_IT\nhint: write HEYGEM_DIR=@/sdk"),
     (&["true"], &["HEYGEM_DIR=@/roots/a:b"], 125, "the root @/roots/a:b has a colon in its path\nMOVE_IT"),
-    (&["--prepare", "-r", "nowhere"], &[], 125, "the root @/nowhere (--root) does not exist\nNAME_IT"),
-    (&["--print-env", "-r", "file"], &[], 125, "the root @/file (--root) is not a directory\nNAME_IT"),
+    (&["--prepare", "-r", "nowhere"], &[], 125, "the root @/nowhere (--root) does not exist\nNAME_IT\nhint: write -r @/sdk"),
+    (&["--print-env", "-r", "file"], &[], 125, "the root @/file (--root) is not a directory\nNAME_IT\nhint: write -r @/sdk"),
 ];
 
 #[rustfmt::skip]
@@ -222,8 +222,9 @@ fn what_may_not_be_read_is_said() {
     }
     place.write_program("bin/of-closed", format!("#!{}/tool\n", closed.display()));
     let here = place.dir.display();
-    let closed_root =
-        format!("the root {here}/closed/sdk (--root) can't be used: Permission denied\n{NAME_IT}");
+    let closed_root = format!(
+        "the root {here}/closed/sdk (--root) can't be used: Permission denied\n{NAME_IT}\nhint: write -r {here}/sdk"
+    );
     let rows: [(&[&str], i32, String); 5] = [
         (&["-r", "closed/sdk", "true"], 125, closed_root),
         (&["closed/tool"], 126, format!("{here}/closed/tool can't be run: Permission denied")),

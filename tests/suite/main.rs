@@ -23,6 +23,7 @@ mod interpreter;
 mod invisible;
 mod licenses;
 mod load;
+mod login;
 mod map;
 mod readme;
 mod release;

@@ -98,7 +98,7 @@ fn all_listings_and_looks_have_one_budget() {
     let told = |steps| {
         let mut search = RootSearch::new(rustix::process::geteuid().as_raw(), 0, true, steps);
         assert!(search.near(&work).expect("not two").is_none());
-        search.failure().to_string()
+        search.failure(&[]).to_string()
     };
     let whole = told(STEPS);
     assert!(whole.starts_with("no HeyGem SDK found\n") && whole.contains("in any of 900\n"), "{whole}");

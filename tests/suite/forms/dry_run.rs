@@ -277,7 +277,8 @@ fn verbose_says_where_every_part_came_from() {
         125,
         format!(
             "heygem-run: error: the root {here}/sdk/sdk (--root) does not exist\n\
-             hint: name the directory that has service/trans_dh_service in it\n"
+             hint: name the directory that has service/trans_dh_service in it\n\
+             hint: write -r {here}/sdk\n"
         ),
     );
     let launch = place.launch(["-nv", "--no-chdir", "--no-bridge", "-r", "sdk", "true"]);

@@ -265,7 +265,7 @@ fn of_several_children_one_must_be_named() {
         "heygem-run: error: {} has 2 HeyGem SDKs in it
   tried: {}
   tried: {}
-hint: name the one you mean: --root DIR, or HEYGEM_DIR=DIR
+hint: name the one you mean: -r {1}, or -r {2}
 ",
         place.dir.display(),
         one.display(),
@@ -317,7 +317,7 @@ fn the_scripts_surroundings_are_looked_at_however_it_is_run() {
     let table: [&[&str]; 4] = [
         &[&missing],
         &["../../apps/sdk/nothing"],
-        &["sh", "../../apps/sdk/app.py"],
+        &["sh", "-c", "true", "../../apps/sdk/nothing.py"],
         &["./tool", "../../apps/sdk/tool"],
     ];
     for words in table {

@@ -2,6 +2,8 @@
 
 mod discovered;
 mod named;
+mod open;
+mod words;
 
 use std::path::Path;
 

@@ -1,0 +1,215 @@
+//! Programs that run a script of the user's in their own process or shell, such as `bash`, `python -m pdb` and `coverage run`: which
+//! word names it.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+
+use super::python_line::{self, Entry};
+
+/// What is known of such a program's own options.
+struct Runner {
+    /// The program, or the module of Python's.
+    names: &'static [&'static str],
+    /// The word that stands first: `run`.
+    command: Option<&'static str>,
+    /// One-letter options with a value.
+    letters: &'static [u8],
+    /// Long options with a value in the next word where no `=` attaches it.
+    long: &'static [&'static str],
+    /// One-letter options behind which no script comes: a module, code, standard input.
+    other: &'static [u8],
+}
+
+const RUNNERS: [Runner; 10] = [
+    Runner {
+        names: &["sh", "bash", "dash", "zsh", "ksh", "ash"],
+        command: None,
+        letters: b"oO",
+        long: &["--rcfile", "--init-file"],
+        other: b"cs",
+    },
+    Runner {
+        names: &["cProfile", "profile"],
+        command: None,
+        letters: b"os",
+        long: &["--outfile", "--sort"],
+        other: b"m",
+    },
+    Runner { names: &["pdb"], command: None, letters: b"c", long: &["--command"], other: b"m" },
+    Runner {
+        names: &["trace"],
+        command: None,
+        letters: b"fC",
+        long: &["--file", "--coverdir", "--ignore-module", "--ignore-dir"],
+        other: b"",
+    },
+    Runner {
+        names: &["coverage"],
+        command: Some("run"),
+        letters: b"",
+        long: &[
+            "--rcfile",
+            "--data-file",
+            "--source",
+            "--omit",
+            "--include",
+            "--context",
+            "--concurrency",
+            "--debug",
+        ],
+        other: b"m",
+    },
+    Runner {
+        names: &["debugpy"],
+        command: None,
+        letters: b"",
+        long: &["--listen", "--connect", "--log-to", "--adapter-access-token", "--pid"],
+        other: b"mc",
+    },
+    Runner {
+        names: &["torchrun", "torch.distributed.run", "torch.distributed.launch"],
+        command: None,
+        letters: b"rt",
+        long: &[
+            "--nproc_per_node",
+            "--nproc-per-node",
+            "--nnodes",
+            "--node_rank",
+            "--node-rank",
+            "--master_addr",
+            "--master-addr",
+            "--master_port",
+            "--master-port",
+            "--rdzv_backend",
+            "--rdzv-backend",
+            "--rdzv_endpoint",
+            "--rdzv-endpoint",
+            "--rdzv_id",
+            "--rdzv-id",
+            "--max_restarts",
+            "--max-restarts",
+            "--log_dir",
+            "--log-dir",
+        ],
+        other: b"m",
+    },
+    Runner {
+        names: &["kernprof"],
+        command: None,
+        letters: b"os",
+        long: &["--outfile", "--setup"],
+        other: b"m",
+    },
+    Runner { names: &["memray"], command: Some("run"), letters: b"op", long: &["--output"], other: b"mc" },
+    Runner { names: &["viztracer"], command: None, letters: b"o", long: &["--output_file"], other: b"m" },
+];
+
+/// The index of the script among a command's words: Python's own, or one that such a program runs.
+pub fn script_index(words: &[OsString]) -> Option<usize> {
+    if python_line::is_python(&words[0]) {
+        let line = python_line::parse(words);
+        if let Entry::Script(index) = line.entry {
+            return Some(index);
+        }
+        let runner = runner_of(OsStr::new(python_line::module_name(words)?))?;
+        return runner.script(words, line.arguments);
+    }
+    runner_of(Path::new(&words[0]).file_name()?)?.script(words, 1)
+}
+
+/// The index of the text that a shell reads as its commands: behind `-c`.
+pub fn shell_text(words: &[OsString]) -> Option<usize> {
+    let is_shell = RUNNERS[0].names.iter().any(|name| Path::new(&words[0]).ends_with(name));
+    let options = words.iter().skip(1).take_while(|word| word.as_bytes().starts_with(b"-"));
+    let is_code = |word: &OsString| word.as_bytes().ends_with(b"c") && !word.as_bytes().starts_with(b"--");
+    let at = options.clone().position(is_code).filter(|_| is_shell)? + 2;
+    (at < words.len()).then_some(at)
+}
+
+fn runner_of(name: &OsStr) -> Option<&'static Runner> {
+    RUNNERS.iter().find(|runner| runner.names.iter().any(|known| OsStr::new(known) == name))
+}
+
+impl Runner {
+    fn script(&self, words: &[OsString], start: usize) -> Option<usize> {
+        let mut index = start;
+        if let Some(command) = self.command {
+            (words.get(index)? == command).then_some(())?;
+            index += 1;
+        }
+        loop {
+            let word = words.get(index)?.as_bytes();
+            match word {
+                b"--" => return (index + 1 < words.len()).then_some(index + 1),
+                [b'-', b'-', ..] => {
+                    index += 1 + usize::from(self.long.iter().any(|long| long.as_bytes() == word));
+                }
+                [b'-' | b'+', letters @ ..] if !letters.is_empty() => {
+                    let known = |letter: &u8| self.letters.contains(letter) || self.other.contains(letter);
+                    let at = letters.iter().position(known);
+                    if at.is_some_and(|at| self.other.contains(&letters[at])) {
+                        return None;
+                    }
+                    index += 1 + usize::from(at.is_some_and(|at| at + 1 == letters.len()));
+                }
+                b"-" | b"" => return None,
+                _ => return Some(index),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(line: &str) -> Vec<OsString> {
+        line.split(' ').map(OsString::from).collect()
+    }
+
+    #[test]
+    fn the_script_of_a_runner_is_found() {
+        let table = [
+            ("python app.py", Some(1)),
+            ("python -m cProfile app.py", Some(3)),
+            ("python -m cProfile -o out.prof -s time app.py", Some(7)),
+            ("python -m cProfile -m app", None),
+            ("python -m pdb -c c app.py", Some(5)),
+            ("python -m debugpy --listen 5678 --wait-for-client app.py", Some(6)),
+            ("python -m debugpy --listen 5678 -m app", None),
+            ("python -m coverage run --source=. app.py", Some(5)),
+            ("coverage run --source . app.py", Some(4)),
+            ("coverage report app.py", None),
+            ("coverage run -m uvicorn app:app", None),
+            ("python -m trace --ignore-dir=/ --trackcalls app.py", Some(5)),
+            ("torchrun --nproc_per_node 1 --standalone app.py", Some(4)),
+            ("python -m http.server x.py", None),
+            ("bash start.sh", Some(1)),
+            ("/bin/sh -eu start.sh a.sh", Some(2)),
+            ("bash -o pipefail +x --norc start.sh", Some(5)),
+            ("bash -ec start.sh", None),
+            ("bash -s start.sh", None),
+            ("bash", None),
+            ("nohup start.sh", None),
+        ];
+        for (line, expected) in table {
+            assert_eq!(script_index(&words(line)), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn the_text_of_a_shell_is_found() {
+        let table = [
+            ("bash -c x", Some(2)),
+            ("/bin/sh -ec x y", Some(2)),
+            ("bash -l -c x", Some(3)),
+            ("bash x -c y", None),
+            ("bash -c", None),
+            ("python -c x", None),
+        ];
+        for (line, expected) in table {
+            assert_eq!(shell_text(&words(line)), expected, "{line}");
+        }
+    }
+}
