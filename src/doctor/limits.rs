@@ -36,11 +36,11 @@ pub fn of_files() -> Option<LowLimit> {
 /// The limit of the stack in bytes, where it is too low: this process's, or the one that `prlimit` sets.
 pub fn of_stack(case: &Case) -> Option<u64> {
     let words = case.launched.as_ref().map_or(&[][..], |launched| &launched.words);
-    let set = words.iter().filter_map(|word| {
+    let mut set = words.iter().filter_map(|word| {
         let text = word.to_str()?;
         text.strip_prefix("--stack=").or(text.strip_prefix("-s="))?.split(':').next()?.parse().ok()
     });
-    let limit = set.last().or(getrlimit(Resource::Stack).current)?;
+    let limit = set.next_back().or(getrlimit(Resource::Stack).current)?;
     (limit < LEAST_STACK).then_some(limit)
 }
 

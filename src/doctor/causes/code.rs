@@ -64,8 +64,8 @@ fn reads_arguments(rehearsed: &Rehearsed, failure: &StepFailure) -> bool {
         rehearsed.case.launched.as_ref().is_some_and(|launched| !launched.arguments.is_empty());
     let text = frame(rehearsed, failure).and_then(|(file, line)| {
         let text = crate::files::read_small(&file).ok()?;
-        let lines = text.split(|byte| *byte == b'\n');
-        Some(lines.skip(usize::try_from(line).ok()?.checked_sub(1)?).next()?.to_vec())
+        let mut lines = text.split(|byte| *byte == b'\n');
+        Some(lines.nth(usize::try_from(line).ok()?.checked_sub(1)?)?.to_vec())
     });
     has_arguments && text.is_some_and(|text| memchr::memmem::find(&text, b"argv").is_some())
 }
