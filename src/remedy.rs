@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::shell::{assignment, quote};
 
@@ -53,16 +53,20 @@ impl Remedy {
 
     /// `mv` for a module or package that hides another of its name: `service.py` becomes `my_service.py`.
     pub fn rename(path: &Path) -> Self {
-        let name = path.file_name().unwrap_or_default();
-        let mut other: OsString = "my_".into();
-        other.push(name);
-        Self::Shell(format!("mv {} {}", quote(path), quote(path.with_file_name(other))))
+        Self::Shell(format!("mv {} {}", quote(path), quote(renamed(path))))
     }
 
     /// Advice in words.
     pub fn words(advice: impl Into<String>) -> Self {
         Self::Words(advice.into())
     }
+}
+
+/// The name that [`Remedy::rename`] gives.
+pub fn renamed(path: &Path) -> PathBuf {
+    let mut other: OsString = "my_".into();
+    other.push(path.file_name().unwrap_or_default());
+    path.with_file_name(other)
 }
 
 impl From<&str> for Remedy {

@@ -68,7 +68,8 @@ pub fn python_of(target: &Target, words: &Words, search: SearchPath) -> Option<(
         let words = target.words.get(..target.arguments.checked_sub(count)?)?.to_vec();
         let interpreter = words.iter().rposition(|word| python_line::is_python(word)).unwrap_or(0);
         let arguments = target.words.get(target.arguments..).unwrap_or_default().to_vec();
-        Some(Launched { words, interpreter, runs, arguments, is_certain: true })
+        let given = target.words.clone();
+        Some(Launched { given, words, interpreter, runs, arguments, is_certain: true })
     };
     let last = || target.words.get(target.arguments.checked_sub(1)?).cloned();
     match words {
@@ -152,11 +153,29 @@ impl<'a> Case<'a> {
         self.settings.python.as_ref().is_some_and(|python| python.source == "--python")
     }
 
+    /// The file that `-m` was given in place of a module's name.
+    pub fn file_as_module(&self) -> Option<&str> {
+        let launched = self.launched.as_ref().filter(|_| self.is_asked_for && self.is_own_python)?;
+        let Runs::Module(name) = &launched.runs else { return None };
+        let root = self.root.path.as_path();
+        let mut places = [self.invocation.cwd(), Some(root), root.parent()].into_iter().flatten();
+        (name.ends_with(".py") && places.any(|place| place.join(name).is_file())).then_some(name)
+    }
+
+    /// Whether the interpreter is given a flag.
+    pub fn has_flag(&self, letter: char) -> bool {
+        let words =
+            self.launched.as_ref().and_then(|launched| launched.words.get(launched.interpreter + 1..));
+        words.unwrap_or_default().iter().filter_map(|word| word.to_str()).any(|text| {
+            let flags = text.split(['X', 'W']).next().unwrap_or_default();
+            text.starts_with('-') && !text.starts_with("--") && flags.contains(letter)
+        })
+    }
+
     /// The program of the command, where its `#!` line names the Python.
     pub fn console_script(&self) -> Option<&Path> {
         let launched = self.launched.as_ref().filter(|launched| launched.is_certain && self.is_own_python)?;
-        let target = self.target.as_ref()?;
-        let is_given = target.words.get(launched.interpreter) == launched.words.get(launched.interpreter);
+        let is_given = launched.given.get(launched.interpreter) == launched.words.get(launched.interpreter);
         match &launched.runs {
             Runs::Script(path) if !is_given => Some(Path::new(path)),
             _ => None,

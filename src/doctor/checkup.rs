@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::case::{Case, any_module, compiled, python_of};
-use super::checks::{abi, children, config, imports, libraries, machine, models, packages, sdk, servers};
+use super::checks::{
+    abi, children, config, imports, libraries, machine, models, packages, roots, sdk, servers,
+};
 use super::diagnosis::{CheckFinding, Conclusion, Status, Topic};
 use super::evidence::{Gatherer, Rehearsed};
 use super::installed::Installed;
@@ -39,8 +41,13 @@ pub fn run(
     let mut sheet = Sheet::new(resolver.settings, format);
     let mut warnings = Warnings::default();
     match resolver.root(words.as_ref(), &mut warnings) {
+        Ok(root) if let Some(finding) = roots::mistaken(&root, words.as_ref(), resolver) => {
+            sheet.add("root", vec![finding])?;
+        }
         Ok(root) => {
-            sheet.add("root", sdk::root(&root, &warnings))?;
+            let mut of_root = sdk::root(&root, &warnings);
+            of_root.extend(roots::closed_packages(&root.path));
+            sheet.add("root", of_root)?;
             let was_there = root.existing_bridge(resolver.settings.moves(), resolver.invocation).is_some();
             match resolve(words.as_ref(), root, warnings, resolver) {
                 Ok((case, error)) => {
@@ -52,7 +59,7 @@ pub fn run(
                 Err(errors) => sheet.add("command", errors.iter().map(failure).collect())?,
             }
         }
-        Err(error) => sheet.add("root", vec![failure(&error)])?,
+        Err(error) => sheet.add("root", vec![roots::unusable(&error, words.as_ref(), resolver)])?,
     }
     sheet.finish()
 }
@@ -60,7 +67,17 @@ pub fn run(
 /// As if `--` were wanted before `-m`, as before any other command.
 fn unresolved_command(case: &Case, words: &Words, error: &anyhow::Error) -> CheckFinding {
     if let Some((link, leads_to)) = dead_link(case, words) {
+        let is_loop = |error: std::io::Error| error.raw_os_error() == Some(libc::ELOOP);
+        let is_loop = link.metadata().err().is_some_and(is_loop);
         let link = quote(&link);
+        if is_loop {
+            let found =
+                format!("{link} is a loop of links: it leads to {}, and back to itself", quote(&leads_to));
+            return CheckFinding::fail(
+                found,
+                format!("have {link} lead to the script, or put the script there"),
+            );
+        }
         let found = format!("{link} is a link to {}, which is not there", quote(&leads_to));
         return CheckFinding::fail(found, format!("have {} mounted, or correct the link", quote(&leads_to)));
     }
@@ -121,8 +138,8 @@ fn judge(rehearsed: &Rehearsed, config: Vec<CheckFinding>, sheet: &mut Sheet) ->
     }
     sheet.doubts(is_guess(case));
     if case.launched.is_some() {
-        sheet.add("interpreter", sdk::interpreter(case, evidence))?;
-        sheet.add("isolation", sdk::isolation(case, evidence))?;
+        sheet.add("interpreter", raised(sdk::interpreter(case, evidence), &conclusions))?;
+        sheet.add("isolation", raised(sdk::isolation(case, evidence), &conclusions))?;
     }
     if let Some(facts) = rehearsed.facts() {
         judge_modules(rehearsed, facts, &mut conclusions, sheet)?;
@@ -177,7 +194,7 @@ fn judge_modules(
     for conclusion in conclusions.iter_mut() {
         conclusion.finding.topics.extend(consequences(conclusion.check).iter().cloned());
     }
-    sheet.add("shadow", raised(imports::shadow(case, &evidence.rehearsal), conclusions))?;
+    sheet.add("shadow", raised(imports::shadow(rehearsed), conclusions))?;
     let installed = Installed::read(&facts.site_packages);
     let of_packages = packages::packages(case, facts, &installed, machine::answers(evidence));
     let mut of_packages = raised(of_packages, conclusions);

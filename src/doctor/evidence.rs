@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::case::Case;
 use super::outcome::{End, Outcome};
-use super::rehearsal::{self, InterpreterFacts, Rehearsal};
+use super::rehearsal::{self, Hider, InterpreterFacts, Rehearsal};
 use super::supervisor::Supervisor;
 use crate::directory;
 use crate::entry::program::SearchPath;
@@ -25,17 +25,7 @@ const OF_THE_START: [&str; 4] = ["LD_PRELOAD", "LD_LIBRARY_PATH", "LC_ALL", "LAN
 const MINORS: std::ops::RangeInclusive<u8> = 7..=14;
 
 /// Runs what `site` does at the start, and tells which file ends it.
-const SITE: &str = "\
-import sys, os, traceback
-try:
-    import site
-    site.main()
-except BaseException as error:
-    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
-    files = [file for file in files if os.path.basename(file) != 'site.py' and not file.startswith('<')]
-    text = ' '.join(str(error).split())
-    sys.stdout.write('heygem-run:' + (files[-1] if files else '') + '\\0' + type(error).__name__ + ': ' + text + chr(10))
-";
+const SITE: &str = include_str!("rehearsal/site.py");
 
 /// What was learnt by starting things.
 #[derive(Debug, Default)]
@@ -150,7 +140,7 @@ impl<'c, 'w> Gatherer<'c, 'w> {
             match self.errands.remove(&number) {
                 Some(Errand::Rehearsal) => self.rehearsed(outcome),
                 Some(Errand::Without(name)) if outcome.succeeded() => self.evidence.starts.without.push(name),
-                Some(Errand::Site) => self.evidence.starts.ended_by = ended_by(&outcome.stdout),
+                Some(Errand::Site) => self.evidence.starts.ended_by = ended_by(&outcome),
                 Some(Errand::Candidate(path)) => self.evidence.candidates.extend(candidate(path, &outcome)),
                 Some(Errand::Here) => self.evidence.here = here(&outcome),
                 Some(Errand::Program(name, path)) => {
@@ -289,10 +279,15 @@ fn variable_of_start(entry: &std::ffi::CStr) -> Option<String> {
     (counts || OF_THE_START.contains(&name)).then(|| name.to_owned())
 }
 
-fn ended_by(stdout: &str) -> Option<(String, PathBuf)> {
-    let line = stdout.lines().find_map(|line| Some(line.split_once("heygem-run:")?.1))?;
-    let (file, error) = line.split_once('\0')?;
-    (!file.is_empty()).then(|| (error.to_owned(), file.into()))
+/// The file that `site` ran last, and what it raised or how it ended all.
+fn ended_by(outcome: &Outcome) -> Option<(String, PathBuf)> {
+    let mut lines = outcome.stdout.lines().filter_map(|line| Some(line.split_once("heygem-run:")?.1));
+    let (file, error) = lines.next_back()?.split_once('\0')?;
+    let how = match error {
+        "" => outcome.end.in_short().filter(|_| !outcome.succeeded())?,
+        _ => error.to_owned(),
+    };
+    (!file.is_empty()).then(|| (how, file.into()))
 }
 
 /// What another Python has to do: load the SDK's module, whatever packages it lacks, and tell its version.
@@ -347,6 +342,16 @@ fn pythons(case: &Case, versions: &[Version]) -> Vec<PathBuf> {
 }
 
 impl Evidence {
+    /// What hides what. What only a child would find counts where one complains of it.
+    pub fn hiders(&self) -> impl Iterator<Item = &Hider> {
+        self.rehearsal.hiders.iter().filter(|hider| hider.of != "child" || hider.is_named_in(self.said()))
+    }
+
+    /// What the rehearsal and its children complained of.
+    pub fn said(&self) -> &str {
+        self.last.as_ref().map_or("", |outcome| &outcome.stderr)
+    }
+
     /// Adds what another rehearsal reported: the first has told what does not change.
     fn take(&mut self, other: Rehearsal) {
         let known = std::mem::take(&mut self.rehearsal);

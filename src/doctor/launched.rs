@@ -22,6 +22,8 @@ pub enum Runs {
 /// A Python in a command's words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Launched {
+    /// The command's words, with those of `env -S` taken apart.
+    pub given: Vec<OsString>,
     /// All words up to the interpreter's own flags; what runs code instead is put behind them.
     pub words: Vec<OsString>,
     /// Which of them is the interpreter.
@@ -68,6 +70,8 @@ pub type Shebang<'s> = dyn Fn(&OsStr) -> Option<(Vec<OsString>, OsString)> + 's;
 
 /// Finds the Python in a command.
 pub fn find(words: &[OsString], shebang: &Shebang) -> Option<Launched> {
+    let given = taken_apart(words);
+    let words = &given[..];
     let start = behind_wrappers(words);
     let inner = words.get(start..).filter(|inner| !inner.is_empty())?;
     if python_line::is_python(&inner[0]) {
@@ -79,6 +83,7 @@ pub fn find(words: &[OsString], shebang: &Shebang) -> Option<Launched> {
     let (line, path) = shebang(&inner[0])?;
     let interpreter = start + line.iter().position(|word| python_line::is_python(word))?;
     Some(Launched {
+        given: words.to_vec(),
         words: words[..start].iter().cloned().chain(line).collect(),
         interpreter,
         runs: Runs::Script(path),
@@ -100,6 +105,7 @@ fn of_line(before: &[OsString], line: &[OsString]) -> Launched {
         words.pop();
     }
     Launched {
+        given: before.iter().chain(line).cloned().collect(),
         words,
         interpreter: before.len(),
         runs,
@@ -126,6 +132,35 @@ fn value(line: &[OsString], arguments: usize, entry: Entry) -> (usize, Runs) {
         Entry::Module => (end.max(1), Runs::Module(text.to_string_lossy().into_owned())),
         _ => (end.max(1), Runs::Code(text)),
     }
+}
+
+/// `env -S "python3.8 -I" app.py`: the words that `env` makes of one.
+fn taken_apart(words: &[OsString]) -> Vec<OsString> {
+    let split = || {
+        let at = words.iter().position(|word| name_of(word) == "env")? + 1;
+        let option = words.get(at)?.to_str()?;
+        let (flags, attached) = match option.strip_prefix("--split-string") {
+            Some(attached) => ("", attached.trim_start_matches('=')),
+            None if option.starts_with("--") => return None,
+            None => option.strip_prefix('-')?.split_once('S')?,
+        };
+        let (text, rest) = match attached {
+            "" => (words.get(at + 1)?.to_str()?, at + 2),
+            text => (text, at + 1),
+        };
+        let made = shell_words::split(text).ok()?.into_iter().map(OsString::from);
+        let flags = (!flags.is_empty()).then(|| OsString::from(format!("-{flags}")));
+        Some(
+            words[..at]
+                .iter()
+                .cloned()
+                .chain(flags)
+                .chain(made)
+                .chain(words[rest..].iter().cloned())
+                .collect(),
+        )
+    };
+    split().unwrap_or_else(|| words.to_vec())
 }
 
 fn name_of(word: &OsStr) -> &str {
@@ -225,6 +260,8 @@ mod tests {
                 script("app.py"),
                 false,
             ),
+            ("env -S 'python3.8 -I' app.py --x", "env python3.8 -I", script("app.py"), true),
+            ("env -vS'python -u' app.py", "env -v python -u", script("app.py"), true),
             ("sh -c 'python -u app.py'", "sh -c  exec python -u \"$@\" sh", script("app.py"), false),
         ];
         for (line, words, runs, certain) in table {

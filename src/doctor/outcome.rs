@@ -49,6 +49,19 @@ impl fmt::Display for End {
     }
 }
 
+impl End {
+    /// `signal 11`, `exit code 3`; `None` where it did not end by itself.
+    pub fn in_short(&self) -> Option<String> {
+        use std::os::unix::process::ExitStatusExt as _;
+        let Self::Ended(status) = self else { return None };
+        Some(match (status.signal(), status.code()) {
+            (Some(signal), _) => format!("signal {signal}"),
+            (None, Some(code)) => format!("exit code {code}"),
+            (None, None) => status.to_string(),
+        })
+    }
+}
+
 impl Outcome {
     /// Of a program that printed nothing.
     pub fn none(end: End) -> Self {

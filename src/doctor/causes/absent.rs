@@ -1,11 +1,10 @@
 //! Failures of an import that finds nothing, or finds a module without its package.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::place::frame;
 use crate::bridge::names::is_standard_library;
-use crate::doctor::checks::{abi, packages, sdk};
+use crate::doctor::checks::{abi, launches, packages};
 use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
 use crate::doctor::evidence::Rehearsed;
 use crate::doctor::installed::Installed;
@@ -87,15 +86,9 @@ pub fn relative_in_script(rehearsed: &Rehearsed, failure: &StepFailure) -> Optio
 /// A module of a Python that `-S` keeps from looking at what is installed.
 fn without_site(rehearsed: &Rehearsed, module: &str, by: &str) -> Option<CheckFinding> {
     let case = rehearsed.case;
-    let words = &case.launched.as_ref()?.words;
-    let is_flag = |word: &OsString| {
-        let text = word.to_str().unwrap_or_default();
-        text.starts_with('-') && !text.starts_with("--") && text.contains('S') && !text.contains(['X', 'W'])
-    };
-    let has_flag = words.iter().skip(1).any(is_flag);
-    (has_flag && rehearsed.facts()?.site_packages.is_empty()).then_some(())?;
+    (case.has_flag('S') && rehearsed.facts()?.site_packages.is_empty()).then_some(())?;
     let found = format!("{by} imports {module}, and -S keeps every installed package off the path");
-    let remedy = sdk::without_flags(case, case.target.as_ref()?, "S");
+    let remedy = launches::without_flags(case, "S");
     Some(CheckFinding::fail(found, remedy).about([Topic::Environment, Topic::Module(module.to_owned())]))
 }
 
@@ -181,14 +174,19 @@ pub fn absent(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion
     Some(Conclusion::new("packages", finding))
 }
 
-/// A module of the user's own packages, which a variable keeps off the path.
+/// A module of the user's own packages, which a variable or a flag keeps off the path.
 fn kept_off(rehearsed: &Rehearsed, module: &str) -> Option<CheckFinding> {
-    let value = rehearsed.case.variable("PYTHONNOUSERSITE")?;
     let place = &rehearsed.facts()?.user_site;
     let is_there = place.join(module).is_dir() || place.join(format!("{module}.py")).is_file();
-    is_there.then(|| {
-        let variable = crate::shell::assignment("PYTHONNOUSERSITE", value);
-        let found = format!("{variable} keeps {} off the path, which has {module}", quote(place));
-        CheckFinding::fail(found, Remedy::unset("PYTHONNOUSERSITE")).about([Topic::Module(module.to_owned())])
-    })
+    let (what, remedy) = match rehearsed.case.variable("PYTHONNOUSERSITE").filter(|_| is_there) {
+        Some(value) => {
+            (crate::shell::assignment("PYTHONNOUSERSITE", value), Remedy::unset("PYTHONNOUSERSITE"))
+        }
+        None if is_there && rehearsed.case.has_flag('s') => {
+            ("-s".into(), launches::without_flags(rehearsed.case, "s"))
+        }
+        None => return None,
+    };
+    let found = format!("{what} keeps {} off the path, which has {module}", quote(place));
+    Some(CheckFinding::fail(found, remedy).about([Topic::Module(module.to_owned())]))
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use super::place::{culprit, frame};
 use crate::bridge::names::is_standard_library;
-use crate::doctor::checks::imports;
+use crate::doctor::checks::{imports, launches};
 use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
 use crate::doctor::evidence::Rehearsed;
 use crate::doctor::rehearsal::StepFailure;
@@ -32,12 +32,13 @@ pub fn misplaced(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclus
 
 /// What parses `sys.argv` while it is imported.
 pub fn arguments(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
-    failure.is("SystemExit").then_some(())?;
     let parsers = ["argparse.py", "optparse.py", "getopt.py", "absl/flags", "click/core.py"];
-    let parses = failure
-        .frames
-        .iter()
-        .any(|frame| parsers.iter().any(|parser| frame.file.to_string_lossy().ends_with(parser)));
+    let parses = failure.step.name == "import" && reads_arguments(rehearsed, failure)
+        || failure
+            .frames
+            .iter()
+            .any(|frame| parsers.iter().any(|parser| frame.file.to_string_lossy().contains(parser)));
+    (parses || failure.is("SystemExit")).then_some(())?;
     let module = &failure.step.module;
     let place = culprit(rehearsed, failure).unwrap_or_default();
     let arguments = rehearsed.case.launched.as_ref().map_or(&[][..], |launched| &launched.arguments);
@@ -57,6 +58,18 @@ pub fn arguments(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclus
     Some(Conclusion::new("children", finding))
 }
 
+/// Whether the line that fails speaks of `sys.argv`, in a launch with arguments.
+fn reads_arguments(rehearsed: &Rehearsed, failure: &StepFailure) -> bool {
+    let has_arguments =
+        rehearsed.case.launched.as_ref().is_some_and(|launched| !launched.arguments.is_empty());
+    let text = frame(rehearsed, failure).and_then(|(file, line)| {
+        let text = crate::files::read_small(&file).ok()?;
+        let mut lines = text.split(|byte| *byte == b'\n');
+        Some(lines.nth(usize::try_from(line).ok()?.checked_sub(1)?)?.to_vec())
+    });
+    has_arguments && text.is_some_and(|text| memchr::memmem::find(&text, b"argv").is_some())
+}
+
 /// A warning that is raised.
 pub fn turned_warning(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
     failure.is("Warning").then_some(())?;
@@ -67,7 +80,7 @@ pub fn turned_warning(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Co
             found(&crate::shell::assignment("PYTHONWARNINGS", value)),
             Remedy::unset("PYTHONWARNINGS"),
         ),
-        None => CheckFinding::fail(found("-W"), "leave out -W error"),
+        None => CheckFinding::fail(found("-W"), launches::without_warnings(rehearsed.case)),
     };
     Some(Conclusion::new("isolation", finding))
 }

@@ -10,7 +10,7 @@ mod place;
 
 use super::diagnosis::{CheckFinding, Conclusion, Topic};
 use super::evidence::Rehearsed;
-use super::rehearsal::StepFailure;
+use super::rehearsal::{Hider, StepFailure};
 use crate::explain::judge_output;
 use crate::remedy::Remedy;
 use crate::shell::quote;
@@ -59,6 +59,10 @@ fn topics(rehearsed: &Rehearsed, failure: &StepFailure) -> Vec<Topic> {
             topics.extend(ends.map(|end| Topic::Module(name[..end].to_owned())));
         }
     }
+    for failure in failure.chain() {
+        let is_mute = failure.text.is_empty() || failure.is("EOFError") || failure.is("ConnectionError");
+        topics.extend(explained(rehearsed, &failure.text, is_mute && !failure.step.method.is_empty()));
+    }
     let places = rehearsed.facts().map_or(&[][..], |facts| &facts.site_packages);
     for file in failure.files() {
         let below = places.iter().find_map(|place| file.strip_prefix(place).ok());
@@ -68,6 +72,14 @@ fn topics(rehearsed: &Rehearsed, failure: &StepFailure) -> Vec<Topic> {
     topics.sort();
     topics.dedup();
     topics
+}
+
+/// The files that hide another module and that a failure speaks of, or that a child does which died without a word.
+pub fn explained(rehearsed: &Rehearsed, text: &str, is_mute_child: bool) -> Vec<Topic> {
+    let evidence = rehearsed.evidence;
+    let speaks =
+        |hider: &&Hider| hider.is_named_in(text) || is_mute_child && hider.is_named_in(evidence.said());
+    evidence.hiders().filter(speaks).map(|hider| Topic::Path(hider.file.clone())).collect()
 }
 
 /// What is known of its text, or else the place that raised it.

@@ -1,16 +1,17 @@
 //! Whether the SDK's compiled modules and the interpreter are made for each other.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use std::ffi::OsString;
 
+use super::launches;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::elf::Elf;
 use crate::doctor::evidence::Evidence;
 use crate::doctor::rehearsal::InterpreterFacts;
 use crate::entry::program::SearchPath;
-use crate::invocation::same_file;
 use crate::remedy::Remedy;
 use crate::sdk::SERVICE_MODULE;
 use crate::sdk::abi::Version;
@@ -32,9 +33,7 @@ pub fn instead(case: &Case, python: &Path) -> Remedy {
                 Remedy::command(words)
             }
             // Its `#!` line names the other one.
-            _ if launched.interpreter + 1 == launched.words.len() && launched.is_certain => {
-                module_instead(case, target.words.iter().skip(1).cloned(), &target.program, python)
-            }
+            _ if let Some(remedy) = launches::by_python(case, &python) => remedy,
             _ => Remedy::words(format!("name {} in what is run", quote(&python))),
         },
         (Words::Command(_), None) => Remedy::words(format!(
@@ -51,21 +50,6 @@ pub fn instead(case: &Case, python: &Path) -> Remedy {
         }
         _ => Remedy::option("--python", python),
     }
-}
-
-/// A program of another Python, as the module that it is.
-fn module_instead(
-    case: &Case,
-    arguments: impl Iterator<Item = OsString>,
-    program: &Path,
-    python: PathBuf,
-) -> Remedy {
-    let name = program.file_name().unwrap_or_default().to_owned();
-    let chosen = case.default_python();
-    let is_default =
-        chosen.is_some_and(|chosen| chosen == python || same_file(&chosen, &case.path_of(&python)));
-    let option = if is_default { vec![] } else { vec!["--python".into(), python.into_os_string()] };
-    Remedy::Launch(option.into_iter().chain(["-m".into(), name]).chain(arguments).collect())
 }
 
 /// `python3.8`, where that is what PATH has first.
@@ -107,8 +91,30 @@ fn judged(case: &Case, facts: &InterpreterFacts, evidence: &Evidence) -> Vec<Che
     };
     let all: Vec<_> = unfit.iter().map(list).collect();
     let found = format!("{}; {own}: No module named 'service.{SERVICE_MODULE}'", all.join(", "));
+    if let Some(strays) = strays(case, facts, &unfit) {
+        return vec![CheckFinding::fail(found, strays)];
+    }
     let suffix = unfit.iter().max_by_key(|(_, count)| **count).map(|(suffix, _)| suffix.as_str());
     vec![CheckFinding::fail(found, other_python(case, suffix.unwrap_or_default(), facts, evidence))]
+}
+
+/// Where most modules are for this Python, the few that are for another are what is wrong.
+fn strays(case: &Case, facts: &InterpreterFacts, unfit: &BTreeMap<String, usize>) -> Option<Remedy> {
+    let is_few = unfit.values().sum::<usize>() * 2 < case.compiled.len();
+    let platform = |suffix: &str| suffix.splitn(3, '-').nth(2).map(str::to_owned);
+    let is_near = unfit.keys().all(|suffix| platform(suffix) == platform(&facts.tag));
+    let is_stray = |path: &&PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        unfit.keys().any(|suffix| name.ends_with(suffix.as_str()))
+    };
+    let wanted = |path: &PathBuf| {
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let stem = name.split('.').next().unwrap_or(name);
+        quote(path.with_file_name(format!("{stem}{}", facts.tag)))
+    };
+    let files: Vec<String> = case.compiled.iter().filter(is_stray).map(wanted).collect();
+    (is_few && is_near)
+        .then(|| Remedy::words(format!("copy {} again from where the others came from", files.join(", "))))
 }
 
 /// From 3.12 on, CPython hands an extension module's path on as UTF-8, and loads none whose path is not.

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::doctor::causes::conclude;
+use crate::doctor::causes::{conclude, explained};
 use crate::doctor::diagnosis::{CheckFinding, Conclusion, Status, Topic};
 use crate::doctor::encoding;
 use crate::doctor::evidence::{Killer, Rehearsed};
@@ -28,8 +28,9 @@ pub fn conclusions(rehearsed: &Rehearsed) -> Vec<Conclusion> {
     };
     let killers = all.iter().enumerate().filter(is_first).map(|(_, killer)| killed(killer));
     conclusions.extend(killers.map(|finding| Conclusion { check: "children", finding }));
-    let is_of_launch =
-        |failure: &&StepFailure| !["limits", "alarm", "watch"].contains(&failure.step.name.as_str());
+    let is_of_launch = |failure: &&StepFailure| {
+        !["limits", "alarm", "watch", "starts"].contains(&failure.step.name.as_str())
+    };
     let failures = merged(rehearsal.failures.iter().chain(of_children).filter(is_of_launch));
     for failure in &failures {
         let conclusion = conclude(rehearsed, failure);
@@ -48,6 +49,7 @@ pub fn conclusions(rehearsed: &Rehearsed) -> Vec<Conclusion> {
     conclusions.extend(
         silent(&rehearsal.children, said)
             .into_iter()
+            .map(|finding| finding.about(explained(rehearsed, "", true)))
             .map(|finding| Conclusion { check: "children", finding }),
     );
     conclusions.extend(hung(rehearsed).map(|finding| Conclusion { check: "children", finding }));
@@ -80,15 +82,7 @@ fn merged<'f>(failures: impl Iterator<Item = &'f StepFailure>) -> Vec<StepFailur
 
 /// A module that ended the rehearsal.
 fn killed(killer: &Killer) -> CheckFinding {
-    use std::os::unix::process::ExitStatusExt as _;
-    let how = match &killer.end {
-        End::Ended(status) => match (status.signal(), status.code()) {
-            (Some(signal), _) => format!("signal {signal}"),
-            (None, Some(code)) => format!("exit code {code}"),
-            (None, None) => status.to_string(),
-        },
-        other => other.to_string(),
-    };
+    let how = killer.end.in_short().unwrap_or_else(|| killer.end.to_string());
     let by_signal = how.starts_with("signal");
     let file = killer.file.as_ref().filter(|_| by_signal);
     let place = file.map_or(String::new(), |file| format!(", as {} is loaded", quote(file)));

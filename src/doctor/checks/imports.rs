@@ -3,11 +3,14 @@
 use std::path::Path;
 
 use super::warnings::check_of;
+use super::{launches, roots};
 use crate::bridge::names::{self, Names, Reason};
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Status, Topic};
+use crate::doctor::evidence::Rehearsed;
 use crate::doctor::limits;
-use crate::doctor::rehearsal::{Hider, Rehearsal};
+use crate::doctor::rehearsal::{Hider, is_known_package, packages};
+use crate::invocation::same_file;
 use crate::path_list;
 use crate::plan::BridgeEntry;
 use crate::remedy::Remedy;
@@ -16,6 +19,7 @@ use crate::shell::quote;
 use crate::warning::Warning;
 use crate::warning::bridge::BridgeWarning;
 use crate::warning::path::PathWarning;
+use crate::warning::root::RootWarning;
 
 /// Where the bridge is, which names it has, and which not. `was_there` tells whether it was built for this.
 pub fn bridge(case: &Case, was_there: bool) -> Vec<CheckFinding> {
@@ -49,9 +53,20 @@ pub fn bridge(case: &Case, was_there: bool) -> Vec<CheckFinding> {
                 .collect();
         }
     }
-    findings.extend(CheckFinding::of_warnings(Status::Warn, &case.warnings, |warning| {
+    let warned = CheckFinding::of_warnings(Status::Warn, &case.warnings, |warning| {
         check_of(warning) == Some("bridge")
-    }));
+    });
+    let closed = roots::closed_packages(&case.root.path);
+    let about = |finding: CheckFinding| {
+        let is_named = |topic: &&Topic| match topic {
+            Topic::Path(path) => finding.found.contains(&quote(path)),
+            _ => false,
+        };
+        let named: Vec<Topic> =
+            closed.iter().flat_map(|closed| &closed.topics).filter(is_named).cloned().collect();
+        finding.about(named)
+    };
+    findings.extend(warned.into_iter().map(about));
     findings
 }
 
@@ -75,9 +90,11 @@ fn told(names: &Names) -> String {
 }
 
 /// What hides packages of the SDK, of the standard library, and of what the app imports: as the interpreter finds it.
-pub fn shadow(case: &Case, rehearsal: &Rehearsal) -> Vec<CheckFinding> {
+pub fn shadow(rehearsed: &Rehearsed) -> Vec<CheckFinding> {
+    let case = rehearsed.case;
     let mut findings: Vec<CheckFinding> = path_entries(case);
-    for hider in &rehearsal.hiders {
+    let is_told = |hider: &&Hider| in_other_root(case, &hider.file);
+    for hider in rehearsed.evidence.hiders().filter(|hider| !is_told(hider)) {
         let finding = hidden(case, hider);
         if !findings.iter().any(|other| other.remedy == finding.remedy) {
             findings.push(finding);
@@ -87,6 +104,14 @@ pub fn shadow(case: &Case, rehearsal: &Rehearsal) -> Vec<CheckFinding> {
         findings.push(CheckFinding::ok("nothing hides the SDK's packages or the standard library"));
     }
     findings
+}
+
+/// Whether a file lies in the SDK of the script, and the launch warns that another one is used.
+fn in_other_root(case: &Case, file: &Path) -> bool {
+    case.warnings.iter().any(|warning| match warning {
+        Warning::Root(RootWarning::ScriptInAnother { another, .. }) => file.starts_with(another),
+        _ => false,
+    })
 }
 
 /// Entries of PYTHONPATH that are the directory of a package of an SDK: its modules are found without their package.
@@ -155,6 +180,13 @@ fn hidden(case: &Case, hider: &Hider) -> CheckFinding {
         "standard" => {
             CheckFinding::warn(format!("{own} hides the standard library's {name}"), remedy(case, &place))
         }
+        "child" => CheckFinding::fail(
+            format!(
+                "{own} hides the standard library's {name} from children, which start in {}",
+                quote(case.start())
+            ),
+            remedy(case, &place),
+        ),
         _ => CheckFinding::warn(format!("{own} hides the installed package {name}"), remedy(case, &place)),
     };
     finding.about([Topic::Path(file.clone()), Topic::Path(place), Topic::Module(name.clone())])
@@ -169,22 +201,35 @@ pub fn movable(file: &Path, name: &str) -> std::path::PathBuf {
     }
 }
 
-/// What lies in another SDK or among installed packages is no file to move: then its entry has to go.
+/// What lies in a package of an SDK is no file to move, nor is a package that pip has installed: then its entry has to go.
 pub fn remedy(case: &Case, place: &Path) -> Remedy {
     let parent = place.parent().unwrap_or(Path::new("/"));
     let inherited = &case.changes.python_path.inherited;
-    let is_other_sdk = parent != case.root.path
-        && matches!(crate::sdk::recognize_at(parent), Ok(crate::sdk::Recognition::Sdk(_)));
+    let is_sdks = lies_in_sdk(case, parent);
     let is_installed = place
         .components()
         .any(|part| ["site-packages", "dist-packages"].iter().any(|name| part.as_os_str() == *name));
-    if (is_other_sdk || is_installed) && inherited.iter().any(|entry| entry == parent) {
-        return without_entry(case, parent);
+    let mut entries = inherited.iter().filter(|_| is_sdks || is_installed);
+    if let Some(entry) = entries.find(|entry| *entry == parent || same_file(entry, parent)) {
+        return without_entry(case, entry);
     }
-    match is_other_sdk || is_installed {
+    match is_sdks || is_installed && place.is_dir() {
         true => Remedy::words("use another directory to start in, or rename one of the two"),
-        false => Remedy::rename(place),
+        false => launches::renamed(case, place),
     }
+}
+
+/// Whether a directory is another SDK, or a package of any.
+fn lies_in_sdk(case: &Case, directory: &Path) -> bool {
+    let is_sdk = |path: &Path| matches!(crate::sdk::recognize_at(path), Ok(crate::sdk::Recognition::Sdk(_)));
+    let own = packages(&case.scan);
+    let is_package = |root: &Path| {
+        let below = directory.strip_prefix(root).ok().and_then(|below| below.components().next());
+        let first = below.and_then(|first| first.as_os_str().to_str());
+        first.is_some_and(|first| is_known_package(first) || own.iter().any(|package| package == first))
+    };
+    directory != case.root.path && is_sdk(directory)
+        || directory.ancestors().skip(1).any(|root| is_package(root) && is_sdk(root))
 }
 
 /// PYTHONPATH as it was, without an entry.

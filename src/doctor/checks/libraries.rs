@@ -11,6 +11,7 @@ use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::elf::{FOR_32_BITS, LFS_POINTER};
 use crate::doctor::loader::{Loader, Search};
+use crate::doctor::permission;
 use crate::doctor::rehearsal::InterpreterFacts;
 use crate::error::plain;
 use crate::path_list;
@@ -69,7 +70,11 @@ fn damaged(case: &Case, search: &Search) -> Vec<CheckFinding> {
         let (first, others) = (paths.first().map(quote).unwrap_or_default(), paths.len().saturating_sub(1));
         let others = if others > 0 { format!("; nor can {others} more") } else { String::new() };
         let remedy = match fault.as_str() {
-            DENIED => Remedy::shell(format!("chmod -R a+rX {}", quote(&case.root.path))),
+            DENIED => {
+                let list = paths.iter().map(quote).collect::<Vec<_>>().join(" ");
+                let may = paths.iter().all(|path| permission::is_own(path));
+                Remedy::shell_as(may, format!("chmod a+r {list}"))
+            }
             LFS_POINTER => Remedy::shell(format!("(cd {} && git lfs pull)", quote(&case.root.path))),
             FOR_32_BITS => "take the SDK that is built for this machine".into(),
             _ if others.is_empty() => "copy it again".into(),

@@ -6,7 +6,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use super::warnings::check_of;
-use super::{abi, start};
+use super::{abi, drops, launches, start};
 use crate::directory;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Status, Topic};
@@ -16,13 +16,12 @@ use crate::doctor::rehearsal::InterpreterFacts;
 use crate::entry::Target;
 use crate::entry::program::{may_execute, shebang};
 use crate::entry::python_line;
-use crate::entry::wrapper;
 use crate::files;
 use crate::invocation::same_file;
 use crate::remedy::Remedy;
 use crate::root::Root;
 use crate::sdk::abi::{Version, list};
-use crate::settings::{Sourced, Words};
+use crate::settings::Words;
 use crate::shell::quote;
 use crate::warning::path::PathWarning;
 use crate::warning::python::PythonWarning;
@@ -100,20 +99,12 @@ pub fn command(case: &Case, words: &Words) -> Vec<CheckFinding> {
     let mut findings = vec![CheckFinding::ok(format!("{} ({})", quote(&target.program), target.source))];
     findings.extend(warned_of(case));
     findings.extend(directory_as_script(case, target));
-    findings.extend(not_executable(&target.program).or_else(|| no_interpreter(&target.program)));
+    findings.extend(file_as_module(case));
+    let program = behind_wrappers(case, target);
+    findings.extend(not_executable(&program).or_else(|| no_interpreter(&program)));
     if let Words::Command(words) = words {
         findings.extend(windows_lines(case, words));
-    }
-    if let Words::Command(words) = words
-        && let Some(index) = variables_dropped(words)
-    {
-        let (program, command) = words.split_at(index);
-        let what = program.iter().map(quote).collect::<Vec<_>>().join(" ");
-        let finding = CheckFinding::warn(
-            format!("{what} drops the variables that heygem-run sets"),
-            Remedy::shell(behind(program, command)),
-        );
-        findings.push(finding.about([Topic::Isolation, Topic::Bridge, Topic::Module("service".into())]));
+        findings.extend(drops::drops(case, words));
     }
     findings
 }
@@ -131,14 +122,27 @@ fn not_executable(program: &Path) -> Option<CheckFinding> {
 /// A program whose `#!` line names an interpreter that is not there: 127. Of Pythons the check of the interpreter speaks.
 fn no_interpreter(program: &Path) -> Option<CheckFinding> {
     let line = shebang(program);
+    let last = line.last()?;
+    if last.as_bytes().ends_with(b"\r") {
+        let (place, last) = (quote(program), quote(last));
+        let found = format!(
+            "{place} can't be run: its #! interpreter {last} is missing: its lines end as on Windows"
+        );
+        return Some(CheckFinding::fail(found, unix_lines(program)).about([Topic::Path(program.to_owned())]));
+    }
     let first = line.first().filter(|first| !python_line::is_python(first))?;
     let is_gone = matches!(Path::new(first).try_exists(), Ok(false));
-    let remedy = match first.as_bytes().ends_with(b"\r") {
-        true => unix_lines(program),
-        false => Remedy::words(format!("correct the line, or have {} installed", quote(first))),
-    };
+    let remedy = Remedy::words(format!("correct the line, or have {} installed", quote(first)));
     let found = format!("{} can't be run: its #! interpreter {} is missing", quote(program), quote(first));
     is_gone.then(|| CheckFinding::fail(found, remedy).about([Topic::Path(program.to_owned())]))
+}
+
+/// The program that a command runs in the end, behind `nohup` and its like.
+fn behind_wrappers(case: &Case, target: &Target) -> PathBuf {
+    match target.words.get(target.command).filter(|_| target.command > 0) {
+        Some(word) => case.path_of(Path::new(word)),
+        None => target.program.clone(),
+    }
 }
 
 fn unix_lines(script: &Path) -> Remedy {
@@ -165,6 +169,13 @@ fn windows_lines(case: &Case, words: &[OsString]) -> Option<CheckFinding> {
     })
 }
 
+/// `-m app.py`
+fn file_as_module(case: &Case) -> Option<CheckFinding> {
+    let name = case.file_as_module()?;
+    let remedy = launches::of_file(case, name);
+    Some(CheckFinding::fail(format!("-m takes the name of a module, and {} is a file", quote(name)), remedy))
+}
+
 /// A directory that Python is to run, with nothing in it to run.
 fn directory_as_script(case: &Case, target: &Target) -> Option<CheckFinding> {
     target.script_directory.as_ref()?;
@@ -174,25 +185,6 @@ fn directory_as_script(case: &Case, target: &Target) -> Option<CheckFinding> {
         CheckFinding::fail(format!("{place} is a directory without __main__.py"), "name the script itself")
             .about([Topic::Path(script.join("__main__.py"))])
     })
-}
-
-/// Those whose options no table knows; most have none here.
-const CHANGE_USER: [&str; 3] = ["su", "runuser", "pkexec"];
-
-/// Where the command begins that is started with other variables than the launch's.
-fn variables_dropped(words: &[OsString]) -> Option<usize> {
-    wrapper::command_without_path(words).or_else(|| {
-        let name = Path::new(&words[0]).file_name()?.to_str()?;
-        let options = words[1..].iter().take_while(|word| word.as_bytes().starts_with(b"-")).count();
-        let has_launcher = words.iter().any(|word| wrapper::is_launcher(word));
-        (CHANGE_USER.contains(&name) && !has_launcher).then_some(1 + options)
-    })
-}
-
-/// `sudo -u www heygem-run -- …`
-fn behind(program: &[OsString], command: &[OsString]) -> String {
-    let quoted = |words: &[OsString]| words.iter().map(quote).collect::<Vec<_>>();
-    [quoted(program), vec!["heygem-run".into(), "--".into()], quoted(command)].concat().join(" ")
 }
 
 /// Which interpreter, how it was found, and its version.
@@ -255,13 +247,13 @@ pub fn isolation(case: &Case, evidence: &Evidence) -> Vec<CheckFinding> {
     let isolated = |warning: &Warning| match warning {
         Warning::Python(PythonWarning::Isolated { flag, place, .. }) => Some(CheckFinding::fail(
             format!("-{flag} {place} makes Python ignore PYTHONPATH: leave it out"),
-            without_flags(case, target, "EI"),
+            launches::without_flags(case, "EI"),
         )),
         _ => None,
     };
     let mut findings: Vec<_> = case.warnings.iter().filter_map(isolated).collect();
     if let Some(facts) = facts.filter(|facts| findings.is_empty() && facts.ignores) {
-        findings.push(deaf(case, target, Path::new(&facts.executable)));
+        findings.push(deaf(case, Path::new(&facts.executable)));
     }
     findings.iter_mut().for_each(|finding| {
         finding.topics.extend([Topic::Isolation, Topic::Module("service".into())]);
@@ -287,22 +279,25 @@ pub fn isolation(case: &Case, evidence: &Evidence) -> Vec<CheckFinding> {
 
 /// What keeps the script's directory off the path, where it is not on it for another reason.
 fn safe_path(case: &Case, target: &Target, facts: &InterpreterFacts) -> Option<CheckFinding> {
-    let directory = target.script_directory.as_ref()?;
+    let own = case.console_script().filter(|_| case.has_flag('P'));
+    let script = own.map(Path::to_owned).or_else(|| script_of(case, target));
+    let directory = own.and_then(Path::parent).or(target.script_directory.as_deref())?;
     let is_on_path = facts.path.iter().any(|entry| entry == directory || same_file(entry, directory));
     let knows_it = Version::from_full(&facts.version) >= Some(Version { major: 3, minor: 11 });
     if is_on_path || !knows_it || facts.ignores {
         return None;
     }
     let has_modules = directory::paths_in(directory).into_iter().any(|path| {
-        path.extension().is_some_and(|extension| extension == "py") && Some(path) != script_of(case, target)
+        path.extension().is_some_and(|extension| extension == "py") && Some(&path) != script.as_ref()
     });
     let off =
         format!("keeps {} off the path: the script does not find the modules beside it", quote(directory));
-    let by_variable = case.invocation.environment.get_non_empty("PYTHONSAFEPATH").is_some();
+    let by_variable = own.is_none() && case.invocation.environment.get_non_empty("PYTHONSAFEPATH").is_some();
+    let place = own.map_or(String::new(), |program| format!(" in the #! line of {}", quote(program)));
     match by_variable {
         true => Some(CheckFinding::warn(format!("PYTHONSAFEPATH {off}"), Remedy::unset("PYTHONSAFEPATH"))),
         false if has_modules => {
-            Some(CheckFinding::warn(format!("-P {off}"), without_flags(case, target, "P")))
+            Some(CheckFinding::warn(format!("-P{place} {off}"), launches::without_flags(case, "P")))
         }
         false => None,
     }
@@ -319,33 +314,8 @@ fn names_beside(directory: &Path) -> impl Iterator<Item = String> {
     directory::paths_in(directory).into_iter().filter_map(name)
 }
 
-/// The command, or the option that names the interpreter, without its flags of these letters.
-pub fn without_flags(case: &Case, target: &Target, letters: &str) -> Remedy {
-    let strip = |word: &OsString| -> Option<OsString> {
-        let text =
-            word.to_str().filter(|text| text.starts_with('-') && !text.starts_with("--") && text.len() > 1);
-        let Some(text) = text else { return Some(word.clone()) };
-        let left: String = text.chars().filter(|c| !letters.contains(*c)).collect();
-        (left != "-").then(|| left.into())
-    };
-    let end = case.launched.as_ref().map_or(0, |launched| launched.words.len()).min(target.words.len());
-    if let Some(Sourced { value, source }) = case.settings.python.as_ref().filter(|_| !case.is_command) {
-        let words: Vec<OsString> = value.iter().filter_map(strip).collect();
-        let text = words.iter().map(quote).collect::<Vec<_>>().join(" ");
-        return match *source {
-            "HEYGEM_PYTHON" => Remedy::Set((*source).into(), text.into()),
-            _ => Remedy::words(format!("--python {}", quote(text))),
-        };
-    }
-    let stripped: Vec<OsString> = target.words[..end].iter().filter_map(strip).collect();
-    if !case.is_command || stripped.len() == end && stripped[..] == target.words[..end] {
-        return Remedy::words("leave it out");
-    }
-    Remedy::command(stripped.into_iter().chain(target.words[end..].iter().cloned()))
-}
-
 /// An interpreter that ignores it although nobody told it to.
-fn deaf(case: &Case, target: &Target, executable: &Path) -> CheckFinding {
+fn deaf(case: &Case, executable: &Path) -> CheckFinding {
     // `python3.13._pth` beside `python3.13`, and `python3._pth`, since to CPython the `.13` is a suffix.
     let mut whole = executable.as_os_str().to_owned();
     whole.push("._pth");
@@ -359,8 +329,11 @@ fn deaf(case: &Case, target: &Target, executable: &Path) -> CheckFinding {
             )
         }
         None => CheckFinding::fail(
-            format!("{} ignores PYTHONPATH: what starts it says -E or -I", quote(executable)),
-            match without_flags(case, target, "EI") {
+            match ['E', 'I'].into_iter().find(|letter| case.has_flag(*letter)) {
+                Some(letter) => format!("-{letter} makes Python ignore PYTHONPATH: leave it out"),
+                None => format!("{} ignores PYTHONPATH: what starts it says -E or -I", quote(executable)),
+            },
+            match launches::without_flags(case, "EI") {
                 Remedy::Words(_) => Remedy::words("name the interpreter itself: --python CMD"),
                 launch => launch,
             },

@@ -1,17 +1,24 @@
 //! What servers' own options do to multiprocessing and CUDA.
 
 use std::ffi::{OsStr, OsString};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::launches;
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::CheckFinding;
+use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::launched::Runs;
+use crate::doctor::permission::can_write;
+use crate::files;
 use crate::remedy::Remedy;
-use crate::settings::Words;
+use crate::shell::quote;
 
 /// Workers that patch Python under everything that runs in it.
 const PATCHING: [&str; 6] =
     ["gevent", "eventlet", "tornado", "gevent_wsgi", "gevent_pywsgi", "egg:gunicorn#gevent"];
+
+const PRELOADED: &str = "imports the SDK before it forks: its locks and CUDA do not survive that";
+
+const PATCHED: &str = "patches multiprocessing: the first task hangs; take sync workers";
 
 /// What the command's words say.
 pub fn servers(case: &Case) -> Vec<CheckFinding> {
@@ -42,21 +49,55 @@ fn gunicorn(case: &Case, arguments: &[OsString]) -> Vec<CheckFinding> {
             false => without(case, from, count),
         };
         if let Some(at) = words.iter().position(|word| word == "--preload") {
-            findings.push(CheckFinding::warn(
-                "gunicorn --preload imports the SDK before it forks: its locks and CUDA do not survive that",
-                remedy(at, 1),
-            ));
+            findings.push(CheckFinding::warn(format!("gunicorn --preload {PRELOADED}"), remedy(at, 1)));
         }
         if let Some((at, count, class)) = value_of(words, &["-k", "--worker-class"])
             && PATCHING.iter().any(|name| class.contains(name))
         {
-            findings.push(CheckFinding::warn(
-                format!(
-                    "gunicorn -k {class} patches multiprocessing: the first task hangs; take sync workers"
-                ),
-                remedy(at, count),
-            ));
+            findings.push(CheckFinding::warn(format!("gunicorn -k {class} {PATCHED}"), remedy(at, count)));
         }
+    }
+    findings.extend(of_file(case, arguments));
+    findings
+}
+
+/// The file that configures gunicorn: the named one, or the one that lies where it starts.
+fn gunicorn_file(case: &Case, arguments: &[OsString]) -> Option<PathBuf> {
+    let named = value_of(arguments, &["-c", "--config"]).map(|(_, _, file)| file);
+    let file = named.unwrap_or_else(|| "gunicorn.conf.py".into());
+    let file = case.start().join(file.strip_prefix("file:").unwrap_or(&file));
+    file.is_file().then_some(file)
+}
+
+/// What that file says, where the command line says nothing else.
+fn of_file(case: &Case, arguments: &[OsString]) -> Vec<CheckFinding> {
+    let Some(file) = gunicorn_file(case, arguments) else { return Vec::new() };
+    let text = files::read_small(&file).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let value = |name: &str| {
+        let set = |line: &str| {
+            let (known, value) = line.split_once('=').filter(|_| !line.starts_with([' ', '\t', '#']))?;
+            (known.trim() == name).then(|| value.split('#').next().unwrap_or(value).trim().to_owned())
+        };
+        text.lines().enumerate().filter_map(|(index, line)| Some((index + 1, set(line)?))).last()
+    };
+    let place = quote(&file);
+    let finding = |number: usize, what: String| {
+        let line = format!("sed -i {number}d {place}");
+        let found = format!("{place}, line {number}: {what}");
+        CheckFinding::warn(found, Remedy::shell_as(can_write(&file), line)).about([Topic::Path(file.clone())])
+    };
+    let mut findings = Vec::new();
+    if let Some((number, value)) = value("preload_app")
+        && value == "True"
+    {
+        findings.push(finding(number, format!("preload_app {PRELOADED}")));
+    }
+    if let Some((number, value)) = value("worker_class")
+        && PATCHING.iter().any(|name| value.contains(name))
+        && value_of(arguments, &["-k", "--worker-class"]).is_none()
+    {
+        findings.push(finding(number, format!("worker_class = {value} {PATCHED}")));
     }
     findings
 }
@@ -88,17 +129,10 @@ fn value_of(words: &[OsString], names: &[&str]) -> Option<(usize, usize, String)
 /// The launch without some of its arguments.
 fn without(case: &Case, from: usize, count: usize) -> Remedy {
     let Some(launched) = &case.launched else { return Remedy::words("leave it out") };
-    let all = match &case.words {
-        Words::Command(words) | Words::Script(words) | Words::Module(words) => words,
-    };
+    let all = launches::given(case);
     let Some(before) = all.len().checked_sub(launched.arguments.len()).filter(|_| launched.is_certain) else {
         return Remedy::words("leave it out");
     };
     let (start, end) = (before + from, (before + from + count).min(all.len()));
-    let left = all[..start].iter().chain(&all[end..]).cloned();
-    match &case.words {
-        Words::Command(_) => Remedy::command(left),
-        Words::Script(_) => Remedy::Launch(left.collect()),
-        Words::Module(_) => Remedy::Launch(std::iter::once("-m".into()).chain(left).collect()),
-    }
+    launches::again(case, all[..start].iter().chain(&all[end..]).cloned())
 }

@@ -1,14 +1,16 @@
 //! Why a Python does not start, or is not the one that was meant.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::directory;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::evidence::Evidence;
-use crate::doctor::limits;
+use crate::doctor::limits::{self, LowLimit};
 use crate::doctor::outcome::{End, Outcome};
 use crate::doctor::permission::can_change;
 use crate::error::plain;
+use crate::files;
 use crate::remedy::Remedy;
 use crate::sdk::abi::Version;
 use crate::shell::{assignment, quote};
@@ -34,10 +36,7 @@ pub fn refusal(case: &Case, evidence: &Evidence) -> Option<CheckFinding> {
     {
         return Some(ended_by_file(&which, class, file));
     }
-    if let End::NotStarted(error) = &outcome.end
-        && crate::sdk::is_absent(error)
-        && let Some(program) = case.console_script()
-    {
+    if let Some(program) = case.console_script().filter(|_| is_gone(case, outcome)) {
         return Some(gone_shebang(case, program));
     }
     if let Some(name) = variable(evidence).filter(|_| !evidence.starts.is_able) {
@@ -61,7 +60,7 @@ fn ended_by_file(which: &str, class: &str, file: &Path) -> CheckFinding {
 fn not_running(case: &Case, outcome: &Outcome, why: &str) -> CheckFinding {
     let which = quote(case.interpreter());
     match &outcome.end {
-        End::Hung(timeout) => hung(&which, timeout.as_secs(), outcome),
+        End::Hung(timeout) => hung(&case.interpreter(), timeout.as_secs(), outcome),
         End::NotStarted(error) if error.raw_os_error() == Some(libc::EAGAIN) => CheckFinding::fail(
             format!("{which} can't be started: {}: this user has too many processes", plain(error)),
             "raise the limit before the start (ulimit -u)",
@@ -70,6 +69,13 @@ fn not_running(case: &Case, outcome: &Outcome, why: &str) -> CheckFinding {
         End::NotStarted(error) if let (true, Some(limit)) = (is_of_files(error), limits::of_files()) => {
             CheckFinding::fail(format!("{which} can't be started: {}", plain(error)), limit.remedy())
                 .about([Topic::Limit])
+        }
+        End::Ended(status) if let (Some(limit), false) = (limits::of_stack(case), status.success()) => {
+            CheckFinding::fail(
+                format!("{which} does not run: {why}: the limit of the stack is {} KiB", limit >> 10),
+                LowLimit::Stack.remedy(),
+            )
+            .about([Topic::Limit])
         }
         _ => CheckFinding::fail(
             format!("{which} does not run: {why}"),
@@ -86,9 +92,19 @@ fn is_of_files(error: &std::io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EMFILE | libc::ENFILE | libc::EFBIG))
 }
 
+/// Whether the interpreter of a `#!` line is not there: its path, or the name that `env` looks for.
+fn is_gone(case: &Case, outcome: &Outcome) -> bool {
+    let by_path = matches!(&outcome.end, End::NotStarted(error) if crate::sdk::is_absent(error));
+    let python = case.interpreter();
+    by_path || python.parent() == Some(Path::new("")) && case.find(&python.to_string_lossy()).is_none()
+}
+
 /// A program whose `#!` line names a Python that is not there: 127.
 fn gone_shebang(case: &Case, program: &Path) -> CheckFinding {
-    let found = format!("{} begins with #!{}, which is not there", quote(program), case.program.display());
+    let line = crate::entry::program::shebang(program);
+    let line = line.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
+    let python = quote(case.interpreter());
+    let found = format!("{} begins with #!{line}, and {python} is not there", quote(program));
     let remedy = match case.default_python() {
         Some(python) => abi::instead(case, &python),
         None => Remedy::words("have it installed again with the Python that is here"),
@@ -182,8 +198,15 @@ pub fn reason(text: &str) -> Option<&str> {
 }
 
 /// Where it stood is told by what it wrote when it was aborted.
-fn hung(which: &str, seconds: u64, outcome: &Outcome) -> CheckFinding {
+fn hung(which_path: &Path, seconds: u64, outcome: &Outcome) -> CheckFinding {
+    let which = quote(which_path);
     let file = place_in(&outcome.stderr);
+    if let Some(pth) = file.and_then(|(file, _)| hanging_pth(Path::new(file), which_path, &outcome.stderr)) {
+        let place = quote(&pth);
+        let found = format!("{which} did not end in {seconds} s, and was killed: it stands in {place}");
+        let line = format!("mv {place} {}", quote(off(&pth)));
+        return CheckFinding::fail(found, Remedy::shell_as(may_move(&pth), line)).about([Topic::Path(pth)]);
+    }
     let place = file.map_or(String::new(), |(file, line)| format!(": it stands in {file}, line {line}"));
     let finding = CheckFinding::fail(
         format!("{which} did not end in {seconds} s, and was killed{place}"),
@@ -193,6 +216,27 @@ fn hung(which: &str, seconds: u64, outcome: &Outcome) -> CheckFinding {
         },
     );
     finding.about(file.map(|(file, _)| Topic::Path(file.into())))
+}
+
+/// The one file of those that `site` takes lines of code from: nothing in a dump names it. `None` where there are several.
+fn hanging_pth(site: &Path, python: &Path, dump: &str) -> Option<PathBuf> {
+    let is_in_line = site.file_name().is_some_and(|name| name == "site.py") && dump.contains("in addpackage");
+    let directory = site.parent().filter(|_| is_in_line)?;
+    let version = directory.file_name()?;
+    let own = python.parent()?.parent()?.join("lib").join(version);
+    let places = if own == directory { vec![own] } else { vec![own, directory.to_owned()] };
+    let files = places.iter().flat_map(|place| directory::paths_in(&place.join("site-packages")));
+    let runs = |path: &PathBuf| {
+        let is_pth = path.extension().is_some_and(|extension| extension == "pth");
+        let text = if is_pth { files::read_small(path).unwrap_or_default() } else { Vec::new() };
+        let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+        let is_known =
+            ["distutils-precedence.pth", "_virtualenv.pth"].contains(&name) || name.ends_with("-nspkg.pth");
+        !is_known && text.split(|byte| *byte == b'\n').any(|line| line.starts_with(b"import"))
+    };
+    let mut found: Vec<PathBuf> = files.filter(runs).collect();
+    found.dedup();
+    found.pop().filter(|_| found.is_empty())
 }
 
 /// The innermost place of a dump of `faulthandler`: `  File "a.py", line 3 in <module>`.

@@ -115,6 +115,17 @@ def children():
         attempt("manager", use_manager)
 
 
+def judge_starts():
+    """What hides the standard library from a child alone: one is started by `-c`, whose path begins where it stands."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if "." in name or not isinstance(file, str) or kind_of(name, file) != "standard":
+            continue
+        spec = machinery.PathFinder.find_spec(name, [os.getcwd()])
+        if spec is not None and spec.origin and not os.path.samefile(spec.origin, file):
+            emit("hides", name=name, file=spec.origin, of="child")
+
+
 def use_pool(objects):
     import pickle
 
@@ -141,6 +152,7 @@ def rehearse_children():
 
 if GIVEN["is_sdk"] and not GIVEN["skip"] and not HIDDEN & {"service", "trans_dh_service"}:
     attempt("multiprocessing", rehearse_children)
+    attempt("starts", judge_starts)
 if "multiprocessing.util" in sys.modules:
     attempt("limits", sys.modules["multiprocessing.util"]._run_finalizers)
 emit("end")

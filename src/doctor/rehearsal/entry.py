@@ -103,6 +103,8 @@ class Reader:
             with open(file, "rb") as stream:
                 source = stream.read(4 << 20)
         try:
+            if is_main and isinstance(source, bytes):
+                check_text(source, file)
             tree = compile(source, file, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
         except (SyntaxError, ValueError) as error:
             emit("unparsed", file=file, main=is_main, manner=manner, error=describe(error))
@@ -253,20 +255,51 @@ class Reader:
             if not is_guard and not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 open_calls.extend(part for part in ast.walk(node) if isinstance(part, ast.Call))
         starts = "Process", "Pool", "ProcessPoolExecutor", "TransDhTask", "Manager"
+        own = starters(tree, starts)
         sets, begins, patches = None, None, None
         for call in open_calls:
-            name = getattr(call.func, "attr", getattr(call.func, "id", ""))
+            name = called(call)
             words = [getattr(word, "value", getattr(word, "s", None)) for word in call.args]
             if name == "set_start_method" and words[:1] != ["fork"] and not call.keywords and len(words) < 2:
                 sets = sets or call.lineno
-            if name in starts:
+            if name in starts or isinstance(call.func, ast.Name) and name in own:
                 begins = begins or call.lineno
         text = ast.dump(tree)
         spawns = "'spawn'" in text or "'forkserver'" in text or "'TransDhTask'" in text
         for call in (part for part in ast.walk(tree) if isinstance(part, ast.Call)):
-            if getattr(call.func, "attr", getattr(call.func, "id", "")) == "patch_all" and "'gevent'" in text:
+            if called(call) == "patch_all" and "'gevent'" in text:
                 patches = patches or call.lineno
         emit("main", file=self.file, sets=sets, begins=begins if spawns else None, patches=patches)
+
+
+def check_text(source, file):
+    """Python reads a script line by line and so sees bytes that are no text, in comments, too."""
+    if source.startswith(b"\xef\xbb\xbf") or b"coding" in b"".join(source.split(b"\n")[:2]):
+        return
+    try:
+        source.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = source.count(b"\n", 0, error.start) + 1
+        text = "Non-UTF-8 code starting with '\\x%02x'" % source[error.start]
+        raise SyntaxError(text, (file, line, None, None))
+
+
+def starters(tree, starts):
+    """The script's own functions that start a process, by themselves or through others of them."""
+    calls = {}
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            calls[node.name] = {called(part) for part in ast.walk(node) if isinstance(part, ast.Call)}
+    found = set()
+    while True:
+        more = {name for name in calls if calls[name] & (found | set(starts))} - found
+        if not more:
+            return found
+        found |= more
+
+
+def called(call):
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
 
 
 def catches_imports(handler):

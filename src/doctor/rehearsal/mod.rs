@@ -49,6 +49,11 @@ const SERVERS: [(&str, &[&str]); 8] = [
     ("fastapi", &[]),
 ];
 
+/// Whether a program of this name is a server.
+pub fn is_server(name: &str) -> bool {
+    SERVERS.iter().any(|(known, _)| *known == name)
+}
+
 /// The rehearsal of a case. Modules to be skipped have ended an earlier one.
 pub fn job(case: &Case, seconds: u64, skip: &[String]) -> std::io::Result<Job> {
     let (reader, writer) = std::io::pipe()?;
@@ -80,6 +85,8 @@ fn given(case: &Case, seconds: u64, skip: &[String]) -> String {
         ("None".into(), "None".into(), OsString::from("-c"), vec![]);
     match runs {
         Runs::Script(path) => (script, first) = (literal(path), path.clone()),
+        // What is no module's name is told, and can't be read as one.
+        Runs::Module(_) if case.file_as_module().is_some() => {}
         Runs::Module(name) => (modules, first) = (vec![name.clone()], "-m".into()),
         Runs::Code(text) => code = literal(text),
         Runs::Other => {}

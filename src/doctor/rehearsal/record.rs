@@ -143,8 +143,17 @@ pub struct Hider {
     pub name: String,
     /// The file that is found.
     pub file: PathBuf,
-    /// Whose it hides: `sdk`, `standard`, `installed`.
+    /// Whose it hides: `sdk`, `standard`, `installed`; `child` where only a child finds it before the standard library's.
     pub of: String,
+}
+
+impl Hider {
+    /// Whether a message is about it: `module 'enum' has no attribute 'IntFlag'`.
+    pub fn is_named_in(&self, text: &str) -> bool {
+        let name = &self.name;
+        let file = self.file.to_string_lossy();
+        text.contains(&format!("'{name}'")) || text.contains(&format!("'{name}.")) || text.contains(&*file)
+    }
 }
 
 /// A file of the app that can't be parsed.

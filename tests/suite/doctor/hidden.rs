@@ -103,3 +103,86 @@ fn what_hides_the_standard_library_and_packages() {
         },
     ]);
 }
+
+#[test]
+fn what_may_not_simply_be_moved() {
+    all(&[
+        Staged {
+            name: "entry_is_the_hider",
+            stage: "venv; mkdir $SITE/fastapi; echo 'FastAPI = 1' > $SITE/fastapi/__init__.py; sed '1i from fastapi import FastAPI' app.py > fastapi.py",
+            words: ".venv/bin/python fastapi.py --x",
+            status: "warn",
+            says: &["$APP/fastapi.py hides the installed package fastapi"],
+            remedy: Mends::Line(
+                "mv $APP/fastapi.py $APP/my_fastapi.py && heygem-run -- .venv/bin/python $APP/my_fastapi.py --x",
+            ),
+            ..PLAIN
+        },
+        Staged {
+            name: "module_is_the_hider",
+            stage: "cp app.py queue.py",
+            words: "-m queue",
+            says: &["$APP/queue.py hides the standard library's queue"],
+            remedy: Mends::Line("mv $APP/queue.py $APP/my_queue.py && heygem-run -m my_queue"),
+            ..PLAIN
+        },
+        Staged {
+            name: "sdk_package_on_path",
+            stage: "mkdir -p $ROOT/landmark2face_wy/util; echo > $ROOT/landmark2face_wy/util/__init__.py; cp $ROOT/service/server$SUFFIX $ROOT/landmark2face_wy/util/html$SUFFIX",
+            set: &[("PYTHONPATH", "$ROOT/landmark2face_wy/util")],
+            status: "warn",
+            says: &["$ROOT/landmark2face_wy/util/html$SUFFIX hides the standard library's html"],
+            remedy: Mends::Line("unset PYTHONPATH"),
+            ..PLAIN
+        },
+        Staged {
+            name: "bare_name_installed",
+            stage: "venv; echo > $SITE/trans_dh_service.py",
+            words: ".venv/bin/python app.py",
+            says: &["$SITE/trans_dh_service.py"],
+            remedy: Mends::Line("mv $SITE/trans_dh_service.py $SITE/my_trans_dh_service.py"),
+            ..PLAIN
+        },
+    ]);
+}
+
+#[test]
+fn what_follows_from_a_hider_is_not_told_beside_it() {
+    all(&[
+        Staged {
+            name: "socket_in_root",
+            stage: "echo 'x = 1' > $ROOT/socket.py",
+            says: &["$ROOT/socket.py hides the standard library's socket from children"],
+            remedy: Mends::Line("mv $ROOT/socket.py $ROOT/my_socket.py"),
+            ..PLAIN
+        },
+        Staged {
+            name: "logging_package_in_root",
+            stage: "mkdir $ROOT/logging; echo 'x = 1' > $ROOT/logging/__init__.py",
+            says: &["$ROOT/logging hides the standard library's logging"],
+            ..PLAIN
+        },
+        Staged {
+            name: "selectors_beside_the_script",
+            stage: "echo 'x = 1' > $ROOT/selectors.py; cp app.py $ROOT/run.py",
+            words: "$PY $ROOT/run.py",
+            says: &["$ROOT/selectors.py hides the standard library's selectors"],
+            ..PLAIN
+        },
+        Staged {
+            name: "socket_beside_the_module",
+            stage: "echo 'x = 1' > $ROOT/socket.py; cp app.py $ROOT/run.py",
+            words: "sh -c 'cd $ROOT && exec $PY -m run'",
+            status: "warn",
+            says: &["$ROOT/socket.py hides the standard library's socket"],
+            ..PLAIN
+        },
+        Staged {
+            name: "enum_on_path",
+            stage: "mkdir lib; echo 'x = 1' > lib/enum.py",
+            set: &[("PYTHONPATH", "$APP/lib")],
+            says: &["$APP/lib/enum.py hides the standard library's enum"],
+            ..PLAIN
+        },
+    ]);
+}

@@ -69,14 +69,6 @@ fn files_that_keep_python_from_starting() {
             says: &["$SITE/usercustomize.py"],
             ..PLAIN
         },
-        Staged {
-            name: "pth_exits",
-            stage: "venv; echo 'import os; os._exit(4)' > $SITE/a.pth",
-            words: ".venv/bin/python app.py",
-            says: &["does not run"],
-            remedy: Mends::Words("--python"),
-            ..PLAIN
-        },
     ]);
 }
 

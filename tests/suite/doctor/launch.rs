@@ -313,8 +313,8 @@ fn commands_that_drop_the_variables_or_mean_other_files() {
     let mut site = Subject::new();
     site.place.link(&site.python.path, "bin/python3");
     site.words(["env", "-i", "python3", "-c", "pass"]);
-    let fault = site.has("warn", "command", "env -i drops the variables");
-    assert_eq!(fault.remedy, "env -i heygem-run -- python3 -c pass");
+    let fault = site.has("fail", "command", "env -i drops the variables");
+    assert_eq!(fault.remedy, "heygem-run -- python3 -c pass");
     for program in ["sudo", "runuser"] {
         site.place.write_program(format!("bin/{program}"), "#!/bin/sh\n");
         site.words([program, "-u", "nobody", "heygem-run", "--", "python3", "-c", "pass"]);

@@ -2,6 +2,7 @@
 //! says mends it.
 
 mod children;
+mod commands;
 mod files;
 mod harmless;
 mod healthy;
@@ -12,7 +13,9 @@ mod launch;
 mod libraries;
 mod permissions;
 mod report;
+mod roots;
 mod staged;
+mod starts;
 mod tree;
 
 use std::fs;
@@ -195,6 +198,10 @@ impl Subject {
     /// Does what a user would: options are added, a launch replaces the launch, the rest is typed into the shell.
     #[track_caller]
     fn apply(&mut self, remedy: &str) {
+        if let Some((line, launch)) = remedy.split_once(" && heygem-run ") {
+            self.apply(line);
+            return self.apply(&format!("heygem-run {launch}"));
+        }
         let words = shell_words::split(remedy).expect("a remedy that a shell reads");
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         match words[..] {

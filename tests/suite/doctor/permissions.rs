@@ -11,12 +11,16 @@ use crate::support::user::is_root;
 
 /// The doctor's words, by a user to whom permissions apply. They are nothing to root, unless it lays that power down.
 fn doctor(site: &Subject) -> String {
+    asked(site, &["--root", &site.root.display().to_string()])
+}
+
+fn asked(site: &Subject, options: &[&str]) -> String {
     let mut command = site.place.command(if is_root() { "setpriv" } else { LAUNCHER });
     if is_root() {
         command.args(["--bounding-set", "-dac_override,-dac_read_search", LAUNCHER]);
     }
-    command.args(["--doctor", "--root"]).arg(&site.root);
-    site.with_variables(Run::new(command)).run().stdout()
+    command.arg("--doctor").args(options);
+    site.with_variables(Run::new(command)).within(&site.app).run().stdout()
 }
 
 /// This is told and nothing else, with a remedy that mends it when it is typed into a shell.
@@ -33,11 +37,10 @@ fn is_told_and_mended(site: &Subject, check: &str, found: &str, remedy: &str) {
 #[test]
 fn a_module() {
     let site = Subject::new();
-    let root = site.root.display();
     let module = site.root.join(format!("h_utils/custom{}", site.python.ext_suffix));
     chmod(&module, 0o000);
     let found = format!("{} can't be loaded: Permission denied", module.display());
-    is_told_and_mended(&site, "libraries", &found, &format!("chmod -R a+rX {root}"));
+    is_told_and_mended(&site, "libraries", &found, &format!("chmod a+r {}", module.display()));
 }
 
 #[test]
@@ -73,7 +76,7 @@ fn the_root() {
     chmod(&site.root, 0o755);
     assert!(text.contains("can't be looked at: Permission denied"), "{text}");
     let root = site.root.display();
-    let remedy = format!("do: run as the user who owns it, or: chmod -R a+rX {root}\n");
+    let remedy = format!("do: chmod a+rx {root}\n");
     assert!(text.contains(&remedy), "{text}");
 }
 
@@ -103,4 +106,28 @@ fn a_place_for_the_bridge_where_others_may_write() {
         assert_eq!(remedy, "remove it, or make it writable to its owner alone");
         chmod(&store, 0o755);
     });
+}
+
+#[test]
+fn a_package() {
+    let site = Subject::new();
+    let package = site.place.make_dir("app/sdk/wenet");
+    site.place.write("app/sdk/wenet/__init__.py", "");
+    chmod(&package, 0o000);
+    let (found, package) =
+        (format!("{} can't be looked at: Permission denied", package.display()), package.display());
+    is_told_and_mended(&site, "root", &found, &format!("chmod a+rx {package}"));
+}
+
+#[test]
+fn a_root_that_nobody_names() {
+    let site = Subject::new();
+    chmod(&site.root, 0o000);
+    let text = asked(&site, &[]);
+    chmod(&site.root, 0o755);
+    let root = site.root.display();
+    let told = format!(
+        "fail  root         {root} can't be looked at: Permission denied\n                   do: chmod a+rx {root}\n"
+    );
+    assert!(text.contains(&told) && text.matches("fail  ").count() == 1, "{text}");
 }

@@ -164,6 +164,7 @@ fn made(stage: &str, set: &[(&str, &str)], words: &str) -> Result<(Subject, Expa
     let script =
         format!("set -e\nvenv() {{ cp -a {} $APP/.venv; }}\n{stage}", bare_venv(site.python).display());
     let mut shell = Command::new("sh");
+    shell.env("HOME", site.place.path("home"));
     shell.args(["-c", &script]).current_dir(&site.app).env("PATH", path);
     checked(shell.envs(variables.iter().map(|(name, value)| (*name, value))));
     let expand: Expand = Box::new(move |text: &str| {

@@ -1,0 +1,175 @@
+//! What in a command takes away the variables that the launch sets.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use crate::doctor::case::Case;
+use crate::doctor::diagnosis::{CheckFinding, Status, Topic};
+use crate::doctor::permission::can_write;
+use crate::doctor::rehearsal::is_server;
+use crate::entry::{program, wrapper};
+use crate::files;
+use crate::remedy::Remedy;
+use crate::shell::quote;
+
+/// Those whose options no table knows; most have none here.
+const CHANGE_USER: [&str; 3] = ["su", "runuser", "pkexec"];
+
+const SHELLS: [&str; 5] = ["sh", "bash", "dash", "zsh", "ksh"];
+
+/// What drops them, where anything does.
+pub fn drops(case: &Case, words: &[OsString]) -> Vec<CheckFinding> {
+    let finding = by_program(case, words).or_else(|| by_text(case, words)).or_else(|| by_script(case, words));
+    let about = [Topic::Isolation, Topic::Abi, Topic::Bridge, Topic::Module("service".into())];
+    finding.map(|finding| finding.about(about)).into_iter().collect()
+}
+
+/// A program that starts its command with other variables: `sudo`, `env -i`.
+fn by_program(case: &Case, words: &[OsString]) -> Option<CheckFinding> {
+    let index = variables_dropped(words)?;
+    let (program, command) = words.split_at(index);
+    let what = program.iter().map(quote).collect::<Vec<_>>().join(" ");
+    let found = format!("{what} drops the variables that heygem-run sets");
+    let kept = without_env(program);
+    // What sudo keeps, its configuration says.
+    let is_certain = kept.is_some() && case.is_own_python && !has_root(case, program);
+    let remedy = match kept {
+        Some(kept) => Remedy::command(kept.into_iter().chain(command.iter().cloned())),
+        None => Remedy::shell(behind(program, command)),
+    };
+    Some(CheckFinding::new(if is_certain { Status::Fail } else { Status::Warn }, found).with_remedy(remedy))
+}
+
+/// Where the command begins that is started with other variables than the launch's.
+fn variables_dropped(words: &[OsString]) -> Option<usize> {
+    wrapper::command_without_path(words).or_else(|| {
+        let name = Path::new(&words[0]).file_name()?.to_str()?;
+        let options = words[1..].iter().take_while(|word| word.as_bytes().starts_with(b"-")).count();
+        let has_launcher = words.iter().any(|word| wrapper::is_launcher(word));
+        (CHANGE_USER.contains(&name) && !has_launcher).then_some(1 + options)
+    })
+}
+
+/// `sudo -u www heygem-run -- …`
+fn behind(program: &[OsString], command: &[OsString]) -> String {
+    let quoted = |words: &[OsString]| words.iter().map(quote).collect::<Vec<_>>();
+    [quoted(program), vec!["heygem-run".into(), "--".into()], quoted(command)].concat().join(" ")
+}
+
+/// Whether the root is in what is said of PYTHONPATH.
+fn has_root(case: &Case, words: &[OsString]) -> bool {
+    let root = case.root.path.as_os_str().as_bytes();
+    let set = words.iter().filter_map(|word| word.as_bytes().strip_prefix(b"PYTHONPATH="));
+    set.into_iter().any(|value| value.split(|byte| *byte == b':').any(|entry| entry == root))
+}
+
+/// The words of `env`, and of what is before it, without what drops PYTHONPATH; `None` where another program does.
+fn without_env(program: &[OsString]) -> Option<Vec<OsString>> {
+    let start = program.iter().rposition(|word| Path::new(word).ends_with("env"))?;
+    let mut left = Vec::new();
+    let mut own = program[start + 1..].iter();
+    while let Some(word) = own.next() {
+        match word.as_bytes() {
+            b"-" | b"-i" | b"--ignore-environment" | b"-uPYTHONPATH" | b"--unset=PYTHONPATH" => {}
+            b"-u" | b"--unset" | b"-C" | b"--chdir" => {
+                let value = own.next()?;
+                if value != "PYTHONPATH" {
+                    left.extend([word.clone(), value.clone()]);
+                }
+            }
+            text if text.starts_with(b"PYTHONPATH=") => {}
+            text if text.starts_with(b"-") && text.contains(&b'i') && !text.starts_with(b"--") => {
+                return None;
+            }
+            _ => left.push(word.clone()),
+        }
+    }
+    let before = &program[..start + usize::from(!left.is_empty())];
+    let is_clean =
+        wrapper::command_without_path(&[before, &left[..], &["python".into()][..]].concat()).is_none();
+    is_clean.then(|| before.iter().cloned().chain(left).collect())
+}
+
+/// `sh -c 'unset PYTHONPATH; exec python app.py'`
+fn by_text(case: &Case, words: &[OsString]) -> Option<CheckFinding> {
+    let start = wrapper::command_index(words)?;
+    let name = Path::new(&words[start]).file_name()?.to_str()?;
+    let is_flag = |word: &OsString| {
+        let word = word.as_bytes();
+        word.starts_with(b"-") && !word.starts_with(b"--") && word.ends_with(b"c")
+    };
+    let flag = start + words[start..].iter().position(is_flag).filter(|_| SHELLS.contains(&name))?;
+    let text = words.get(flag + 1)?.to_str()?;
+    let (at, statement) = statements(text).find(|(_, statement)| takes_path(case, statement))?;
+    let end = at + statement.len();
+    let rest = text[end..].trim_start().trim_start_matches([';', '\n']).trim_start_matches("&&").trim_start();
+    let left = format!("{}{rest}", &text[..at]);
+    let mut other = words.to_vec();
+    other[flag + 1] = left.into();
+    let found = format!("{name} -c: {statement} drops the PYTHONPATH that heygem-run sets");
+    Some(CheckFinding::fail(found, Remedy::command(other)))
+}
+
+/// The statements of a shell's text, as far as `;`, `&&` and line breaks part them, each with its place.
+fn statements(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let parts = text.split([';', '&', '\n']).map(str::trim);
+    parts.map(move |part| (part.as_ptr() as usize - text.as_ptr() as usize, part))
+}
+
+/// Whether a statement takes away the path, or gives another one that does not go on with it.
+fn takes_path(case: &Case, statement: &str) -> bool {
+    let words: Vec<&str> = statement.split_whitespace().collect();
+    let (names, is_unset) = match words[..] {
+        ["unset", ref names @ ..] => (names, true),
+        ["export", ref names @ ..] | ref names @ [..] => (names, false),
+    };
+    let root = case.root.path.to_string_lossy();
+    names.iter().take_while(|word| is_unset || word.contains('=')).any(|word| {
+        match word.strip_prefix("PYTHONPATH") {
+            Some("") => is_unset,
+            Some(value) => value.starts_with('=') && !value.contains("PYTHONPATH") && !value.contains(&*root),
+            None => false,
+        }
+    })
+}
+
+/// A shell's script, by its `#!` line or as a shell's argument.
+fn by_script(case: &Case, words: &[OsString]) -> Option<CheckFinding> {
+    let script = script(case, words)?;
+    let text = String::from_utf8(files::read_small(&script).ok()?).ok()?;
+    // What is indented depends on something.
+    let (index, line) = text.lines().enumerate().find(|(_, line)| {
+        !line.starts_with([' ', '\t', '#']) && statements(line).any(|(_, part)| takes_path(case, part))
+    })?;
+    let runs = |word: &str| word.contains("python") || word.ends_with(".py") || is_server(word);
+    text.lines().skip(index).any(|line| line.split_whitespace().any(runs)).then_some(())?;
+    let (number, place) = (index + 1, quote(&script));
+    let found = format!("{place}, line {number}, drops the PYTHONPATH that heygem-run sets: {}", line.trim());
+    let is_alone = !line.contains([';', '&'])
+        && line
+            .split_whitespace()
+            .all(|word| word == "export" || word == "unset" || word.starts_with("PYTHONPATH"));
+    let remedy = match is_alone {
+        true => Remedy::shell_as(can_write(&script), format!("sed -i {number}d {place}")),
+        false => Remedy::words(format!("take PYTHONPATH out of line {number} of {place}")),
+    };
+    Some(CheckFinding::fail(found, remedy).about([Topic::Path(script)]))
+}
+
+fn script(case: &Case, words: &[OsString]) -> Option<PathBuf> {
+    let target = case.target.as_ref()?;
+    let start = wrapper::command_index(words)?;
+    let is_shell = |word: &OsString| {
+        Path::new(word).file_name().and_then(|name| name.to_str()).is_some_and(|name| SHELLS.contains(&name))
+    };
+    if is_shell(&words[start]) {
+        let script = words.get(start + 1).filter(|word| !word.as_bytes().starts_with(b"-"))?;
+        return Some(case.start().join(script));
+    }
+    let file = match start {
+        0 => target.program.clone(),
+        _ => case.path_of(Path::new(&words[start])),
+    };
+    program::shebang(&file).iter().any(is_shell).then_some(file)
+}

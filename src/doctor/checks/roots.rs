@@ -1,0 +1,136 @@
+//! A root that can't be used: what is wrong with what names it, and which directory is right in its place.
+
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{Access, AtFlags, CWD, accessat};
+
+use crate::directory;
+use crate::doctor::diagnosis::{CheckFinding, Topic};
+use crate::doctor::permission;
+use crate::doctor::rehearsal::is_known_package;
+use crate::doctor::sheet::failure;
+use crate::launch::Resolver;
+use crate::remedy::Remedy;
+use crate::root::{Root, VARIABLE};
+use crate::sdk::{Recognition, recognize_at};
+use crate::settings::{Settings, Sourced, Words};
+use crate::shell::{assignment, quote};
+use crate::warning::Warnings;
+
+/// A root that was named and is none: the one that is there. Nothing else of such a tree is worth a word.
+pub fn mistaken(root: &Root, words: Option<&Words>, resolver: &Resolver) -> Option<CheckFinding> {
+    if root.sdk.is_some() {
+        return None;
+    }
+    let named = resolver.settings.root.as_ref()?;
+    if is_closed(&root.path) {
+        return Some(closed(&root.path));
+    }
+    let other = other_root(named, words, resolver)?;
+    let found = format!(
+        "{} ({}) does not look like a HeyGem SDK, and {} is one",
+        quote(&root.path),
+        named.source,
+        quote(&other)
+    );
+    Some(CheckFinding::fail(found, instead(named, &other)))
+}
+
+/// Why there is no root at all.
+pub fn unusable(why: &anyhow::Error, words: Option<&Words>, resolver: &Resolver) -> CheckFinding {
+    let finding = failure(why);
+    let Some(named) = &resolver.settings.root else {
+        let mut places = closed_near(resolver);
+        // Where there are several, any of them may be meant.
+        return match places.pop().filter(|_| places.is_empty()) {
+            Some(place) => closed(&place),
+            None => finding,
+        };
+    };
+    let Some(other) = other_root(named, words, resolver) else { return finding };
+    let value = named.value.as_os_str();
+    let what = match named.source {
+        VARIABLE => assignment(VARIABLE, value),
+        option => format!("{option} {}", quote(value)),
+    };
+    let found = format!("{what} can't be used: {}; {} is an SDK", fault(value, resolver), quote(&other));
+    CheckFinding::fail(found, instead(named, &other))
+}
+
+fn instead(named: &Sourced<PathBuf>, root: &Path) -> Remedy {
+    match named.source {
+        VARIABLE => Remedy::Set(VARIABLE.into(), root.into()),
+        option => Remedy::option(option, root),
+    }
+}
+
+/// What is wrong with a value that names no directory.
+fn fault(value: &OsStr, resolver: &Resolver) -> String {
+    let text = value.to_string_lossy();
+    let path = resolver.invocation.absolute(Path::new(value), VARIABLE).unwrap_or_default();
+    let is_quoted = |quote: char| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote);
+    if let Some(target) = path.read_link().ok().filter(|_| !path.exists()) {
+        return format!("it is a link to {}, which is not there", quote(target));
+    }
+    match () {
+        () if path.exists() => "it is not a directory".into(),
+        () if is_quoted('"') || is_quoted('\'') => "its quotes are a part of it".into(),
+        () if text.ends_with('\r') => "it ends with a carriage return".into(),
+        () if text.trim() != text => "it has a blank at one end".into(),
+        () if text.contains('$') => format!("{text} was not expanded"),
+        () => "it does not exist".into(),
+    }
+}
+
+/// The SDK that was meant: by the value without what does not belong to it, above or right below it; else the one that is found.
+fn other_root(named: &Sourced<PathBuf>, words: Option<&Words>, resolver: &Resolver) -> Option<PathBuf> {
+    let bytes = named.value.as_os_str().as_bytes();
+    let trimmed = bytes.trim_ascii();
+    let inner = trimmed.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
+    let inner = inner.or(trimmed.strip_prefix(b"'").and_then(|rest| rest.strip_suffix(b"'")));
+    let meant = Path::new(OsStr::from_bytes(inner.unwrap_or(trimmed)));
+    let meant = resolver.invocation.absolute(meant, named.source).ok()?;
+    let mut below: Vec<PathBuf> =
+        directory::paths_in(&meant).into_iter().filter(|path| path.is_dir() && is_sdk(path)).collect();
+    let below = below.pop().filter(|_| below.is_empty());
+    let above = meant.ancestors().find(|path| is_sdk(path)).map(Path::to_owned);
+    above.or(below).or_else(|| {
+        let settings = Settings { root: None, ..resolver.settings.clone() };
+        let resolver = Resolver { settings: &settings, invocation: resolver.invocation };
+        resolver.root(words, &mut Warnings::default()).ok().map(|root| root.path)
+    })
+}
+
+fn is_sdk(path: &Path) -> bool {
+    matches!(recognize_at(path), Ok(Recognition::Sdk(_)))
+}
+
+/// Directories beside and below the working directory that this user can't look into.
+fn closed_near(resolver: &Resolver) -> Vec<PathBuf> {
+    let paths = resolver.invocation.cwd().map(directory::paths_in).unwrap_or_default();
+    paths.into_iter().filter(|path| path.is_dir() && is_closed(path)).collect()
+}
+
+/// Whether this user can't list a directory, or reach what is in it.
+fn is_closed(directory: &Path) -> bool {
+    let may = Access::READ_OK | Access::EXEC_OK;
+    matches!(accessat(CWD, directory, may, AtFlags::EACCESS), Err(rustix::io::Errno::ACCESS))
+}
+
+fn closed(directory: &Path) -> CheckFinding {
+    let place = quote(directory);
+    let line = format!("chmod a+rx {place}");
+    let found = format!("{place} can't be looked at: Permission denied");
+    let remedy = Remedy::shell_as(permission::is_own(directory), line);
+    CheckFinding::fail(found, remedy).about([Topic::Path(directory.to_owned())])
+}
+
+/// The SDK's packages that this user can't look into.
+pub fn closed_packages(root: &Path) -> Vec<CheckFinding> {
+    let name = |path: &Path| path.file_name().and_then(OsStr::to_str).unwrap_or_default().to_owned();
+    let packages = directory::paths_in(root).into_iter().filter(|path| is_known_package(&name(path)));
+    let packages = packages.filter(|path| path.is_dir() && is_closed(path));
+    packages.map(|path| closed(&path).about([Topic::Module(name(&path)), Topic::Bridge])).collect()
+}
