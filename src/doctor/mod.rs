@@ -15,7 +15,7 @@
 //! loader_text.rs            what it says
 //! ini.rs                    config.ini
 //! download.rs               download.sh
-//! model_file.rs             the file of a model
+//! model_file.rs, pickle.rs  the file of a model
 //! encoding.rs               text that is not UTF-8
 //! requirements.rs           requirements.txt
 //! installed.rs              what pip has installed
@@ -42,6 +42,7 @@ mod loader_text;
 mod model_file;
 mod outcome;
 mod permission;
+mod pickle;
 mod rehearsal;
 mod requirements;
 mod sheet;

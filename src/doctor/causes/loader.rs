@@ -7,6 +7,7 @@ use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
 use crate::doctor::elf::Elf;
 use crate::doctor::evidence::Rehearsed;
 use crate::doctor::installed::Installed;
+use crate::doctor::limits;
 use crate::doctor::loader_text::{self, LoaderFault};
 use crate::doctor::rehearsal::StepFailure;
 use crate::invocation::same_file;
@@ -143,6 +144,10 @@ fn not_mapped(file: &Path) -> CheckFinding {
                 format!("{place} is on {}, which is mounted noexec: failed to map segment", quote(&mount)),
                 Remedy::AsRoot(line),
             )
+        }
+        false if let Some(limit) = limits::of_any_memory() => {
+            let found = format!("{limit}, and that is not enough for {place}: failed to map segment");
+            CheckFinding::fail(found, limit.remedy()).about([Topic::Limit])
         }
         false => CheckFinding::fail(
             format!("{place} can't be mapped: failed to map segment from shared object"),

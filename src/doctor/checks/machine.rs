@@ -1,10 +1,11 @@
 //! The machine: programs, shared memory and the GPU.
 
+use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use super::start::reason;
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{CheckFinding, Topic};
+use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
 use crate::doctor::elf::Elf;
 use crate::doctor::evidence::Evidence;
 use crate::doctor::outcome::{End, Outcome};
@@ -44,10 +45,30 @@ pub fn tools(case: &Case, evidence: &Evidence) -> Vec<CheckFinding> {
     };
     findings.extend(absent.map(|why| CheckFinding::fail(why, install("ffmpeg"))));
     findings.extend(lacks_encoders(case, evidence));
+    findings.extend(null());
     if findings.is_empty() {
         return vec![CheckFinding::ok(good.join(", "))];
     }
     findings
+}
+
+/// What programs are started with in place of input or output, where it is not what it should be.
+fn null() -> Option<CheckFinding> {
+    const NULL: &str = "/dev/null";
+    const MAKE: &str = "mknod -m 666 /dev/null c 1 3";
+    let path = Path::new(NULL);
+    let (why, line) = match path.metadata() {
+        Err(_) => ("is missing", MAKE.to_owned()),
+        Ok(meta) if meta.rdev() != rustix::fs::makedev(1, 3) => {
+            ("is not the device of that name", format!("rm -r {NULL} && {MAKE}"))
+        }
+        Ok(_) if !permission::can_write(path) => ("can't be written to", format!("chmod 666 {NULL}")),
+        Ok(_) => return None,
+    };
+    Some(CheckFinding::warn(
+        format!("{NULL} {why}: programs that are started without input or output fail"),
+        Remedy::AsRoot(line),
+    ))
 }
 
 /// A program that is there and does not run.
@@ -140,8 +161,11 @@ fn install(package: &str) -> Remedy {
     }
 }
 
-/// Whether frames fit through /dev/shm.
-pub fn shm(is_rehearsed: bool) -> Vec<CheckFinding> {
+/// Whether frames fit through /dev/shm. What a rehearsal dies of says more.
+pub fn shm(is_rehearsed: bool, conclusions: &[Conclusion]) -> Vec<CheckFinding> {
+    if conclusions.iter().any(|conclusion| conclusion.check == "shm" && conclusion.finding.is_amiss()) {
+        return Vec::new();
+    }
     let Ok(system) = rustix::fs::statvfs("/dev/shm") else {
         // A rehearsal tells what is wrong with it.
         let none = CheckFinding::warn("there is no /dev/shm: multiprocessing needs one", shm_remedy());
@@ -154,8 +178,16 @@ fn shm_remedy() -> Remedy {
     Remedy::words("docker run --shm-size 8g …; on a host: mount -o remount,size=8g /dev/shm")
 }
 
+/// A size, in MiB as far as it has any.
+pub fn binary(size: u64) -> String {
+    match size >> 20 {
+        0 => format!("{} KiB", size >> 10),
+        mebibytes => format!("{mebibytes} MiB"),
+    }
+}
+
 fn shm_of(size: u64) -> CheckFinding {
-    let told = format!("/dev/shm has {} MiB", size >> 20);
+    let told = format!("/dev/shm has {}", binary(size));
     if size >= LEAST_SHARED_MEMORY {
         return CheckFinding::ok(told);
     }

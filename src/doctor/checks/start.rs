@@ -68,7 +68,11 @@ fn not_running(case: &Case, outcome: &Outcome, why: &str) -> CheckFinding {
         )
         .about([Topic::Limit]),
         End::NotStarted(error) if let (true, Some(limit)) = (is_of_files(error), limits::of_files()) => {
-            CheckFinding::fail(format!("{which} can't be started: {}", plain(error)), limit.remedy())
+            CheckFinding::fail(format!("{which} can't be started, {limit}: {}", plain(error)), limit.remedy())
+                .about([Topic::Limit])
+        }
+        _ if let Some(limit) = limits::of_memory() => {
+            CheckFinding::fail(format!("{which} does not run, {limit}: {why}"), limit.remedy())
                 .about([Topic::Limit])
         }
         _ => CheckFinding::fail(
