@@ -179,7 +179,7 @@ fn judge_modules(
     }
     sheet.add("shadow", raised(imports::shadow(case, &evidence.rehearsal), conclusions))?;
     let installed = Installed::read(&facts.site_packages);
-    let of_packages = packages::packages(case, facts, &installed, machine::answers(evidence));
+    let of_packages = packages::packages(case, facts, &installed, machine::gpus(evidence));
     let mut of_packages = raised(of_packages, conclusions);
     of_packages.extend(packages::absent_together(case, conclusions, &facts.executable));
     sheet.add("packages", of_packages)?;

@@ -20,6 +20,7 @@
 //! requirements.rs           requirements.txt
 //! installed.rs              what pip has installed
 //! limits.rs                 limits that are too low
+//! mounts.rs                 where file systems are mounted
 //! permission.rs             what this user may do to a path
 //! diagnosis.rs              what a check found, and how it is told
 //! ```
@@ -40,6 +41,7 @@ mod limits;
 mod loader;
 mod loader_text;
 mod model_file;
+mod mounts;
 mod outcome;
 mod permission;
 mod pickle;

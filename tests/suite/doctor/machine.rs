@@ -121,3 +121,104 @@ fn limits_are_named_with_their_numbers() {
     site.before("prlimit --as=30000000");
     site.is_healthy();
 }
+
+/// One that does not run, before one that does.
+const fn program(name: &'static str, stage: &'static str, says: &'static [&'static str]) -> Staged {
+    let set = &[("PATH", "$BIN:$APP/good:/usr/bin:/bin")];
+    Staged { name, stage, set, says, remedy: Mends::Line("mv $BIN/ffmpeg $BIN/ffmpeg.off"), ..PLAIN }
+}
+
+#[test]
+fn a_program_before_one_that_runs() {
+    all(&[
+        program(
+            "lacks_a_library",
+            "mkdir good; cp $BIN/ffmpeg good; printf '#!/bin/sh\\necho libx264.so: not found >&2; exit 127\\n' > $BIN/ffmpeg",
+            &["$BIN/ffmpeg does not run"],
+        ),
+        program("empty", "mkdir good; cp $BIN/ffmpeg good; : > $BIN/ffmpeg", &["$BIN/ffmpeg is empty"]),
+        program(
+            "gone_shebang",
+            "mkdir good; cp $BIN/ffmpeg good; printf '#!/opt/gone/bash\\n' > $BIN/ffmpeg",
+            &["$BIN/ffmpeg can't be started: it begins with #!/opt/gone/bash"],
+        ),
+    ]);
+}
+
+#[test]
+fn programs_that_can_not_be_reached() {
+    all(&[
+        Staged {
+            name: "noexec",
+            stage: "mkdir tools; mv $BIN/ffmpeg tools; for file in sh env; do ln -s /bin/$file $BIN/$file; done",
+            before: "mount --bind tools tools; mount -o remount,bind,noexec tools; PATH=$BIN:$APP/tools",
+            set: &[],
+            says: &["ffmpeg can't be executed: it is on $APP/tools, which is mounted noexec"],
+            remedy: Mends::Words("mount -o remount,exec $APP/tools"),
+            ..PLAIN
+        },
+        Staged {
+            name: "module_on_noexec",
+            before: "mount --bind $ROOT/h_utils $ROOT/h_utils; mount -o remount,bind,noexec $ROOT/h_utils",
+            says: &["is on $ROOT/h_utils, which is mounted noexec"],
+            remedy: Mends::Words("as root: mount -o remount,exec $ROOT/h_utils"),
+            ..PLAIN
+        },
+    ]);
+}
+
+#[test]
+fn what_the_driver_says_and_what_the_variable_names() {
+    const DRIVER: Staged = Staged { status: "warn", ..PLAIN };
+    all(&[
+        Staged {
+            name: "no_such_gpu",
+            stage: "printf '#!/bin/sh\\necho \"GPU 0: Tesla T4 (UUID: GPU-1)\"\\n' > $BIN/nvidia-smi; chmod +x $BIN/nvidia-smi",
+            set: &[("CUDA_VISIBLE_DEVICES", "7")],
+            says: &["CUDA_VISIBLE_DEVICES=7 hides every GPU: there is no GPU 7 here"],
+            remedy: Mends::Line("unset CUDA_VISIBLE_DEVICES"),
+            ..DRIVER
+        },
+        Staged {
+            name: "no_devices",
+            stage: "printf '#!/bin/sh\\necho No devices were found; exit 6\\n' > $BIN/nvidia-smi; chmod +x $BIN/nvidia-smi",
+            says: &["No devices were found"],
+            remedy: Mends::Words("docker run --gpus all"),
+            ..DRIVER
+        },
+        Staged {
+            name: "lost_devices",
+            stage: "printf '#!/bin/sh\\necho Failed to initialize NVML: Unknown Error; exit 255\\n' > $BIN/nvidia-smi; chmod +x $BIN/nvidia-smi",
+            says: &["NVML: Unknown Error"],
+            remedy: Mends::Words("restart the container"),
+            ..DRIVER
+        },
+    ]);
+}
+
+#[test]
+fn modules_that_are_none() {
+    all(&[
+        Staged {
+            name: "foreign_library",
+            stage: "echo 'int x;' > x.c; cc -shared -o $ROOT/h_utils/custom$SUFFIX x.c",
+            says: &["it has no PyInit_custom"],
+            remedy: Mends::Words("copy it again"),
+            ..PLAIN
+        },
+        Staged {
+            name: "dead_link",
+            stage: "ln -sf /nowhere/custom.so $ROOT/h_utils/custom$SUFFIX",
+            says: &["h_utils/custom", "it is a link to nothing: it leads to /nowhere/custom.so"],
+            remedy: Mends::Words("mounted"),
+            ..PLAIN
+        },
+        Staged {
+            name: "web_page",
+            stage: "echo '<html>404</html>' > $ROOT/h_utils/custom$SUFFIX",
+            says: &["h_utils/custom", "it is a web page"],
+            remedy: Mends::Words("copy it again"),
+            ..PLAIN
+        },
+    ]);
+}
