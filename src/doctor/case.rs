@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::launched::{self, Launched, Runs};
+use super::permission;
 use crate::directory;
 use crate::entry::Target;
 use crate::entry::interpreter::InterpreterSearch;
@@ -129,6 +130,14 @@ impl<'a> Case<'a> {
     /// Where the SDK reads its configuration: relative to where its process stands.
     pub fn config_file(&self) -> PathBuf {
         self.sdk_start().join(CONFIG_FILE)
+    }
+
+    /// Whether a path is in the SDK or beside it, so that a remedy may change its mode or its owner.
+    pub fn is_of_service(&self, path: &Path) -> bool {
+        let root = self.root.path.as_path();
+        let own: Vec<&Path> =
+            [Some(root), root.parent(), self.invocation.cwd()].into_iter().flatten().collect();
+        permission::is_of_service(path, &own)
     }
 
     /// The suffixes of modules of which there is no file that an interpreter imports, and how many there are of each.

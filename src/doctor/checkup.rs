@@ -14,6 +14,7 @@ use super::diagnosis::{CheckFinding, Conclusion, Status, Topic};
 use super::evidence::{Gatherer, Rehearsed};
 use super::installed::Installed;
 use super::launched::Launched;
+use super::permission;
 use super::rehearsal::InterpreterFacts;
 use super::sheet::{Sheet, failure};
 use super::supervisor::Supervisor;
@@ -93,10 +94,7 @@ fn unresolved_command(case: &Case, words: &Words, error: &anyhow::Error) -> Chec
 fn dead_link(case: &Case, words: &Words) -> Option<(PathBuf, PathBuf)> {
     let (Words::Command(words) | Words::Script(words) | Words::Module(words)) = words;
     let cwd = case.invocation.cwd()?;
-    let mut paths = words.iter().map(|word| cwd.join(word));
-    let link = paths.find(|path| path.is_symlink() && !path.exists())?;
-    let leads_to = link.read_link().ok()?;
-    Some((link, leads_to))
+    words.iter().find_map(|word| permission::dead_link(&cwd.join(word)))
 }
 
 fn examine(
@@ -117,13 +115,15 @@ fn examine(
             sheet.add("command", findings)?;
         }
     }
-    sheet.add("bridge", imports::bridge(case, was_there))?;
-    sheet.add("models", models::models(&case.root.path))?;
+    let models = models::models(&case.root.path);
+    sheet.add("bridge", imports::bridge(case, was_there, &models))?;
+    sheet.add("models", models)?;
     let gatherer = Gatherer::new(case, supervisor);
-    let config = config::config(case);
     sheet.wait(gatherer.timeout())?;
     let evidence = gatherer.finish();
     sheet.waited()?;
+    // After the rehearsal: what the SDK makes for itself is no fault.
+    let config = config::config(case);
     sheet.add("tools", machine::tools(case, &evidence))?;
     sheet.add("gpu", machine::gpu(&evidence))?;
     judge(&Rehearsed { case, evidence: &evidence }, config, sheet)
@@ -146,7 +146,7 @@ fn judge(rehearsed: &Rehearsed, config: Vec<CheckFinding>, sheet: &mut Sheet) ->
     }
     sheet.doubts(false);
     sheet.add("config", config)?;
-    sheet.add("shm", machine::shm(evidence.rehearsal.version.is_some()))?;
+    sheet.add("shm", machine::shm(evidence.rehearsal.version.is_some(), &conclusions))?;
     sheet.doubts(is_guess(case));
     let mut of_children: Vec<CheckFinding> = children::well(rehearsed).into_iter().collect();
     of_children.extend(children::main_script(rehearsed));
@@ -196,7 +196,7 @@ fn judge_modules(
     }
     sheet.add("shadow", raised(imports::shadow(rehearsed), conclusions))?;
     let installed = Installed::read(&facts.site_packages);
-    let of_packages = packages::packages(case, facts, &installed, machine::answers(evidence));
+    let of_packages = packages::packages(case, facts, &installed, machine::gpus(evidence));
     let mut of_packages = raised(of_packages, conclusions);
     of_packages.extend(packages::absent_together(case, conclusions, &facts.executable));
     sheet.add("packages", of_packages)?;

@@ -1,5 +1,6 @@
 //! What `download.sh` fetches, read from its lines.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::shell::quote;
@@ -11,60 +12,223 @@ pub struct Fetch {
     pub path: PathBuf,
     /// The command that does it.
     pub line: String,
+    /// Whether it goes on from what is there, or leaves it as it is.
+    pub spares: bool,
+    /// Whether it is done only for those who choose it.
+    pub is_chosen: bool,
 }
 
-/// Reads `wget URL -O FILE`, `curl -o FILE URL`, `aria2c -d DIR -o FILE URL`, a command a line, and `cd` between them. What has
-/// a variable in it can't be told.
+/// Options of one letter that have a value, by program.
+const VALUED: [(&str, &str); 3] = [
+    ("curl", "AbcCdDeEFhHKmoPQrtTuUwxXyYz"),
+    ("wget", "aABDeGiIlnOoPQRtTUwX"),
+    ("aria2c", "dijklmMoOpPrRsStTuUvVxXyY"),
+];
+
+/// Reads `wget URL -O FILE`, `curl -o FILE URL`, `aria2c -d DIR -o FILE URL`, a command a line, `cd` between them, and the variables
+/// that it sets itself. What has another variable in it can't be told.
 pub fn fetches(script: &str) -> Vec<Fetch> {
-    let mut directory = PathBuf::new();
-    let mut found = Vec::new();
+    let mut reader = Reader::default();
     for line in script.replace("\\\n", " ").lines() {
-        for command in line.split("&&").flat_map(|part| part.split(';')) {
-            let Ok(words) = shell_words::split(command) else { continue };
-            match words.first().map(String::as_str) {
-                Some("cd") => directory.extend(words.get(1).filter(|to| !to.contains('$'))),
-                Some(program @ ("wget" | "curl" | "aria2c")) => {
-                    let path = destination(program, &words[1..]).filter(|path| !path.contains('$'));
-                    found.extend(path.map(|path| {
-                        let line = match directory.as_os_str().is_empty() {
-                            true => command.trim().to_owned(),
-                            false => format!("cd {} && {}", quote(&directory), command.trim()),
-                        };
-                        Fetch { path: directory.join(path), line }
-                    }));
-                }
-                _ => {}
+        reader.read(line);
+    }
+    reader.found
+}
+
+#[derive(Default)]
+struct Reader {
+    directory: PathBuf,
+    variables: BTreeMap<String, String>,
+    /// Of each `if` and `case` around a line, whether it is about a choice.
+    choices: Vec<bool>,
+    /// Where each subshell was begun.
+    left: Vec<PathBuf>,
+    found: Vec<Fetch>,
+}
+
+impl Reader {
+    fn read(&mut self, line: &str) {
+        let mut is_chosen = false;
+        // What comes behind `&&` and `||` hangs on what is before.
+        for command in line.split("&&").flat_map(|part| part.split("||")) {
+            let mut parts = command.split(';');
+            let first = parts.next().unwrap_or_default();
+            is_chosen = self.command(first, is_chosen);
+            for part in parts {
+                is_chosen = self.command(part, false);
             }
         }
     }
-    found
+
+    /// Takes a command in, and tells whether it is a test that makes what follows a choice.
+    fn command(&mut self, text: &str, is_chosen: bool) -> bool {
+        let text = expanded(text.trim(), &self.variables);
+        let inner = text.trim_start_matches('(');
+        let depth = text.len() - inner.len();
+        self.left.extend(std::iter::repeat_n(self.directory.clone(), depth));
+        let ends = if inner.contains('(') { 0 } else { inner.len() - inner.trim_end_matches(')').len() };
+        let inner = inner[..inner.len() - ends].trim();
+        let result = self.words(inner, is_chosen);
+        for _ in 0..ends {
+            self.directory = self.left.pop().unwrap_or_default();
+        }
+        result
+    }
+
+    fn words(&mut self, text: &str, is_chosen: bool) -> bool {
+        let Ok(words) = shell_words::split(text) else { return false };
+        let (Some(first), rest) = (words.first().map(String::as_str), words.get(1..).unwrap_or_default())
+        else {
+            return is_chosen;
+        };
+        match first {
+            "if" => self.choices.push(is_choice(rest)),
+            "case" => self.choices.push(true),
+            "fi" | "esac" => drop(self.choices.pop()),
+            "then" | "else" | "do" | "{" | "!" => {
+                let after = text.trim_start()[first.len()..].trim_start();
+                return self.words(after, is_chosen);
+            }
+            "cd" => self.directory.extend(rest.first().filter(|to| !to.contains('$'))),
+            "export" | "local" | "readonly" => self.assign(rest),
+            "wget" | "curl" | "aria2c" => self.fetch(first, rest, text, is_chosen),
+            _ if words.iter().all(|word| assignment(word).is_some()) => self.assign(&words),
+            _ => return is_choice(&words),
+        }
+        false
+    }
+
+    fn assign(&mut self, words: &[String]) {
+        for (name, value) in words.iter().filter_map(|word| assignment(word)) {
+            let is_plain = value.chars().all(|c| c.is_ascii_alphanumeric() || "_./:@%+=,-".contains(c));
+            match is_plain {
+                true => self.variables.insert(name.to_owned(), value.to_owned()),
+                false => self.variables.remove(name),
+            };
+        }
+    }
+
+    fn fetch(&mut self, program: &str, words: &[String], text: &str, is_chosen: bool) {
+        let valued = VALUED.iter().find(|(name, _)| *name == program).map_or("", |(_, letters)| *letters);
+        let options = Options { words, valued };
+        let Some(path) = destination(program, &options).filter(|path| !path.contains('$')) else { return };
+        let line = match self.directory.as_os_str().is_empty() {
+            true => text.to_owned(),
+            false => format!("cd {} && {text}", quote(&self.directory)),
+        };
+        self.found.push(Fetch {
+            path: self.directory.join(path),
+            line,
+            spares: spares(program, &options),
+            is_chosen: is_chosen || self.choices.contains(&true),
+        });
+    }
+}
+
+/// `NAME=value`
+fn assignment(word: &str) -> Option<(&str, &str)> {
+    let (name, value) = word.split_once('=')?;
+    crate::sdk::modules::is_identifier(name).then_some((name, value))
+}
+
+/// Whether a test asks what somebody wants, and not what is there already.
+fn is_choice(words: &[String]) -> bool {
+    let is_test = words.first().is_some_and(|first| ["[", "[[", "test"].contains(&first.as_str()));
+    let of_files = ["-e", "-f", "-s", "-d", "-r", "-L"];
+    is_test && !words.iter().any(|word| of_files.contains(&word.as_str()))
+}
+
+/// `$NAME`, `${NAME}` and `${NAME:-value}`, as far as they are known.
+fn expanded(text: &str, variables: &BTreeMap<String, String>) -> String {
+    let mut parts = text.split('$');
+    let mut told = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, default, rest) = variable(part);
+        let value = variables.get(name).map(String::as_str).or(default);
+        match value {
+            Some(value) => told.extend([value, rest]),
+            None => told.extend(["$", part]),
+        }
+    }
+    told
+}
+
+/// What is behind a `$`: the name, the value that it has if it has no other, and what follows.
+fn variable(part: &str) -> (&str, Option<&str>, &str) {
+    if let Some((inner, rest)) = part.strip_prefix('{').and_then(|inner| inner.split_once('}')) {
+        let default = inner.split_once(":-");
+        return (default.map_or(inner, |(name, _)| name), default.map(|(_, value)| value), rest);
+    }
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let end = part.find(|c| !is_name(c)).unwrap_or(part.len());
+    (&part[..end], None, &part[end..])
+}
+
+/// The words behind a program, and which letters of it have values.
+struct Options<'w> {
+    words: &'w [String],
+    valued: &'w str,
+}
+
+impl Options<'_> {
+    /// The value of an option; empty for one that has none. Letters may stand together: `-fsSLo FILE`.
+    fn value(&self, letter: char, long: &str) -> Option<String> {
+        self.words.iter().enumerate().find_map(|(index, word)| {
+            let next = || self.words.get(index + 1).cloned().unwrap_or_default();
+            if let Some(rest) = word.strip_prefix("--") {
+                let (name, value) =
+                    rest.split_once('=').map_or((rest, None), |(name, value)| (name, Some(value)));
+                return (name == long).then(|| value.map_or_else(next, str::to_owned));
+            }
+            let letters = word.strip_prefix('-')?;
+            let ends = letters.find(|c| self.valued.contains(c)).map_or(letters.len(), |at| at + 1);
+            let at = letters[..ends].find(letter)?;
+            let rest = &letters[at + letter.len_utf8()..];
+            Some(if rest.is_empty() { next() } else { rest.to_owned() })
+        })
+    }
+
+    fn has(&self, letter: char, long: &str) -> bool {
+        self.value(letter, long).is_some()
+    }
 }
 
 /// Where a command puts what it fetches.
-fn destination(program: &str, words: &[String]) -> Option<String> {
-    let value = |options: &[&str]| {
-        words.iter().enumerate().find_map(|(index, word)| {
-            options.iter().find_map(|option| match word.strip_prefix(option)? {
-                "" => words.get(index + 1).cloned(),
-                attached if option.starts_with("--") => attached.strip_prefix('=').map(str::to_owned),
-                attached => Some(attached.to_owned()),
-            })
-        })
-    };
-    let url = words.iter().find(|word| word.contains("://"))?;
+fn destination(program: &str, options: &Options) -> Option<String> {
+    let url = options.words.iter().find(|word| word.contains("://"))?;
     let last = url.split(['?', '#']).next()?.rsplit('/').next().filter(|name| !name.is_empty());
     let (file, place) = match program {
-        "wget" => (value(&["-O", "--output-document"]), value(&["-P", "--directory-prefix"])),
-        "curl" if words.iter().any(|word| word == "-O" || word == "--remote-name" || word == "-LO") => {
-            (last.map(str::to_owned), None)
+        "wget" => (options.value('O', "output-document"), options.value('P', "directory-prefix")),
+        "curl" => {
+            let named = options.value('o', "output");
+            let is_told =
+                named.is_some() || options.has('O', "remote-name") || options.has('O', "remote-name-all");
+            is_told.then_some(())?;
+            (named, options.value('\0', "output-dir"))
         }
-        "curl" => return value(&["-o", "--output", "-Lo"]),
-        _ => (value(&["-o", "--out"]), value(&["-d", "--dir"])),
+        _ => (options.value('o', "out"), options.value('d', "dir")),
     };
     // wget leaves its directory aside where a file is named.
     let place = place.filter(|_| program != "wget" || file.is_none());
     let file = file.or(last.map(str::to_owned))?;
     Some(place.map_or(file.clone(), |place| format!("{}/{file}", place.trim_end_matches('/'))))
+}
+
+/// Without a name for the file, wget makes another beside one that is there; so does aria2c in any case.
+fn spares(program: &str, options: &Options) -> bool {
+    match program {
+        "wget" => {
+            !options.has('O', "output-document")
+                || options.has('c', "continue")
+                || options.has('n', "no-clobber")
+        }
+        "curl" => {
+            options.has('C', "continue-at")
+                || options.has('\0', "no-clobber")
+                || options.has('\0', "skip-existing")
+        }
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -85,10 +249,57 @@ mod tests {
             ("mkdir -p w\ncd w\nwget https://h/a.pt", &["w/a.pt"]),
             ("# wget https://h/a.pt\nset -e\necho 'wget", &[]),
             ("wget $BASE/a.pt -O $DIR/a.pt", &[]),
+            ("M=models\ncurl -fsS https://h/x -o \"$M/a.pt\"", &["models/a.pt"]),
+            (
+                "export M=w; wget https://h/x -O ${M}/a.pt; wget https://h/y -O ${N:-n}/b.pt",
+                &["w/a.pt", "n/b.pt"],
+            ),
+            ("M=$(pwd); curl https://h/x -o $M/a.pt", &[]),
+            ("cd models\ncurl -fsSO https://h/a.pt", &["models/a.pt"]),
+            ("curl -fsSLo a.pt https://h/x", &["a.pt"]),
+            ("curl -H x:o https://h/x", &[]),
+            ("wget -qO a.pt https://h/x", &["a.pt"]),
+            ("(cd w && wget https://h/a.pt)\nwget https://h/b.pt", &["w/a.pt", "b.pt"]),
+            ("[ -f a.pt ] || wget https://h/a.pt", &["a.pt"]),
+            ("if [ ! -f a.pt ]; then wget https://h/a.pt; fi", &["a.pt"]),
         ];
         for (script, expected) in table {
             let paths: Vec<_> = fetches(script).into_iter().map(|fetch| fetch.path).collect();
             assert_eq!(paths, expected.iter().map(PathBuf::from).collect::<Vec<_>>(), "{script}");
+        }
+    }
+
+    #[test]
+    fn what_is_fetched_by_choice_is_told_from_what_is_needed() {
+        let table = [
+            ("[ -n \"$EXTRA\" ] && curl -o a.pt https://h/x", true),
+            ("test \"$1\" = all && wget https://h/a.pt", true),
+            ("if [ \"$1\" = all ]\nthen\n  wget https://h/a.pt\nfi", true),
+            ("case $1 in\nall) true;;\nesac\nwget https://h/a.pt", false),
+            ("[ -s a.pt ] || wget https://h/a.pt", false),
+            ("if [ -n \"$X\" ]; then echo; fi; wget https://h/a.pt", false),
+            ("mkdir -p w && wget https://h/a.pt", false),
+        ];
+        for (script, expected) in table {
+            let chosen: Vec<_> = fetches(script).into_iter().map(|fetch| fetch.is_chosen).collect();
+            assert_eq!(chosen, [expected], "{script}");
+        }
+    }
+
+    #[test]
+    fn what_would_keep_a_damaged_file_is_known() {
+        let table = [
+            ("wget https://h/a.pt -P models/", true),
+            ("wget https://h/a.pt -O a.pt", false),
+            ("wget -qcO a.pt https://h/a.pt", true),
+            ("wget -nc -O a.pt https://h/a.pt", true),
+            ("curl -o a.pt https://h/a.pt", false),
+            ("curl -C - -o a.pt https://h/a.pt", true),
+            ("aria2c -o a.pt https://h/a.pt", true),
+        ];
+        for (script, expected) in table {
+            let spares: Vec<_> = fetches(script).into_iter().map(|fetch| fetch.spares).collect();
+            assert_eq!(spares, [expected], "{script}");
         }
     }
 }

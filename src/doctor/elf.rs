@@ -34,6 +34,9 @@ const MOST: u64 = 1 << 16;
 /// What git leaves in a file's place where its extension for large ones is not installed.
 pub const LFS_POINTER: &str = "it is a pointer of Git LFS in place of the file";
 
+/// What a download leaves in a file's place where the server had no such file.
+const WEB_PAGE: &str = "it is a web page: an error in place of the file";
+
 /// What a 64-bit Python can't load.
 pub const FOR_32_BITS: &str = "it is built for another machine, of 32 bits (wrong ELF class)";
 
@@ -64,15 +67,22 @@ impl Elf {
         if length == 0 {
             return Err(damaged("it is empty (file too short)"));
         }
-        let head = bytes(&file, 0, 64)?;
+        let head = bytes(&file, 0, length.min(64))?;
         if head.starts_with(b"version https://git-lfs") {
             return Err(damaged(LFS_POINTER));
         }
         if head.starts_with(b"\x7fELF\x01") {
             return Err(damaged(FOR_32_BITS));
         }
+        let text = head.trim_ascii_start().to_ascii_lowercase();
+        if ["<!doctype", "<html", "<head", "<?xml"].iter().any(|start| text.starts_with(start.as_bytes())) {
+            return Err(damaged(WEB_PAGE));
+        }
         if !head.starts_with(b"\x7fELF\x02\x01") {
             return Err(damaged("it is not a 64-bit ELF file"));
+        }
+        if head.len() < 64 {
+            return Err(damaged("it is cut short"));
         }
         let (table, size, count) = (u64_at(&head, 32), u16_at(&head, 54), u16_at(&head, 56));
         if size != 56 {

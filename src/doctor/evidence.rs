@@ -11,7 +11,7 @@ use super::outcome::{End, Outcome};
 use super::rehearsal::{self, Hider, InterpreterFacts, Rehearsal};
 use super::supervisor::Supervisor;
 use crate::directory;
-use crate::entry::program::SearchPath;
+use crate::entry::program::{SearchPath, may_execute};
 use crate::invocation::same_file;
 use crate::sdk::abi::Version;
 
@@ -44,6 +44,8 @@ pub struct Evidence {
     pub here: Option<OtherPython>,
     /// Programs, by name.
     pub programs: BTreeMap<&'static str, (PathBuf, Outcome)>,
+    /// Of those that do not run, the next on PATH, and whether that does.
+    pub later: BTreeMap<&'static str, (PathBuf, bool)>,
 }
 
 /// A launch, and what its rehearsal showed.
@@ -101,6 +103,7 @@ enum Errand {
     Candidate(PathBuf),
     Here,
     Program(&'static str, PathBuf),
+    Later(&'static str, PathBuf),
 }
 
 /// Gathers evidence, as fast as programs end.
@@ -143,7 +146,13 @@ impl<'c, 'w> Gatherer<'c, 'w> {
                 Some(Errand::Site) => self.evidence.starts.ended_by = ended_by(&outcome),
                 Some(Errand::Candidate(path)) => self.evidence.candidates.extend(candidate(path, &outcome)),
                 Some(Errand::Here) => self.evidence.here = here(&outcome),
+                Some(Errand::Later(name, path)) => {
+                    self.evidence.later.insert(name, (path, outcome.succeeded()));
+                }
                 Some(Errand::Program(name, path)) => {
+                    if !outcome.succeeded() || is_empty(&path) {
+                        self.try_later(name, &path);
+                    }
                     self.evidence.programs.insert(name, (path, outcome));
                 }
                 Some(Errand::Bare) => self.evidence.starts.is_able = outcome.succeeded(),
@@ -199,6 +208,18 @@ impl<'c, 'w> Gatherer<'c, 'w> {
         }
         if self.needs_another() {
             self.try_others();
+        }
+    }
+
+    /// Starts the next program of that name on PATH.
+    fn try_later(&mut self, name: &'static str, first: &Path) {
+        let Some((_, arguments)) = PROGRAMS.iter().find(|(known, _)| *known == name) else { return };
+        let others = on_path(self.case, name).into_iter().skip_while(|path| path != first);
+        if let Some(other) = { others }.find(|path| may_execute(path) && !same_file(path, first)) {
+            let mut command = self.case.command(&other);
+            command.args(*arguments);
+            let number = self.supervisor.start(command);
+            self.errands.insert(number, Errand::Later(name, other));
         }
     }
 
@@ -269,8 +290,21 @@ const PROGRAMS: &[(&str, &[&str])] = &[
     ("ffmpeg", &["-version"]),
     ("ffmpeg encoders", &["-hide_banner", "-encoders"]),
     ("ffprobe", &["-version"]),
+    ("nvidia-smi list", &["-L"]),
     ("nvidia-smi", &["--query-gpu=name,driver_version", "--format=csv,noheader"]),
 ];
+
+/// Whether a program has nothing in it: a shell takes it for a script that does nothing.
+pub fn is_empty(program: &Path) -> bool {
+    program.metadata().is_ok_and(|meta| meta.len() == 0)
+}
+
+/// The files of that name on PATH.
+pub fn on_path(case: &Case, name: &str) -> Vec<PathBuf> {
+    let list = case.invocation.environment.get("PATH").unwrap_or_default();
+    let places = crate::path_list::split(list, case.invocation.cwd()).directories;
+    places.into_iter().map(|place| place.join(name)).filter(|file| file.is_file()).collect()
+}
 
 /// A variable that may keep Python from starting.
 fn variable_of_start(entry: &std::ffi::CStr) -> Option<String> {

@@ -5,6 +5,33 @@ use std::collections::BTreeMap;
 /// Sections, and in each its options in lower case.
 pub type Sections = BTreeMap<String, BTreeMap<String, String>>;
 
+/// The section whose options every other has.
+const DEFAULT: &str = "DEFAULT";
+
+/// As often as a value may lead to another.
+const DEEPEST: usize = 10;
+
+/// An option as `configparser` gives it, with the values that it names (`%(base)s/log`) put in; as it is written, where that can't
+/// be done.
+pub fn value(sections: &Sections, section: &str, option: &str) -> Option<Result<String, String>> {
+    let options = sections.get(section)?;
+    let find = |name: &str| options.get(name).or_else(|| sections.get(DEFAULT)?.get(name));
+    let written = find(option)?;
+    Some(put_in(written, &find, DEEPEST).ok_or_else(|| written.clone()))
+}
+
+fn put_in<'s>(text: &str, find: &dyn Fn(&str) -> Option<&'s String>, depth: usize) -> Option<String> {
+    let Some((before, after)) = text.split_once('%') else { return Some(text.to_owned()) };
+    let (put, rest) = match after.strip_prefix('(') {
+        Some(named) => {
+            let (name, rest) = named.split_once(")s")?;
+            (put_in(find(&name.to_lowercase())?, find, depth.checked_sub(1)?)?, rest)
+        }
+        None => ("%".to_owned(), after.strip_prefix('%')?),
+    };
+    Some(format!("{before}{put}{}", put_in(rest, find, depth)?))
+}
+
 /// Reads it.
 ///
 /// # Errors
@@ -25,7 +52,9 @@ pub fn parse(text: &str) -> Result<Sections, String> {
             continue;
         }
         if let Some(name) = trimmed.strip_prefix('[').and_then(|rest| Some(&rest[..rest.rfind(']')?])) {
-            if sections.insert(name.to_owned(), BTreeMap::new()).is_some() {
+            let is_new = !sections.contains_key(name);
+            sections.entry(name.to_owned()).or_default();
+            if !is_new && name != DEFAULT {
                 return Err(format!("line {number}: section [{name}] is there twice"));
             }
             (section, option) = (Some(name.to_owned()), None);
@@ -58,6 +87,23 @@ mod tests {
         assert_eq!(sections["http_server"]["server_port"], "8383");
         assert_eq!(sections["http_server"].len(), 2);
         assert!(sections["empty"].is_empty());
+    }
+
+    #[test]
+    fn values_name_others() {
+        let text = "[DEFAULT]\nbase = /a\n[log]\nlog_dir = %(Base)s/%%/%(sub)s\nsub = s\na = %(b)s\nb = %(a)s\nc = log%d\n";
+        let sections = parse(text).expect("good");
+        let table = [
+            ("log_dir", Some(Ok("/a/%/s".to_owned()))),
+            ("base", Some(Ok("/a".to_owned()))),
+            ("a", Some(Err("%(b)s".to_owned()))),
+            ("c", Some(Err("log%d".to_owned()))),
+            ("d", None),
+        ];
+        for (option, expected) in table {
+            assert_eq!(value(&sections, "log", option), expected, "{option}");
+        }
+        assert_eq!(value(&sections, "nowhere", "base"), None);
     }
 
     #[test]

@@ -1,4 +1,6 @@
-//! Limits of this process that are lower than any launch can do with.
+//! Limits of this process that are lower than a launch can do with.
+
+use std::fmt;
 
 use rustix::process::{Resource, getrlimit};
 
@@ -14,49 +16,93 @@ const LEAST_LENGTH: u64 = 1 << 20;
 /// No Python gets far with a smaller stack.
 const LEAST_STACK: u64 = 1 << 20;
 
-/// A limit that is too low.
-pub enum LowLimit {
-    /// The number of open files.
-    Files,
-    /// The length of a file.
-    Length,
-    /// The stack of the main thread.
-    Stack,
+/// Less memory than any Python with a library or two takes.
+const LEAST_MEMORY: u64 = 256 << 20;
+
+/// A limit that is too low, and its number.
+pub struct LowLimit {
+    kind: &'static LimitKind,
+    number: u64,
 }
+
+/// What is limited, in whose words.
+struct LimitKind {
+    resource: Resource,
+    name: &'static str,
+    raised_by: &'static str,
+}
+
+const FILES: LimitKind = LimitKind {
+    resource: Resource::Nofile,
+    name: "open files",
+    raised_by: "ulimit -n 4096; docker run --ulimit nofile=4096; LimitNOFILE of systemd",
+};
+
+const LENGTH: LimitKind = LimitKind {
+    resource: Resource::Fsize,
+    name: "a file's length",
+    raised_by: "ulimit -f unlimited; docker run --ulimit fsize=-1; LimitFSIZE of systemd",
+};
+
+const STACK: LimitKind = LimitKind {
+    resource: Resource::Stack,
+    name: "the stack",
+    raised_by: "ulimit -s 8192; docker run --ulimit stack=8388608; LimitSTACK of systemd",
+};
+
+const DATA: LimitKind = LimitKind {
+    resource: Resource::Data,
+    name: "a process's data",
+    raised_by: "ulimit -d unlimited; docker run --ulimit data=-1; LimitDATA of systemd",
+};
+
+const SPACE: LimitKind = LimitKind {
+    resource: Resource::As,
+    name: "a process's address space",
+    raised_by: "ulimit -v unlimited; LimitAS of systemd",
+};
 
 /// A limit that keeps files from being opened or written.
 pub fn of_files() -> Option<LowLimit> {
-    let is_low = |resource, least| getrlimit(resource).current.is_some_and(|limit| limit < least);
-    if is_low(Resource::Nofile, LEAST_FILES) {
-        return Some(LowLimit::Files);
-    }
-    is_low(Resource::Fsize, LEAST_LENGTH).then_some(LowLimit::Length)
+    below(&FILES, LEAST_FILES).or_else(|| below(&LENGTH, LEAST_LENGTH))
 }
 
-/// The limit of the stack in bytes, where it is too low: this process's, or the one that `prlimit` sets.
-pub fn of_stack(case: &Case) -> Option<u64> {
+/// A limit that keeps Python from having the memory that it takes.
+pub fn of_memory() -> Option<LowLimit> {
+    below(&DATA, LEAST_MEMORY).or_else(|| below(&SPACE, LEAST_MEMORY))
+}
+
+/// Any limit of memory that there is.
+pub fn of_any_memory() -> Option<LowLimit> {
+    below(&DATA, u64::MAX).or_else(|| below(&SPACE, u64::MAX))
+}
+
+fn below(kind: &'static LimitKind, least: u64) -> Option<LowLimit> {
+    let number = getrlimit(kind.resource).current.filter(|limit| *limit < least)?;
+    Some(LowLimit { kind, number })
+}
+
+/// The limit of the stack, where it is too low: this process's, or the one that `prlimit` sets.
+pub fn of_stack(case: &Case) -> Option<LowLimit> {
     let words = case.launched.as_ref().map_or(&[][..], |launched| &launched.words);
     let mut set = words.iter().filter_map(|word| {
         let text = word.to_str()?;
         text.strip_prefix("--stack=").or(text.strip_prefix("-s="))?.split(':').next()?.parse().ok()
     });
-    let limit = set.next_back().or(getrlimit(Resource::Stack).current)?;
-    (limit < LEAST_STACK).then_some(limit)
+    let number = set.next_back().or(getrlimit(Resource::Stack).current)?;
+    (number < LEAST_STACK).then_some(LowLimit { kind: &STACK, number })
 }
 
 impl LowLimit {
     /// What raises it.
     pub fn remedy(&self) -> Remedy {
-        Remedy::words(match self {
-            Self::Files => {
-                "raise the limit of open files before the start (ulimit -n 4096; docker run --ulimit nofile=4096; LimitNOFILE of systemd)"
-            }
-            Self::Stack => {
-                "raise the limit of the stack before the start (ulimit -s 8192; docker run --ulimit stack=8388608; LimitSTACK of systemd)"
-            }
-            Self::Length => {
-                "raise the limit of a file's length before the start (ulimit -f unlimited; docker run --ulimit fsize=-1; LimitFSIZE of systemd)"
-            }
-        })
+        let LimitKind { name, raised_by, .. } = self.kind;
+        Remedy::words(format!("raise the limit of {name} before the start ({raised_by})"))
+    }
+}
+
+impl fmt::Display for LowLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the limit of {} is {}", self.kind.name, self.number)
     }
 }

@@ -15,11 +15,12 @@
 //! loader_text.rs            what it says
 //! ini.rs                    config.ini
 //! download.rs               download.sh
-//! model_file.rs             the file of a model
+//! model_file.rs, pickle.rs  the file of a model
 //! encoding.rs               text that is not UTF-8
 //! requirements.rs           requirements.txt
 //! installed.rs              what pip has installed
 //! limits.rs                 limits that are too low
+//! mounts.rs                 where file systems are mounted
 //! permission.rs             what this user may do to a path
 //! diagnosis.rs              what a check found, and how it is told
 //! ```
@@ -40,8 +41,10 @@ mod limits;
 mod loader;
 mod loader_text;
 mod model_file;
+mod mounts;
 mod outcome;
 mod permission;
+mod pickle;
 mod rehearsal;
 mod requirements;
 mod sheet;

@@ -7,6 +7,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
+use super::pickle;
 use crate::error::plain;
 use crate::files::{self, RegularFile};
 use crate::sdk::is_absent;
@@ -53,6 +54,7 @@ pub fn fault(path: &Path) -> Option<ModelFault> {
         let is_whole = match extension.as_str() {
             _ if head.starts_with(ZIP) => ends_as_zip(&file, length)?,
             "onnx" => is_whole_message(&mut file, length)?,
+            _ if head.starts_with(PICKLE) && !is_tar(&head) => pickle::is_whole(&file, length, &head)?,
             _ => true,
         };
         Ok((!is_whole).then_some(ModelFault::Damaged(CUT_SHORT)))
@@ -72,6 +74,9 @@ fn unreadable(path: &Path, error: &io::Error) -> ModelFault {
 }
 
 const ZIP: &[u8] = b"PK\x03\x04";
+
+/// Of protocol 2 or later, as all are that a model is in.
+const PICKLE: &[u8] = b"\x80";
 
 /// How files of these names begin.
 const BEGINNINGS: [(&str, &[&[u8]]); 14] = [
@@ -135,7 +140,7 @@ fn is_tar(head: &[u8]) -> bool {
 /// A key of protobuf: a number of ModelProto's fields, and a kind of value.
 fn begins_as_model(head: &[u8]) -> bool {
     let key = u32::from(head[0]);
-    (1..=15).contains(&(key >> 3)) && [0, 1, 2, 5].contains(&(key & 7)) && key < 0x80
+    matches!(key >> 3, 1..=8 | 14) && [0, 1, 2, 5].contains(&(key & 7)) && !head.starts_with(b"BZh")
 }
 
 /// Whether a zip, which is what `torch.save` writes, has its end: the directory stands there.
@@ -219,7 +224,7 @@ mod tests {
 
     #[test]
     fn what_no_model_begins_with() {
-        let table: [(&[u8], &str, bool); 19] = [
+        let table: [(&[u8], &str, bool); 21] = [
             (b"", "onnx", true),
             (b"\n <!DOCTYPE html>", "pth", true),
             (b"<?xml version='1.0'?><Error>", "bin", true),
@@ -239,6 +244,8 @@ mod tests {
             (b"{}", "json", false),
             (b"\x00\x01\x02", "engine", false),
             (b"PK\x03\x04", "npy", true),
+            (b"PK\x03\x04", "onnx", true),
+            (b"BZh9\x31\x41", "onnx", true),
         ];
         for (head, extension, expected) in table {
             assert_eq!(

@@ -296,13 +296,21 @@ fn is_passing(error: &io::Error) -> bool {
 
 fn spawn(job: &mut Job) -> io::Result<(Child, Pid, Vec<Pipe>)> {
     let command = &mut job.command;
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+    command.stdin(no_input()?).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = command.spawn()?;
     let stdout = child.stdout.take().map(OwnedFd::from);
     let stderr = child.stderr.take().map(OwnedFd::from);
     let pipes = [stdout, stderr].into_iter().map(|from| Pipe { from, bytes: Vec::new() }).collect();
     let pid = Pid::from_child(&child);
     Ok((child, pid, pipes))
+}
+
+/// What is at its end at once; the launch has no need of a /dev/null, either.
+fn no_input() -> io::Result<Stdio> {
+    match std::fs::File::open("/dev/null") {
+        Ok(null) => Ok(null.into()),
+        Err(_) => io::pipe().map(|(reader, _)| reader.into()),
+    }
 }
 
 /// The children of this process.

@@ -38,6 +38,8 @@ pub enum Missing {
     },
     /// The entry is there, and no such directory any more.
     Deleted(PathBuf),
+    /// Compiled modules for its Python, which is of this version: the SDK has them for others.
+    Modules(Version, Vec<Version>),
     /// The bridge is there, and was older than the SDK already when the process started: it has not all names.
     Names {
         /// The bridge.

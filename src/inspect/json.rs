@@ -13,6 +13,7 @@ use super::judge::ProcessFinding;
 use super::judge::Row;
 use super::show::{remedies, role, verdict};
 use crate::procfs::{ExecutableState, Process};
+use crate::sdk::abi::Version;
 use crate::shown;
 
 /// One document.
@@ -69,6 +70,10 @@ fn missing(missing: &Missing) -> Value {
             object
         }
         Missing::Deleted(path) => json!({ "what": "deleted bridge", "path": path_text(path) }),
+        Missing::Modules(version, others) => {
+            let others: Vec<_> = others.iter().map(Version::to_string).collect();
+            json!({ "what": "modules", "python": version.to_string(), "versions": others })
+        }
         Missing::Names { bridge, names } => {
             json!({ "what": "names of the bridge", "path": path_text(bridge), "names": names })
         }

@@ -270,6 +270,12 @@ impl<'a, D: Disk> Bench<'a, D> {
             self.child(&mut finding, index, above);
             return finding;
         }
+        if let Some(version) = self.facts[index].other_version.filter(|_| self.is_service(index, good)) {
+            let versions = self.comparison.expected.versions.clone();
+            finding.missing.push(Missing::Modules(version, versions));
+            finding.verdict = ProcessVerdict::Fail;
+            return finding;
+        }
         finding.skipped = self.reason_to_skip(index, &finding);
         finding.verdict = if finding.skipped.is_some() {
             ProcessVerdict::Skip
@@ -316,6 +322,17 @@ impl<'a, D: Disk> Bench<'a, D> {
         }
         finding.verdict =
             if finding.unknown.is_empty() { ProcessVerdict::Ok } else { ProcessVerdict::Unknown };
+    }
+
+    /// Whether it is what was launched for the root, and no helper of that: nothing else of the launch is the service.
+    fn is_service(&self, index: usize, good: &Good) -> bool {
+        self.role[index] == Role::Main
+            && self.counts[index]
+            && self.facts[index].tie == Tie::Variables
+            && self.facts[index].unknown.is_empty()
+            && good.python_above[index].is_none()
+            && !good.in_launch[index]
+            && runs_the_app(&self.view.processes[index], self.comparison.expected, self.comparison.disk)
     }
 
     fn reason_to_skip(&self, index: usize, finding: &ProcessFinding) -> Option<String> {

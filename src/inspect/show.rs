@@ -8,6 +8,7 @@ use super::judge::Row;
 use super::judge::{ProcessFinding, ProcessVerdict};
 use super::role::Role;
 use crate::procfs::{ExecutableState, Process};
+use crate::sdk::abi::list;
 use crate::shell::quote;
 use crate::shown::harmless;
 
@@ -100,11 +101,15 @@ const RESTART: &str = "start it anew by heygem-run, which builds the bridge; tak
 /// What fixes a process.
 pub fn remedies(process: &Process, finding: &ProcessFinding) -> Vec<String> {
     let is_old = |missing: &Missing| matches!(missing, Missing::Deleted(_) | Missing::Names { .. });
+    let is_foreign = |missing: &&Missing| matches!(missing, Missing::Modules(..));
     let mut remedies = Vec::new();
     if finding.verdict != ProcessVerdict::Fail {
         return remedies;
     }
-    if finding.missing.iter().any(|missing| !is_old(missing)) {
+    if let Some(Missing::Modules(_, others)) = finding.missing.iter().find(is_foreign) {
+        remedies.push(format!("start it by Python {}: heygem-run --doctor names one", list(others)));
+    }
+    if finding.missing.iter().any(|missing| !is_old(missing) && !is_foreign(&missing)) {
         remedies.push(match finding.role {
             Role::Main if finding.unknown.is_empty() => {
                 format!("{START}: heygem-run -- {}", command(process))
@@ -161,6 +166,9 @@ fn missing(missing: &Missing) -> String {
             lacks + &instead.unwrap_or_default()
         }
         Missing::Deleted(path) => format!("has a bridge that is deleted, {}", quote(path)),
+        Missing::Modules(version, others) => {
+            format!("has the SDK's modules for {}, and it is Python {version}", list(others))
+        }
         Missing::Names { bridge, names } => {
             const MOST: usize = 4;
             let more = names.len().checked_sub(MOST).filter(|more| *more > 0);

@@ -4,7 +4,6 @@ mod budget;
 mod far;
 mod found;
 mod hints;
-
 mod qualified;
 mod search;
 mod tried;

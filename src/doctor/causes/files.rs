@@ -48,8 +48,11 @@ pub fn configuration(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Con
     let remedy = match (&told.section, &told.option) {
         // The file is UTF-8, as it should be, and this Python reads ASCII.
         _ if is_ascii => Remedy::Set("PYTHONUTF8".into(), "1".into()),
-        (Some(_), Some(option)) if told.classes.iter().any(|class| class.starts_with("Interpolation")) => {
+        (Some(_), Some(option)) if told.is("InterpolationSyntaxError") => {
             format!("replace each % of {option} with %% in {}", quote(&file)).into()
+        }
+        (Some(section), Some(_)) if let Some(name) = &told.reference => {
+            format!("set {name} in [{section}] of {}: {name} = …", quote(&file)).into()
         }
         (Some(section), Some(option)) => {
             format!("add {option} = … to [{section}] of {}", quote(&file)).into()
@@ -73,7 +76,7 @@ pub fn written(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusio
     let is_log = is_log || file.extension().is_some_and(|extension| extension == "log");
     let is_config = failure.step.name == "config";
     (is_log || is_config).then_some(())?;
-    let finding = room::unwritable(&file, &told.told());
+    let finding = room::unwritable(rehearsed.case, &file, &told.told());
     let directory = file.parent().map(|directory| Topic::Path(directory.to_owned()));
     Some(Conclusion::new("config", finding.about(directory).about([Topic::Path(file)])))
 }

@@ -7,7 +7,9 @@ use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
 use crate::doctor::elf::Elf;
 use crate::doctor::evidence::Rehearsed;
 use crate::doctor::installed::Installed;
+use crate::doctor::limits;
 use crate::doctor::loader_text::{self, LoaderFault};
+use crate::doctor::mounts;
 use crate::doctor::rehearsal::StepFailure;
 use crate::invocation::same_file;
 use crate::path_list;
@@ -56,9 +58,20 @@ fn finding(rehearsed: &Rehearsed, failure: &StepFailure, fault: &LoaderFault) ->
         LoaderFault::NoInit(name) => {
             let file = failure.path.clone().unwrap_or_default();
             let found = format!("{} is not a module {name}: it has no PyInit_{name}", quote(&file));
-            CheckFinding::fail(found, Remedy::rename(&file))
+            CheckFinding::fail(found, of_its_place(rehearsed, &file))
                 .about([Topic::Path(file), Topic::Module(name.clone())])
         }
+    }
+}
+
+/// What is done about a file that is no module: of a package it is a bad copy, elsewhere it is in the way.
+fn of_its_place(rehearsed: &Rehearsed, file: &Path) -> Remedy {
+    let root = rehearsed.case.root.path.as_path();
+    let is_in_package = file.starts_with(root) && file.parent() != Some(root);
+    match again(rehearsed, file) {
+        Some(remedy) => remedy,
+        None if is_in_package => "copy it again from where the SDK came from".into(),
+        None => Remedy::rename(file),
     }
 }
 
@@ -133,32 +146,24 @@ fn hiding_library(rehearsed: &Rehearsed, library: &Path, found: &str) -> CheckFi
 /// No memory for it, or a mount that nothing is run from.
 fn not_mapped(file: &Path) -> CheckFinding {
     let place = quote(file);
-    let is_noexec = rustix::fs::statvfs(file)
-        .is_ok_and(|system| system.f_flag.contains(rustix::fs::StatVfsMountFlags::NOEXEC));
-    let finding = match is_noexec {
-        true => {
-            let mount = mount_of(file);
+    let finding = match mounts::noexec(file) {
+        Some(mount) => {
             let line = format!("mount -o remount,exec {}", quote(&mount));
             CheckFinding::fail(
                 format!("{place} is on {}, which is mounted noexec: failed to map segment", quote(&mount)),
                 Remedy::AsRoot(line),
             )
         }
-        false => CheckFinding::fail(
+        None if let Some(limit) = limits::of_any_memory() => {
+            let found = format!("{limit}, and that is not enough for {place}: failed to map segment");
+            CheckFinding::fail(found, limit.remedy()).about([Topic::Limit])
+        }
+        None => CheckFinding::fail(
             format!("{place} can't be mapped: failed to map segment from shared object"),
             "check for a limit of memory (ulimit -v) and for a rule of SELinux",
         ),
     };
     finding.about([Topic::Path(file.to_owned())])
-}
-
-/// The highest directory that is on the same file system.
-fn mount_of(file: &Path) -> PathBuf {
-    use std::os::unix::fs::MetadataExt as _;
-    let device = |path: &Path| path.metadata().map(|meta| meta.dev()).ok();
-    let own = device(file);
-    let inside = file.ancestors().skip(1).take_while(|path| device(path) == own);
-    inside.last().unwrap_or(file).to_owned()
 }
 
 /// A module that was compiled for another Python.

@@ -19,9 +19,10 @@ use crate::shell::quote;
 type FailureRule = fn(&Rehearsed, &StepFailure) -> Option<Conclusion>;
 
 /// Every kind; the first that recognizes a failure decides.
-const RULES: [FailureRule; 17] = [
+const RULES: [FailureRule; 18] = [
     absent::absent_in_app,
     absent::relative_in_script,
+    limits::memory,
     limits::limit,
     limits::shared_memory,
     files::unreadable_entry,

@@ -11,7 +11,7 @@ use crate::doctor::case::{CONFIG_FILE, Case};
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::encoding;
 use crate::doctor::ini::{self, Sections};
-use crate::doctor::permission::is_own;
+use crate::doctor::permission::{dead_link, is_own};
 use crate::entry::program::may_execute;
 use crate::error::plain;
 use crate::files;
@@ -20,9 +20,6 @@ use crate::procfs::{Process, ProcessTable};
 use crate::remedy::Remedy;
 use crate::sdk::is_absent;
 use crate::shell::quote;
-
-/// No configuration is longer.
-const LONGEST: u64 = 1 << 20;
 
 /// The SDK's, where the configuration names none.
 const DEFAULT_PORT: u16 = 8383;
@@ -46,7 +43,7 @@ pub fn config(case: &Case) -> Vec<CheckFinding> {
         Err(finding) => return vec![about(finding)],
     };
     let mut findings: Vec<CheckFinding> = port(case, &sections).into_iter().collect();
-    findings.extend(room::directories(start, &file, &sections));
+    findings.extend(room::directories(case, &sections));
     if !findings.iter().any(CheckFinding::is_amiss) {
         findings.insert(0, CheckFinding::ok(format!("{} is read", quote(&file))));
     }
@@ -54,7 +51,7 @@ pub fn config(case: &Case) -> Vec<CheckFinding> {
 }
 
 fn read(file: &Path) -> Result<Sections, CheckFinding> {
-    let bytes = files::read(file, LONGEST).map_err(|error| unreadable(file, &error))?;
+    let bytes = files::read(file, room::LONGEST_CONFIG).map_err(|error| unreadable(file, &error))?;
     let text = String::from_utf8(bytes).map_err(|error| foreign(file, error.as_bytes()))?;
     if text.starts_with('\u{feff}') {
         let line = format!("sed -i '1s/^\\xEF\\xBB\\xBF//' {}", quote(file));
@@ -84,10 +81,19 @@ fn unreadable(file: &Path, error: &io::Error) -> CheckFinding {
                 Remedy::shell_as(is_own(path), format!("chmod {mode} {}", quote(what))),
             )
         }
-        _ if is_absent(error) => CheckFinding::fail(
-            format!("{place} is not there"),
-            format!("restore {place} from where the SDK came from"),
-        ),
+        _ if is_absent(error) => match dead_link(file) {
+            Some((link, leads_to)) => {
+                let leads_to = quote(leads_to);
+                CheckFinding::fail(
+                    format!("{} is a link to nothing: it leads to {leads_to}", quote(&link)),
+                    format!("have {leads_to} mounted, or put {place} itself in place of the link"),
+                )
+            }
+            None => CheckFinding::fail(
+                format!("{place} is not there"),
+                format!("restore {place} from where the SDK came from"),
+            ),
+        },
         _ => CheckFinding::fail(
             format!("{place}: {}", plain(error)),
             format!("restore {place} from where the SDK came from"),
@@ -108,9 +114,10 @@ fn foreign(file: &Path, bytes: &[u8]) -> CheckFinding {
 /// The port of the SDK's own server.
 fn port(case: &Case, sections: &Sections) -> Option<CheckFinding> {
     let file = quote(case.config_file());
-    let written = sections.get("http_server").and_then(|options| options.get("server_port"));
-    let Ok(port) = written.map_or(Ok(DEFAULT_PORT), |value| value.parse::<u16>()) else {
-        let value = written.cloned().unwrap_or_default();
+    let written = ini::value(sections, "http_server", "server_port");
+    let written = written.map(|value| value.unwrap_or_else(|as_written| as_written));
+    let Some(port) = written.as_ref().map_or(Some(DEFAULT_PORT), |value| as_int(value)) else {
+        let value = written.unwrap_or_default();
         let finding = CheckFinding::fail(
             format!("server_port = {value} is not a valid port"),
             format!("change server_port in {file} to a number from 1 to 65535 and nothing else"),
@@ -145,6 +152,17 @@ fn port(case: &Case, sections: &Sections) -> Option<CheckFinding> {
             format!("another server_port in {file}"),
         ),
     })
+}
+
+/// A port, as Python's `int()` reads it: with a sign, underscores between digits, and digits of full width.
+fn as_int(text: &str) -> Option<u16> {
+    let is_grouped = !text.starts_with('_') && !text.ends_with('_') && !text.contains("__");
+    let narrow = |digit: char| match digit {
+        '\u{ff10}'..='\u{ff19}' => char::from_digit(u32::from(digit) - 0xff10, 10).unwrap_or(digit),
+        _ => digit,
+    };
+    let digits: String = text.trim().chars().filter(|digit| *digit != '_').map(narrow).collect();
+    is_grouped.then(|| digits.parse().ok())?
 }
 
 /// The first port that every user may bind.
@@ -203,6 +221,22 @@ fn is_of_root(case: &Case, process: &Process) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_port_is_what_int_takes() {
+        for (text, expected) in [
+            ("18_383", Some(18383)),
+            ("+80", Some(80)),
+            ("０8383", Some(8383)),
+            ("_80", None),
+            ("8__0", None),
+            ("80.0", None),
+            ("", None),
+            ("65536", None),
+        ] {
+            assert_eq!(as_int(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn only_a_listener_of_that_port_counts() {

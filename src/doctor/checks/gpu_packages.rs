@@ -8,14 +8,22 @@ use crate::remedy::Remedy;
 use crate::shell::{assignment, quote};
 
 /// Whatever of it there is.
-pub fn on_the_cpu(case: &Case, facts: &InterpreterFacts, installed: &Installed) -> Vec<CheckFinding> {
+pub fn on_the_cpu(
+    case: &Case,
+    facts: &InterpreterFacts,
+    installed: &Installed,
+    gpus: &str,
+) -> Vec<CheckFinding> {
     let python = quote(&facts.executable);
     let mut findings = Vec::new();
     let visible = case.invocation.environment.get("CUDA_VISIBLE_DEVICES");
-    if let Some(value) = visible.filter(|value| hides_all(&value.to_string_lossy())) {
+    if let Some(value) = visible.filter(|value| hides_all(&value.to_string_lossy(), gpus)) {
+        let first = value.to_string_lossy().into_owned();
+        let first = first.split(',').next().unwrap_or_default().trim();
+        let why = if names_device(first) { format!(": there is no GPU {first} here") } else { String::new() };
         findings.push(CheckFinding::warn(
             format!(
-                "{} hides every GPU: torch and onnxruntime run on the CPU",
+                "{} hides every GPU{why}: torch and onnxruntime run on the CPU",
                 assignment("CUDA_VISIBLE_DEVICES", value)
             ),
             Remedy::unset("CUDA_VISIBLE_DEVICES"),
@@ -48,11 +56,23 @@ pub fn on_the_cpu(case: &Case, facts: &InterpreterFacts, installed: &Installed) 
     findings
 }
 
-/// A list of devices that names none: it ends at the first that is not there.
-fn hides_all(value: &str) -> bool {
+/// A list of devices ends at the first that is not there: whether that is the first of all. `gpus` is what `nvidia-smi -L` says;
+/// where it says nothing, any may be there.
+fn hides_all(value: &str, gpus: &str) -> bool {
     let first = value.split(',').next().unwrap_or_default().trim();
-    let is_name = ["GPU-", "MIG-"].iter().any(|prefix| first.starts_with(prefix));
-    !is_name && first.parse::<u32>().is_err()
+    let listed =
+        || gpus.lines().map(str::trim).filter(|line| line.starts_with("GPU ") && line.contains("UUID: "));
+    let has_unique = |start: &str| gpus.contains(&format!("UUID: {start}"));
+    let is_there = match first.parse::<usize>() {
+        Ok(number) => number < listed().count(),
+        Err(_) => first.starts_with("MIG-") || has_unique(first),
+    };
+    !names_device(first) || listed().count() > 0 && !is_there
+}
+
+/// A number, or a name as the driver gives one.
+fn names_device(first: &str) -> bool {
+    first.parse::<u32>().is_ok() || ["GPU-", "MIG-"].iter().any(|prefix| first.starts_with(prefix))
 }
 
 #[cfg(test)]
@@ -70,7 +90,23 @@ mod tests {
             ("1,-1", false),
             ("GPU-1a", false),
         ] {
-            assert_eq!(hides_all(value), expected, "{value}");
+            assert_eq!(hides_all(value, ""), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_device_that_is_not_there_hides_the_others() {
+        let gpus = "GPU 0: Tesla T4 (UUID: GPU-1a2b)\n";
+        for (value, expected) in [
+            ("0", false),
+            ("1", true),
+            ("7,0", true),
+            ("0,7", false),
+            ("GPU-1a", false),
+            ("GPU-none", true),
+            ("MIG-x", false),
+        ] {
+            assert_eq!(hides_all(value, gpus), expected, "{value}");
         }
     }
 }

@@ -22,7 +22,8 @@ use crate::warning::path::PathWarning;
 use crate::warning::root::RootWarning;
 
 /// Where the bridge is, which names it has, and which not. `was_there` tells whether it was built for this.
-pub fn bridge(case: &Case, was_there: bool) -> Vec<CheckFinding> {
+/// What is told of a directory that nobody may enter is not told again.
+pub fn bridge(case: &Case, was_there: bool, spoken_of: &[CheckFinding]) -> Vec<CheckFinding> {
     let mut findings = Vec::new();
     match &case.changes.python_path.bridge {
         Some(BridgeEntry::At(directory)) => {
@@ -34,27 +35,28 @@ pub fn bridge(case: &Case, was_there: bool) -> Vec<CheckFinding> {
         _ if case.root.sdk.is_none() => findings.push(CheckFinding::skip("there is no SDK to bridge")),
         _ => {
             let place = quote(case.root.path.join(".heygem-run"));
-            let (remedy, topic) = match limits::of_files() {
-                Some(limit) => (limit.remedy(), Topic::Limit),
-                None => (
-                    Remedy::words(format!(
-                        "give this user the right to write to {place}, or heygem-run --prepare as a user who can write there"
-                    )),
-                    Topic::Bridge,
-                ),
-            };
             let unbuilt = CheckFinding::of_warnings(Status::Fail, &case.warnings, |warning| {
                 matches!(warning, Warning::Bridge(BridgeWarning::Unbuilt { .. }))
             });
+            let limit = limits::of_files();
             // It names every place and what is wrong with it: doubts of some are no news.
-            return unbuilt
-                .into_iter()
-                .map(|finding| finding.with_remedy(remedy.clone()).about([topic.clone(), Topic::Bridge]))
-                .collect();
+            let told = |finding: CheckFinding| {
+                match &limit {
+                Some(limit) => CheckFinding { found: format!("{limit}: {}", finding.found), ..finding }
+                    .with_remedy(limit.remedy())
+                    .about([Topic::Limit, Topic::Bridge]),
+                None => finding
+                    .with_remedy(Remedy::words(format!(
+                        "give this user the right to write to {place}, or heygem-run --prepare as a user who can write there"
+                    )))
+                    .about([Topic::Bridge]),
+            }
+            };
+            return unbuilt.into_iter().map(told).collect();
         }
     }
     let warned = CheckFinding::of_warnings(Status::Warn, &case.warnings, |warning| {
-        check_of(warning) == Some("bridge")
+        check_of(warning) == Some("bridge") && !is_told_of(warning, spoken_of)
     });
     let closed = roots::closed_packages(&case.root.path);
     let about = |finding: CheckFinding| {
@@ -68,6 +70,14 @@ pub fn bridge(case: &Case, was_there: bool) -> Vec<CheckFinding> {
     };
     findings.extend(warned.into_iter().map(about));
     findings
+}
+
+/// Whether all that could not be read for it is in what these are about.
+fn is_told_of(warning: &Warning, told: &[CheckFinding]) -> bool {
+    let Warning::Bridge(BridgeWarning::UnreadListing { unread }) = warning else { return false };
+    let is_about = |line: &str, topic: &Topic| matches!(topic, Topic::Path(path) if line.starts_with(&format!("{}: ", quote(path))));
+    let topics = || told.iter().filter(|finding| finding.is_amiss()).flat_map(|finding| &finding.topics);
+    unread.iter().all(|line| topics().any(|topic| is_about(line, topic)))
 }
 
 fn told(names: &Names) -> String {

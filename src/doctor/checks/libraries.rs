@@ -11,11 +11,12 @@ use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::elf::{FOR_32_BITS, LFS_POINTER};
 use crate::doctor::loader::{Loader, Search};
-use crate::doctor::permission;
+use crate::doctor::permission::{self, dead_link};
 use crate::doctor::rehearsal::InterpreterFacts;
 use crate::error::plain;
 use crate::path_list;
 use crate::remedy::Remedy;
+use crate::sdk::is_absent;
 use crate::shell::quote;
 
 /// Providers of onnxruntime that nobody loads unless asked to by name.
@@ -57,6 +58,15 @@ pub fn libraries(case: &Case, facts: &InterpreterFacts) -> Vec<CheckFinding> {
     findings
 }
 
+/// The dotted name of a module of the SDK.
+fn module_of(root: &Path, file: &Path) -> Option<String> {
+    let parts = file.strip_prefix(root).ok()?.iter().map(|part| part.to_str()?.split('.').next());
+    Some(parts.collect::<Option<Vec<_>>>()?.join("."))
+}
+
+/// What is told of a link whose end is not there.
+const DEAD_LINK: &str = "it is a link to nothing: it leads to ";
+
 /// What the system says where a file is closed to this user.
 const DENIED: &str = "Permission denied";
 
@@ -64,7 +74,11 @@ const DENIED: &str = "Permission denied";
 fn damaged(case: &Case, search: &Search) -> Vec<CheckFinding> {
     let mut by_fault: BTreeMap<String, Vec<&Path>> = BTreeMap::new();
     for (path, error) in &search.damaged {
-        by_fault.entry(plain(error)).or_default().push(path);
+        let fault = match dead_link(path).filter(|_| is_absent(error)) {
+            Some((_, leads_to)) => format!("{DEAD_LINK}{}", quote(leads_to)),
+            None => plain(error),
+        };
+        by_fault.entry(fault).or_default().push(path);
     }
     let told = |(fault, paths): (String, Vec<&Path>)| {
         let (first, others) = (paths.first().map(quote).unwrap_or_default(), paths.len().saturating_sub(1));
@@ -77,10 +91,14 @@ fn damaged(case: &Case, search: &Search) -> Vec<CheckFinding> {
             }
             LFS_POINTER => Remedy::shell(format!("(cd {} && git lfs pull)", quote(&case.root.path))),
             FOR_32_BITS => "take the SDK that is built for this machine".into(),
+            dead if dead.starts_with(DEAD_LINK) => {
+                "have what it leads to mounted, or put the file itself there".into()
+            }
             _ if others.is_empty() => "copy it again".into(),
             _ => "copy them again".into(),
         };
-        let about = paths.iter().map(|path| Topic::Path((*path).to_owned()));
+        let modules = paths.iter().filter_map(|path| module_of(&case.root.path, path)).map(Topic::Module);
+        let about = paths.iter().map(|path| Topic::Path((*path).to_owned())).chain(modules);
         CheckFinding::fail(format!("{first} can't be loaded: {fault}{others}"), remedy).about(about)
     };
     by_fault.into_iter().map(told).collect()

@@ -1,17 +1,21 @@
 //! The machine: programs, shared memory and the GPU.
 
-use std::path::Path;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
 
 use super::start::reason;
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{CheckFinding, Topic};
+use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
 use crate::doctor::elf::Elf;
-use crate::doctor::evidence::Evidence;
+use crate::doctor::evidence::{Evidence, is_empty, on_path};
+use crate::doctor::mounts;
 use crate::doctor::outcome::{End, Outcome};
 use crate::doctor::permission;
+use crate::entry::program::shebang;
 use crate::error::plain;
 use crate::files;
 use crate::remedy::Remedy;
+use crate::sdk::is_absent;
 use crate::shell::quote;
 
 /// What a task of large frames needs; Docker gives 64 MB unless asked for more.
@@ -33,8 +37,14 @@ pub fn tools(case: &Case, evidence: &Evidence) -> Vec<CheckFinding> {
                 Some(finding) => findings.push(finding),
                 None => absent.push(name),
             },
+            Some((path, _)) if is_empty(path) => {
+                let found = format!("{} is empty", quote(path));
+                findings.push(CheckFinding::fail(found, instead_of(path, evidence.later.get(name))));
+            }
             Some((path, outcome)) if outcome.succeeded() => good.push(format!("{name} {}", quote(path))),
-            Some((path, outcome)) => findings.push(broken(path, outcome)),
+            Some((path, outcome)) => {
+                findings.push(broken(path, outcome, instead_of(path, evidence.later.get(name))))
+            }
         }
     }
     let absent = match absent[..] {
@@ -44,34 +54,71 @@ pub fn tools(case: &Case, evidence: &Evidence) -> Vec<CheckFinding> {
     };
     findings.extend(absent.map(|why| CheckFinding::fail(why, install("ffmpeg"))));
     findings.extend(lacks_encoders(case, evidence));
+    findings.extend(null());
     if findings.is_empty() {
         return vec![CheckFinding::ok(good.join(", "))];
     }
     findings
 }
 
+/// What programs are started with in place of input or output, where it is not what it should be.
+fn null() -> Option<CheckFinding> {
+    const NULL: &str = "/dev/null";
+    const MAKE: &str = "mknod -m 666 /dev/null c 1 3";
+    let path = Path::new(NULL);
+    let (why, line) = match path.metadata() {
+        Err(_) => ("is missing", MAKE.to_owned()),
+        Ok(meta) if meta.rdev() != rustix::fs::makedev(1, 3) => {
+            ("is not the device of that name", format!("rm -r {NULL} && {MAKE}"))
+        }
+        Ok(_) if !permission::can_write(path) => ("can't be written to", format!("chmod 666 {NULL}")),
+        Ok(_) => return None,
+    };
+    Some(CheckFinding::warn(
+        format!("{NULL} {why}: programs that are started without input or output fail"),
+        Remedy::AsRoot(line),
+    ))
+}
+
 /// A program that is there and does not run.
-fn broken(path: &Path, outcome: &Outcome) -> CheckFinding {
+fn broken(path: &Path, outcome: &Outcome, instead: Remedy) -> CheckFinding {
     let place = quote(path);
     let said = reason(&outcome.stderr).or(reason(&outcome.stdout)).unwrap_or("it says nothing");
     match &outcome.end {
-        _ if is_foreign(path) => CheckFinding::fail(
-            format!("{place} can't be started: it is for another machine"),
-            install("ffmpeg"),
-        ),
-        End::Ended(status) => {
-            CheckFinding::fail(format!("{place} does not run ({status}): {said}"), install("ffmpeg"))
+        _ if is_foreign(path) => {
+            CheckFinding::fail(format!("{place} can't be started: it is for another machine"), instead)
         }
+        End::Ended(status) => CheckFinding::fail(format!("{place} does not run ({status}): {said}"), instead),
         End::NotStarted(error)
             if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EMFILE | libc::ENFILE)) =>
         {
             CheckFinding::info(format!("{place} was not tried: {}", plain(error)))
         }
+        End::NotStarted(error) if let (true, Some(gone)) = (is_absent(error), shebang(path).first()) => {
+            let found =
+                format!("{place} can't be started: it begins with #!{}, which is not there", gone.display());
+            CheckFinding::fail(found, instead)
+        }
         End::NotStarted(error) if error.raw_os_error() == Some(libc::ENOEXEC) => CheckFinding::fail(
             format!("{place} can't be started: it is for another machine, or damaged"),
-            install("ffmpeg"),
+            instead,
         ),
-        end => CheckFinding::fail(format!("{place} {end}"), install("ffmpeg")),
+        end => CheckFinding::fail(format!("{place} {end}"), instead),
+    }
+}
+
+/// What puts another in place of a program that is first on PATH: the next there, where that runs; else one to be installed.
+fn instead_of(path: &Path, later: Option<&(PathBuf, bool)>) -> Remedy {
+    let move_away = format!("mv {0} {0}.off", quote(path));
+    let may_move = path.parent().is_some_and(permission::can_change);
+    let is_systems = ["/usr/bin", "/bin"].iter().any(|place| path.parent() == Some(Path::new(place)));
+    match (later, install("ffmpeg")) {
+        (Some((_, true)), _) => Remedy::shell_as(may_move, move_away),
+        (_, Remedy::Shell(line)) if !is_systems && may_move => {
+            Remedy::Shell(format!("{move_away} && {line}"))
+        }
+        (_, Remedy::AsRoot(line)) if !is_systems => Remedy::AsRoot(format!("{move_away} && {line}")),
+        (_, install) => install,
     }
 }
 
@@ -81,13 +128,25 @@ fn is_foreign(path: &Path) -> bool {
     matches!((machine(path), machine(Path::new("/proc/self/exe"))), (Ok(its), Ok(own)) if its != own)
 }
 
-/// A file of that name on PATH that nobody may execute.
+/// A file of that name on PATH that nobody may execute, or a link there to nothing.
 fn closed(case: &Case, name: &str) -> Option<CheckFinding> {
+    let Some(file) = on_path(case, name).into_iter().next() else { return linked(case, name) };
+    let place = quote(&file);
+    if let Some(mount) = mounts::noexec(&file) {
+        let mount = quote(mount);
+        let found = format!("{place} can't be executed: it is on {mount}, which is mounted noexec");
+        return Some(CheckFinding::fail(found, Remedy::AsRoot(format!("mount -o remount,exec {mount}"))));
+    }
+    let remedy = Remedy::shell_as(permission::is_own(&file), format!("chmod +x {place}"));
+    Some(CheckFinding::fail(format!("{place} is not executable"), remedy))
+}
+
+fn linked(case: &Case, name: &str) -> Option<CheckFinding> {
     let path = case.invocation.environment.get("PATH")?;
-    let file = std::env::split_paths(path).map(|place| place.join(name)).find(|file| file.is_file())?;
-    let line = format!("chmod +x {}", quote(&file));
-    let may = permission::is_own(&file);
-    Some(CheckFinding::fail(format!("{} is not executable", quote(&file)), Remedy::shell_as(may, line)))
+    let links = std::env::split_paths(path).map(|place| place.join(name)).filter(|file| file.is_symlink());
+    let (link, leads_to) = { links }.find_map(|file| permission::dead_link(&file))?;
+    let found = format!("{} is a link to nothing: it leads to {}", quote(link), quote(leads_to));
+    Some(CheckFinding::fail(found, install("ffmpeg")))
 }
 
 /// Encoders that the SDK names and this ffmpeg was built without.
@@ -140,8 +199,11 @@ fn install(package: &str) -> Remedy {
     }
 }
 
-/// Whether frames fit through /dev/shm.
-pub fn shm(is_rehearsed: bool) -> Vec<CheckFinding> {
+/// Whether frames fit through /dev/shm. What a rehearsal dies of says more.
+pub fn shm(is_rehearsed: bool, conclusions: &[Conclusion]) -> Vec<CheckFinding> {
+    if conclusions.iter().any(|conclusion| conclusion.check == "shm" && conclusion.finding.is_amiss()) {
+        return Vec::new();
+    }
     let Ok(system) = rustix::fs::statvfs("/dev/shm") else {
         // A rehearsal tells what is wrong with it.
         let none = CheckFinding::warn("there is no /dev/shm: multiprocessing needs one", shm_remedy());
@@ -154,8 +216,16 @@ fn shm_remedy() -> Remedy {
     Remedy::words("docker run --shm-size 8g …; on a host: mount -o remount,size=8g /dev/shm")
 }
 
+/// A size, in MiB as far as it has any.
+pub fn binary(size: u64) -> String {
+    match size >> 20 {
+        0 => format!("{} KiB", size >> 10),
+        mebibytes => format!("{mebibytes} MiB"),
+    }
+}
+
 fn shm_of(size: u64) -> CheckFinding {
-    let told = format!("/dev/shm has {} MiB", size >> 20);
+    let told = format!("/dev/shm has {}", binary(size));
     if size >= LEAST_SHARED_MEMORY {
         return CheckFinding::ok(told);
     }
@@ -163,11 +233,27 @@ fn shm_of(size: u64) -> CheckFinding {
         .about([Topic::SharedMemory])
 }
 
-/// Whether a GPU answers.
-pub fn answers(evidence: &Evidence) -> bool {
-    let answer = evidence.programs.get("nvidia-smi");
-    answer.is_some_and(|(_, outcome)| outcome.succeeded() && !outcome.stdout.trim().is_empty())
+/// Where a GPU answers, what `nvidia-smi -L` says of all.
+pub fn gpus(evidence: &Evidence) -> Option<&str> {
+    let answers = |(_, outcome): &&(_, Outcome)| outcome.succeeded() && !outcome.stdout.trim().is_empty();
+    evidence.programs.get("nvidia-smi").filter(answers)?;
+    Some(evidence.programs.get("nvidia-smi list").filter(answers).map_or("", |(_, outcome)| &outcome.stdout))
 }
+
+/// What nvidia-smi says when it fails, in part, and what mends that.
+const OF_THE_DRIVER: [(&str, &str); 5] = [
+    (
+        "No devices were found",
+        "give the container a GPU: docker run --gpus all …; on a host: see dmesg | grep -i nvrm",
+    ),
+    (
+        "NVML: Unknown Error",
+        "restart the container: it has lost its devices (docker restart; it happens after systemctl daemon-reload)",
+    ),
+    ("couldn't communicate with the NVIDIA driver", "have the driver loaded on the host: modprobe nvidia"),
+    ("Driver Not Loaded", "have the driver loaded on the host: modprobe nvidia"),
+    ("GPU is lost", "restart the machine: the GPU has fallen off the bus"),
+];
 
 /// Whether a driver can be seen.
 pub fn gpu(evidence: &Evidence) -> Vec<CheckFinding> {
@@ -194,9 +280,10 @@ pub fn gpu(evidence: &Evidence) -> Vec<CheckFinding> {
         }
         End::Ended(_) => {
             let said = reason(&outcome.stderr).or(reason(&outcome.stdout)).unwrap_or("it says nothing");
+            let known = OF_THE_DRIVER.iter().find(|(part, _)| said.contains(part)).map(|(_, remedy)| *remedy);
             CheckFinding::warn(
                 format!("nvidia-smi fails: {said}"),
-                "bring the driver and its libraries to one version: restart after an update",
+                known.unwrap_or("bring the driver and its libraries to one version: restart after an update"),
             )
         }
         end => {

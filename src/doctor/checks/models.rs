@@ -1,11 +1,13 @@
 //! The files that `download.sh` fetches.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::download::{Fetch, fetches};
 use crate::doctor::model_file::{ModelFault, fault};
 use crate::doctor::permission;
+use crate::entry::program::may_execute;
 use crate::error::plain;
 use crate::files;
 use crate::remedy::Remedy;
@@ -27,13 +29,19 @@ pub fn models(root: &Path) -> Vec<CheckFinding> {
     };
     let fetches = fetches(&text);
     let (mut findings, mut absent) = (Vec::new(), Vec::new());
+    let mut closed_off: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
     for fetch in &fetches {
         match fault(&root.join(&fetch.path)) {
+            Some(ModelFault::Absent) if fetch.is_chosen => {}
             Some(ModelFault::Absent) => absent.push(fetch),
+            Some(ModelFault::Closed) if let Some(directory) = closed(root, &fetch.path) => {
+                closed_off.entry(directory).or_default().push(root.join(&fetch.path));
+            }
             Some(fault) => findings.push(told(root, fetch, &fault)),
             None => {}
         }
     }
+    findings.extend(closed_off.into_iter().map(|(directory, models)| closed_to_user(directory, models)));
     findings.extend(missing(root, &absent, fetches.len()));
     match (fetches.len(), findings.is_empty()) {
         (0, _) => vec![CheckFinding::skip(format!("{} fetches nothing that can be told", quote(&script)))],
@@ -42,6 +50,24 @@ pub fn models(root: &Path) -> Vec<CheckFinding> {
         }
         _ => findings,
     }
+}
+
+/// The directory below the root that this user may not enter, on the way to a model.
+fn closed(root: &Path, model: &Path) -> Option<PathBuf> {
+    let mut above: Vec<PathBuf> = model.ancestors().skip(1).map(|above| root.join(above)).collect();
+    above.reverse();
+    above.into_iter().find(|above| above.is_dir() && !may_execute(above))
+}
+
+fn closed_to_user(directory: PathBuf, models: Vec<PathBuf>) -> CheckFinding {
+    let place = quote(&directory);
+    let found = format!(
+        "{place} can't be entered: Permission denied: none of its {} models can be read",
+        models.len()
+    );
+    let remedy = Remedy::shell_as(permission::is_own(&directory), format!("chmod a+rx {place}"));
+    let about = models.into_iter().map(Topic::Path);
+    CheckFinding::fail(found, remedy).about([Topic::Path(directory)]).about(about)
 }
 
 /// All that are not there, with one line.
@@ -101,11 +127,8 @@ fn told(root: &Path, fetch: &Fetch, fault: &ModelFault) -> CheckFinding {
         }
         _ => {
             // A fetch that goes on where another ended, or that spares what is there, would keep the damage.
-            let resumes = [" -c ", " -nc ", " -C ", "--continue", "--no-clobber"]
-                .iter()
-                .any(|option| fetch.line.contains(option));
             let is_link = matches!(fault, ModelFault::DeadLink);
-            let first = if is_link || resumes || !permission::can_write(&path) {
+            let first = if is_link || fetch.spares || !permission::can_write(&path) {
                 format!("rm -f {} && ", quote(&fetch.path))
             } else {
                 String::new()

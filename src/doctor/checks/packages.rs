@@ -150,12 +150,12 @@ pub fn packages(
     case: &Case,
     facts: &InterpreterFacts,
     installed: &Installed,
-    gpu: bool,
+    gpus: Option<&str>,
 ) -> Vec<CheckFinding> {
     let mut findings: Vec<CheckFinding> = pins(case, facts, installed).into_iter().collect();
     findings.extend(PINS.iter().map(|pin| judge(pin, facts, installed)));
-    if gpu {
-        findings.extend(super::gpu_packages::on_the_cpu(case, facts, installed));
+    if let Some(gpus) = gpus {
+        findings.extend(super::gpu_packages::on_the_cpu(case, facts, installed, gpus));
     }
     findings
 }

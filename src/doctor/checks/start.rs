@@ -6,7 +6,7 @@ use crate::directory;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::evidence::Evidence;
-use crate::doctor::limits::{self, LowLimit};
+use crate::doctor::limits;
 use crate::doctor::outcome::{End, Outcome};
 use crate::doctor::permission::can_change;
 use crate::error::plain;
@@ -67,15 +67,16 @@ fn not_running(case: &Case, outcome: &Outcome, why: &str) -> CheckFinding {
         )
         .about([Topic::Limit]),
         End::NotStarted(error) if let (true, Some(limit)) = (is_of_files(error), limits::of_files()) => {
-            CheckFinding::fail(format!("{which} can't be started: {}", plain(error)), limit.remedy())
+            CheckFinding::fail(format!("{which} can't be started, {limit}: {}", plain(error)), limit.remedy())
+                .about([Topic::Limit])
+        }
+        _ if let Some(limit) = limits::of_memory() => {
+            CheckFinding::fail(format!("{which} does not run, {limit}: {why}"), limit.remedy())
                 .about([Topic::Limit])
         }
         End::Ended(status) if let (Some(limit), false) = (limits::of_stack(case), status.success()) => {
-            CheckFinding::fail(
-                format!("{which} does not run: {why}: the limit of the stack is {} KiB", limit >> 10),
-                LowLimit::Stack.remedy(),
-            )
-            .about([Topic::Limit])
+            CheckFinding::fail(format!("{which} does not run, {limit}: {why}"), limit.remedy())
+                .about([Topic::Limit])
         }
         _ => CheckFinding::fail(
             format!("{which} does not run: {why}"),

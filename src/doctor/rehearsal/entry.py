@@ -21,6 +21,8 @@ def own_copy(name):
 ast = own_copy("ast")
 
 MOST_FILES = 2000
+STARTS = "Process", "Pool", "ProcessPoolExecutor", "Manager"
+TASK = "TransDhTask"
 SITE_PACKAGES = [os.path.realpath(place) for place in site_packages()]
 SDK = set(GIVEN["packages"]) | set(GIVEN["names"])
 ROOT = os.path.realpath(os.fsdecode(GIVEN["root"]))
@@ -56,22 +58,32 @@ def is_other(name):
 HIDDEN = {name for name in SDK if is_other(name)}
 
 
+def find_in(name, places):
+    """(file, places of submodules) of a dotted name whose parents' places are known; None where it is nowhere."""
+    try:
+        spec = machinery.PathFinder.find_spec(name, places)
+        return spec and (spec.origin, spec.submodule_search_locations)
+    except KeyError:  # a namespace asks for its parent, which is not imported
+        inside = [os.path.join(place, name.rpartition(".")[2]) for place in places]
+        return None, [place for place in inside if os.path.isdir(place)]
+
+
 def locate(name):
     """(kind, file, places of submodules) of a dotted name, without importing its parents; None where it is nowhere."""
     top = name.split(".")[0]
     spec = find(top)
     if spec is None:
         return None
-    places = spec.submodule_search_locations
-    kind = kind_of(top, spec.origin or next(iter(places or []), None))
+    origin, places = spec.origin, spec.submodule_search_locations
+    kind = kind_of(top, origin or next(iter(places or []), None))
     for end in range(2, name.count(".") + 2):
         if kind != "own":
             break
-        spec = places and machinery.PathFinder.find_spec(".".join(name.split(".")[:end]), places)
-        if not spec:
+        found = places and find_in(".".join(name.split(".")[:end]), places)
+        if not found:
             return None
-        places = spec.submodule_search_locations
-    return kind, spec.origin, places
+        origin, places = found
+    return kind, origin, places
 
 
 def report_absent(name, manner, by, line):
@@ -92,6 +104,7 @@ class Reader:
         self.imports = []  # (dotted name, names out of it, manner, file, line); manner: "" or "late" or "optional"
         self.read_files = set()
         self.is_certain = True
+        self.main, self.makes = None, None  # what is known of the main script; the line that makes the SDK's task, unguarded
         self.asked = set()  # top-level names that are imported, whosever they are
 
     def read(self, file, package, is_main, manner="", source=None):
@@ -99,9 +112,9 @@ class Reader:
         if file in self.read_files or len(self.read_files) >= MOST_FILES or not (is_main or file.endswith(".py")):
             return
         self.read_files.add(file)
+        source = read_source(file) if source is None else source
         if source is None:
-            with open(file, "rb") as stream:
-                source = stream.read(4 << 20)
+            return
         try:
             if is_main and isinstance(source, bytes):
                 check_text(source, file)
@@ -127,10 +140,10 @@ class Reader:
             self.imports.append((name, [], "", "", 0))
             return
         _, origin, places = place
-        main = places is not None and machinery.PathFinder.find_spec(name + ".__main__", places)
+        main = places is not None and find_in(name + ".__main__", places)
         if places is not None and not main and name == GIVEN["module"]:
             report_absent(name + ".__main__", "", "", 0)
-        origin = main.origin if main else origin
+        origin = main[0] if main else origin
         if origin:
             self.read(origin, name if places is not None else name.rpartition(".")[0], False)
 
@@ -175,7 +188,10 @@ class Reader:
                 self.visit(node.body, manner or "late", is_main, mine)
             elif isinstance(node, ast.ClassDef):
                 self.visit(node.body, manner, is_main, mine)
-            elif isinstance(node, (ast.With, ast.AsyncWith, ast.For, ast.While)):
+            elif isinstance(node, (ast.With, ast.AsyncWith)):
+                inner = "optional" if any(suppresses_imports(item.context_expr) for item in node.items) else manner
+                self.visit(node.body, inner, is_main, mine)
+            elif isinstance(node, (ast.For, ast.While)):
                 self.visit(node.body, manner, is_main, mine)
             else:
                 self.watch_path(node, manner)
@@ -254,22 +270,41 @@ class Reader:
             is_guard = isinstance(node, ast.If) and "__name__" in ast.dump(node.test)
             if not is_guard and not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 open_calls.extend(part for part in ast.walk(node) if isinstance(part, ast.Call))
-        starts = "Process", "Pool", "ProcessPoolExecutor", "TransDhTask", "Manager"
-        own = starters(tree, starts)
+        starting, making = starters(tree, STARTS), starters(tree, (TASK,))
         sets, begins, patches = None, None, None
         for call in open_calls:
             name = called(call)
             words = [getattr(word, "value", getattr(word, "s", None)) for word in call.args]
             if name == "set_start_method" and words[:1] != ["fork"] and not call.keywords and len(words) < 2:
                 sets = sets or call.lineno
-            if name in starts or isinstance(call.func, ast.Name) and name in own:
+            own = call.func.id if isinstance(call.func, ast.Name) else None
+            if name in STARTS or own in starting:
                 begins = begins or call.lineno
+            if name == TASK or own in making:
+                self.makes = self.makes or call.lineno
         text = ast.dump(tree)
-        spawns = "'spawn'" in text or "'forkserver'" in text or "'TransDhTask'" in text
+        spawns = "'spawn'" in text or "'forkserver'" in text
         for call in (part for part in ast.walk(tree) if isinstance(part, ast.Call)):
             if called(call) == "patch_all" and "'gevent'" in text:
                 patches = patches or call.lineno
-        emit("main", file=self.file, sets=sets, begins=begins if spawns else None, patches=patches)
+        self.main = {"file": self.file, "sets": sets, "begins": begins if spawns else None, "patches": patches}
+        self.makes = self.makes if spawns else None
+        emit("main", **self.main)
+
+
+def read_source(file):
+    """The text of a module, which may be in an archive; None where it is in something else that is no directory."""
+    try:
+        with open(file, "rb") as stream:
+            return stream.read(4 << 20)
+    except NotADirectoryError:
+        archive = file
+        while not os.path.exists(archive):
+            archive = os.path.dirname(archive)
+    try:
+        return importlib.import_module("zipimport").zipimporter(archive).get_data(file)
+    except (ImportError, OSError):
+        return None
 
 
 def check_text(source, file):
@@ -303,10 +338,18 @@ def called(call):
 
 
 def catches_imports(handler):
+    return handler.type is None or names_imports(handler.type)
+
+
+def names_imports(expression):
     names = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
-    return handler.type is None or any(
-        getattr(part, "id", getattr(part, "attr", None)) in names for part in ast.walk(handler.type)
-    )
+    return any(getattr(part, "id", getattr(part, "attr", None)) in names for part in ast.walk(expression))
+
+
+def suppresses_imports(expression):
+    """Whether it is `contextlib.suppress(ImportError)`."""
+    called = getattr(expression, "func", None)
+    return getattr(called, "attr", getattr(called, "id", None)) == "suppress" and any(map(names_imports, expression.args))
 
 
 def script_file(path):

@@ -104,6 +104,13 @@ def take(name, names):
         raise error
 
 
+#: Modules that no Linux has: who asks for one late asks on another system.
+OF_OTHER_SYSTEMS = set(
+    "winsound winreg msvcrt _winapi nt win32api win32con win32gui win32process win32event win32file win32com win32clipboard "
+    "pythoncom pywintypes wmi comtypes AppKit Foundation Quartz objc".split()
+)
+
+
 def import_all():
     """In the launch's order, then what it may import later. `needed` tells whether the launch dies of a failure."""
     failed = set()
@@ -111,7 +118,7 @@ def import_all():
     def one(name, names, manner, needed, by, line):
         if name in GIVEN["skip"] or name.split(".")[0] in failed and name.split(".")[0] not in GIVEN["packages"]:
             return
-        if manner == "late" and locate(name) is not None:
+        if manner == "late" and (locate(name) is not None or name.split(".")[0] in OF_OTHER_SYSTEMS):
             return
         if name.split(".")[0] in HIDDEN:
             return  # it is the app's, and that is told
@@ -135,6 +142,15 @@ def import_all():
         one(name, [], "", False, "", 0)
     for name in GIVEN["names"] if GIVEN["bridged"] else ():
         one(name, [], "", name == "trans_dh_service", "", 0)
+
+
+def judge_task():
+    """The SDK's task may start processes as it is made: its code says so, where that can be seen."""
+    task = getattr(sys.modules.get("service.trans_dh_service"), "TransDhTask", None)
+    code = getattr(getattr(task, "__init__", None), "__code__", None)
+    names = getattr(code, "co_names", ())
+    if READER.makes and "start" in names and any(name in STARTS for name in names):
+        emit("main", **dict(READER.main, begins=READER.main["begins"] or READER.makes))
 
 
 CONFIGURES = "instance", "get_instance", "getInstance"
@@ -176,5 +192,6 @@ def open_handlers(logger):
 attempt("names", judge_names)
 attempt("watch", watch_loads)
 import_all()
+attempt("task", judge_task)
 if GIVEN["configures"]:
     attempt("configure", configure)

@@ -11,9 +11,10 @@ use std::fmt::Write as _;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 
-pub use record::{Child, Hider, InterpreterFacts, Rehearsal, StepFailure, Unparsed};
+pub use record::{Child, Frame, Hider, InterpreterFacts, Rehearsal, StepFailure, Unparsed};
 
 use super::case::Case;
+use super::checks::room;
 use super::launched::Runs;
 use super::supervisor::Job;
 use crate::bridge::names;
@@ -115,9 +116,13 @@ fn given(case: &Case, seconds: u64, skip: &[String]) -> String {
         truth(case.root.sdk.is_some()),
         truth(case.settings.bridge),
         // A pipe in its place would be waited for.
-        truth(!case.config_file().metadata().is_ok_and(|meta| !meta.is_file() && !meta.is_dir())),
+        truth(!is_waited_for(case)),
         available_memory(),
     )
+}
+
+fn is_waited_for(case: &Case) -> bool {
+    room::log_waits(case) || case.config_file().metadata().is_ok_and(|meta| !meta.is_file() && !meta.is_dir())
 }
 
 fn truth(value: bool) -> &'static str {

@@ -124,6 +124,8 @@ pub struct StepFailure {
     pub section: Option<String>,
     /// `configparser`'s option.
     pub option: Option<String>,
+    /// `InterpolationMissingOptionError.reference`: the option that a value names.
+    pub reference: Option<String>,
     /// `ImportError.name_from`: the name that `name` does not have.
     pub name_from: Option<String>,
     /// The name that it has and that is most like it.
@@ -363,6 +365,7 @@ fn failure(error: &Value) -> StepFailure {
         line: attributes["lineno"].as_u64(),
         section: string("section"),
         option: string("option"),
+        reference: string("reference"),
         name_from: string("name_from"),
         near: string("near").filter(|name| !name.is_empty()),
         encoding: string("encoding"),

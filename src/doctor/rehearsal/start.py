@@ -67,7 +67,7 @@ def describe(error, depth=0):
         text = ""
     told = {"classes": [kind.__name__ for kind in type(error).__mro__], "text": text[:4000], "frames": frames[-40:]}
     attributes = {}
-    for name in "name", "path", "errno", "filename", "lineno", "code", "section", "option", "encoding", "name_from", "near":
+    for name in "name", "path", "errno", "filename", "lineno", "code", "section", "option", "reference", "encoding", "name_from", "near":
         value = getattr(error, name, None)
         if isinstance(value, bytes):
             value = os.fsdecode(value)

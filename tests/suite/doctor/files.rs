@@ -50,6 +50,57 @@ fn models_that_are_not_what_they_should_be() {
     ]);
 }
 
+/// A `curl -fsS… URL -o FILE`, and `-O` for the name in the URL.
+macro_rules! with_curl {
+    ($stage:literal) => {
+        concat!(
+            "printf '#!/bin/sh\\nfile=$4; [ \"$file\" ] || file=${2##*/}; cp \"${2#file://}\" \"$file\"\\n' > $BIN/curl; chmod +x $BIN/curl; \
+             URL=file://$APP/../origin; cd $ROOT; ",
+            $stage
+        )
+    };
+}
+
+#[test]
+fn models_that_only_a_reader_tells() {
+    all(&[
+        model(
+            "pickle_cut",
+            "mv $ROOT/models $APP/../models; mkdir $ROOT/models; cd $APP/../origin; \
+             $PYTHON -c 'import pickle; pickle.dump([str(n) for n in range(3000)], open(\"legacy.pth\", \"wb\"))'; \
+             echo \"wget file://$APP/../origin/legacy.pth -O models/legacy.pth\" > $ROOT/download.sh; \
+             head -c 9000 legacy.pth > $ROOT/models/legacy.pth",
+            &["models/legacy.pth is cut short"],
+        ),
+        model(
+            "zip_for_onnx",
+            "cd $ROOT/models; cp model.onnx m; $PYTHON -m zipfile -c model.onnx m; rm m",
+            &["models/model.onnx is not an ONNX model"],
+        ),
+        model(
+            "by_a_variable",
+            with_curl!(
+                "printf 'M=models\\ncurl -fsS %s/model.onnx -o \"$M/model.onnx\"\\n' $URL > download.sh; : > models/model.onnx"
+            ),
+            &["models/model.onnx is empty"],
+        ),
+        model(
+            "in_a_directory",
+            with_curl!(
+                "printf 'cd models\\ncurl -fsSO %s/model.onnx\\n' $URL > download.sh; : > models/model.onnx"
+            ),
+            &["models/model.onnx is empty"],
+        ),
+        Staged {
+            name: "wget_into_a_directory",
+            stage: "sed -i 's#-O models/model.onnx#-P models/#' $ROOT/download.sh; : > $ROOT/models/model.onnx; \
+                    printf '#!/bin/sh\\n[ -e models/model.onnx ] || cp \"${1#file://}\" \"$3\"\\n' > $BIN/wget",
+            says: &["models/model.onnx is empty"],
+            ..PLAIN
+        },
+    ]);
+}
+
 #[test]
 fn what_stands_in_the_way_of_the_models() {
     all(&[model(
@@ -138,6 +189,27 @@ fn configurations() {
             ..PLAIN
         },
         Staged {
+            name: "dead_link",
+            stage: "ln -sf /nowhere/config.ini $ROOT/config/config.ini",
+            says: &["config.ini is a link to nothing: it leads to /nowhere/config.ini"],
+            remedy: Mends::Words("have /nowhere/config.ini mounted"),
+            ..PLAIN
+        },
+        Staged {
+            name: "percent",
+            stage: "sed -i 's|./log|./log%d|' $ROOT/config/config.ini",
+            says: &["the SDK dies of InterpolationSyntaxError"],
+            remedy: Mends::Words("replace each % of log_dir with %%"),
+            ..PLAIN
+        },
+        Staged {
+            name: "no_base",
+            stage: "sed -i 's|./log|%(base)s/log|' $ROOT/config/config.ini",
+            says: &["the SDK dies of InterpolationMissingOptionError"],
+            remedy: Mends::Words("set base in [log] of $ROOT/config/config.ini: base = "),
+            ..PLAIN
+        },
+        Staged {
             name: "log_is_a_dead_link",
             stage: "ln -s /nowhere/dh.log $ROOT/log/dh.log",
             says: &["log/dh.log can't be written to: it is a link"],
@@ -160,6 +232,30 @@ fn configurations() {
             remedy: Mends::Words("whole path"),
             ..PLAIN
         },
+        Staged {
+            name: "variable",
+            stage: "sed -i 's|./log|$HOME/log|' $ROOT/config/config.ini",
+            status: "warn",
+            says: &["log_dir = $HOME/log is taken literally: no variable is put in"],
+            remedy: Mends::Words("whole path"),
+            ..PLAIN
+        },
+        Staged {
+            name: "quoted",
+            stage: "sed -i 's|./log$|\"log\"|' $ROOT/config/config.ini",
+            status: "warn",
+            says: &["log_dir = \"log\" is taken literally"],
+            remedy: Mends::Words("take the quotes out of log_dir"),
+            ..PLAIN
+        },
+        Staged {
+            name: "remark",
+            stage: "sed -i 's|./log$|./log  # here|' $ROOT/config/config.ini",
+            status: "warn",
+            says: &["log_dir = ./log  # here is taken literally"],
+            remedy: Mends::Words("line of its own"),
+            ..PLAIN
+        },
     ]);
 }
 
@@ -178,6 +274,36 @@ fn what_tasks_write_to() {
             stage: "mkdir $ROOT/log/dh.log",
             says: &["dh.log is a directory"],
             remedy: Mends::Line("rmdir $ROOT/log/dh.log"),
+            ..PLAIN
+        },
+        Staged {
+            name: "log_is_a_pipe",
+            stage: "mkfifo $ROOT/log/dh.log",
+            says: &["log/dh.log is a FIFO that nobody reads"],
+            remedy: Mends::Line("rm $ROOT/log/dh.log"),
+            ..PLAIN
+        },
+        Staged {
+            name: "log_without_inodes",
+            before: "mount -t tmpfs -o nr_inodes=1 none $ROOT/log",
+            says: &["log has no free inodes"],
+            remedy: Mends::Words("df -i $ROOT/log"),
+            ..PLAIN
+        },
+        Staged {
+            name: "log_elsewhere",
+            stage: "sed -i 's|./log|/proc/nowhere/log|' $ROOT/config/config.ini",
+            before: "setpriv --bounding-set -dac_override,-dac_read_search",
+            says: &["/proc/nowhere/log is not there, and /proc can't be written to"],
+            remedy: Mends::Words("as root: mkdir -p /proc/nowhere/log && chown "),
+            ..PLAIN
+        },
+        Staged {
+            name: "log_in_the_systems",
+            stage: "sed -i 's|./log|/proc/sys|' $ROOT/config/config.ini",
+            before: "setpriv --bounding-set -dac_override,-dac_read_search",
+            says: &["/proc/sys can't be written to"],
+            remedy: Mends::Words("name another directory in $ROOT/config/config.ini"),
             ..PLAIN
         },
         Staged {

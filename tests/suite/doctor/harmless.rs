@@ -87,3 +87,72 @@ fn odd_trees() {
     ];
     quiet(&TABLE);
 }
+
+#[test]
+fn odd_imports() {
+    const TABLE: [Harmless; 5] = [
+        (
+            "an import whose failure is suppressed",
+            "printf 'import contextlib\\nwith contextlib.suppress(ImportError):\\n    import uvloop_q\\n' | cat - app.py > a.py; mv a.py app.py",
+            &[],
+            "",
+        ),
+        (
+            "what another system has",
+            "printf 'def beep():\\n    import winsound\\n' | cat - app.py > a.py; mv a.py app.py",
+            &[],
+            "",
+        ),
+        (
+            "a namespace in a namespace",
+            "mkdir -p libs/tool; echo 'X = 1' > libs/tool/a.py; printf 'from libs.tool.a import X\\nimport libs.tool\\n' | cat - app.py > a.py; mv a.py app.py",
+            &[],
+            "",
+        ),
+        (
+            "a module in an archive",
+            "mkdir l; echo 'import json' > l/zipped_q.py; (cd l; $PYTHON -m zipfile -c ../l.zip zipped_q.py); sed -i '1i import zipped_q' app.py",
+            &[("PYTHONPATH", "$APP/l.zip")],
+            "",
+        ),
+        (
+            "a task that starts nothing",
+            "printf 'import multiprocessing\\nfrom service.trans_dh_service import TransDhTask\\ntask = TransDhTask()\\nHOW = \"spawn\"\\n' > app.py",
+            &[],
+            "",
+        ),
+    ];
+    quiet(&TABLE);
+}
+
+#[test]
+fn odd_configurations() {
+    const TABLE: [Harmless; 5] = [
+        (
+            "a value that names another",
+            "printf '[log]\\nbase = .\\nlog_dir = %%(base)s/log\\n' > $ROOT/config/config.ini",
+            &[],
+            "",
+        ),
+        (
+            "a port with an underscore",
+            "printf '[http_server]\\nserver_port = 18_383\\n' >> $ROOT/config/config.ini",
+            &[],
+            "",
+        ),
+        (
+            "a log that the SDK makes",
+            "rm -r $ROOT/log; sed -i '/^def create_logger/a \\    os.makedirs(GlobalConfig.instance().log_dir, exist_ok=True)' $ROOT/y_utils/logger.py",
+            &[],
+            "",
+        ),
+        ("a log that goes to the output", "ln -s /dev/stdout $ROOT/log/dh.log", &[], ""),
+        (
+            "a model for those who ask for it",
+            "printf '\\n[ -n \"$EXTRA\" ] && curl -fsS file:///nowhere -o models/extra.onnx\\n' >> $ROOT/download.sh",
+            &[],
+            "",
+        ),
+    ];
+    quiet(&TABLE);
+}

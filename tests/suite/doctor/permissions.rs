@@ -44,6 +44,15 @@ fn a_module() {
 }
 
 #[test]
+fn the_directory_of_the_models() {
+    let site = Subject::new();
+    let models = site.at("app/sdk/models");
+    chmod(std::path::Path::new(&models), 0o600);
+    let found = format!("{models} can't be entered: Permission denied: none of its 1 models can be read");
+    is_told_and_mended(&site, "models", &found, &format!("chmod a+rx {models}"));
+}
+
+#[test]
 fn the_configuration() {
     let site = Subject::new();
     let file = site.at("app/sdk/config/config.ini");

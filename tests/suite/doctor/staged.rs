@@ -17,6 +17,8 @@ pub struct Staged {
     pub stage: &'static str,
     /// Variables, with the same names in their values.
     pub set: &'static [(&'static str, &'static str)],
+    /// A line that starts the launcher (`prlimit --data=…`), or one that mounts something before it is started.
+    pub before: &'static str,
     /// The launch; `$PY app.py` where there is none.
     pub words: &'static str,
     /// `warn` or `fail`.
@@ -38,8 +40,16 @@ pub enum Mends {
 }
 
 /// A fault without variables, in the usual launch.
-pub const PLAIN: Staged =
-    Staged { name: "", stage: "", set: &[], words: "", status: "fail", says: &[], remedy: Mends::Typed };
+pub const PLAIN: Staged = Staged {
+    name: "",
+    stage: "",
+    set: &[],
+    before: "",
+    words: "",
+    status: "fail",
+    says: &[],
+    remedy: Mends::Typed,
+};
 
 const APP: &str = "\
 import multiprocessing
@@ -124,6 +134,11 @@ impl Staged {
     /// Stages it, asks the doctor, does what it says and asks again. What is wrong with that, if anything.
     pub fn judge(&self) -> Result<(), String> {
         let (mut site, expand) = made(self.stage, self.set, self.words)?;
+        if !self.before.is_empty() {
+            site.before(&expand(self.before));
+        }
+        let gives = [("shm", self.before.contains("/dev")), ("gpu", self.stage.contains("nvidia-smi"))];
+        site.gives = gives.into_iter().filter(|(_, is_given)| *is_given).map(|(check, _)| check).collect();
         let faults = site.faults();
         let fault = match &faults[..] {
             [fault]

@@ -13,7 +13,7 @@ fn models_that_are_not_whole_are_fetched_again() {
         (b"\n<!DOCTYPE html><html>404</html>", "is a web page"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n", "is a pointer of Git LFS"),
         (b"\x0a\x06\x01\x02\x03", "is cut short"),
-        (b"PK\x03\x04 and no end", "is cut short"),
+        (b"PK\x03\x04 and no end", "is not an ONNX model"),
         (b"\x0a", "is text"),
     ];
     for (content, why) in table {

@@ -99,6 +99,25 @@ fn a_python_that_can_load_no_module_of_the_sdk_is_not_its_service() {
     assert_eq!(helper["not_judged"], why);
 }
 
+/// The app itself, launched by a Python that the SDK has no modules for.
+#[test]
+fn a_service_that_can_load_no_module_of_the_sdk_fails() {
+    let stage = Stage::new();
+    let script = stage.in_root();
+    let (major, minor) = pythons()[0].major_minor;
+    let mut command = stage.place.command(LAUNCHER);
+    command.arg("--root").arg(&stage.root).args(["-q", "--"]).arg(python()).arg(script).arg("spawn");
+    let service = Service::start(command);
+    stage.inspect(service.pid(), &["-q"]).prints("");
+    let other = format!("cpython-{major}{}", minor + 1);
+    stage.place.write(format!("sdk/service/trans_dh_service.{other}-x86_64-linux-gnu.so"), "");
+    let (code, report) = stage.report(service.pid(), &[]);
+    assert_eq!((code, report.verdict(service.pid())), (Some(1), "fail"), "{:#}", report.0);
+    assert_eq!(report.verdict(service.number("spawn")), "fail");
+    assert_eq!(report.of(service.pid())["missing"][0]["what"], "modules");
+    assert_eq!(stage.inspect_all(&["-q"]).run().code(), Some(1));
+}
+
 #[test]
 fn beside_what_was_launched_a_bare_program_of_the_same_launch_is_unknown() {
     let stage = Stage::new();
