@@ -27,6 +27,12 @@ const PROCESS: &str = include_str!("hook/_heygem_run_process.py");
 const START: &str = include_str!("hook/_heygem_run_start.py");
 const ALIAS: &str = include_str!("hook/alias.py");
 
+/// The file that keeps a store out of the SDK's repository.
+pub const IGNORE: &str = ".gitignore";
+
+/// The name of a bridge that is taken out of the store, since it is not whole.
+pub const DAMAGED: &str = "damaged";
+
 /// What every file of a bridge says in its first lines.
 pub const MARK: &[u8] = b"Made by heygem-run";
 

@@ -5,8 +5,7 @@ use std::os::fd::AsFd;
 
 use rustix::fs::FileType;
 
-use super::content::{self, is_bridge_name};
-use super::publish::{DAMAGED, IGNORE};
+use super::content::{DAMAGED, IGNORE, MARK, is_bridge_name};
 use super::stamp;
 use crate::directory::{self, DirectoryEntry};
 use crate::files;
@@ -67,7 +66,7 @@ fn is_file_of_ours(directory: impl AsFd, name: &str) -> bool {
         let head = files::read_open_head(&file, &mut buffer)?;
         Ok(head.is_empty()
             || head.starts_with(stamp::START.as_bytes())
-            || memchr::memmem::find(head, content::MARK).is_some())
+            || memchr::memmem::find(head, MARK).is_some())
     });
     head.unwrap_or(false)
 }

@@ -15,7 +15,7 @@ use rustix::fs::{
 use rustix::io::{Errno, retry_on_intr};
 
 use super::age;
-use super::content::{Content, is_bridge_name};
+use super::content::{Content, DAMAGED, IGNORE, is_bridge_name};
 use super::made;
 use super::patience::Patience;
 use super::store::{MODE, OpenStore};
@@ -23,12 +23,6 @@ use crate::directory::{self, DirectoryEntry, identity};
 use crate::files;
 use crate::limits;
 use crate::sdk::scan::PYTHON_CACHE;
-
-/// The file that keeps a store out of the SDK's repository.
-pub const IGNORE: &str = ".gitignore";
-
-/// The name of a bridge that is taken out of the store, since it is not whole.
-pub const DAMAGED: &str = "damaged";
 
 const TEMPORARY: &str = "tmp-";
 

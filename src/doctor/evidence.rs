@@ -1,17 +1,15 @@
 //! All that is started to judge a launch, and what came of it. What it means is decided elsewhere.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::case::Case;
+use super::other_python::{self, OtherPython};
 use super::outcome::{End, Outcome};
 use super::rehearsal::{self, Hider, InterpreterFacts, Rehearsal};
 use super::supervisor::Supervisor;
-use crate::directory;
-use crate::entry::program::{SearchPath, may_execute};
+use crate::entry::program::may_execute;
 use crate::invocation::same_file;
 use crate::sdk::abi::Version;
 
@@ -85,15 +83,6 @@ pub struct Starts {
     pub ended_by: Option<(String, PathBuf)>,
 }
 
-/// Another Python.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OtherPython {
-    /// Its version, as it tells it itself.
-    pub version: Version,
-    /// Where it is.
-    pub path: PathBuf,
-}
-
 /// What a program is started for.
 enum Errand {
     Rehearsal,
@@ -144,8 +133,10 @@ impl<'c, 'w> Gatherer<'c, 'w> {
                 Some(Errand::Rehearsal) => self.rehearsed(outcome),
                 Some(Errand::Without(name)) if outcome.succeeded() => self.evidence.starts.without.push(name),
                 Some(Errand::Site) => self.evidence.starts.ended_by = ended_by(&outcome),
-                Some(Errand::Candidate(path)) => self.evidence.candidates.extend(candidate(path, &outcome)),
-                Some(Errand::Here) => self.evidence.here = here(&outcome),
+                Some(Errand::Candidate(path)) => {
+                    self.evidence.candidates.extend(other_python::candidate(path, &outcome))
+                }
+                Some(Errand::Here) => self.evidence.here = other_python::here(&outcome),
                 Some(Errand::Later(name, path)) => {
                     self.evidence.later.insert(name, (path, outcome.succeeded()));
                 }
@@ -276,9 +267,11 @@ impl<'c, 'w> Gatherer<'c, 'w> {
             true => MINORS.map(|minor| Version { major: 3, minor }).collect(),
             false => known,
         };
-        for path in pythons(self.case, &versions).into_iter().filter(|path| !same_file(path, &own)) {
+        for path in
+            other_python::pythons(self.case, &versions).into_iter().filter(|path| !same_file(path, &own))
+        {
             let mut command = self.case.command(&path);
-            command.args(["-c", &other(self.case)]);
+            command.args(["-c", &other_python::code(self.case)]);
             let number = self.supervisor.start(command);
             self.errands.insert(number, Errand::Candidate(path));
         }
@@ -322,57 +315,6 @@ fn ended_by(outcome: &Outcome) -> Option<(String, PathBuf)> {
         _ => error.to_owned(),
     };
     (!file.is_empty()).then(|| (how, file.into()))
-}
-
-/// What another Python has to do: load the SDK's module, whatever packages it lacks, and tell its version.
-fn other(case: &Case) -> String {
-    let root = case.root.path.as_os_str().as_bytes();
-    let own = serde_json::Value::from(rehearsal::packages(&case.scan));
-    let import = if case.root.sdk.is_some() { "import service.trans_dh_service" } else { "pass" };
-    format!(
-        "import sys\nsys.path.insert(0, __import__('os').fsdecode(bytes({root:?})))\ntry:\n    {import}\nexcept ImportError as error:\n    \
-         if type(error) is ImportError or (error.name or '').split('.')[0] in {own}:\n        sys.exit(1)\n\
-         sys.stdout.write('heygem-run:%d.%d' % sys.version_info[:2] + chr(10))"
-    )
-}
-
-fn candidate(path: PathBuf, outcome: &Outcome) -> Option<OtherPython> {
-    let line = outcome.stdout.lines().find_map(|line| line.strip_prefix("heygem-run:"))?;
-    let version = Version::from_full(line)?;
-    outcome.succeeded().then_some(OtherPython { version, path })
-}
-
-fn here(outcome: &Outcome) -> Option<OtherPython> {
-    let line = outcome.stdout.lines().find_map(|line| line.strip_prefix("heygem-run:"))?;
-    let (version, path) = line.split_once(':')?;
-    Some(OtherPython { version: Version::from_full(version)?, path: path.into() })
-}
-
-/// Pythons of these versions: on PATH, then where version managers keep theirs.
-fn pythons(case: &Case, versions: &[Version]) -> Vec<PathBuf> {
-    let environment = &case.invocation.environment;
-    let search = SearchPath::new(environment, case.invocation.cwd());
-    let home = environment.get_non_empty("HOME").map(PathBuf::from).unwrap_or_default();
-    let managed = [
-        home.join(".pyenv/versions"),
-        home.join(".local/share/uv/python"),
-        "/opt/conda/envs".into(),
-        home.join("miniconda3/envs"),
-        home.join("anaconda3/envs"),
-    ];
-    let mut found: Vec<PathBuf> = Vec::new();
-    for version in versions {
-        let name = format!("python{version}");
-        found.extend(search.find(&OsString::from(&name)).map(|program| program.path));
-        let environments = managed.iter().flat_map(|place| directory::paths_in(place));
-        let mut kept: Vec<_> = environments.map(|path| path.join("bin").join(&name)).collect();
-        kept.retain(|path: &PathBuf| Path::is_file(path));
-        kept.sort();
-        found.extend(kept);
-    }
-    found.dedup();
-    found.truncate(12);
-    found
 }
 
 impl Evidence {

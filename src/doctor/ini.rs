@@ -8,8 +8,11 @@ pub type Sections = BTreeMap<String, BTreeMap<String, String>>;
 /// The section whose options every other has.
 const DEFAULT: &str = "DEFAULT";
 
-/// As often as a value may lead to another.
+/// As often as a value may lead to another (`configparser.MAX_INTERPOLATION_DEPTH`).
 const DEEPEST: usize = 10;
+
+/// More values than anybody puts into one; else a short file could make a very long one.
+const MOST_VALUES: usize = 1_000;
 
 /// An option as `configparser` gives it, with the values that it names (`%(base)s/log`) put in; as it is written, where that can't
 /// be done.
@@ -17,19 +20,30 @@ pub fn value(sections: &Sections, section: &str, option: &str) -> Option<Result<
     let options = sections.get(section)?;
     let find = |name: &str| options.get(name).or_else(|| sections.get(DEFAULT)?.get(name));
     let written = find(option)?;
-    Some(put_in(written, &find, DEEPEST).ok_or_else(|| written.clone()))
+    let mut left = MOST_VALUES;
+    Some(put_in(written, &find, DEEPEST, &mut left).ok_or_else(|| written.clone()))
 }
 
-fn put_in<'s>(text: &str, find: &dyn Fn(&str) -> Option<&'s String>, depth: usize) -> Option<String> {
-    let Some((before, after)) = text.split_once('%') else { return Some(text.to_owned()) };
-    let (put, rest) = match after.strip_prefix('(') {
-        Some(named) => {
+fn put_in<'s>(
+    mut text: &str,
+    find: &dyn Fn(&str) -> Option<&'s String>,
+    depth: usize,
+    left: &mut usize,
+) -> Option<String> {
+    let mut whole = String::new();
+    while let Some((before, after)) = text.split_once('%') {
+        whole += before;
+        if let Some(named) = after.strip_prefix('(') {
             let (name, rest) = named.split_once(")s")?;
-            (put_in(find(&name.to_lowercase())?, find, depth.checked_sub(1)?)?, rest)
+            *left = left.checked_sub(1)?;
+            whole += &put_in(find(&name.to_lowercase())?, find, depth.checked_sub(1)?, left)?;
+            text = rest;
+        } else {
+            whole.push('%');
+            text = after.strip_prefix('%')?;
         }
-        None => ("%".to_owned(), after.strip_prefix('%')?),
-    };
-    Some(format!("{before}{put}{}", put_in(rest, find, depth)?))
+    }
+    Some(whole + text)
 }
 
 /// Reads it.
@@ -104,6 +118,18 @@ mod tests {
             assert_eq!(value(&sections, "log", option), expected, "{option}");
         }
         assert_eq!(value(&sections, "nowhere", "base"), None);
+    }
+
+    #[test]
+    fn no_value_grows_without_a_bound() {
+        let many: String = (1..9)
+            .map(|index| format!("a{index} = {}\n", format!("%(a{})s", index - 1).repeat(50)))
+            .collect();
+        let sections =
+            parse(&format!("[log]\na0 = x\n{many}percent = {}\n", "%%".repeat(100_000))).expect("good");
+        assert!(value(&sections, "log", "a8").expect("there").is_err());
+        assert_eq!(value(&sections, "log", "a1"), Some(Ok("x".repeat(50))));
+        assert_eq!(value(&sections, "log", "percent"), Some(Ok("%".repeat(100_000))));
     }
 
     #[test]

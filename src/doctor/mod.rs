@@ -7,6 +7,7 @@
 //! sheet.rs                  the report, check by check
 //! evidence.rs               what is started, and what came of it
 //! rehearsal/                the program that the launch's own Python runs, and what it reports
+//! other_python.rs           a Python that the SDK may be for
 //! case.rs                   the launch that is looked at
 //! launched.rs               the Python that a command ends in
 //! supervisor.rs, signals.rs  programs that may not end, nor outlive the doctor
@@ -42,6 +43,7 @@ mod loader;
 mod loader_text;
 mod model_file;
 mod mounts;
+mod other_python;
 mod outcome;
 mod permission;
 mod pickle;

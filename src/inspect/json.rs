@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::expected::Expected;
 use super::facts::Missing;
-use super::judge::ProcessFinding;
-use super::judge::Row;
+use super::finding::ProcessFinding;
+use super::finding::Row;
 use super::show::{remedies, role, verdict};
 use crate::procfs::{ExecutableState, Process};
 use crate::sdk::abi::Version;

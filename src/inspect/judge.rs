@@ -5,28 +5,16 @@
 //! service.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::app::{is_module_of, is_of_python, runs_the_app};
 use super::disk::Disk;
-use super::facts::{Comparison, Missing, ProcessFacts, Tie, Variable};
+use super::facts::{Comparison, Missing, ProcessFacts, Tie};
+use super::finding::{ProcessFinding, ProcessVerdict};
 use super::role::Role;
 use crate::procfs::Process;
 use crate::sdk::abi::list;
 use crate::shell::quote;
-
-/// What is to be said of a process in the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ProcessVerdict {
-    /// It can import the SDK and its bare names.
-    Ok,
-    /// It certainly can't.
-    Fail,
-    /// It can't be told.
-    Unknown,
-    /// It needs nothing.
-    Skip,
-}
 
 /// Which processes are asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,30 +23,6 @@ pub enum Scope {
     Tree(u32),
     /// All that has to do with the root.
     Root,
-}
-
-/// A process, and what was found of it.
-pub type Row<'a> = (&'a Process, &'a ProcessFinding);
-
-/// What was found of one process.
-#[derive(Debug, Clone)]
-pub struct ProcessFinding {
-    /// What it is.
-    pub role: Role,
-    /// `HEYGEM_DIR`.
-    pub heygem_dir: Variable,
-    /// Entries that its path certainly lacks: its own, or its parent's where it has that.
-    pub missing: Vec<Missing>,
-    /// A bridge that it has, other than a launch would give now: by an older SDK, or by other options.
-    pub other_bridge: Option<PathBuf>,
-    /// `-E` or `-I`.
-    pub isolation: Option<char>,
-    /// Why something can't be told.
-    pub unknown: Vec<String>,
-    /// Why it is not judged.
-    pub skipped: Option<String>,
-    /// What it comes to.
-    pub verdict: ProcessVerdict,
 }
 
 /// Processes, parents before children, and who asks for which of them.
@@ -311,7 +275,7 @@ impl<'a, D: Disk> Bench<'a, D> {
                 return;
             }
         }
-        inherit(finding, pid, giver);
+        finding.inherit(pid, giver);
     }
 
     /// A child whose parent is not there any more: its own variables can show that it has all, and not that it lacks something.
@@ -387,19 +351,6 @@ impl<'a, D: Disk> Bench<'a, D> {
         runs_the_app(&self.view.processes[index], expected, *disk)
             || has_loaded(&index)
             || self.takers[index].iter().any(has_loaded)
-    }
-}
-
-fn inherit(finding: &mut ProcessFinding, pid: u32, parent: &ProcessFinding) {
-    finding.missing.clone_from(&parent.missing);
-    finding.other_bridge.clone_from(&parent.other_bridge);
-    finding.isolation = parent.isolation;
-    finding.verdict = parent.verdict;
-    finding.unknown.clear();
-    match parent.verdict {
-        ProcessVerdict::Unknown => finding.unknown.push(format!("it is what its parent {pid} is")),
-        ProcessVerdict::Skip => finding.skipped = Some(format!("its parent {pid} is not judged")),
-        ProcessVerdict::Ok | ProcessVerdict::Fail => {}
     }
 }
 

@@ -7,6 +7,7 @@ mod app;
 mod disk;
 mod expected;
 mod facts;
+mod finding;
 mod json;
 mod judge;
 mod role;
@@ -27,7 +28,8 @@ use crate::warning::{WarningPolicy, Warnings};
 use disk::Here;
 use expected::Expected;
 use facts::Comparison;
-use judge::{ProcessFinding, ProcessVerdict, ProcessView, Row, Scope};
+use finding::{ProcessFinding, ProcessVerdict, Row};
+use judge::{ProcessView, Scope};
 
 /// Inspects the process and all below it, or the services of the root. Returns the exit code: 1 if one can't import the SDK.
 ///

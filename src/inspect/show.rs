@@ -4,8 +4,8 @@ use std::path::Path;
 
 use super::expected::{Expected, ExpectedBridge};
 use super::facts::{Missing, Variable};
-use super::judge::Row;
-use super::judge::{ProcessFinding, ProcessVerdict};
+use super::finding::Row;
+use super::finding::{ProcessFinding, ProcessVerdict};
 use super::role::Role;
 use crate::procfs::{ExecutableState, Process};
 use crate::sdk::abi::list;

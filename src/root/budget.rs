@@ -5,7 +5,7 @@ pub const STEPS: usize = 500_000;
 
 /// What a step is, by its weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub enum SearchStep {
     /// A name in a listing.
     Name = 1,
     /// A look at a directory.
@@ -28,7 +28,7 @@ impl Budget {
     }
 
     /// Takes these steps off, if there are as many: else none is left.
-    pub fn take(&mut self, step: Step, count: usize) -> bool {
+    pub fn take(&mut self, step: SearchStep, count: usize) -> bool {
         let left = self.left.checked_sub(count.saturating_mul(step as usize));
         self.is_spent |= left.is_none();
         self.left = left.unwrap_or(0);
@@ -49,17 +49,17 @@ mod tests {
     fn a_tree_as_people_have_it_is_searched_whole() {
         let mut budget = Budget::new(STEPS);
         for _directory in 0..400 {
-            budget.take(Step::Look, 2 + 100);
-            budget.take(Step::Name, 100);
+            budget.take(SearchStep::Look, 2 + 100);
+            budget.take(SearchStep::Name, 100);
         }
-        assert!(budget.take(Step::Examination, 50) && !budget.is_spent());
+        assert!(budget.take(SearchStep::Examination, 50) && !budget.is_spent());
     }
 
     #[test]
     fn what_is_too_much_is_the_end() {
         let mut budget = Budget::new(1_000);
-        assert!(budget.take(Step::Examination, 1));
-        assert!(!budget.take(Step::Look, 51) && budget.is_spent());
-        assert!(!budget.take(Step::Name, 1));
+        assert!(budget.take(SearchStep::Examination, 1));
+        assert!(!budget.take(SearchStep::Look, 51) && budget.is_spent());
+        assert!(!budget.take(SearchStep::Name, 1));
     }
 }

@@ -44,7 +44,7 @@ pub fn open(root: &Path, user: u32) -> io::Result<(WayEnd, bool)> {
 fn examine(root: &Path, user: Owners) -> io::Result<WayEnd> {
     let end = way::closed(root, user)?;
     if let WayEnd::Directory(_) = &end
-        && let Some(doubt) = (Judge { user }).root(root)?
+        && let Some(doubt) = (Examiner { user }).root(root)?
     {
         return Ok(WayEnd::Doubted(doubt));
     }
@@ -52,11 +52,11 @@ fn examine(root: &Path, user: Owners) -> io::Result<WayEnd> {
 }
 
 /// Who asks. Each answer is the first thing that others can change. Names are looked up by paths: nobody else can change the way.
-struct Judge {
+struct Examiner {
     user: Owners,
 }
 
-impl Judge {
+impl Examiner {
     /// What Python could import from the root's top level and its service, what is compiled of that, the environments in it and beside
     /// it, and what could be imported from its parent. Deeper directories are not checked.
     fn root(&self, root: &Path) -> io::Result<Option<Doubt>> {

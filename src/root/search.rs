@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::CWD;
 
-use super::budget::{Budget, STEPS, Step};
+use super::budget::{Budget, STEPS, SearchStep};
 use super::far;
 use super::found::{Root, RootSource, recognize};
 use super::qualified::Qualified;
@@ -234,14 +234,14 @@ impl RootSearch {
     fn qualifying(&mut self, places: Vec<PathBuf>, source: RootSource, found: &mut Qualified) -> u32 {
         let mut plain = 0;
         for place in places {
-            if found.is_full() || !self.budget.take(Step::Look, 1) {
+            if found.is_full() || !self.budget.take(SearchStep::Look, 1) {
                 break;
             }
             if sdk::lacks_service(&place) {
                 plain += u32::from(place.is_dir());
                 continue;
             }
-            if !self.budget.take(Step::Examination, 1) {
+            if !self.budget.take(SearchStep::Examination, 1) {
                 break;
             }
             // `current -> v2` beside `v2` is one SDK, not two.
@@ -286,10 +286,10 @@ impl RootSearch {
 
     /// The directories and links in a directory, sorted; and the error that cut the listing short, if one did.
     fn list(&mut self, directory: &Path) -> io::Result<(Vec<PathBuf>, Option<io::Error>)> {
-        self.budget.take(Step::Look, 1);
+        self.budget.take(SearchStep::Look, 1);
         let open = directory::open_below(CWD, directory)?;
         let listed = directory::list(open, MOST_CHILDREN);
-        self.budget.take(Step::Name, listed.entries.len());
+        self.budget.take(SearchStep::Name, listed.entries.len());
         let entries = listed.entries.into_iter().filter(|child| child.kind != EntryKind::File);
         let mut names: Vec<_> = entries.map(|child| child.name).collect();
         names.sort();

@@ -1,0 +1,74 @@
+//! Another Python of this machine, which may be the one that the SDK is for.
+
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::{Path, PathBuf};
+
+use super::case::Case;
+use super::outcome::Outcome;
+use super::rehearsal;
+use crate::directory;
+use crate::entry::program::SearchPath;
+use crate::sdk::abi::Version;
+
+/// Another Python.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OtherPython {
+    /// Its version, as it tells it itself.
+    pub version: Version,
+    /// Where it is.
+    pub path: PathBuf,
+}
+
+/// What another Python has to do: load the SDK's module, whatever packages it lacks, and tell its version.
+pub fn code(case: &Case) -> String {
+    let root = case.root.path.as_os_str().as_bytes();
+    let own = serde_json::Value::from(rehearsal::packages(&case.scan));
+    let import = if case.root.sdk.is_some() { "import service.trans_dh_service" } else { "pass" };
+    format!(
+        "import sys\nsys.path.insert(0, __import__('os').fsdecode(bytes({root:?})))\ntry:\n    {import}\nexcept ImportError as error:\n    \
+         if type(error) is ImportError or (error.name or '').split('.')[0] in {own}:\n        sys.exit(1)\n\
+         sys.stdout.write('heygem-run:%d.%d' % sys.version_info[:2] + chr(10))"
+    )
+}
+
+/// A Python that does it.
+pub fn candidate(path: PathBuf, outcome: &Outcome) -> Option<OtherPython> {
+    let line = outcome.stdout.lines().find_map(|line| line.strip_prefix("heygem-run:"))?;
+    let version = Version::from_full(line)?;
+    outcome.succeeded().then_some(OtherPython { version, path })
+}
+
+/// The one that tells of itself.
+pub fn here(outcome: &Outcome) -> Option<OtherPython> {
+    let line = outcome.stdout.lines().find_map(|line| line.strip_prefix("heygem-run:"))?;
+    let (version, path) = line.split_once(':')?;
+    Some(OtherPython { version: Version::from_full(version)?, path: path.into() })
+}
+
+/// Pythons of these versions: on PATH, then where version managers keep theirs.
+pub fn pythons(case: &Case, versions: &[Version]) -> Vec<PathBuf> {
+    let environment = &case.invocation.environment;
+    let search = SearchPath::new(environment, case.invocation.cwd());
+    let home = environment.get_non_empty("HOME").map(PathBuf::from).unwrap_or_default();
+    let managed = [
+        home.join(".pyenv/versions"),
+        home.join(".local/share/uv/python"),
+        "/opt/conda/envs".into(),
+        home.join("miniconda3/envs"),
+        home.join("anaconda3/envs"),
+    ];
+    let mut found: Vec<PathBuf> = Vec::new();
+    for version in versions {
+        let name = format!("python{version}");
+        found.extend(search.find(&OsString::from(&name)).map(|program| program.path));
+        let environments = managed.iter().flat_map(|place| directory::paths_in(place));
+        let mut kept: Vec<_> = environments.map(|path| path.join("bin").join(&name)).collect();
+        kept.retain(|path: &PathBuf| Path::is_file(path));
+        kept.sort();
+        found.extend(kept);
+    }
+    found.dedup();
+    found.truncate(12);
+    found
+}
