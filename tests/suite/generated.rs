@@ -51,8 +51,10 @@ fn variables_in(directory: &Path, known: &mut BTreeSet<String>) {
             let pieces: Vec<&str> = code.split('"').collect();
             let words = pieces.windows(2).filter(|pair| !pair[0].ends_with('b')).map(|pair| pair[1]);
             let words = words.filter(|word| word.len() > 2 && word.chars().all(is_of_a_name));
-            // The start of a name, such as of a symbol's version, is none; nor are a package, an encoding, and a word of prose.
-            let is_none = |word: &&str| word.ends_with('_') || ["PIL", "GBK", "PYTHON"].contains(word);
+            // The start of a name, such as of a symbol's version, is none; nor are a package, an encoding, a section, and a
+            // word of prose.
+            let is_none =
+                |word: &&str| word.ends_with('_') || ["PIL", "GBK", "PYTHON", "DEFAULT"].contains(word);
             known.extend(words.filter(|word| !is_none(word)).map(str::to_owned));
         }
     }
