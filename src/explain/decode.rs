@@ -161,6 +161,14 @@ impl<R: Read> Utf16<R> {
         if self.end - self.start < 2 && !self.is_over {
             return self.fill();
         }
+        let half = if self.is_over { 0 } else { (self.end - self.start) % 2 };
+        let whole = &self.raw[self.start..self.end - half];
+        // What was appended goes on to the end, and has no zero byte.
+        if let Some(last @ (&[_, 0] | &[0, _])) = whole.last_chunk() {
+            self.limit = self.end - half;
+            self.is_at_line = last.contains(&b'\n');
+            return Ok(());
+        }
         let mut at = self.start;
         while let Some(length) = line_length(&self.raw[at..self.end]) {
             at += length;
@@ -169,7 +177,6 @@ impl<R: Read> Utf16<R> {
                 return Ok(());
             }
         }
-        let half = if self.is_over { 0 } else { (self.end - self.start) % 2 };
         self.limit = self.end - half;
         Ok(())
     }

@@ -36,7 +36,8 @@ pub fn is_likely(line: &[u8]) -> bool {
 
 /// Whether a line may have a record in it, behind what else stands before a message.
 pub fn may_hold(line: &[u8]) -> bool {
-    is_likely(line) || memchr::memmem::find(&line[..line.len().min(START)], b"{\"").is_some()
+    let near = &line[..line.len().min(START)];
+    is_likely(line) || memchr::memchr_iter(b'{', near).any(|at| near[at..].starts_with(b"{\""))
 }
 
 /// Whether a record's message goes on in the next one, or has letters that are written as numbers: to be read in any case.

@@ -106,11 +106,13 @@ fn boxed(text: &[u8]) -> Option<Layer<'_>> {
 
 /// stern's `pod-5d9f-x2k9p container `: a pod's name ends as Kubernetes ends it, and no other word looks like the container's.
 pub fn pod(text: &[u8]) -> Option<Layer<'_>> {
-    let mut words = text.splitn(3, |byte| *byte == b' ');
-    let [pod, container, rest] = std::array::from_fn(|_| words.next());
-    let (pod, container, rest) = (pod?, container?, rest?);
-    let is_of_it = |byte: &u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-';
-    let is_name = |name: &[u8]| name.len() > 1 && name.len() < 64 && name.iter().all(is_of_it);
+    let is_of_it = |byte: &&u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || **byte == b'-';
+    let name = |text: &[u8]| {
+        let length = text.iter().take(64).take_while(is_of_it).count();
+        (1 < length && length < 64 && text.get(length) == Some(&b' ')).then_some(length)
+    };
+    let (pod, behind) = text.split_at(name(text)?);
+    let (container, rest) = behind[1..].split_at(name(&behind[1..])?);
     let is_number = |name: &[u8]| name.iter().any(u8::is_ascii_digit);
     let mut parts = pod.rsplit(|byte| *byte == b'-');
     let (last, before) = (parts.next()?, parts.next()?);
@@ -120,5 +122,5 @@ pub fn pod(text: &[u8]) -> Option<Layer<'_>> {
     };
     let is_pod = is_random(last, 5) && is_random(before, 8) && is_number(before);
     let is_known = is_number(last) && (container.contains(&b'-') || is_number(container));
-    (is_name(pod) && is_name(container) && (is_pod || is_known)).then(|| Layer::of(pod, rest))
+    (is_pod || is_known).then(|| Layer::of(pod, &rest[1..]))
 }
