@@ -30,13 +30,14 @@ struct Lead {
 impl Leads {
     /// Takes a lead off a message, less what layers it had, and remembers it where a traceback begins; whether it had one.
     pub fn peel(&mut self, message: &mut Message) -> bool {
-        if let Some(lead) = message.text.trim_ascii_end().strip_suffix(HEAD)
+        let text = message.text;
+        if text.last().is_some_and(|last| *last == b':' || last.is_ascii_whitespace())
+            && let Some(lead) = text.trim_ascii_end().strip_suffix(HEAD)
             && !lead.trim_ascii().is_empty()
             && lead.len() <= LONGEST
         {
             self.learn(lead);
         }
-        let text = message.text;
         let Some((lead, rest)) = self.known.iter_mut().find_map(|lead| lead.peel(text)) else { return false };
         message.text = rest;
         if lead.level != Level::Unknown {

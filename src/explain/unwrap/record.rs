@@ -36,7 +36,10 @@ pub fn is_likely(line: &[u8]) -> bool {
 
 /// Whether a line may have a record in it, behind what else stands before a message.
 pub fn may_hold(line: &[u8]) -> bool {
-    let near = &line[..line.len().min(START)];
+    let near = match line.first() {
+        Some(b' ') => &[], // source code, more likely
+        _ => &line[..line.len().min(START)],
+    };
     is_likely(line) || memchr::memchr_iter(b'{', near).any(|at| near[at..].starts_with(b"{\""))
 }
 
@@ -61,11 +64,11 @@ pub fn is_plain(line: &[u8]) -> bool {
 
 /// The record that a line is, or has behind what else stands before a message.
 pub fn within(line: &[u8]) -> Option<Record> {
-    if is_likely(line) {
-        return read(line);
-    }
     if !may_hold(line) {
         return None;
+    }
+    if is_likely(line) {
+        return read(line);
     }
     let message = layers(line);
     let found = if is_likely(message.text) { read(message.text) } else { None };
