@@ -253,6 +253,7 @@ fn with_another_command_it_is_the_bundled_examples_dockerfile() {
             "--read-only",
             "--read-only-tmpfs=false",
             "--tmpfs=/tmp",
+            "--tmpfs=/dev/shm",
         ]);
         command.args(podman::LIMITS).args(options).arg("heygem-example").args(words);
         Run::new(command).run()

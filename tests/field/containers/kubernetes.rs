@@ -61,6 +61,15 @@ impl Pod {
     fn name() -> String {
         format!("heygem-kube-{}", std::process::id())
     }
+
+    /// The service's; the pod of a Deployment is `…-pod-0` to podman 4, `…-pod` to podman 5.
+    fn container() -> Container {
+        let mut command = podman();
+        command.args(["ps", "--all", "--format={{.Names}}", &format!("--filter=name={}-pod", Self::name())]);
+        let names = checked(&mut command);
+        let name = names.lines().find(|name| name.ends_with("-heygem"));
+        Container::named(name.unwrap_or_else(|| panic!("no container among {names:?}")).to_owned())
+    }
 }
 
 impl Drop for Pod {
@@ -73,7 +82,7 @@ impl Drop for Pod {
 #[test]
 fn what_kubernetes_is_told_runs_and_its_liveness_probe_passes() {
     let _pod = Pod::play();
-    let container = Container::named(format!("{}-pod-0-heygem", Pod::name()));
+    let container = Pod::container();
     container.wait_for(LISTENS, 1);
     container.exec(&WORK).is(0, "{\"sum\":12}\n", "");
     container.told(&["healthcheck", "run"]).is(0, "", "");

@@ -151,7 +151,8 @@ impl Container {
             "--network=none",
             "--log-driver=k8s-file",
         ]);
-        command.args(["--read-only", "--read-only-tmpfs=false", "--tmpfs=/tmp"]);
+        // Docker leaves `/dev/shm` writable, podman 5 does not.
+        command.args(["--read-only", "--read-only-tmpfs=false", "--tmpfs=/tmp", "--tmpfs=/dev/shm"]);
         command.args(["--volume=/app/HeyGem-Linux-Python-Hack/log"]);
         command.args(["--cap-drop=all", "--security-opt=no-new-privileges"]);
         checked(command.args(LIMITS).args(options).arg(image).args(words));
