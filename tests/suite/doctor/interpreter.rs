@@ -183,7 +183,7 @@ fn entries_that_can_not_work() {
         Staged {
             name: "in_gbk",
             stage: "printf 'print(\"\\304\\343\")\\n' >> app.py",
-            says: &["app.py, line 6: SyntaxError", "utf-8"],
+            says: &["app.py, line 6: SyntaxError", "Non-UTF-8 code"],
             ..PLAIN
         },
         Staged {

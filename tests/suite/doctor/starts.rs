@@ -52,7 +52,7 @@ fn a_stack_that_is_too_small() {
     all(&[Staged {
         name: "stack",
         words: "prlimit --stack=65536 $PY $APP/app.py",
-        says: &["the limit of the stack", "64 KiB"],
+        says: &["the limit of the stack is 65536"],
         remedy: Mends::Words("ulimit -s 8192"),
         ..PLAIN
     }]);
