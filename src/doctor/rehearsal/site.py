@@ -10,7 +10,7 @@ def begun_by(frame):
     file = None
     while frame is not None:
         name, code = frame.f_code.co_filename, frame.f_code.co_name
-        if os.path.basename(name) == "site.py":
+        if os.path.basename(name) in ("site.py", "<frozen site>"):  # frozen from 3.11 on
             pth = frame.f_locals.get("fullname") if code == "addpackage" else None
             return pth or file
         is_library = name.startswith(LIBRARY) and "-packages" not in name
