@@ -178,10 +178,10 @@ fn what_follows_from_a_hider_is_not_told_beside_it() {
             ..PLAIN
         },
         Staged {
-            name: "enum_on_path",
-            stage: "mkdir lib; echo 'x = 1' > lib/enum.py",
+            name: "configparser_on_path",
+            stage: "mkdir lib; echo 'x = 1' > lib/configparser.py",
             set: &[("PYTHONPATH", "$APP/lib")],
-            says: &["$APP/lib/enum.py hides the standard library's enum"],
+            says: &["$APP/lib/configparser.py hides the standard library's configparser"],
             ..PLAIN
         },
     ]);
