@@ -19,9 +19,6 @@ const OPTIONS: [&[u8]; 8] = [
     b"--working-dir",
 ];
 
-/// What ends a word in a shell's text. A word with anything else of a shell's in it names no file, as a rule.
-const SHELL_BREAKS: &[u8] = b" \t\r\n;&|()'\"`";
-
 /// A word, and the directory that it names or whose script it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedPlace {
@@ -39,7 +36,7 @@ pub fn named(words: &[OsString], command: usize, cwd: Option<&Path>) -> Vec<Name
     for (index, word) in words.iter().enumerate().skip(1) {
         if Some(index) == text {
             let mut last = OsStr::new("");
-            for word in word.as_bytes().split(|byte| SHELL_BREAKS.contains(byte)).map(OsStr::from_bytes) {
+            for word in runner::shell_pieces(word) {
                 places.extend(place(word, last == "cd", cwd));
                 last = word;
             }

@@ -118,13 +118,35 @@ pub fn script_index(words: &[OsString]) -> Option<usize> {
     runner_of(Path::new(&words[0]).file_name()?)?.script(words, 1)
 }
 
+/// Whether a word is a shell.
+pub fn is_shell(word: &OsStr) -> bool {
+    RUNNERS[0].names.iter().any(|name| Path::new(word).ends_with(name))
+}
+
 /// The index of the text that a shell reads as its commands: behind `-c`.
 pub fn shell_text(words: &[OsString]) -> Option<usize> {
-    let is_shell = RUNNERS[0].names.iter().any(|name| Path::new(&words[0]).ends_with(name));
-    let options = words.iter().skip(1).take_while(|word| word.as_bytes().starts_with(b"-"));
-    let is_code = |word: &OsString| word.as_bytes().ends_with(b"c") && !word.as_bytes().starts_with(b"--");
-    let at = options.clone().position(is_code).filter(|_| is_shell)? + 2;
-    (at < words.len()).then_some(at)
+    let mut index = 1;
+    loop {
+        let word = words.get(index).filter(|_| is_shell(&words[0]))?.as_bytes();
+        let is_long = word.starts_with(b"--");
+        if !word.starts_with(b"-") && !word.starts_with(b"+") {
+            return None;
+        }
+        if word.starts_with(b"-") && !is_long && word.ends_with(b"c") {
+            return (index + 1 < words.len()).then_some(index + 1);
+        }
+        let has_value = match word.last() {
+            Some(letter) if !is_long => RUNNERS[0].letters.contains(letter),
+            _ => RUNNERS[0].long.iter().any(|long| long.as_bytes() == word),
+        };
+        index += 1 + usize::from(has_value);
+    }
+}
+
+/// The pieces of a shell's text that could be its words. One with anything else of a shell's in it names no file, as a rule.
+pub fn shell_pieces(text: &OsStr) -> impl Iterator<Item = &OsStr> {
+    let is_break = |byte: &u8| byte.is_ascii_whitespace() || b";&|()'\"`".contains(byte);
+    text.as_bytes().split(is_break).map(OsStr::from_bytes)
 }
 
 fn runner_of(name: &OsStr) -> Option<&'static Runner> {
@@ -204,6 +226,7 @@ mod tests {
             ("bash -c x", Some(2)),
             ("/bin/sh -ec x y", Some(2)),
             ("bash -l -c x", Some(3)),
+            ("bash -eo pipefail +x --rcfile x -c y", Some(7)),
             ("bash x -c y", None),
             ("bash -c", None),
             ("python -c x", None),

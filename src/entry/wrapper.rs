@@ -4,6 +4,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::runner;
+
 /// A program that changes how a command runs, and not which one.
 struct Wrapper {
     name: &'static str,
@@ -128,9 +130,7 @@ pub fn directory(own: &[OsString]) -> Option<PathBuf> {
 
 /// Whether a word is this launcher, or a shell's text that has it: behind such a program it finds everything anew.
 pub fn is_launcher(word: &OsStr) -> bool {
-    let is_break = |byte: &u8| byte.is_ascii_whitespace() || b";&|()'\"`".contains(byte);
-    let mut words = word.as_bytes().split(is_break).map(OsStr::from_bytes);
-    words.any(|word| Path::new(word).ends_with("heygem-run"))
+    runner::shell_pieces(word).any(|word| Path::new(word).ends_with("heygem-run"))
 }
 
 /// The last of the wrappers that run their command without this process's PYTHONPATH: the index of the first word of that command.

@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, statat};
+use rustix::fs::CWD;
 
 use crate::directory::{self, DirectoryEntry};
 use crate::sdk;
@@ -147,11 +147,10 @@ fn is_directory(path: &Path) -> bool {
 }
 
 /// Whether a directory is a regular package: one without `__init__` hides nothing. Nobody imports what all users share (`/tmp`).
-fn is_package(directory: &Path) -> bool {
-    let is_shared =
-        statat(CWD, directory, AtFlags::empty()).is_ok_and(|stat| Ownership::from(&stat).is_shared());
+fn is_package(path: &Path) -> bool {
+    let is_shared = directory::look_through(CWD, path).is_ok_and(|stat| Ownership::from(&stat).is_shared());
     let is_init = |entry: &DirectoryEntry| entry.name.as_bytes().starts_with(b"__init__.");
-    !is_shared && names(directory, is_init).is_ok_and(|names| !names.is_empty())
+    !is_shared && names(path, is_init).is_ok_and(|names| !names.is_empty())
 }
 
 /// Whether `site` executes the lines of a file of that name (`site.addpackage`).

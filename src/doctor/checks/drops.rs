@@ -8,15 +8,13 @@ use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Status, Topic};
 use crate::doctor::permission::can_write;
 use crate::doctor::rehearsal::is_server;
-use crate::entry::{program, wrapper};
+use crate::entry::{program, runner, wrapper};
 use crate::files;
 use crate::remedy::Remedy;
 use crate::shell::quote;
 
 /// Those whose options no table knows; most have none here.
 const CHANGE_USER: [&str; 3] = ["su", "runuser", "pkexec"];
-
-const SHELLS: [&str; 5] = ["sh", "bash", "dash", "zsh", "ksh"];
 
 /// What drops them, where anything does.
 pub fn drops(case: &Case, words: &[OsString]) -> Vec<CheckFinding> {
@@ -94,19 +92,15 @@ fn without_env(program: &[OsString]) -> Option<Vec<OsString>> {
 /// `sh -c 'unset PYTHONPATH; exec python app.py'`
 fn by_text(case: &Case, words: &[OsString]) -> Option<CheckFinding> {
     let start = wrapper::command_index(words)?;
+    let index = start + runner::shell_text(&words[start..])?;
     let name = Path::new(&words[start]).file_name()?.to_str()?;
-    let is_flag = |word: &OsString| {
-        let word = word.as_bytes();
-        word.starts_with(b"-") && !word.starts_with(b"--") && word.ends_with(b"c")
-    };
-    let flag = start + words[start..].iter().position(is_flag).filter(|_| SHELLS.contains(&name))?;
-    let text = words.get(flag + 1)?.to_str()?;
+    let text = words[index].to_str()?;
     let (at, statement) = statements(text).find(|(_, statement)| takes_path(case, statement))?;
     let end = at + statement.len();
     let rest = text[end..].trim_start().trim_start_matches([';', '\n']).trim_start_matches("&&").trim_start();
     let left = format!("{}{rest}", &text[..at]);
     let mut other = words.to_vec();
-    other[flag + 1] = left.into();
+    other[index] = left.into();
     let found = format!("{name} -c: {statement} drops the PYTHONPATH that heygem-run sets");
     Some(CheckFinding::fail(found, Remedy::command(other)))
 }
@@ -160,16 +154,13 @@ fn by_script(case: &Case, words: &[OsString]) -> Option<CheckFinding> {
 fn script(case: &Case, words: &[OsString]) -> Option<PathBuf> {
     let target = case.target.as_ref()?;
     let start = wrapper::command_index(words)?;
-    let is_shell = |word: &OsString| {
-        Path::new(word).file_name().and_then(|name| name.to_str()).is_some_and(|name| SHELLS.contains(&name))
-    };
-    if is_shell(&words[start]) {
-        let script = words.get(start + 1).filter(|word| !word.as_bytes().starts_with(b"-"))?;
+    if runner::is_shell(&words[start]) {
+        let script = &words[start + runner::script_index(&words[start..])?];
         return Some(case.start().join(script));
     }
     let file = match start {
         0 => target.program.clone(),
         _ => case.path_of(Path::new(&words[start])),
     };
-    program::shebang(&file).iter().any(is_shell).then_some(file)
+    program::shebang(&file).iter().any(|word| runner::is_shell(word)).then_some(file)
 }
