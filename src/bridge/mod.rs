@@ -233,11 +233,8 @@ impl Listing {
 
     fn unread(&self, root: &Path) -> Vec<String> {
         const MOST: usize = 3;
-        let told = |(path, error): &(PathBuf, _)| {
-            let path: PathBuf = [root, path].iter().filter(|part| !part.as_os_str().is_empty()).collect();
-            format!("{}: {}", quote(path), plain(error))
-        };
-        let mut unread: Vec<_> = self.scan.unread.iter().take(MOST).map(told).collect();
+        let told = |(path, error): (PathBuf, _)| format!("{}: {}", quote(path), plain(error));
+        let mut unread: Vec<_> = self.scan.unread_in(root).take(MOST).map(told).collect();
         if let Some(more @ 1..) = self.scan.unread.len().checked_sub(MOST) {
             unread.push(format!("and {more} more"));
         }

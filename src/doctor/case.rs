@@ -9,7 +9,7 @@ use std::process::Command;
 
 use super::launched::{self, Launched, Runs};
 use super::permission;
-use crate::directory;
+use crate::directory::{self, Listed};
 use crate::entry::Target;
 use crate::entry::interpreter::InterpreterSearch;
 use crate::entry::program::{self, SearchPath};
@@ -19,7 +19,7 @@ use crate::invocation::Invocation;
 use crate::plan::{Changes, Start};
 use crate::root::Root;
 use crate::sdk::modules::{ModuleFile, ModuleKind};
-use crate::sdk::scan::Scan;
+use crate::sdk::scan::{Directory, Scan};
 use crate::settings::{Settings, Words};
 use crate::warning::Warnings;
 
@@ -96,11 +96,15 @@ pub fn python_of(target: &Target, words: &Words, search: SearchPath) -> Option<(
     }
 }
 
-/// The extension modules in the directories of a scan.
-pub fn compiled(root: &Path, scan: &Scan) -> Vec<PathBuf> {
+/// The extension modules in the directories of a scan. What can't be listed for them is added to what the scan could not read.
+pub fn compiled(root: &Path, scan: &mut Scan) -> Vec<PathBuf> {
     let mut found = Vec::new();
-    for directory in scan.directories.iter().map(|directory| root.join(&directory.path)) {
-        found.extend(directory::paths_in(&directory).into_iter().filter(|path| is_compiled(path)));
+    for Directory { path, .. } in &scan.directories {
+        let place = root.join(path);
+        let Listed { entries, cut } = directory::list_at(&place);
+        found
+            .extend(entries.into_iter().map(|entry| place.join(entry.name)).filter(|path| is_compiled(path)));
+        scan.unread.extend(cut.map(|error| (path.clone(), error)));
     }
     found.sort();
     found

@@ -23,7 +23,7 @@ use crate::entry::Target;
 use crate::entry::program::SearchPath;
 use crate::launch::{BridgeUse, Resolved, Resolver};
 use crate::root::Root;
-use crate::sdk::scan::scan;
+use crate::sdk::scan::{Scan, scan};
 use crate::settings::Words;
 use crate::shell::quote;
 use crate::warning::Warnings;
@@ -52,7 +52,7 @@ pub fn run(
             let was_there = root.existing_bridge(resolver.settings.moves(), resolver.invocation).is_some();
             match resolve(words.as_ref(), root, warnings, resolver) {
                 Ok((case, error)) => {
-                    for finding in sdk::nearer(&case.warnings) {
+                    for finding in sdk::nearer(&case.warnings).into_iter().chain(roots::unread(&case)) {
                         sheet.add_to("root", finding);
                     }
                     examine(words.as_ref(), &case, error, &mut sheet, &mut supervisor, was_there)?;
@@ -251,13 +251,13 @@ fn resolve<'a>(
                 (None, None)
             }
         };
-    let scan = scan(&resolved.root.directory).unwrap_or_default();
+    let mut scan = scan_of(&resolved.root);
     let (program, launched) = python.unzip();
     let case = Case {
         invocation,
         settings: resolver.settings,
         words: given.clone(),
-        compiled: compiled(&resolved.root.path, &scan),
+        compiled: compiled(&resolved.root.path, &mut scan),
         root: resolved.root,
         warnings: resolved.warnings,
         scan,
@@ -270,6 +270,12 @@ fn resolve<'a>(
         changes,
     };
     Ok((case, unresolved))
+}
+
+/// What is in the root, or why it can't be listed.
+fn scan_of(root: &Root) -> Scan {
+    scan(&root.directory)
+        .unwrap_or_else(|error| Scan { unread: vec![(PathBuf::new(), error)], ..Scan::default() })
 }
 
 /// A target, and the Python that it runs, with the program that its words start.

@@ -1,10 +1,12 @@
 //! Limits of this process that are lower than a launch can do with.
 
 use std::fmt;
+use std::path::Path;
 
-use rustix::process::{Resource, getrlimit};
+use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::case::Case;
+use crate::files;
 use crate::remedy::Remedy;
 
 /// Fewer open files than Python, its pipes and its libraries take.
@@ -27,37 +29,38 @@ pub struct LowLimit {
 
 /// What is limited, in whose words.
 struct LimitKind {
-    resource: Resource,
+    /// What its line in `/proc/self/limits` begins with.
+    line: &'static str,
     name: &'static str,
     raised_by: &'static str,
 }
 
 const FILES: LimitKind = LimitKind {
-    resource: Resource::Nofile,
+    line: "Max open files",
     name: "open files",
     raised_by: "ulimit -n 4096; docker run --ulimit nofile=4096; LimitNOFILE of systemd",
 };
 
 const LENGTH: LimitKind = LimitKind {
-    resource: Resource::Fsize,
+    line: "Max file size",
     name: "a file's length",
     raised_by: "ulimit -f unlimited; docker run --ulimit fsize=-1; LimitFSIZE of systemd",
 };
 
 const STACK: LimitKind = LimitKind {
-    resource: Resource::Stack,
+    line: "Max stack size",
     name: "the stack",
     raised_by: "ulimit -s 8192; docker run --ulimit stack=8388608; LimitSTACK of systemd",
 };
 
 const DATA: LimitKind = LimitKind {
-    resource: Resource::Data,
+    line: "Max data size",
     name: "a process's data",
     raised_by: "ulimit -d unlimited; docker run --ulimit data=-1; LimitDATA of systemd",
 };
 
 const SPACE: LimitKind = LimitKind {
-    resource: Resource::As,
+    line: "Max address space",
     name: "a process's address space",
     raised_by: "ulimit -v unlimited; LimitAS of systemd",
 };
@@ -78,8 +81,27 @@ pub fn of_any_memory() -> Option<LowLimit> {
 }
 
 fn below(kind: &'static LimitKind, least: u64) -> Option<LowLimit> {
-    let number = getrlimit(kind.resource).current.filter(|limit| *limit < least)?;
+    let number = of_line(kind.line)?.current.filter(|limit| *limit < least)?;
     Some(LowLimit { kind, number })
+}
+
+/// The limit of this process whose line in `/proc/self/limits` begins so. rustix's `getrlimit` panics where a filter refuses the call.
+fn of_line(begins: &str) -> Option<Rlimit> {
+    let text = files::read_small(Path::new("/proc/self/limits")).ok()?;
+    let text = String::from_utf8_lossy(&text);
+    let line = text.lines().find_map(|line| line.strip_prefix(begins))?;
+    let mut numbers = line.split_ascii_whitespace().map(|word| match word {
+        "unlimited" => Some(None),
+        number => number.parse().ok().map(Some),
+    });
+    Some(Rlimit { current: numbers.next()??, maximum: numbers.next()?? })
+}
+
+/// Lets no core file be written by this process, nor by what it starts.
+pub fn forbid_cores() {
+    if let Some(Rlimit { maximum, .. }) = of_line("Max core file size") {
+        let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum });
+    }
 }
 
 /// The limit of the stack, where it is too low: this process's, or the one that `prlimit` sets.
@@ -89,7 +111,7 @@ pub fn of_stack(case: &Case) -> Option<LowLimit> {
         let text = word.to_str()?;
         text.strip_prefix("--stack=").or(text.strip_prefix("-s="))?.split(':').next()?.parse().ok()
     });
-    let number = set.next_back().or(getrlimit(Resource::Stack).current)?;
+    let number = set.next_back().or_else(|| of_line(STACK.line)?.current)?;
     (number < LEAST_STACK).then_some(LowLimit { kind: &STACK, number })
 }
 

@@ -11,8 +11,9 @@ use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::{Errno, retry_on_intr};
-use rustix::process::{Pid, Resource, Signal, WaitId, WaitIdOptions};
+use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
+use super::limits;
 use super::outcome::{End, Outcome};
 use super::signals::Signals;
 use crate::procfs::ProcessTable;
@@ -31,6 +32,9 @@ const MOST_PROCESSES: usize = 500;
 
 /// How often they are counted.
 const BETWEEN_COUNTS: Duration = Duration::from_millis(250);
+
+/// As often as reading from a pipe may fail before what it still holds is given up.
+const MOST_REFUSALS: u32 = 8;
 
 /// As often as processes that were left behind are looked for: each may have started others meanwhile.
 const MOST_ROUNDS: usize = 20;
@@ -75,19 +79,22 @@ struct Running {
 struct Pipe {
     from: Option<OwnedFd>,
     bytes: Vec<u8>,
+    /// How often the kernel has refused to read from it.
+    refusals: u32,
+}
+
+impl From<OwnedFd> for Pipe {
+    fn from(from: OwnedFd) -> Self {
+        Self { from: Some(from), bytes: Vec::new(), refusals: 0 }
+    }
 }
 
 impl Supervisor {
     /// Nothing runs yet. From here on, what ends this process ends what it has started first.
     pub fn new(timeout: Duration) -> Self {
-        let core = rustix::process::getrlimit(Resource::Core);
-        // What is killed here leaves no core behind.
-        let _ = rustix::process::setrlimit(
-            Resource::Core,
-            rustix::process::Rlimit { current: Some(0), maximum: core.maximum },
-        );
-        // What has left its group and lost its parent becomes a child of this process.
-        let _ = rustix::process::set_child_subreaper(Some(rustix::process::getpid()));
+        limits::forbid_cores(); // what is killed here leaves none behind
+        // What has left its group and lost its parent becomes a child of this process. Any number says yes.
+        let _ = rustix::process::set_child_subreaper(Some(Pid::INIT));
         Self {
             timeout,
             deadline: Instant::now() + timeout,
@@ -150,9 +157,8 @@ impl Supervisor {
             match spawn(&mut job) {
                 Ok((child, pid, pipes)) => {
                     let Job { report, is_python, .. } = job;
-                    let report =
-                        report.map(|(reader, _)| Pipe { from: Some(reader.into()), bytes: Vec::new() });
-                    let pipes = pipes.into_iter().chain(report).collect();
+                    let report = report.map(|(reader, _)| OwnedFd::from(reader));
+                    let pipes = pipes.into_iter().chain(report).map(Pipe::from).collect();
                     self.running.push(Running { number, child, pid, pipes, is_python });
                 }
                 Err(error) if is_passing(&error) && !self.running.is_empty() => {
@@ -294,13 +300,13 @@ fn is_passing(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EMFILE | libc::ENFILE | libc::ENOMEM))
 }
 
-fn spawn(job: &mut Job) -> io::Result<(Child, Pid, Vec<Pipe>)> {
+fn spawn(job: &mut Job) -> io::Result<(Child, Pid, Vec<OwnedFd>)> {
     let command = &mut job.command;
     command.stdin(no_input()?).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     let mut child = command.spawn()?;
     let stdout = child.stdout.take().map(OwnedFd::from);
     let stderr = child.stderr.take().map(OwnedFd::from);
-    let pipes = [stdout, stderr].into_iter().map(|from| Pipe { from, bytes: Vec::new() }).collect();
+    let pipes = stdout.into_iter().chain(stderr).collect();
     let pid = Pid::from_child(&child);
     Ok((child, pid, pipes))
 }
@@ -369,10 +375,14 @@ impl Pipe {
             Ok(0) => self.from = None,
             Ok(length) if self.bytes.len() < MOST_OUTPUT => self.bytes.extend_from_slice(&piece[..length]),
             Ok(_) | Err(Errno::INTR | Errno::AGAIN) => {}
-            Err(_) => self.from = None,
+            Err(_) => {
+                self.refusals += 1;
+                self.from.take_if(|_| self.refusals > MOST_REFUSALS);
+            }
         }
     }
 }
+
 fn timespec(time: Duration) -> Timespec {
     Timespec { tv_sec: time.as_secs() as i64, tv_nsec: i64::from(time.subsec_nanos()) }
 }

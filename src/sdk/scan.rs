@@ -89,6 +89,18 @@ pub fn is_importable(entry: &DirectoryEntry) -> bool {
         || (entry.kind != EntryKind::File && entry.name.to_str().is_some_and(is_package))
 }
 
+impl Scan {
+    /// What could not be read, by whole paths, and why.
+    pub fn unread_in(&self, root: &Path) -> impl Iterator<Item = (PathBuf, &io::Error)> {
+        // Joined with nothing, a path would end in a slash.
+        let whole = |below: &Path| match below.as_os_str().is_empty() {
+            true => root.to_owned(),
+            false => root.join(below),
+        };
+        self.unread.iter().map(move |(path, error)| (whole(path), error))
+    }
+}
+
 /// Walks the root's packages, with and without `__init__.py`.
 ///
 /// What is listed is one tree: where parts of another SDK take the place of this one's meanwhile, the walk begins again. What can't be

@@ -1,16 +1,30 @@
 //! Every system call may fail: a sample of what `cargo test --test sweep` tries in full.
 
 use crate::support::inject::{ERRORS, FORMS, Sweep};
+use crate::support::reports::{REPORTS, ReportSweep};
+
+/// Coprime to the number of errors, so that each of them meets each form.
+const EVERY: usize = 97;
 
 #[test]
 fn a_call_that_fails_once_changes_nothing_or_is_told() {
-    /// Coprime to the number of errors, so that each of them meets each form.
-    const EVERY: usize = 97;
     for form in &FORMS {
         let sweep = Sweep::new(form);
         let all = sweep.steps.iter().flat_map(|step| ERRORS.map(|error| (step, error)));
         for (step, error) in all.step_by(EVERY) {
             if let Err(bad) = sweep.fail(step, error) {
+                panic!("{bad}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_call_that_fails_once_makes_no_report_better() {
+    for form in &REPORTS {
+        let sweep = ReportSweep::new(form);
+        for (step, error) in sweep.injections.iter().step_by(EVERY) {
+            if let Err(bad) = sweep.fail(step, error, "trace") {
                 panic!("{bad}");
             }
         }

@@ -84,7 +84,8 @@ fn judged(case: &Case, facts: &InterpreterFacts, evidence: &Evidence) -> Vec<Che
     let unfit = case.unfit_suffixes(&facts.suffixes);
     let own = format!("Python {} imports {} ({}, {})", facts.version, facts.tag, facts.machine, facts.libc);
     if unfit.is_empty() {
-        return vec![CheckFinding::ok(format!("{} compiled modules; {own}", case.compiled.len()))];
+        let modules = if case.compiled.len() == 1 { "module" } else { "modules" };
+        return vec![CheckFinding::ok(format!("{} compiled {modules}; {own}", case.compiled.len()))];
     }
     let list = |(suffix, count): (&String, &usize)| {
         format!("{count} of {} compiled modules are for {suffix}", case.compiled.len())

@@ -7,17 +7,20 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{Access, AtFlags, CWD, accessat};
 
 use crate::directory;
+use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::permission;
 use crate::doctor::rehearsal::is_known_package;
 use crate::doctor::sheet::failure;
+use crate::error::plain;
 use crate::launch::Resolver;
 use crate::remedy::Remedy;
 use crate::root::{Root, VARIABLE};
 use crate::sdk::{Recognition, recognize_at};
 use crate::settings::{Settings, Sourced, Words};
 use crate::shell::{assignment, quote};
-use crate::warning::Warnings;
+use crate::warning::bridge::BridgeWarning;
+use crate::warning::{Warning, Warnings};
 
 /// A root that was named and is none: the one that is there. Nothing else of such a tree is worth a word.
 pub fn mistaken(root: &Root, words: Option<&Words>, resolver: &Resolver) -> Option<CheckFinding> {
@@ -125,6 +128,20 @@ fn closed(directory: &Path) -> CheckFinding {
     let found = format!("{place} can't be looked at: Permission denied");
     let remedy = Remedy::shell_as(permission::is_own(directory), line);
     CheckFinding::fail(found, remedy).about([Topic::Path(directory.to_owned())])
+}
+
+/// What of the SDK could not be listed for the checks, where nothing else tells of it: they judge what they have seen.
+pub fn unread(case: &Case) -> Option<CheckFinding> {
+    let (path, error) = case.scan.unread_in(&case.root.path).next()?;
+    let is_told = case
+        .warnings
+        .iter()
+        .any(|warning| matches!(warning, Warning::Bridge(BridgeWarning::UnreadListing { .. })));
+    if is_told || !closed_packages(&case.root.path).is_empty() {
+        return None;
+    }
+    let found = format!("{} can't be listed: {}: what is in it is not judged", quote(path), plain(error));
+    Some(CheckFinding::warn(found, "run --doctor again; if it says the same, see dmesg for that disk"))
 }
 
 /// The SDK's packages that this user can't look into.

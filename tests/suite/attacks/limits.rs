@@ -100,7 +100,12 @@ fn what_the_kernel_refuses_is_no_panic() {
         for words in [&["--prepare"][..], &["--", "/bin/true"]] {
             let place = Place::new();
             place.make_root("sdk");
-            let inject = format!("inject={refusal}");
+            Run::new(trace::traced(&place, &["-b", "execve"], words)).run().succeeded();
+            let (call, _) = refusal.split_once(':').expect("a call");
+            // A dynamic program's loader has calls of its own before.
+            let before = trace::calls(&place).into_iter().take_while(|call| call != trace::FIRST_OF_MAIN);
+            let before = before.filter(|name| name == call).count();
+            let inject = format!("inject={refusal}:when={}+", before + 1);
             let mut command = trace::traced(&place, &["-b", "execve", "-e", &inject], words);
             command.env("RUST_BACKTRACE", "0");
             let outcome = Run::new(command).run();

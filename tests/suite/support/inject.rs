@@ -1,6 +1,8 @@
 //! One system call that fails once, and what became of the run.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::place::Place;
@@ -9,6 +11,9 @@ use super::trace;
 
 /// What a kernel may answer to nearly any call.
 pub const ERRORS: [&str; 5] = ["EIO", "EACCES", "ENOENT", "EINTR", "ENOMEM"];
+
+/// What the kernel answers with where the break is, what the mask was, or who it is, never with an error; and what does not return.
+const NEVER_REFUSED: [&str; 5] = ["brk", "umask", "geteuid", "exit_group", "rt_sigreturn"];
 
 /// Prints the variables, the directory, and every file of the bridge with its length: the root is written in that of a cache.
 const SHOW: &str = "echo \"$HEYGEM_DIR $PYTHONPATH $PWD\"; \
@@ -39,8 +44,21 @@ pub const FORMS: [Form; 8] = [
 /// A system call, by its name and by how many of that name came before in the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    pub call: String,
+    call: String,
     number: usize,
+}
+
+impl Step {
+    /// The options of strace that have it fail.
+    pub fn injected(&self, error: &str) -> [String; 2] {
+        ["-e".into(), format!("inject={}:error={error}:when={}", self.call, self.number)]
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} number {}", self.call, self.number)
+    }
 }
 
 /// What became of a run in which one call failed.
@@ -63,15 +81,15 @@ pub struct Sweep {
     pub steps: Vec<Step>,
 }
 
-/// A compiled SDK.
-fn make_place(form: &Form) -> Place {
+/// A compiled SDK, with its bridge or without one.
+pub fn make_place(is_prepared: bool) -> Place {
     let place = Place::new();
     for module in ["service/trans_dh_service", "h_utils/custom", "landmark2face_wy/util/image_pool"] {
         place.write(format!("sdk/{module}.cpython-38-x86_64-linux-gnu.so"), "");
     }
     place.write("sdk/service/__init__.py", "");
     place.link("h_utils", "sdk/linked");
-    if form.is_prepared {
+    if is_prepared {
         place.launch(["-r", "sdk", "--prepare"]).run().succeeded();
     }
     place
@@ -84,11 +102,34 @@ fn normal(text: &str, place: &Place) -> String {
     stores.iter().fold(text, |text, store| text.replace(store, "STORE/"))
 }
 
-fn traced(place: &Place, form: &Form, options: &[&str]) -> Outcome {
+/// The launcher under strace, which writes to that file of the place's.
+pub fn traced(
+    place: &Place,
+    trace: &str,
+    words: impl IntoIterator<Item: AsRef<OsStr>>,
+    options: &[String],
+) -> Outcome {
     let mut command = place.command("timeout");
-    command.args(["600", "strace", "-qq", "-b", "execve", "-o"]).arg(place.path("trace")).args(options);
-    command.arg("--").arg(super::place::LAUNCHER).args(form.words).env("RUST_BACKTRACE", "0");
+    command.args(["600", "strace", "-qq", "-b", "execve", "-o"]).arg(place.path(trace)).args(options);
+    command.arg("--").arg(super::place::LAUNCHER).args(words).env("RUST_BACKTRACE", "0");
     Run::new(command).run()
+}
+
+/// The calls that the trace `trace` has, from the first one of `main` on.
+pub fn steps_of(place: &Place) -> Vec<Step> {
+    let mut seen = BTreeMap::<String, usize>::new();
+    let mut steps = Vec::new();
+    // strace's own start of the launcher is a line, but it is not counted when something is injected.
+    let calls = trace::calls(place).into_iter().skip(1);
+    for call in calls.filter(|call| !NEVER_REFUSED.contains(&call.as_str())) {
+        let number = *seen.entry(call.clone()).and_modify(|number| *number += 1).or_insert(1);
+        // What fails before `main`, in the C library, does not count.
+        if !steps.is_empty() || call == trace::FIRST_OF_MAIN {
+            steps.push(Step { call, number });
+        }
+    }
+    assert!(steps.len() > 10, "{steps:?}");
+    steps
 }
 
 /// What a launcher made for itself alone and did not remove, in whatever store.
@@ -110,22 +151,10 @@ fn next(place: &Place) -> String {
 impl Sweep {
     /// Runs a form once, to see what it does.
     pub fn new(form: &'static Form) -> Self {
-        let place = make_place(form);
-        let outcome = traced(&place, form, &[]);
+        let place = make_place(form.is_prepared);
+        let outcome = traced(&place, "trace", form.words, &[]);
         outcome.is(0, outcome.stdout_bytes(), "");
-        let mut seen = BTreeMap::<String, usize>::new();
-        let mut steps = Vec::new();
-        // strace's own start of the launcher is a line, but it is not counted when something is injected.
-        let calls = trace::calls(&place).into_iter().skip(1);
-        for call in calls.filter(|call| !["exit_group", "brk", "umask"].contains(&call.as_str())) {
-            let number = *seen.entry(call.clone()).and_modify(|number| *number += 1).or_insert(1);
-            // The kernel answers `brk` with where the break is and `umask` with what the mask was, never with an error.
-            // What fails before `main`, in the C library, does not count.
-            if !steps.is_empty() || call == "poll" {
-                steps.push(Step { call, number });
-            }
-        }
-        assert!(steps.len() > 10, "{}: {steps:?}", form.name);
+        let steps = steps_of(&place);
         Self { form, expected: normal(&outcome.stdout(), &place), next: next(&place), steps }
     }
 
@@ -133,11 +162,10 @@ impl Sweep {
     ///
     /// # Errors
     /// What is bad about what became of it.
-    pub fn fail(&self, Step { call, number }: &Step, error: &str) -> Result<Fate, String> {
-        let place = make_place(self.form);
-        let outcome =
-            traced(&place, self.form, &["-e", &format!("inject={call}:error={error}:when={number}")]);
-        let what = format!("{}, {error} at {call} number {number}: {outcome}", self.form.name);
+    pub fn fail(&self, step: &Step, error: &str) -> Result<Fate, String> {
+        let place = make_place(self.form.is_prepared);
+        let outcome = traced(&place, "trace", self.form.words, &step.injected(error));
+        let what = format!("{}, {error} at {step}: {outcome}", self.form.name);
         let fate = self.fate(&outcome, &place).ok_or_else(|| what.clone())?;
         if let Some(left) = temporary_in(&place.dir) {
             return Err(format!("{what}\nand {} is left", left.display()));

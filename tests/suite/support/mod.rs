@@ -9,6 +9,7 @@ pub mod methods;
 pub mod place;
 pub mod probe;
 pub mod pythons;
+pub mod reports;
 pub mod requirements;
 pub mod run;
 pub mod sdk;

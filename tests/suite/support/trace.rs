@@ -7,6 +7,9 @@ use std::process::Command;
 use super::build::expect;
 use super::place::{LAUNCHER, Place};
 
+/// The first system call of the launcher's own code.
+pub const FIRST_OF_MAIN: &str = "poll";
+
 /// strace with these options, and under it a launch of the target in the root `sdk`.
 pub fn traced(place: &Place, options: &[&str], target: &[&str]) -> Command {
     let mut command = place.command("strace");
