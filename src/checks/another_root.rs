@@ -31,7 +31,7 @@ pub fn words(target: &Target, root: &Root, moves: bool, invocation: &Invocation,
         return;
     }
     let cwd = invocation.cwd();
-    for NamedPlace { word, directory } in places::named(&target.words, target.command, cwd) {
+    for NamedPlace { word, directory } in places::named(&target.words, target.command, invocation) {
         if directory.starts_with(&root.path) || cwd == Some(&directory) {
             continue;
         }

@@ -9,7 +9,9 @@ use std::path::{Path, PathBuf};
 use crate::entry::Target;
 use crate::entry::program;
 use crate::entry::python_line;
+use crate::entry::runner;
 use crate::entry::server::Server;
+use crate::entry::shell_text::{TakenPath, taken_path};
 use crate::entry::wrapper;
 use crate::files::{self, everyone_can_write};
 use crate::invocation::{Invocation, same_file};
@@ -50,6 +52,7 @@ pub fn target(target: &Target, root: &Root, start: &Start, invocation: &Invocati
     hidden_package(target, root, directory, warnings);
     server(target, directory, warnings);
     path_taken(target, root, invocation, warnings);
+    text_takes_path(target, warnings);
     login_shell(target, root, invocation, warnings);
     match (start, start.directory(), invocation.cwd()) {
         (Start::Here, _, Some(cwd)) => {
@@ -115,6 +118,16 @@ fn path_taken(target: &Target, root: &Root, invocation: &Invocation, warnings: &
 /// This launcher by its path: what looks for it may have a PATH of its own.
 fn launcher(invocation: &Invocation) -> OsString {
     invocation.executable().map_or("heygem-run".into(), PathBuf::into_os_string)
+}
+
+/// A shell's text may give its Python another PYTHONPATH, in which the bridge is not.
+fn text_takes_path(target: &Target, warnings: &mut Warnings) {
+    let words = &target.words[target.command..];
+    let Some(text) = runner::shell_text(words).map(|index| &words[index]) else { return };
+    if let Some(TakenPath { statement, kept }) = text.to_str().and_then(taken_path) {
+        let (statement, kept) = (statement.to_owned(), kept.into());
+        warnings.add(CommandWarning::TextTakesPath { text: text.clone(), statement, kept });
+    }
 }
 
 /// A login shell has an environment and a directory of its own: the launcher belongs into its text, and runs that text.

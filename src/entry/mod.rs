@@ -7,6 +7,7 @@ pub mod program;
 pub mod python_line;
 pub mod runner;
 pub mod server;
+pub mod shell_text;
 pub mod wrapper;
 
 use std::ffi::{OsStr, OsString};

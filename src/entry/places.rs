@@ -5,6 +5,8 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::runner;
+use super::server::Server;
+use crate::invocation::Invocation;
 use crate::path_list;
 
 /// Options whose value is a directory, or the app's file, even where it has no slash in it.
@@ -28,11 +30,12 @@ pub struct NamedPlace {
     pub directory: PathBuf,
 }
 
-/// Those of the words that name an existing directory, or a Python or shell script; `command` is the first word of the command that
-/// is run in the end.
-pub fn named(words: &[OsString], command: usize, cwd: Option<&Path>) -> Vec<NamedPlace> {
+/// Those of the words, and of the variable that the server reads, that name an existing directory, or a Python or shell script;
+/// `command` is the first word of the command that is run in the end.
+pub fn named(words: &[OsString], command: usize, invocation: &Invocation) -> Vec<NamedPlace> {
     let text = runner::shell_text(&words[command.min(words.len() - 1)..]).map(|index| command + index);
-    let mut places = Vec::new();
+    let cwd = invocation.cwd();
+    let mut places = named_by_variable(words, command, invocation);
     for (index, word) in words.iter().enumerate().skip(1) {
         if Some(index) == text {
             let mut last = OsStr::new("");
@@ -46,6 +49,16 @@ pub fn named(words: &[OsString], command: usize, cwd: Option<&Path>) -> Vec<Name
         places.extend(place(word, is_value, cwd));
     }
     places
+}
+
+/// Of the variable that the server reads as if it were an option.
+fn named_by_variable(words: &[OsString], command: usize, invocation: &Invocation) -> Vec<NamedPlace> {
+    let server = Server::of(&words[command.min(words.len() - 1)..]).map(|(server, _)| server);
+    let Some(name) = server.and_then(Server::place_variable) else { return Vec::new() };
+    let value = invocation.environment.get(name).unwrap_or_default();
+    let word: OsString = [OsStr::new(name), OsStr::new("="), value].into_iter().collect();
+    let places = runner::shell_pieces(value).filter_map(|piece| place(piece, true, invocation.cwd()));
+    places.map(|place| NamedPlace { word: word.clone(), ..place }).collect()
 }
 
 /// `is_path` where something marks the word as a path.

@@ -15,6 +15,7 @@ pub enum Server {
     Hypercorn,
     Celery,
     Daphne,
+    Flask,
     Sanic,
     Waitress,
     OpenTelemetry,
@@ -31,13 +32,22 @@ pub struct LatePath<'w> {
     pub path: &'w [u8],
 }
 
+/// Servers of which nothing else is to be known.
+const OTHERS: [&str; 3] = ["uwsgi", "granian", "fastapi"];
+
+/// Whether a program of this name is a server.
+pub fn is_server(name: &str) -> bool {
+    OTHERS.contains(&name) || Server::named(OsStr::new(name)).is_some()
+}
+
 impl Server {
-    const ALL: [(Self, &'static str); 9] = [
+    const ALL: [(Self, &'static str); 10] = [
         (Self::Uvicorn, "uvicorn"),
         (Self::Gunicorn, "gunicorn"),
         (Self::Hypercorn, "hypercorn"),
         (Self::Celery, "celery"),
         (Self::Daphne, "daphne"),
+        (Self::Flask, "flask"),
         (Self::Sanic, "sanic"),
         (Self::Waitress, "waitress-serve"),
         (Self::Waitress, "waitress"),
@@ -84,7 +94,7 @@ impl Server {
                 "--ca-certs",
             ],
             Self::Waitress => &["--unix-socket"],
-            Self::Uvicorn | Self::Gunicorn | Self::Sanic | Self::OpenTelemetry => &[],
+            Self::Uvicorn | Self::Gunicorn | Self::Flask | Self::Sanic | Self::OpenTelemetry => &[],
         }
     }
 
@@ -133,6 +143,16 @@ impl Server {
             Self::Sanic => {
                 (!words.iter().any(|word| word == "--single-process")).then_some("--single-process")
             }
+            _ => None,
+        }
+    }
+
+    /// The variable that may name its app, as one of its options does.
+    pub fn place_variable(self) -> Option<&'static str> {
+        match self {
+            Self::Uvicorn => Some("UVICORN_APP_DIR"),
+            Self::Gunicorn => Some("GUNICORN_CMD_ARGS"),
+            Self::Flask => Some("FLASK_APP"),
             _ => None,
         }
     }

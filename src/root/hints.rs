@@ -49,7 +49,7 @@ impl Candidates<'_> {
     pub(super) fn of_words(&self) -> Vec<PathBuf> {
         let Some(Words::Command(words)) = self.words else { return Vec::new() };
         let command = entry::wrapper::command_index(words).unwrap_or(0);
-        let places = entry::places::named(words, command, self.invocation.cwd());
+        let places = entry::places::named(words, command, self.invocation);
         let mut roots: Vec<_> = places.iter().filter_map(|place| self.of_place(&place.directory)).collect();
         roots.dedup();
         roots

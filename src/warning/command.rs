@@ -20,6 +20,8 @@ pub enum CommandWarning {
     /// A program that runs its command without the PYTHONPATH of the launch; the launcher's own words that belong behind it; and
     /// that command.
     PathTaken { program: Vec<OsString>, launcher: Vec<OsString>, command: Vec<OsString> },
+    /// A shell's text that gives its Python another PYTHONPATH in a statement; and the text that goes on with the launch's.
+    TextTakesPath { text: OsString, statement: String, kept: OsString },
     /// A program that runs its command by a login shell; and its words, with the launcher in that command.
     LoginShell { words: Vec<OsString> },
 }
@@ -59,6 +61,12 @@ impl fmt::Display for CommandWarning {
                 quoted(program),
                 quoted(launcher),
                 quoted(command)
+            ),
+            Self::TextTakesPath { text, statement, kept } => write!(
+                f,
+                "{} takes the launch's PYTHONPATH away by {statement}: write {}",
+                quote(text),
+                quote(kept)
             ),
             Self::LoginShell { words } => {
                 write!(f, "a login shell drops PYTHONPATH: do: heygem-run -- {}", quoted(words))

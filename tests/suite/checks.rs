@@ -398,6 +398,40 @@ fn programs_that_take_pythonpath_away() {
 }
 
 #[test]
+fn a_text_of_a_shell_that_gives_its_python_another_path() {
+    let table: [(&[&str], &str, &str, &str); 3] = [
+        (
+            &["sh", "-c", "PYTHONPATH=. exec {python} app.py"],
+            "PYTHONPATH=. exec {python} app.py",
+            r#"'PYTHONPATH=.:"$PYTHONPATH" exec {python} app.py'"#,
+            r#"PYTHONPATH=.:"$PYTHONPATH" exec {python} app.py"#,
+        ),
+        (
+            &["nohup", "bash", "-ec", "cd . && export PYTHONPATH='/x'; {python} app.py"],
+            "export PYTHONPATH='/x'",
+            r#"'cd . && export PYTHONPATH='\''/x'\'':"$PYTHONPATH"; {python} app.py'"#,
+            r#"cd . && export PYTHONPATH='/x':"$PYTHONPATH"; {python} app.py"#,
+        ),
+        (
+            &["sh", "-c", "unset PYTHONPATH; {python} app.py"],
+            "unset PYTHONPATH",
+            "'{python} app.py'",
+            "{python} app.py",
+        ),
+    ];
+    for (words, statement, written, kept) in table {
+        let text = words[words.len() - 1];
+        let told = |_: &Site| {
+            let quoted = format!("'{}'", text.replace('\'', "'\\''"));
+            let all = filled(&[&quoted, statement, written]);
+            format!("{} takes the launch's PYTHONPATH away by {}: write {}", all[0], all[1], all[2])
+        };
+        let healthy: Vec<&str> = words[..words.len() - 1].iter().copied().chain([kept]).collect();
+        warns(app(), words, told, Healthy::Words(healthy.leak())).check();
+    }
+}
+
+#[test]
 fn strict_and_quiet_apply_to_warnings_of_other_steps() {
     let echo: &[&str] = &["sh", "-c", "echo ran"];
     let site = app();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Status, Topic};
 use crate::doctor::permission::can_write;
-use crate::doctor::rehearsal::is_server;
+use crate::entry::shell_text::{TakenPath, is_of_python, statements, taken_path, takes_path};
 use crate::entry::{program, runner, wrapper};
 use crate::files;
 use crate::remedy::Remedy;
@@ -18,7 +18,7 @@ const CHANGE_USER: [&str; 3] = ["su", "runuser", "pkexec"];
 
 /// What drops them, where anything does.
 pub fn drops(case: &Case, words: &[OsString]) -> Vec<CheckFinding> {
-    let finding = by_program(case, words).or_else(|| by_text(case, words)).or_else(|| by_script(case, words));
+    let finding = by_program(case, words).or_else(|| by_text(words)).or_else(|| by_script(case, words));
     let about = [Topic::Isolation, Topic::Abi, Topic::Bridge, Topic::Module("service".into())];
     finding.map(|finding| finding.about(about)).into_iter().collect()
 }
@@ -90,42 +90,16 @@ fn without_env(program: &[OsString]) -> Option<Vec<OsString>> {
 }
 
 /// `sh -c 'unset PYTHONPATH; exec python app.py'`
-fn by_text(case: &Case, words: &[OsString]) -> Option<CheckFinding> {
+fn by_text(words: &[OsString]) -> Option<CheckFinding> {
     let start = wrapper::command_index(words)?;
     let index = start + runner::shell_text(&words[start..])?;
     let name = Path::new(&words[start]).file_name()?.to_str()?;
     let text = words[index].to_str()?;
-    let (at, statement) = statements(text).find(|(_, statement)| takes_path(case, statement))?;
-    let end = at + statement.len();
-    let rest = text[end..].trim_start().trim_start_matches([';', '\n']).trim_start_matches("&&").trim_start();
-    let left = format!("{}{rest}", &text[..at]);
+    let TakenPath { statement, kept } = taken_path(text)?;
     let mut other = words.to_vec();
-    other[index] = left.into();
+    other[index] = kept.into();
     let found = format!("{name} -c: {statement} drops the PYTHONPATH that heygem-run sets");
     Some(CheckFinding::fail(found, Remedy::command(other)))
-}
-
-/// The statements of a shell's text, as far as `;`, `&&` and line breaks part them, each with its place.
-fn statements(text: &str) -> impl Iterator<Item = (usize, &str)> {
-    let parts = text.split([';', '&', '\n']).map(str::trim);
-    parts.map(move |part| (part.as_ptr() as usize - text.as_ptr() as usize, part))
-}
-
-/// Whether a statement takes away the path, or gives another one that does not go on with it.
-fn takes_path(case: &Case, statement: &str) -> bool {
-    let words: Vec<&str> = statement.split_whitespace().collect();
-    let (names, is_unset) = match words[..] {
-        ["unset", ref names @ ..] => (names, true),
-        ["export", ref names @ ..] | ref names @ [..] => (names, false),
-    };
-    let root = case.root.path.to_string_lossy();
-    names.iter().take_while(|word| is_unset || word.contains('=')).any(|word| {
-        match word.strip_prefix("PYTHONPATH") {
-            Some("") => is_unset,
-            Some(value) => value.starts_with('=') && !value.contains("PYTHONPATH") && !value.contains(&*root),
-            None => false,
-        }
-    })
 }
 
 /// A shell's script, by its `#!` line or as a shell's argument.
@@ -134,10 +108,9 @@ fn by_script(case: &Case, words: &[OsString]) -> Option<CheckFinding> {
     let text = String::from_utf8(files::read_small(&script).ok()?).ok()?;
     // What is indented depends on something.
     let (index, line) = text.lines().enumerate().find(|(_, line)| {
-        !line.starts_with([' ', '\t', '#']) && statements(line).any(|(_, part)| takes_path(case, part))
+        !line.starts_with([' ', '\t', '#']) && statements(line).any(|part| takes_path(&line[part]))
     })?;
-    let runs = |word: &str| word.contains("python") || word.ends_with(".py") || is_server(word);
-    text.lines().skip(index).any(|line| line.split_whitespace().any(runs)).then_some(())?;
+    text.lines().skip(index).any(|line| line.split_whitespace().any(is_of_python)).then_some(())?;
     let (number, place) = (index + 1, quote(&script));
     let found = format!("{place}, line {number}, drops the PYTHONPATH that heygem-run sets: {}", line.trim());
     let is_alone = !line.contains([';', '&'])

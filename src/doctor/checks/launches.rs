@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::doctor::case::Case;
 use crate::doctor::launched::Runs;
 use crate::doctor::permission::can_change;
-use crate::doctor::rehearsal;
+use crate::entry::server::is_server;
 use crate::files;
 use crate::invocation::same_file;
 use crate::remedy::{self, Remedy};
@@ -98,7 +98,7 @@ fn is_console_script(program: &Path) -> bool {
     let text = files::read_small(program).unwrap_or_default();
     let has = |word: &[u8]| memchr::memmem::find(&text, word).is_some();
     let is_made = has(b"sys.argv[0]") && has(b"sys.exit(") && (has(b"script") || has(b"removesuffix"));
-    rehearsal::is_server(name) || is_made || has(b"load_entry_point")
+    is_server(name) || is_made || has(b"load_entry_point")
 }
 
 /// The command, or the option that names the interpreter, without its flags of these letters.

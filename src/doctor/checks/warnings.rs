@@ -10,7 +10,7 @@ use crate::warning::root::RootWarning;
 pub fn check_of(warning: &Warning) -> Option<&'static str> {
     match warning {
         // The doctor judges the whole command by a rule of its own.
-        Warning::Command(CommandWarning::PathTaken { .. }) => None,
+        Warning::Command(CommandWarning::PathTaken { .. } | CommandWarning::TextTakesPath { .. }) => None,
         Warning::Root(RootWarning::Open { .. }) | Warning::Command(_) => Some("command"),
         Warning::Root(_) => Some("root"),
         Warning::Bridge(_) => Some("bridge"),

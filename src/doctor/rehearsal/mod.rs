@@ -50,11 +50,6 @@ const SERVERS: [(&str, &[&str]); 8] = [
     ("fastapi", &[]),
 ];
 
-/// Whether a program of this name is a server.
-pub fn is_server(name: &str) -> bool {
-    SERVERS.iter().any(|(known, _)| *known == name)
-}
-
 /// The rehearsal of a case. Modules to be skipped have ended an earlier one.
 pub fn job(case: &Case, seconds: u64, skip: &[String]) -> std::io::Result<Job> {
     let (reader, writer) = std::io::pipe()?;

@@ -74,6 +74,24 @@ pub const ROWS: &[Row] = &[
         .within(Layout::TwoSdks)
         .works_or_honest()
         .uses("B"),
+    row(App::Script, "heygem-run -- env -C ../b python server.py", "b/server.py")
+        .within(Layout::TwoSdks)
+        .uses("B"),
+    row(App::Script, "heygem-run -- python -m cProfile ../b/server.py", "b/server.py")
+        .within(Layout::TwoSdks)
+        .uses("B"),
+    row(App::Script, "heygem-run -- bash -c 'cd ../b && exec python server.py'", "b/server.py")
+        .within(Layout::TwoSdks)
+        .honest()
+        .uses("B"),
+    row(App::Wsgi, "heygem-run -- gunicorn --chdir ../b -b 127.0.0.1:PORT server:app", "b/server.py")
+        .within(Layout::TwoSdks)
+        .honest()
+        .uses("B"),
+    row(App::Flask, "FLASK_APP=../b/server.py heygem-run -- flask run -p PORT", "b/server.py")
+        .within(Layout::TwoSdks)
+        .honest()
+        .uses("B"),
     // Beside, above, below.
     row(App::Script, "heygem-run -- python server.py", "api/server.py").within(Layout::Sibling),
     row(App::Script, "heygem-run -- python ../app.py", "app.py api/x.txt").within(Layout::Sibling),

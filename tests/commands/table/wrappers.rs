@@ -48,6 +48,7 @@ pub const ROWS: &[Row] = &[
         "app.py",
     ),
     row(App::Script, "heygem-run -- bash -c 'exec -a service python app.py'", "app.py"),
+    row(App::Script, "heygem-run -- bash -c 'PYTHONPATH=. exec python server.py'", "server.py").honest(),
     row(App::Script, "heygem-run -- bash -c 'nohup python app.py & wait'", "app.py").stopped_as_a_whole(),
     row(App::Script, "heygem-run -- env -S 'python -u app.py'", "app.py"),
     row(App::Script, "heygem-run -- env -C api python main.py", "api/main.py"),

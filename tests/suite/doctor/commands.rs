@@ -131,7 +131,9 @@ fn what_drops_the_path() {
             name: "shell_sets",
             words: "bash -c 'cd /tmp && export PYTHONPATH=/x && $PY $APP/app.py'",
             says: &["export PYTHONPATH=/x drops the PYTHONPATH"],
-            remedy: Mends::Line("heygem-run -- bash -c 'cd /tmp && $PY $APP/app.py'"),
+            remedy: Mends::Line(
+                "heygem-run -- bash -c 'cd /tmp && export PYTHONPATH=/x:\"$PYTHONPATH\" && $PY $APP/app.py'",
+            ),
             ..PLAIN
         },
         Staged {

@@ -183,7 +183,15 @@ fn made(stage: &str, set: &[(&str, &str)], words: &str) -> Result<(Subject, Expa
     shell.args(["-c", &script]).current_dir(&site.app).env("PATH", path);
     checked(shell.envs(variables.iter().map(|(name, value)| (*name, value))));
     let expand: Expand = Box::new(move |text: &str| {
-        variables.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("${name}"), value))
+        let mut parts = text.split('$');
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |text, part| {
+            let end = part.find(|char: char| !char.is_ascii_uppercase()).unwrap_or(part.len());
+            match variables.iter().find(|(name, _)| *name == &part[..end]) {
+                Some((_, value)) => text + value + &part[end..],
+                None => format!("{text}${part}"),
+            }
+        })
     });
     for (name, value) in set {
         site.set(name, expand(value));
@@ -224,7 +232,6 @@ fn another(python: &Python) -> Option<&'static Python> {
 /// What the lines know.
 fn names(site: &Subject) -> Vec<(&'static str, String)> {
     let other = another(site.python).map(|other| ("OTHER", other.path.display().to_string()));
-    // The longest first: one is the beginning of another.
     let mut names = vec![
         ("PYTHON", site.python.path.display().to_string()),
         ("SUFFIX", site.python.ext_suffix.clone()),

@@ -91,6 +91,34 @@ fn a_place_of_another_sdk_among_the_words_is_told() {
 }
 
 #[test]
+fn a_variable_of_a_server_that_names_a_place_of_another_sdk_is_told() {
+    let place = two();
+    let (a, b) = (place.path("a/sdk"), place.path("b/sdk"));
+    let table: [(&[&str], &str, &str); 4] = [
+        (&["flask", "run"], "FLASK_APP", "../b/server.py"),
+        (&["nohup", "flask", "run"], "FLASK_APP", "../b/server:app"),
+        (&["gunicorn", "server:app"], "GUNICORN_CMD_ARGS", "--chdir=../b"),
+        (&["gunicorn", "server:app"], "GUNICORN_CMD_ARGS", "-w 1 --chdir ../b"),
+    ];
+    for (words, name, value) in table {
+        let run =
+            |options: &[&'static str]| launch(&place, &[options, &["--"], words].concat()).env(name, value);
+        let outcome = run(&[]).run();
+        let told = format!(
+            "has another HeyGem SDK than {}, which is used: for that one, -r {}",
+            a.display(),
+            b.display()
+        );
+        assert_eq!(outcome.stdout(), line(&a), "{outcome}");
+        assert!(outcome.stderr().contains(&told) && outcome.stderr().contains(value), "{outcome}");
+        run(&["-r", "../b/sdk"]).prints(line(&b));
+    }
+    // Not its own variable, nor another place.
+    launch(&place, &["--", "flask"]).env("GUNICORN_CMD_ARGS", "--chdir=../b").prints(line(&a));
+    launch(&place, &["--", "gunicorn"]).env("GUNICORN_CMD_ARGS", "-w 2 --chdir sdk").prints(line(&a));
+}
+
+#[test]
 fn words_that_name_no_other_sdk_are_nothing_to_tell() {
     let place = two();
     place.write("b/data.wav", "");

@@ -1,0 +1,166 @@
+//! What a shell's text does with PYTHONPATH, as far as its statements tell: `sh -c 'PYTHONPATH=. python app.py'`.
+
+use std::ops::Range;
+use std::path::Path;
+
+use super::python_line::is_python;
+use super::server::is_server;
+use super::wrapper::is_launcher;
+
+const VARIABLE: &str = "PYTHONPATH";
+
+/// Programs before which a shell's assignment may be one of their words.
+const BEFORE_ASSIGNMENTS: [&str; 5] = ["export", "exec", "env", "nohup", "command"];
+
+/// A statement behind which PYTHONPATH is not the launch's.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TakenPath<'t> {
+    /// As written.
+    pub statement: &'t str,
+    /// The whole text, in which the launch's path comes behind the one that is given.
+    pub kept: String,
+}
+
+/// The first statement of a text that takes the path away from a Python that the text starts. `None` where heygem-run comes behind it.
+pub fn taken_path(text: &str) -> Option<TakenPath<'_>> {
+    let statements: Vec<Range<usize>> = statements(text).collect();
+    statements.iter().enumerate().find_map(|(index, at)| {
+        let statement = &text[at.clone()];
+        let change = change(statement)?;
+        let runs = match change.is_of_command {
+            true => at.start + change.word.end..at.end,
+            false => at.end..text.len(),
+        };
+        let runs = &text[runs];
+        if is_launcher(runs.as_ref()) || !runs.split(is_break).any(is_of_python) {
+            return None;
+        }
+        let next = statements.get(index + 1).map_or(text.len(), |next| next.start);
+        let kept = match change.value {
+            Some(value) => {
+                let value = if value.is_empty() { String::new() } else { format!("{value}:") };
+                let end = at.start + change.word.end;
+                let start = at.start + change.word.start;
+                format!("{}{VARIABLE}={value}\"${VARIABLE}\"{}", &text[..start], &text[end..])
+            }
+            None => format!("{}{}", &text[..at.start], &text[next..]),
+        };
+        Some(TakenPath { statement, kept })
+    })
+}
+
+/// Whether a statement takes the path away, or gives another one that does not go on with it.
+pub fn takes_path(statement: &str) -> bool {
+    change(statement).is_some()
+}
+
+/// The statements of a text, as far as `;`, `&`, `|` and line breaks part them, without the space around them.
+pub fn statements(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let parts = cut(text, |byte| b";&|\n".contains(&byte)).into_iter();
+    parts.map(|Range { start, end }| {
+        let part = &text[start..end];
+        let start = end - part.trim_start().len();
+        start..start + part.trim().len()
+    })
+}
+
+/// How a statement changes the path.
+struct Change<'t> {
+    /// The assignment, or the name.
+    word: Range<usize>,
+    /// What it is set to; `None` where it is unset.
+    value: Option<&'t str>,
+    /// Whether that holds for the statement's own command only.
+    is_of_command: bool,
+}
+
+fn change(statement: &str) -> Option<Change<'_>> {
+    let mut words =
+        cut(statement, |byte| byte.is_ascii_whitespace()).into_iter().filter(|word| !word.is_empty());
+    let first = words.clone().next().map(|word| &statement[word])?;
+    if first == "unset" {
+        let word = words.find(|word| statement[word.clone()] == *VARIABLE)?;
+        return Some(Change { word, value: None, is_of_command: false });
+    }
+    let is_exported = first == "export";
+    let mut words = words.skip_while(|word| BEFORE_ASSIGNMENTS.contains(&&statement[word.clone()]));
+    let is_passed = |word: &Range<usize>| is_exported || statement[word.clone()].contains('=');
+    let (word, value) = words.by_ref().take_while(is_passed).find_map(|word| {
+        let value = statement[word.clone()].strip_prefix(VARIABLE)?.strip_prefix('=')?;
+        Some((word, value))
+    })?;
+    // What goes on with the old one, or was made of a launch's.
+    if value.contains(VARIABLE) || value.contains("heygem-bridge-") {
+        return None;
+    }
+    Some(Change { word, value: Some(value), is_of_command: !is_exported && words.next().is_some() })
+}
+
+/// The pieces between such bytes, as far as those are in no quotes and behind no backslash.
+fn cut(text: &str, is_between: impl Fn(u8) -> bool) -> Vec<Range<usize>> {
+    let (mut pieces, mut start, mut quote, mut is_escaped) = (Vec::new(), 0, None, false);
+    for (index, byte) in text.bytes().enumerate() {
+        match (quote, byte) {
+            _ if is_escaped => is_escaped = false,
+            (None | Some(b'"'), b'\\') => is_escaped = true,
+            (Some(open), _) if open == byte => quote = None,
+            (None, b'\'' | b'"') => quote = Some(byte),
+            (None, _) if is_between(byte) => {
+                pieces.push(start..index);
+                start = index + 1;
+            }
+            _ => {}
+        }
+    }
+    pieces.push(start..text.len());
+    pieces
+}
+
+fn is_break(char: char) -> bool {
+    char.is_whitespace() || ";&|()'\"`".contains(char)
+}
+
+/// Whether a word is a Python, a script of one, or a server.
+pub fn is_of_python(word: &str) -> bool {
+    let name = Path::new(word).file_name().and_then(|name| name.to_str()).unwrap_or(word);
+    is_python(word.as_ref()) || word.ends_with(".py") || is_server(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_takes_the_path_away_is_told_how_it_keeps_it() {
+        let table = [
+            ("PYTHONPATH=. python app.py", Some(r#"PYTHONPATH=.:"$PYTHONPATH" python app.py"#)),
+            ("PYTHONPATH= python app.py", Some(r#"PYTHONPATH="$PYTHONPATH" python app.py"#)),
+            (
+                "cd api && A=1 PYTHONPATH='/a b' exec python app.py",
+                Some(r#"cd api && A=1 PYTHONPATH='/a b':"$PYTHONPATH" exec python app.py"#),
+            ),
+            (
+                "exec env PYTHONPATH=/x gunicorn a:b",
+                Some(r#"exec env PYTHONPATH=/x:"$PYTHONPATH" gunicorn a:b"#),
+            ),
+            (
+                "export A=1 PYTHONPATH=/x; ./app.py",
+                Some(r#"export A=1 PYTHONPATH=/x:"$PYTHONPATH"; ./app.py"#),
+            ),
+            ("PYTHONPATH=/x\npython app.py", Some("PYTHONPATH=/x:\"$PYTHONPATH\"\npython app.py")),
+            ("unset PYTHONPATH; exec python app.py", Some("exec python app.py")),
+            ("cd x; unset A PYTHONPATH && python app.py", Some("cd x; python app.py")),
+            ("PYTHONPATH=/x:$PYTHONPATH python app.py", None),
+            ("PYTHONPATH=/x make; python app.py", None),
+            ("PYTHONPATH=/x heygem-run -- python app.py", None),
+            ("PYTHONPATH=/x; heygem-run app.py", None),
+            ("python app.py; unset PYTHONPATH", None),
+            ("echo 'a; PYTHONPATH=x python'", None),
+            ("python app.py PYTHONPATH=x", None),
+            ("", None),
+        ];
+        for (text, expected) in table {
+            assert_eq!(taken_path(text).map(|taken| taken.kept).as_deref(), expected, "{text}");
+        }
+    }
+}
