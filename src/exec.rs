@@ -10,6 +10,7 @@ use anyhow::Context as _;
 
 use crate::entry::program::explain;
 use crate::environment::Environment;
+use crate::error::{Code, Failure};
 use crate::files;
 use crate::launch::Launch;
 use crate::shell::quote;
@@ -46,7 +47,13 @@ fn attempt(launch: &Launch, environment: &mut Environment) -> anyhow::Result<io:
     }
     let shell_words: Vec<&CStr> =
         [SHELL, &program].into_iter().chain(words.iter().skip(1).copied()).collect();
-    Ok(execve(SHELL, &shell_words, environment))
+    let error = execve(SHELL, &shell_words, environment);
+    if error.raw_os_error() == Some(libc::ENOENT) {
+        let name = quote(&launch.target.program);
+        let what = format!("{name} has no #! line, and there is no /bin/sh, which would run it");
+        return Err(Failure::with_code(Code::NotFound, what).into());
+    }
+    Ok(error)
 }
 
 fn c_string(word: &OsStr) -> anyhow::Result<CString> {

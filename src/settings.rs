@@ -99,7 +99,8 @@ pub fn decide(cli: Cli, environment: &Environment) -> Result<(Action, Settings),
     let Cli { launch, mode, report, .. } = cli;
     let action = action(mode, &report, words(launch.module, launch.command))?;
     // Where none is chosen, a bad variable must not be in the way of who asks why nothing runs.
-    let chooses_python = matches!(action, Action::Launch(_) | Action::DryRun(_) | Action::Doctor(..));
+    let chooses_python =
+        matches!(action, Action::Launch(_) | Action::DryRun(_) | Action::Prepare | Action::Doctor(..));
     let strict = launch.strict || environment.get("HEYGEM_STRICT").is_some_and(is_true);
     let settings = Settings {
         root: named(launch.root, "--root", environment, "HEYGEM_DIR")?.map(|root| root.map(PathBuf::from)),

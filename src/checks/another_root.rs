@@ -31,11 +31,15 @@ pub fn words(target: &Target, root: &Root, moves: bool, invocation: &Invocation,
         return;
     }
     let cwd = invocation.cwd();
-    for NamedPlace { word, directory } in places::named(&target.words, target.command, invocation) {
+    for NamedPlace { word, directory, runs } in places::named(&target.words, target.command, invocation) {
         if directory.starts_with(&root.path) || cwd == Some(&directory) {
             continue;
         }
-        if let Some(another) = root::of_place(&directory, moves, invocation)
+        let another = match runs {
+            true => root::of_place(&directory, moves, invocation),
+            false => another_above(&directory, &root.path),
+        };
+        if let Some(another) = another
             && !same_file(&another, &root.path)
         {
             warnings.add(RootWarning::WordInAnother { word, root: root.path.clone(), another });

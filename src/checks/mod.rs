@@ -155,8 +155,10 @@ fn package_on_path(root: &Root, invocation: &Invocation, warnings: &mut Warnings
     let inherited = invocation.environment.get("PYTHONPATH").unwrap_or_default();
     let package = root.path.join(SERVICE_PACKAGE);
     let entries = path_list::split(inherited, invocation.cwd()).directories;
-    if entries.contains(&package) {
-        let others = entries.into_iter().filter(|entry| *entry != package).collect();
+    // By whatever path: through a link it is the same package.
+    let is_it = |entry: &PathBuf| entry.ends_with(SERVICE_PACKAGE) && same_file(entry, &package);
+    if entries.iter().any(is_it) {
+        let others = entries.into_iter().filter(|entry| !is_it(entry)).collect();
         warnings.add(PathWarning::ServicePackage { package, others });
     }
 }

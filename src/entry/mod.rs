@@ -193,10 +193,19 @@ impl<'a> EntryContext<'a> {
             && let Some(index) = runner::script_index(&target.words[command..])
         {
             let script = Path::new(&target.words[command + index]);
-            let script = path_list::absolute(script, self.invocation.cwd());
+            let script = path_list::absolute(script, self.behind(&target.words[..command]).as_deref());
             target.program_directory = script.and_then(|script| Some(script.parent()?.to_owned()));
         }
         Ok(target)
+    }
+
+    /// The directory in which wrappers run their command; `own` are their words.
+    fn behind(&self, own: &[OsString]) -> Option<PathBuf> {
+        let here = self.directory.or(self.invocation.cwd());
+        match wrapper::directory(own) {
+            Some(directory) => path_list::absolute(&directory, here),
+            None => here.map(Path::to_owned),
+        }
     }
 
     /// Learns from the command that a wrapper runs in the end. It is found as the wrapper finds it; the wrapper reports what is wrong
@@ -204,7 +213,9 @@ impl<'a> EntryContext<'a> {
     fn look_through(&self, target: &mut Target, command: usize) {
         target.command = command;
         target.arguments = command + 1;
-        let Ok(Program { path, .. }) = program::locate(&target.words[command], self.search()) else { return };
+        let here = self.behind(&target.words[..command]);
+        let search = SearchPath::new(&self.invocation.environment, here.as_deref());
+        let Ok(Program { path, .. }) = program::locate(&target.words[command], search) else { return };
         let words = &target.words[command..];
         if !python_line::is_python(&words[0]) {
             return self.read_shebang(target, &path);
@@ -214,7 +225,7 @@ impl<'a> EntryContext<'a> {
         target.version = interpreter::version_of(&path);
         target.isolation = line.isolation.map(|letter| (letter, FlagPlace::CommandLine));
         if let Entry::Script(index) = line.entry {
-            let script = path_list::absolute(Path::new(&words[index]), self.invocation.cwd());
+            let script = path_list::absolute(Path::new(&words[index]), here.as_deref());
             target.script_directory = script.and_then(|script| Some(script.parent()?.to_owned()));
         }
     }

@@ -28,6 +28,8 @@ pub struct NamedPlace {
     pub word: OsString,
     /// Absolute.
     pub directory: PathBuf,
+    /// Whether something runs there: then an SDK right below it is meant as well.
+    pub runs: bool,
 }
 
 /// Those of the words, and of the variable that the server reads, that name an existing directory, or a Python or shell script;
@@ -76,7 +78,7 @@ fn place(word: &OsStr, is_path: bool, cwd: Option<&Path>) -> Option<NamedPlace> 
     }
     let path = path_list::absolute(Path::new(OsStr::from_bytes(value)), cwd)?;
     if path.is_dir() {
-        return Some(NamedPlace { word: word.to_owned(), directory: path });
+        return Some(NamedPlace { word: word.to_owned(), directory: path, runs: is_marked });
     }
     // `server.py:app`, and `--app ../b/server`.
     let name = path.file_name()?.as_bytes().split(|&byte| byte == b':').next()?;
@@ -84,5 +86,5 @@ fn place(word: &OsStr, is_path: bool, cwd: Option<&Path>) -> Option<NamedPlace> 
     let is_script = name.ends_with(b".py") || name.ends_with(b".sh");
     let file = directory.join(OsStr::from_bytes(name));
     let is_there = (is_script && file.is_file()) || (is_marked && file.with_extension("py").is_file());
-    is_there.then(|| NamedPlace { word: word.to_owned(), directory })
+    is_there.then(|| NamedPlace { word: word.to_owned(), directory, runs: true })
 }

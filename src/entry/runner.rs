@@ -123,21 +123,19 @@ pub fn is_shell(word: &OsStr) -> bool {
     RUNNERS[0].names.iter().any(|name| Path::new(word).ends_with(name))
 }
 
-/// The index of the text that a shell reads as its commands: behind `-c`.
+/// The index of the text that a shell reads as its commands: the first word behind its options, where `-c` is one of them.
 pub fn shell_text(words: &[OsString]) -> Option<usize> {
-    let mut index = 1;
+    let (mut index, mut is_text) = (1, false);
     loop {
         let word = words.get(index).filter(|_| is_shell(&words[0]))?.as_bytes();
-        let is_long = word.starts_with(b"--");
-        if !word.starts_with(b"-") && !word.starts_with(b"+") {
-            return None;
-        }
-        if word.starts_with(b"-") && !is_long && word.ends_with(b"c") {
-            return (index + 1 < words.len()).then_some(index + 1);
-        }
-        let has_value = match word.last() {
-            Some(letter) if !is_long => RUNNERS[0].letters.contains(letter),
-            _ => RUNNERS[0].long.iter().any(|long| long.as_bytes() == word),
+        let has_value = match word {
+            b"--" => return (is_text && index + 1 < words.len()).then_some(index + 1),
+            [b'-', b'-', ..] => RUNNERS[0].long.iter().any(|long| long.as_bytes() == word),
+            [b'-' | b'+', letters @ ..] if !letters.is_empty() => {
+                is_text |= word[0] == b'-' && letters.contains(&b'c');
+                letters.iter().any(|letter| RUNNERS[0].letters.contains(letter))
+            }
+            _ => return is_text.then_some(index),
         };
         index += 1 + usize::from(has_value);
     }
@@ -228,6 +226,11 @@ mod tests {
             ("bash -l -c x", Some(3)),
             ("bash -eo pipefail +x --rcfile x -c y", Some(7)),
             ("bash x -c y", None),
+            ("sh -ce x", Some(2)),
+            ("bash -c -e x", Some(3)),
+            ("bash -ceo pipefail x y", Some(3)),
+            ("bash -c -- x", Some(3)),
+            ("bash -- x", None),
             ("bash -c", None),
             ("python -c x", None),
         ];

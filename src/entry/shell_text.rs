@@ -35,13 +35,18 @@ pub fn taken_path(text: &str) -> Option<TakenPath<'_>> {
         if is_launcher(runs.as_ref()) || !runs.split(is_break).any(is_of_python) {
             return None;
         }
-        let next = statements.get(index + 1).map_or(text.len(), |next| next.start);
+        let next = statements[index + 1..].iter().find(|next| !next.is_empty());
+        let next = next.map_or(text.len(), |next| next.start);
         let kept = match change.value {
             Some(value) => {
                 let value = if value.is_empty() { String::new() } else { format!("{value}:") };
                 let end = at.start + change.word.end;
                 let start = at.start + change.word.start;
                 format!("{}{VARIABLE}={value}\"${VARIABLE}\"{}", &text[..start], &text[end..])
+            }
+            None if statement.split_whitespace().count() > 2 => {
+                let (before, after) = text.split_at(at.start + change.word.start);
+                format!("{}{}", before.trim_end(), &after[VARIABLE.len()..])
             }
             None => format!("{}{}", &text[..at.start], &text[next..]),
         };
@@ -149,7 +154,8 @@ mod tests {
             ),
             ("PYTHONPATH=/x\npython app.py", Some("PYTHONPATH=/x:\"$PYTHONPATH\"\npython app.py")),
             ("unset PYTHONPATH; exec python app.py", Some("exec python app.py")),
-            ("cd x; unset A PYTHONPATH && python app.py", Some("cd x; python app.py")),
+            ("cd x; unset A PYTHONPATH && python app.py", Some("cd x; unset A && python app.py")),
+            ("cd x && unset PYTHONPATH && python app.py", Some("cd x && python app.py")),
             ("PYTHONPATH=/x:$PYTHONPATH python app.py", None),
             ("PYTHONPATH=/x make; python app.py", None),
             ("PYTHONPATH=/x heygem-run -- python app.py", None),

@@ -50,8 +50,12 @@ impl Candidates<'_> {
         let Some(Words::Command(words)) = self.words else { return Vec::new() };
         let command = entry::wrapper::command_index(words).unwrap_or(0);
         let places = entry::places::named(words, command, self.invocation);
-        let mut roots: Vec<_> = places.iter().filter_map(|place| self.of_place(&place.directory)).collect();
-        roots.dedup();
+        let mut roots = Vec::new();
+        for root in places.iter().filter_map(|place| self.of_place(&place.directory)) {
+            if !roots.contains(&root) {
+                roots.push(root);
+            }
+        }
         roots
     }
 }

@@ -29,6 +29,10 @@ const MOST_ATTEMPTS: usize = 10;
 /// What the SDK itself writes to with each task: no packages, and their mtimes never rest.
 const WRITTEN_BY_TASKS: [&str; 3] = ["log", "result", "temp"];
 
+/// What an environment has in its directory, which may be the root: `python3 -m venv .`, `conda create -p .`.
+const OF_AN_ENVIRONMENT: [&str; 12] =
+    ["bin", "sbin", "lib", "lib64", "libexec", "include", "share", "etc", "var", "ssl", "envs", "pkgs"];
+
 /// Where Python keeps what it compiled.
 pub const PYTHON_CACHE: &str = "__pycache__";
 
@@ -159,9 +163,12 @@ impl Walk<'_> {
             Entry::Vacant(entry) => entry.insert(path.clone()),
         };
         self.scan.directories.push(Directory { path: path.clone(), mtime: Mtime::from(&stat) });
-        let names = self.list(&open, &path);
+        let mut names = self.list(&open, &path);
         if names.iter().any(|(name, _)| name == "pyvenv.cfg" || name == "conda-meta") {
-            return Ok(()); // an environment of its own, not a part of the SDK
+            if !path.as_os_str().is_empty() {
+                return Ok(()); // an environment of its own, not a part of the SDK
+            }
+            names.retain(|(name, _)| !OF_AN_ENVIRONMENT.iter().any(|own| name == own));
         }
         let mut subdirectories = Vec::new();
         for (name, is_directory) in &names {

@@ -131,7 +131,8 @@ fn python_is_split_as_a_shell_would() {
     assert!(error("h x", &[c"HEYGEM_PYTHON='a"]).starts_with("HEYGEM_PYTHON has a quote that is not closed"));
     assert!(error("h x", &[c"HEYGEM_PYTHON= "]).starts_with("HEYGEM_PYTHON names no program"));
     assert!(error("h x", &[c"HEYGEM_PYTHON=\xff"]).contains(r"$'\xff' is not UTF-8"));
-    for form in ["--explain", "--inspect=1", "--prepare", "--print-env"] {
+    assert!(error("h --prepare", &[c"HEYGEM_PYTHON= "]).starts_with("HEYGEM_PYTHON names no program"));
+    for form in ["--explain", "--inspect=1", "--print-env"] {
         assert_eq!(settings(&format!("h {form}"), &[c"HEYGEM_PYTHON='a"]).python, None, "{form}");
         assert!(error(&format!("h -p '\"' {form}"), &[]).starts_with("--python has a quote"), "{form}");
     }

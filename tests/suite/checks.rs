@@ -450,6 +450,17 @@ fn strict_and_quiet_apply_to_warnings_of_other_steps() {
     let row = warns(app(), echo, told, Healthy::Variables);
     row.with("PYTHONPATH", |site| site.at("app/sdk/service/")).check();
 
+    let told = |site: &Site| {
+        let package = site.at("app/sdk/service");
+        format!(
+            "PYTHONPATH has {package}: child processes will fail with `attempted relative import with no known parent package`; take it out"
+        )
+    };
+    let site = app();
+    site.place.link(&site.root, "link");
+    let row = warns(site, echo, told, Healthy::Variables);
+    row.with("PYTHONPATH", |site| site.at("link/service")).check();
+
     let told = |_: &Site| "--python has no effect on a command: sh runs as it is".into();
     warns(app(), &["-p", "{python}", "sh", "-c", "echo ran"], told, Healthy::Words(echo)).check();
 

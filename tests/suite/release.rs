@@ -131,4 +131,11 @@ fn the_release_build_asks_nothing_of_the_system() {
     assert_eq!(report.python_path()[0], sdk);
     assert_eq!((report.one("cwd"), report.all("argv").len()), (&*sdk, 2));
     assert!(image.join("sdk/.heygem-run/stamp-stay").is_file());
+    if is_root() {
+        place.write_program("image/script", "exit 0\n");
+        run(&["-r", "/sdk", "--", "/script"]).fails(
+            127,
+            "heygem-run: error: /script has no #! line, and there is no /bin/sh, which would run it\n",
+        );
+    }
 }

@@ -137,6 +137,32 @@ fn it_fills_pythons_cache() {
     }
 }
 
+/// As for a launch.
+#[test]
+fn the_interpreter_that_a_variable_names_fills_the_cache() {
+    let place = Place::new();
+    place.make_root("sdk");
+    let python = place.write_program("bin/mine", "#!/bin/sh\n: >\"$0.ran\"\n");
+    place.launch(["--prepare", "-r", "sdk"]).env("HEYGEM_PYTHON", &python).run().succeeded();
+    assert!(python.with_extension("ran").exists());
+}
+
+/// `python3 -m venv .`, `conda create -p .`: the root has an environment's directories beside the SDK's.
+#[test]
+fn an_environment_in_the_root_is_no_part_of_the_sdk() {
+    for mark in ["pyvenv.cfg", "conda-meta/history"] {
+        let place = Place::new();
+        let root = sdk_of_two_modules(&place);
+        for name in [mark, "bin/tool.so", "lib/libssl.so", "envs/other/pyvenv.cfg", "envs/other/more.so"] {
+            place.write(root.join(name), "");
+        }
+        let bridge = prepare(&place, &root);
+        let has = |name: &str| bridge.join(name).is_file();
+        assert!(has("trans_dh_service.py") && has("custom.py"), "{mark}");
+        assert!(!has("tool.py") && !has("libssl.py") && !has("more.py"), "{mark}");
+    }
+}
+
 #[test]
 fn no_interpreter_or_one_that_fails_is_no_error() {
     let place = Place::new();

@@ -48,6 +48,9 @@ fn the_sdk_of_the_script_that_another_program_runs_is_used() {
         assert!(outcome.stdout().contains(&line(&root)), "{words:?}: {outcome}");
         assert_eq!(outcome.stderr(), "", "{words:?}");
     }
+    // What lies where the user stands, and hides nothing there.
+    place.write("a/service/__init__.py", "");
+    launch(&place, &["--", "env", "-C", "../b", "python", "server.py"]).prints(line(&root));
     // From where nothing is to be found but by the words.
     for words in [["--", "bash", "b/start.sh"].as_slice(), &["--", "env", "-C", "b", "python", "server.py"]] {
         let absolute: Vec<_> = words
@@ -122,12 +125,13 @@ fn a_variable_of_a_server_that_names_a_place_of_another_sdk_is_told() {
 fn words_that_name_no_other_sdk_are_nothing_to_tell() {
     let place = two();
     place.write("b/data.wav", "");
-    let table: [&[&str]; 5] = [
+    let table: [&[&str]; 6] = [
         &["flask", "--app", "../b/nothing.py"],
         &["gunicorn", "--chdir", "sdk", "-b", "unix:/tmp/x.sock", "../b/data.wav"],
         &["make", "http://../b", "--prefix=/usr", ".."],
         &["sh", "-c", "echo \"$HEYGEM_DIR\"", "sh", "."],
         &["make", "-C", "."],
+        &["make", "--reload-dir", "../b", "out=../b"],
     ];
     for words in table {
         launch(&place, &[&["--"], words].concat()).prints(line(&place.path("a/sdk")));
