@@ -55,7 +55,7 @@ complete -c heygem-run -n '__heygem_run_at own' -l strict -d 'Treat warnings as 
 complete -c heygem-run -n '__heygem_run_at own' -s q -l quiet -d 'Print no warnings'
 complete -c heygem-run -n '__heygem_run_at own' -s v -l verbose -d 'Print where every part of the launch comes from'
 complete -c heygem-run -n '__heygem_run_at own' -s m -x -d 'Run a Python module; all that follows belongs to it'
-complete -c heygem-run -n '__heygem_run_at own' -s n -l dry-run -d 'Print the launch as a shell line and write nothing'
+complete -c heygem-run -n '__heygem_run_at own' -s n -l dry-run -d 'Print the launch as a shell line and run nothing'
 complete -c heygem-run -n '__heygem_run_at own' -l print-env -a 'sh\\t\'export NAME=value, for eval\' docker\\t\'ENV and WORKDIR, for a Dockerfile\' systemd\\t\'Environment= and WorkingDirectory=, for a unit file\' dotenv\\t\'NAME=value, for Compose, Docker\\\'s --env-file and python-dotenv\' json\\t\'One object\'' -d 'Print the variables of a launch'
 complete -c heygem-run -n '__heygem_run_at own' -l prepare -d 'Build the bridge and print where it is'
 complete -c heygem-run -n '__heygem_run_at own' -l doctor -d 'Find what is broken and how to fix it'

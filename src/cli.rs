@@ -137,7 +137,7 @@ pub struct LaunchOptions {
 #[derive(Debug, Default, Args)]
 #[group(multiple = false)]
 pub struct Mode {
-    /// Print the launch as a shell line and write nothing
+    /// Print the launch as a shell line and run nothing
     ///
     /// The line does the same as the launch when it is pasted into a shell.
     #[arg(short = 'n', long, verbatim_doc_comment)]
@@ -178,11 +178,11 @@ pub struct Mode {
 
     /// Read a log (FILE or stdin) and name its causes
     ///
-    /// FILE may be a directory of rotated logs. Repeatable. Of a stream
-    /// (docker logs -f NAME 2>&1 | heygem-run --explain), each cause is
-    /// printed when it is first seen. The summary comes at the end or at
-    /// Ctrl-C, the worst cause first. Exit code: 0 no known cause, 1 at least
-    /// one, 125 a log can't be read.
+    /// FILE may be a directory of rotated logs. The option may be repeated.
+    /// From a stream (docker logs -f NAME 2>&1 | heygem-run --explain), each
+    /// cause is printed when it is first seen. The summary comes at the end,
+    /// or at Ctrl-C, the worst cause first. Exit code: 0 no known cause, 1 at
+    /// least one, 125 a log can't be read.
     #[arg(
         long,
         value_name = "FILE",

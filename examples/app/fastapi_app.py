@@ -16,7 +16,7 @@ HEYGEM_DIR = os.path.join(
     os.path.dirname(os.path.realpath(__file__)), "HeyGem-Linux-Python-Hack"
 )
 
-# This is the remedy that goes round; it is not enough. It lets every process
+# This is often recommended, and not enough. It lets every process
 # import `service.trans_dh_service`, but the compiled SDK's functions claim to
 # live in a module named `trans_dh_service`, and a spawned worker looks for
 # them under that name. Under heygem-run these lines are harmless.

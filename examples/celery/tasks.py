@@ -37,10 +37,10 @@ MAIN = multiprocessing.current_process()
 
 @worker_process_init.connect
 def let_the_pool_have_children(**_):
-    # A process of the pool is a daemonic one of billiard's, and billiard tells multiprocessing, which the SDK uses, that
-    # it is of its kind. "daemonic processes are not allowed to have children", says multiprocessing, and without that it
-    # could not pickle billiard's key for them. So it is told what it knew before the fork. No public name does that. What
-    # works otherwise: billiard's own processes, which the SDK does not use; a program started by subprocess for each job,
+    # A process of the pool is daemonic, and billiard, which made it, has multiprocessing believe so, too. Then multiprocessing
+    # refuses it children ("daemonic processes are not allowed to have children"), and could not pickle billiard's key for them.
+    # So multiprocessing gets back the process object from before the fork. There is no public function for that. What works
+    # otherwise: billiard's own processes, which the SDK does not use; a program started by subprocess for each job,
     # which loads the models each time; --pool solo, which ends with a job that is killed.
     multiprocessing.process._current_process = MAIN
 

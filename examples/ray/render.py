@@ -39,7 +39,7 @@ class Renderer:
         self.task = TransDhTask()
 
     def render(self, job):
-        # Text goes back, for the same reason: what the SDK defines, its exceptions too, the driver could not unpickle.
+        # Only text goes back: the driver may have no SDK, and could not unpickle the SDK's objects and exceptions.
         try:
             result = repr(self.task.work(**job))
         except Exception as error:

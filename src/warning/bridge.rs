@@ -26,7 +26,11 @@ impl fmt::Display for BridgeWarning {
                 write!(f, "a bridge that others could have made is not used: {reason}")
             }
             Self::TruncatedListing { root } => {
-                write!(f, "{} has more directories than are listed: some names have no bridge", quote(root))
+                write!(
+                    f,
+                    "{} has more directories than heygem-run lists: the bridge may lack some names",
+                    quote(root)
+                )
             }
             Self::UnreadListing { unread } => write!(
                 f,
@@ -47,7 +51,7 @@ impl BridgeWarning {
     pub fn remedy(&self) -> Option<Remedy> {
         match self {
             Self::Untrusted { .. } => {
-                Some(Remedy::words("remove it, or make it writable to its owner alone"))
+                Some(Remedy::words("remove it, or make it writable by its owner alone"))
             }
             Self::TruncatedListing { .. } | Self::UnreadListing { .. } | Self::Unbuilt { .. } => None,
         }

@@ -39,7 +39,7 @@ impl fmt::Display for CommandWarning {
             ),
             Self::LateFile { word, replacement } => write!(
                 f,
-                "{} is relative, and is used after the import of the SDK, which changes to its directory: write {}",
+                "{} is relative, and is used after the process has gone to the SDK's directory: write {}",
                 quote(word),
                 quote(replacement)
             ),

@@ -26,7 +26,11 @@ impl fmt::Display for InspectWarning {
                 write!(f, "nothing was judged: what runs from {} needs nothing of it", quote(root))
             }
             Self::NothingTold { root } => {
-                write!(f, "nothing could be judged: no process shows what it has of {}", quote(root))
+                write!(
+                    f,
+                    "nothing could be judged: no process lets heygem-run read what it has of {}",
+                    quote(root)
+                )
             }
         }
     }

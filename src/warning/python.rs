@@ -59,7 +59,7 @@ impl fmt::Display for PythonWarning {
             }
             Self::WrongVersion { program, version, sdk } => write!(
                 f,
-                "{} is Python {version}, and the SDK is compiled for {}: it will fail with No module named 'service.trans_dh_service'",
+                "{} is Python {version}, and the SDK is compiled for {}: the import will fail with No module named 'service.trans_dh_service'",
                 quote(program),
                 list(sdk)
             ),

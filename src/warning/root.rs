@@ -84,7 +84,9 @@ impl RootWarning {
             Self::ScriptInAnother { another, .. } => Remedy::Words(format!("--root {}", quote(another))),
             Self::WordInAnother { another, .. } => Remedy::Words(format!("-r {}", quote(another))),
             Self::HereIsAnother { .. } => Remedy::unset("HEYGEM_DIR"),
-            Self::Open { root } => Remedy::Words(format!("chmod o-w {}, or name it: --root", quote(root))),
+            Self::Open { root } => {
+                Remedy::Words(format!("chmod o-w {}, or name it: --root {}", quote(root), quote(root)))
+            }
         }
     }
 }

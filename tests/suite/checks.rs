@@ -95,7 +95,7 @@ fn an_interpreter_of_another_version_than_the_sdk() {
         move |_: &Site| {
             let python = python();
             format!(
-                "{python} is Python {version}, and the SDK is compiled for 3.6: it will fail with No module named 'service.trans_dh_service'"
+                "{python} is Python {version}, and the SDK is compiled for 3.6: the import will fail with No module named 'service.trans_dh_service'"
             )
         }
     };
@@ -123,7 +123,7 @@ fn a_script_whose_interpreter_is_of_another_version() {
     site.place.write_program("app/sdk/tool", &shebang);
     let told = |site: &Site| {
         format!(
-            "{}/sdk/tool is Python {version}, and the SDK is compiled for 3.6: it will fail with No module named 'service.trans_dh_service'",
+            "{}/sdk/tool is Python {version}, and the SDK is compiled for 3.6: the import will fail with No module named 'service.trans_dh_service'",
             site.cwd.display()
         )
     };
@@ -322,7 +322,7 @@ fn a_file_that_a_server_makes_late() {
         let told = |site: &Site| {
             let written = written.replace('@', &format!("{}/", site.at("app")));
             format!(
-                "{word} is relative, and is used after the import of the SDK, which changes to its directory: write {written}"
+                "{word} is relative, and is used after the process has gone to the SDK's directory: write {written}"
             )
         };
         warns(site, words, told, Healthy::Words(healthy)).check();

@@ -183,7 +183,7 @@ fn where_none_fits_the_first_there_is_is_run_with_a_warning() {
                 machine.put(*later, old);
             }
             let told = warning(format!(
-                "{} is Python {}, and the SDK is compiled for 3.6: it will fail with No module named 'service.trans_dh_service'",
+                "{} is Python {}, and the SDK is compiled for 3.6: the import will fail with No module named 'service.trans_dh_service'",
                 path.display(),
                 new.version
             ));
@@ -242,7 +242,7 @@ fn an_active_environment_without_an_interpreter_is_said_to_be_passed_over() {
             "{}{}",
             no_python(&machine, "VIRTUAL_ENV", "gone", &path),
             warning(format!(
-                "{} is Python {}, and the SDK is compiled for 3.6: it will fail with No module named 'service.trans_dh_service'",
+                "{} is Python {}, and the SDK is compiled for 3.6: the import will fail with No module named 'service.trans_dh_service'",
                 path.display(),
                 new.version
             ))
@@ -332,7 +332,7 @@ fn an_interpreter_that_is_named_is_checked_like_any_other() {
         let path = machine.put(Spot::Versioned, new);
         let name = format!("python{}", new.version);
         let told = warning(format!(
-            "{} is Python {}, and the SDK is compiled for {}: it will fail with No module named 'service.trans_dh_service'",
+            "{} is Python {}, and the SDK is compiled for {}: the import will fail with No module named 'service.trans_dh_service'",
             path.display(),
             new.version,
             old.version

@@ -93,7 +93,7 @@ fn what_is_too_deep_is_told_at_each_launch() {
     let root = place.make_root("sdk");
     place.make_dir(format!("sdk{}", "/deep".repeat(14)));
     let warning = format!(
-        "heygem-run: warning: {} has more directories than are listed: some names have no bridge\n",
+        "heygem-run: warning: {} has more directories than heygem-run lists: the bridge may lack some names\n",
         root.display()
     );
     for launch in ["first", "second", "third"] {

@@ -112,7 +112,7 @@ fn a_place_for_the_bridge_where_others_may_write() {
     chmod(&store, 0o777);
     let doubt = "a bridge that others could have made is not used: ";
     site.is_mended_after("warn", "bridge", doubt, |_, remedy| {
-        assert_eq!(remedy, "remove it, or make it writable to its owner alone");
+        assert_eq!(remedy, "remove it, or make it writable by its owner alone");
         chmod(&store, 0o755);
     });
 }
