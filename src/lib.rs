@@ -32,7 +32,7 @@
 //! exec                  a launch, carried out
 //! prepare               the bridge's files, compiled
 //! procfs                running processes
-//! interrupt             which signals are ignored
+//! own_status            which signals are ignored
 //! terminal              what stdout understands
 //! explain               --explain
 //! doctor                --doctor
@@ -52,11 +52,11 @@ mod exec;
 pub mod explain;
 mod files;
 mod inspect;
-mod interrupt;
 mod invocation;
 mod launch;
 mod limits;
 mod message;
+mod own_status;
 mod path_list;
 mod plan;
 mod prepare;

@@ -44,7 +44,7 @@ pub fn stood_in(root: &Ownership, lies_in_open: Option<&str>, user: u32) -> Root
     }
 }
 
-/// Why a bridge or its store in a root is not to be trusted.
+/// How far a bridge or its store in a root may be trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Beside {
     /// It is as safe as the root itself.

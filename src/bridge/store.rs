@@ -1,5 +1,5 @@
-//! Where the bridges of a root lie, who may have made them, and what is there already. The only thing that is written here is a
-//! missing `__pycache__`; [`super::publish`] writes the rest.
+//! Where the bridges of a root lie, who may have made them, and what is there already. Stores and `__pycache__` are made here;
+//! [`super::publish`] writes bridges.
 
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};

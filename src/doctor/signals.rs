@@ -1,7 +1,6 @@
 //! Signals that would end this process, and the one that a child has ended.
 
 use std::ffi::c_int;
-use std::fs;
 use std::io::{self, Read as _};
 use std::os::fd::{AsFd as _, BorrowedFd};
 use std::os::unix::net::UnixStream;
@@ -13,6 +12,8 @@ use signal_hook::consts::signal::{
     SIGUSR1, SIGUSR2, SIGVTALRM, SIGXCPU, SIGXFSZ,
 };
 use signal_hook::low_level::{emulate_default_handler, pipe};
+
+use crate::own_status::{ignored_signals, is_ignored};
 
 /// Whatever would end this process, and can be caught.
 const ENDS: [c_int; 15] = [
@@ -35,9 +36,9 @@ impl Signals {
         let (wake, waker) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;
         let taken = Arc::new(AtomicUsize::new(0));
-        let ignored = ignored();
+        let ignored = ignored_signals();
         // A wait is interrupted by each of them: they need no descriptor.
-        for signal in ENDS.into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0) {
+        for signal in ENDS.into_iter().filter(|signal| !is_ignored(ignored, *signal)) {
             signal_hook::flag::register_usize(signal, Arc::clone(&taken), signal as usize)?;
         }
         // To write more than a limit allows is an error like any other.
@@ -64,11 +65,4 @@ impl Signals {
         let _ = emulate_default_handler(signal);
         std::process::exit(128 + signal)
     }
-}
-
-/// The mask of those that this process was started with ignored, as the kernel lists it.
-fn ignored() -> u64 {
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }

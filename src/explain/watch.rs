@@ -20,7 +20,7 @@ use super::scan::Scanner;
 use super::tell;
 use crate::cli::ReportFormat;
 use crate::error::{Failure, exit_code, text};
-use crate::interrupt::is_ignored;
+use crate::own_status::{ignored_signals, is_ignored};
 use crate::shell::quote;
 use crate::{message, print};
 
@@ -167,7 +167,7 @@ fn lock(shared: &Shared) -> MutexGuard<'_, Option<Report>> {
 /// Has Ctrl-C end the process with the summary, also while it waits for the log to go on. A second one ends it at once, for
 /// the summary may be written where nobody reads.
 fn sum_up_at_interrupt(shared: &Shared, format: ReportFormat) -> io::Result<()> {
-    if is_ignored(SIGINT) {
+    if is_ignored(ignored_signals(), SIGINT) {
         return Ok(()); // as in the background of a script
     }
     let was_asked = Arc::new(AtomicBool::new(false));

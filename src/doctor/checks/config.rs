@@ -16,6 +16,7 @@ use crate::entry::program::may_execute;
 use crate::error::plain;
 use crate::files;
 use crate::invocation::same_file;
+use crate::own_status::mask;
 use crate::procfs::{Process, ProcessTable};
 use crate::remedy::Remedy;
 use crate::sdk::is_absent;
@@ -174,10 +175,7 @@ fn first_open_port() -> u16 {
 /// Whether this process has CAP_NET_BIND_SERVICE, as the kernel lists it.
 fn may_bind_any() -> bool {
     const CAP_NET_BIND_SERVICE: u64 = 1 << 10;
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let mask = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
-    mask.map_or(rustix::process::geteuid().is_root(), |mask| mask & CAP_NET_BIND_SERVICE != 0)
+    mask("CapEff").map_or(rustix::process::geteuid().is_root(), |mask| mask & CAP_NET_BIND_SERVICE != 0)
 }
 
 /// The sockets that listen on a port, by inode.

@@ -1,0 +1,21 @@
+//! What the kernel lists of this process in `/proc/self/status`.
+
+use std::ffi::c_int;
+use std::fs;
+
+/// A mask of bits, such as `SigIgn` or `CapEff`; `None` where it can't be read.
+pub fn mask(name: &str) -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let mask = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))?;
+    u64::from_str_radix(mask.trim(), 16).ok()
+}
+
+/// The signals that this process was started with ignored, and so keeps ignored.
+pub fn ignored_signals() -> u64 {
+    mask("SigIgn").unwrap_or(0)
+}
+
+/// Whether a signal is one of them.
+pub fn is_ignored(signals: u64, signal: c_int) -> bool {
+    signals & (1 << (signal - 1)) != 0
+}
