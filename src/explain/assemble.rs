@@ -3,6 +3,7 @@
 use super::event::around::{Tests, is_of_start, warns};
 use super::event::traceback::{self, Link, TracebackLine, is_underline};
 use super::event::{Event, Frames};
+use super::pieces::clipped;
 use super::unwrap::{Level, Message};
 
 /// How many sources are followed at once; the one that was silent longest makes room.
@@ -150,7 +151,7 @@ impl State {
             return;
         }
         self.last.clear();
-        self.last.extend_from_slice(&body[..body.len().min(LAST)]);
+        self.last.extend_from_slice(clipped(body, LAST));
         self.last_level = message.level;
         let goes_on = std::mem::replace(&mut self.has_source, indent(message.text) >= 2);
         if self.has_source {

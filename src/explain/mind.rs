@@ -7,6 +7,7 @@ use super::causes::Weight;
 use super::event::Event;
 use super::event::traceback::{self, Link};
 use super::judge::{Judge, Verdict};
+use super::pieces::boundary;
 use super::report::{Finding, Place, Report};
 use super::rules::What;
 use super::unwrap::{Leads, Level, Message, unwrap};
@@ -184,8 +185,8 @@ fn excerpt<'l>(line: &'l [u8], event: &'l [u8], at: usize) -> &'l [u8] {
     let offset =
         (event.as_ptr() as usize).checked_sub(line.as_ptr() as usize).filter(|offset| *offset < line.len());
     match offset.map(|offset| offset + at) {
-        Some(place) if place > FAR => &line[place - NEAR..],
+        Some(place) if place > FAR => &line[boundary(line, place - NEAR)..],
         Some(_) => line,
-        None => &event[at.saturating_sub(NEAR).min(event.len())..],
+        None => &event[boundary(event, at.saturating_sub(NEAR))..],
     }
 }

@@ -3,6 +3,7 @@
 use memchr::memmem;
 
 use super::causes::{Cause, Excuse, Reach, Weight, debian_name, pip_name};
+use super::pieces::clipped;
 use crate::shown::shown;
 
 /// How many subjects of one cause are told apart; a log can have any number.
@@ -333,8 +334,4 @@ fn is_service(source: &[u8], host: &[u8]) -> bool {
         before.is_some_and(|before| before.is_empty() || before.ends_with(b"-") || before.ends_with(b"_"))
     };
     !host.is_empty() && (is_named(name) || is_named(source))
-}
-
-fn clipped(text: &[u8], length: usize) -> &[u8] {
-    &text[..text.len().min(length)]
 }

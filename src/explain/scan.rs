@@ -6,7 +6,7 @@ use encoding_rs::{Encoding, GBK};
 use memchr::{memchr, memchr2, memrchr};
 
 use super::mind::{Line, Mind};
-use super::pieces::{BEFORE, MESSAGE, messages, rest_of_quoted};
+use super::pieces::{BEFORE, MESSAGE, boundary, messages, rest_of_quoted};
 use super::report::{Place, Report};
 use super::stems::Stems;
 use super::unwrap::export::{self, Export, Step};
@@ -363,8 +363,8 @@ impl Scanner {
             if at >= end {
                 break;
             }
-            let from = at.saturating_sub(BEFORE).max(self.start);
-            let to = buffer.len().min(from + MESSAGE);
+            let from = boundary(buffer, at.saturating_sub(BEFORE)).max(self.start);
+            let to = boundary(buffer, from + MESSAGE);
             let mut clean = Vec::new();
             strip(&buffer[from..to], &mut clean);
             let line = Line { place: self.place, source: &[], level: Level::Unknown, text: &clean };

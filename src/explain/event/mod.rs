@@ -5,6 +5,7 @@ pub mod traceback;
 
 use std::hash::{Hash, Hasher};
 
+use super::pieces::clipped;
 use super::unwrap::Level;
 use traceback::TracebackLine;
 
@@ -109,10 +110,6 @@ impl Frames {
         };
         self.innermost_first().find(|frame| !is_import(frame))
     }
-}
-
-fn clipped(text: &[u8], length: usize) -> &[u8] {
-    &text[..text.len().min(length)]
 }
 
 #[cfg(test)]
