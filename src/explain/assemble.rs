@@ -10,6 +10,8 @@ use super::unwrap::{Level, Message};
 const SOURCES: usize = 16;
 /// After so many lines of others a traceback has no end that would be recognised.
 const IDLE: u32 = 20;
+/// After so many lines without one of the runner's, tests have ended, or what was taken for them was none.
+const TESTS: u32 = 200;
 /// How much of the message before a traceback is kept.
 const LAST: usize = 300;
 /// A chain's next sentence is the next line but one; more lines mean that there is none.
@@ -126,6 +128,15 @@ impl Assembler {
         }
     }
 
+    /// The next log begins: a traceback may go on in it, and tests do not.
+    pub fn next_input(&mut self) {
+        for index in 0..self.states.len() {
+            if matches!(self.states[index].stage, Stage::Tests(_)) {
+                self.follow(index, |state| state.stage = Stage::Idle);
+            }
+        }
+    }
+
     fn state(&mut self, key: u64) -> usize {
         if let Some(index) = self.states.iter().position(|state| state.key == key) {
             return index;
@@ -184,14 +195,18 @@ impl State {
     /// Whether tests wrote it: what they say is nothing.
     fn is_of_tests(&mut self, body: &[u8]) -> bool {
         if let Stage::Tests(tests) = self.stage {
-            if tests.end_at(body) {
+            self.idle = if tests.go_on_at(body) { 0 } else { self.idle + 1 };
+            let is_over = self.idle > TESTS;
+            if is_over || tests.end_at(body) {
                 self.stage = Stage::Idle;
             }
-            return true;
+            if !is_over {
+                return true;
+            }
         }
-        let tests = Tests::begin_at(body);
-        self.stage = tests.map_or(self.stage, Stage::Tests);
-        tests.is_some()
+        let Some(tests) = Tests::begin_at(body) else { return false };
+        (self.stage, self.idle) = (Stage::Tests(tests), 0);
+        true
     }
 
     /// A traceback begins.

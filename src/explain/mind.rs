@@ -6,9 +6,10 @@ use super::assemble::{Assembler, Chain};
 use super::causes::Weight;
 use super::event::Event;
 use super::event::traceback::{self, Link};
+use super::finding::{Finding, Place};
 use super::judge::{Judge, Verdict};
 use super::pieces::boundary;
-use super::report::{Finding, Place, Report};
+use super::report::Report;
 use super::rules::What;
 use super::unwrap::{Leads, Level, Message, unwrap};
 
@@ -72,6 +73,11 @@ impl Mind {
         line.starts_with(b"=====") || self.traceback.find(line).is_some() || self.judge.may_mean(line)
     }
 
+    /// The next log begins.
+    pub fn next_input(&mut self) {
+        self.assembler.next_input();
+    }
+
     /// The line before one that counts: only what it says of what follows.
     pub fn before(&mut self, line: &Line) {
         let message = message(line, &mut self.leads);
@@ -132,7 +138,7 @@ struct Seen<'s> {
 fn weigh(verdict: &Verdict, seen: &Seen, report: &mut Report) -> bool {
     let cause = match verdict.what {
         What::Excuse(excuse) => {
-            report.excuse(excuse, &verdict.subject, seen.line.place);
+            report.excuse(excuse, &verdict.subject, seen.source, seen.line.place);
             return false;
         }
         What::Cause(cause) => cause,

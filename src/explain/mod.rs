@@ -12,6 +12,8 @@
 //! judge.rs      event -> a row of the tables; words.rs is for systems that speak another language, quoted.rs for source code
 //! causes/       the tables, a file a topic; pattern.rs reads their patterns, rules.rs searches for all at once
 //! mind.rs       what a row means beside what was found before
+//! finding.rs    that, at one place
+//! excused.rs    what is none for a while
 //! report.rs     counted
 //! tell.rs       told
 //! watch.rs      as it goes on, and at Ctrl-C
@@ -21,6 +23,8 @@ mod assemble;
 pub mod causes;
 mod decode;
 mod event;
+mod excused;
+mod finding;
 #[cfg(test)]
 mod fuzz;
 mod input;

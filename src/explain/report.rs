@@ -3,6 +3,8 @@
 use memchr::memmem;
 
 use super::causes::{Cause, Excuse, Reach, Weight, debian_name, pip_name};
+use super::excused::Excused;
+use super::finding::{Finding, Place};
 use super::pieces::clipped;
 use crate::shown::shown;
 
@@ -15,39 +17,14 @@ const EXPLAINED: usize = 64;
 /// How much of a line is kept and shown.
 const EXCERPT: usize = 240;
 
-/// A cause, seen.
-pub struct Finding<'f> {
-    /// Which.
-    pub cause: &'static Cause,
-    /// What the message was about; empty where that is always the same.
-    pub subject: &'f [u8],
-    /// A story of several exceptions that it is part of; 0 is none.
-    pub chain: u64,
-    /// Where.
-    pub place: Place,
-    /// Who wrote it.
-    pub source: &'f [u8],
-    /// The line, or what is within reach of it.
-    pub text: &'f [u8],
-}
-
-/// A place in the logs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// Which of the inputs.
-    pub input: usize,
-    /// The number of the line in it.
-    pub line: u64,
-}
-
 /// All that was found.
 #[derive(Default)]
 pub struct Report {
     found: Vec<Found>,
     /// Of causes whose subjects are too many, how often one of the others was met.
     pub others: Vec<(&'static Cause, u64)>,
-    /// Causes that are none from here on.
-    excused: Vec<&'static str>,
+    /// Causes that are none for a while.
+    excused: Excused,
     /// Those that are none where they are about the same thing; the newest last.
     explained: Vec<Explained>,
     /// How many lines were read.
@@ -107,7 +84,7 @@ impl Report {
 
     /// Counts a finding.
     pub fn add(&mut self, finding: &Finding) {
-        if self.excused.contains(&finding.cause.name) || self.is_explained(finding) {
+        if self.excused.has(finding) || self.is_explained(finding) {
             return;
         }
         if !finding.cause.explains.is_empty() {
@@ -188,13 +165,10 @@ impl Report {
     }
 
     /// Some causes are none; where the message names something, those that are about it.
-    pub fn excuse(&mut self, excuse: &'static Excuse, subject: &[u8], place: Place) {
+    pub fn excuse(&mut self, excuse: &'static Excuse, subject: &[u8], source: &[u8], place: Place) {
         match excuse.reach {
-            Reach::Ahead => {
-                let new = excuse.names.iter().filter(|name| !self.excused.contains(name));
-                let new: Vec<_> = new.copied().collect();
-                self.excused.extend(new);
-            }
+            Reach::Ahead => self.excused.add(excuse.names, source, place),
+            Reach::Over => self.excused.end(source),
             Reach::Back(lines) => self.found.retain(|found| {
                 let is_near =
                     found.last.place.input == place.input && found.last.place.line + lines >= place.line;

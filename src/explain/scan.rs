@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, GBK};
 use memchr::{memchr, memchr2, memrchr};
 
+use super::finding::Place;
 use super::mind::{Line, Mind};
 use super::pieces::{BEFORE, MESSAGE, boundary, messages, rest_of_quoted};
-use super::report::{Place, Report};
+use super::report::Report;
 use super::stems::Stems;
 use super::unwrap::export::{self, Export, Step};
 use super::unwrap::parts::Parts;
@@ -103,6 +104,7 @@ impl Scanner {
         self.place = Place { input: self.place.input + 1, line: 1 };
         (self.start, self.filled, self.seen, self.is_inside) = (0, 0, 0, false);
         self.export = Export::default();
+        self.mind.next_input();
     }
 
     /// How many lines of this log there were so far, the last one counted though it may have no end.

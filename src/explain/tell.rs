@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::report::{Found, Place, Report, Sighting, Told};
+use super::finding::Place;
+use super::report::{Found, Report, Sighting, Told};
 use crate::shown::{self, shown};
 use crate::terminal::hanging;
 

@@ -67,3 +67,22 @@ fn what_tests_try_on_purpose_is_nothing() {
     let log = format!("===== test session starts =====\n{CHILD}\nKilled\n=== 1 passed in 0.1s ===\nend");
     assert_eq!(events(&log), ["end"]);
 }
+
+#[test]
+fn what_only_looks_like_a_test_is_none() {
+    for line in ["testing camera (0) ... 12 ms", "test (a.b) c (d) ... 1", "testa b (c.d) ... 1"] {
+        assert_eq!(events(&format!("{line}\nKilled")), [line, "Killed"]);
+    }
+    assert_eq!(events("test_x (tests.TestX) ... at work\nKilled\nok\nend"), ["end"]);
+}
+
+#[test]
+fn tests_that_say_nothing_more_have_ended() {
+    let starts = ["test_x (tests.TestX) ... at work", "===== test session starts ====="];
+    let goes_on = ["test_y (tests.TestX) ... at work", "tests/t.py::test_y PASSED"];
+    for (start, goes_on) in starts.iter().zip(goes_on) {
+        let few = "fine\n".repeat(TESTS as usize);
+        assert_eq!(events(&format!("{start}\n{few}Killed")), ["Killed"], "{start}");
+        assert_eq!(events(&format!("{start}\n{few}{goes_on}\n{few}")), [""; 0], "{start}");
+    }
+}

@@ -7,7 +7,7 @@ use super::cause::{Condition, Rule};
 pub struct Excuse {
     /// The causes that are none.
     pub names: &'static [&'static str],
-    /// Which of them: those before it, so many lines back, and those after.
+    /// Which of them.
     pub reach: Reach,
     /// Any of these is enough.
     pub rules: &'static [Rule],
@@ -18,8 +18,10 @@ pub struct Excuse {
 pub enum Reach {
     /// So many lines back; where the message names something, only those that are about it.
     Back(u64),
-    /// All that follow.
+    /// Those that follow, for a while.
     Ahead,
+    /// None: what others excuse ahead is no longer excused.
+    Over,
 }
 
 const ANY: &[Condition] = &[Condition::AnyLevel];
@@ -95,5 +97,15 @@ pub const EXCUSES: &[Excuse] = &[
         names: &["child-died", "no-work", "container-killed", "worker-killed"],
         reach: Reach::Ahead,
         rules: &[("^KeyboardInterrupt$", ANY), ("^Keyboard interrupt received", ANY)],
+    },
+    // A service starts, after whatever ended the one before.
+    Excuse {
+        names: &[],
+        reach: Reach::Over,
+        rules: &[
+            ("^Starting gunicorn ", ANY),
+            ("^Booting worker with pid: ", ANY),
+            ("^Started server process [", ANY),
+        ],
     },
 ];

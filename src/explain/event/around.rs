@@ -55,11 +55,19 @@ impl Tests {
         if body.starts_with(b"=====") && memmem::find(body, b" test session starts ").is_some() {
             return Some(Self::Pytest);
         }
-        let at = memmem::find(body, b") ... ")?;
-        let is_open = body.starts_with(b"test")
-            && memmem::find(&body[..at], b" (").is_some()
-            && !is_verdict(&body[at + 6..]);
-        is_open.then_some(Self::Unittest)
+        unittest(body).filter(|verdict| !is_verdict(verdict)).map(|_| Self::Unittest)
+    }
+
+    /// What shows that they still run: a line that their runner writes.
+    pub fn go_on_at(self, body: &[u8]) -> bool {
+        match self {
+            Self::Pytest => {
+                let is_head =
+                    ["====", "____", "----", "E  "].iter().any(|head| body.starts_with(head.as_bytes()));
+                is_head || body.ends_with(b"%]") || memmem::find(body, b".py::").is_some()
+            }
+            Self::Unittest => unittest(body).is_some(),
+        }
     }
 
     /// `===== 3 passed in 0.12s =====`, `ok`.
@@ -76,6 +84,15 @@ impl Tests {
             }
         }
     }
+}
+
+/// What unittest writes behind `test_x (tests.TestX) ... `.
+fn unittest(body: &[u8]) -> Option<&[u8]> {
+    let is_of_name = |byte: &&u8| byte.is_ascii_alphanumeric() || **byte == b'_' || !byte.is_ascii();
+    let name = body.iter().take_while(is_of_name).count();
+    let inside = body[name..].strip_prefix(b" (").filter(|_| body.starts_with(b"test"))?;
+    let length = inside.iter().take_while(|byte| is_of_name(byte) || **byte == b'.').count();
+    inside[length..].strip_prefix(b") ... ").filter(|_| inside[..length].contains(&b'.'))
 }
 
 fn is_verdict(text: &[u8]) -> bool {

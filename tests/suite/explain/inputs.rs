@@ -45,6 +45,25 @@ fn a_directory_is_its_rotated_logs_the_oldest_first() {
     );
 }
 
+/// What one log says of a stop, or of tests that run, is nothing to the next one.
+#[test]
+fn a_log_excuses_nothing_in_the_next_one() {
+    let place = Place::new();
+    let stop = "[2025-06-11 10:02:09 +0000] [1] [INFO] Handling signal: term\n";
+    let tests = "===== test session starts =====\ncollected 2 items\n";
+    let killed =
+        "[2025-06-11 10:02:39 +0000] [1] [ERROR] Worker (pid:7) was sent SIGKILL! Perhaps out of memory?\n";
+    place.write("killed.log", killed);
+    for (name, log) in [("stop.log", stop), ("tests.log", tests)] {
+        place.write(name, log);
+        place.write("both.log", format!("{log}{killed}"));
+        let said = place.launch(["--explain=both.log"]).run();
+        assert_eq!(said.code(), Some(0), "{said}");
+        let said = place.launch([&format!("--explain={name}"), "--explain=killed.log"]).run();
+        assert!(said.stdout().contains("1. worker-killed: "), "{said}");
+    }
+}
+
 #[test]
 fn what_cannot_be_read_keeps_no_other_from_being_read() {
     let place = Place::new();
