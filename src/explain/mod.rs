@@ -15,6 +15,7 @@
 //! finding.rs    that, at one place
 //! excused.rs    what is none for a while
 //! report.rs     counted
+//! fill.rs       the tables' words, with names from the log in them
 //! tell.rs       told
 //! watch.rs      as it goes on, and at Ctrl-C
 //! ```
@@ -24,6 +25,7 @@ pub mod causes;
 mod decode;
 mod event;
 mod excused;
+mod fill;
 mod finding;
 #[cfg(test)]
 mod fuzz;

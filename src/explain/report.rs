@@ -2,11 +2,11 @@
 
 use memchr::memmem;
 
-use super::causes::{Cause, Excuse, Reach, Weight, debian_name, pip_name};
+use super::causes::{Cause, Excuse, Reach, Weight};
 use super::excused::Excused;
+use super::fill;
 use super::finding::{Finding, Place};
 use super::pieces::clipped;
-use crate::shown::shown;
 
 /// How many subjects of one cause are told apart; a log can have any number.
 const SUBJECTS: usize = 8;
@@ -255,17 +255,17 @@ impl Report {
 impl Found {
     /// What it is.
     pub fn title(&self) -> String {
-        fill(self.cause.title, &self.subject)
+        fill::to_read(self.cause.title, &self.subject)
     }
 
     /// What that means.
     pub fn means(&self) -> String {
-        fill(self.cause.means, &self.subject)
+        fill::to_read(self.cause.means, &self.subject)
     }
 
     /// What to do.
     pub fn remedy(&self) -> String {
-        fill(self.cause.remedy, &self.subject)
+        fill::to_type(self.cause.remedy, &self.subject)
     }
 }
 
@@ -278,21 +278,6 @@ impl Sighting {
         self.text.clear();
         self.text.extend_from_slice(clipped(finding.text, EXCERPT));
     }
-}
-
-/// The table's words, with the subject in them.
-pub fn fill(words: &str, subject: &[u8]) -> String {
-    let subject = shown(subject.trim_ascii());
-    let words = if subject.is_empty() { words.trim_end_matches(": {}") } else { words };
-    let top = subject.split('.').next().unwrap_or(&subject);
-    let file = subject.rsplit('/').next().unwrap_or(&subject);
-    let debian = || match debian_name(file) {
-        Some(package) => format!("apt-get update && apt-get install -y {package}"),
-        None => format!("install the package that has it (apt-file search {file} names it)"),
-    };
-    let text = words.replace("{}", &subject).replace("{top}", top);
-    let text = text.replace("{pip}", pip_name(top).unwrap_or(top));
-    if text.contains("{deb}") { text.replace("{deb}", &debian()) } else { text }
 }
 
 /// Whether a log's source is the service of a host's name: Compose puts its project before the name, and a number behind it.

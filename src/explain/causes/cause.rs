@@ -16,7 +16,7 @@ pub struct Cause {
     pub chinese: &'static str,
     /// What that means.
     pub means: &'static str,
-    /// What to do. `{pip}` stands for the name that pip knows a module by, `{deb}` for Debian's package of a library or command.
+    /// What to do. What else may stand in braces here is in `fill.rs`.
     pub remedy: &'static str,
     /// What to do, in Chinese: for the rows that the README shows.
     pub chinese_remedy: &'static str,

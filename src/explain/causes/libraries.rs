@@ -155,7 +155,7 @@ pub const CAUSES: &[Cause] = &[
         title: "Windows does not find the library {}",
         chinese: "Windows 找不到 CUDA/cuDNN 的 DLL",
         means: "it belongs to cuDNN or CUDA (zlibwapi.dll is what cuDNN 8 needs besides), and its directory is not on PATH, or what is there is of another version",
-        remedy: "where /r C:\\ {} shows whether it is there: put that directory on PATH in the prompt that starts the program (set PATH=C:\\…\\bin;%PATH%), cuDNN's bin or torch\\lib in site-packages; if it is not there, install the cuDNN of the version in its name",
+        remedy: "where /r C:\\ {where} shows whether it is there: put that directory on PATH in the prompt that starts the program (set PATH=C:\\…\\bin;%PATH%), cuDNN's bin or torch\\lib in site-packages; if it is not there, install the cuDNN of the version in its name",
         source: Program("NVIDIA: installing cuDNN on Windows"),
         rules: &[
             ("Could not locate {word}", &[DLL, DLL_END]),

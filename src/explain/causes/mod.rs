@@ -95,7 +95,7 @@ mod tests {
     fn a_title_with_a_name_in_it_always_has_one() {
         let kept = ["{module}", "{library}", "{object}", "{path}", "{word}", "{host}", "{port}"];
         let needs = |cause: &Cause| {
-            [cause.title.trim_end_matches(": {}"), cause.remedy].iter().any(|words| words.contains("{}"))
+            [cause.title.trim_end_matches(": {}"), cause.remedy].iter().any(|words| words.contains('{'))
         };
         let nameless = causes().filter(|cause| needs(cause)).flat_map(|cause| {
             let without =

@@ -113,7 +113,7 @@ pub const CAUSES: &[Cause] = &[
         title: "{} is not installed in Windows, or not on PATH",
         chinese: "Windows 没有安装 ffmpeg 或不在 PATH 上",
         means: "the program that is started here needs it, and a new prompt is needed after PATH was changed",
-        remedy: "winget install Gyan.FFmpeg, then open a new prompt; where.exe {} shows where it is",
+        remedy: "winget install Gyan.FFmpeg, then open a new prompt; where.exe {where} shows where it is",
         source: Program("winget"),
         rules: missing!(FFMPEG, WINDOWS),
         tells: &[
@@ -319,7 +319,7 @@ pub const CAUSES: &[Cause] = &[
         title: NO_COMMAND,
         chinese: NO_COMMAND_ZH,
         means: "it is not installed in Windows, or its directory is not on PATH",
-        remedy: "where.exe {} shows whether it is there: install it, or add its directory to PATH (System, Environment Variables), and open a new prompt",
+        remedy: "where.exe {where} shows whether it is there: install it, or add its directory to PATH (System, Environment Variables), and open a new prompt",
         source: Program("Windows: where"),
         rules: missing!(WINDOWS),
         tells: &["'git' is not recognized as an internal or external command,"],
