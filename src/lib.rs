@@ -15,6 +15,7 @@
 //! trust        who may write to what, and whether that is few enough
 //! message      error:, warning:, hint: on stderr
 //! remedy       what fixes a fault
+//! package_names  what pip and Debian call a module, a library, a command
 //! sdk          what an SDK is: recognition, ABI tags, modules
 //! warning      what is worth a warning, as values
 //! cli          parse    the command line: its definitions
@@ -57,6 +58,7 @@ mod launch;
 mod limits;
 mod message;
 mod own_status;
+mod package_names;
 mod path_list;
 mod plan;
 mod prepare;

@@ -5,7 +5,7 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 
-use super::causes::{debian_name, pip_name};
+use crate::package_names::{debian_name, pip_name};
 use crate::shell::quote;
 use crate::shown::shown;
 

@@ -9,13 +9,14 @@ use aho_corasick::AhoCorasick;
 use anyhow::{Context as _, anyhow};
 use memchr::memmem;
 
-use super::causes::{Condition, is_known_by_pip, is_optional};
+use super::causes::{Condition, is_optional};
 use super::event::Event;
 use super::pattern::Match;
 use super::quoted::is_quoted;
 use super::rules::{Possible, Rules, What};
 use super::unwrap::Level;
 use super::words::Translator;
+use crate::package_names::pip_name;
 
 /// How often a rule is tried on one message: what repeats itself in it is no news.
 const TRIES: u8 = 4;
@@ -275,6 +276,11 @@ fn without_stop(subject: &[u8]) -> &[u8] {
 fn top(subject: &[u8]) -> &[u8] {
     let subject = subject.strip_prefix(b"./").unwrap_or(subject);
     subject.split(|byte| b"./".contains(byte)).next().unwrap_or_default()
+}
+
+/// Whether pip is known to install a module.
+fn is_known_by_pip(module: &[u8]) -> bool {
+    std::str::from_utf8(module).is_ok_and(|module| pip_name(module).is_some())
 }
 
 /// By Linux or Windows.

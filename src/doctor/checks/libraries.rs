@@ -14,6 +14,7 @@ use crate::doctor::loader::{Loader, Search};
 use crate::doctor::permission::{self, dead_link};
 use crate::doctor::rehearsal::InterpreterFacts;
 use crate::error::plain;
+use crate::package_names::debian_name;
 use crate::path_list;
 use crate::remedy::Remedy;
 use crate::sdk::is_absent;
@@ -126,16 +127,6 @@ fn missing(
     by_object.into_iter().map(told).collect()
 }
 
-/// Libraries of a desktop, which a server lacks, and Debian's package of each.
-const OF_A_DESKTOP: [(&str, &str); 6] = [
-    ("libGL.so.1", "libgl1"),
-    ("libglib-2.0.so.0", "libglib2.0-0"),
-    ("libgthread-2.0.so.0", "libglib2.0-0"),
-    ("libSM.so.6", "libsm6"),
-    ("libXext.so.6", "libxext6"),
-    ("libgomp.so.1", "libgomp1"),
-];
-
 /// The directories that have them, as options.
 pub fn remedy(case: &Case, facts: &InterpreterFacts, names: &[&OsStr]) -> Remedy {
     let places = places(case, facts);
@@ -152,10 +143,7 @@ pub fn remedy(case: &Case, facts: &InterpreterFacts, names: &[&OsStr]) -> Remedy
         let options = found.into_iter().flat_map(|place| ["-L".into(), place.into_os_string()]);
         return Remedy::Options(options.collect());
     }
-    let packages: Option<Vec<&str>> = nowhere
-        .iter()
-        .map(|name| OF_A_DESKTOP.iter().find(|(known, _)| *name == *known).map(|(_, package)| *package))
-        .collect();
+    let packages: Option<Vec<&str>> = nowhere.iter().map(|name| debian_name(name.to_str()?)).collect();
     if let Some(packages) = packages.filter(|_| found.is_empty() && Path::new("/usr/bin/apt-get").exists()) {
         return Remedy::AsRoot(format!("apt-get update && apt-get install -y {}", packages.join(" ")));
     }

@@ -8,6 +8,7 @@ use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
 use crate::doctor::installed::Installed;
 use crate::doctor::rehearsal::InterpreterFacts;
 use crate::doctor::requirements::{Requirement, normal, requirements};
+use crate::package_names::pip_name;
 use crate::remedy::Remedy;
 use crate::shell::quote;
 
@@ -31,42 +32,6 @@ const PINS: [Pin; 1] = [Pin {
     broken_from: 3,
     dies_of: "cannot import name 'check_argument_types' from 'typeguard'",
 }];
-
-/// What PyPI calls modules that have another name there.
-const NAMED_OTHERWISE: [(&str, &str); 22] = [
-    ("cv2", "opencv-python-headless"),
-    ("PIL", "pillow"),
-    ("yaml", "pyyaml"),
-    ("sklearn", "scikit-learn"),
-    ("skimage", "scikit-image"),
-    ("google", "protobuf"),
-    ("dotenv", "python-dotenv"),
-    ("attr", "attrs"),
-    ("bs4", "beautifulsoup4"),
-    ("dateutil", "python-dateutil"),
-    ("jwt", "pyjwt"),
-    ("Crypto", "pycryptodome"),
-    ("zmq", "pyzmq"),
-    ("git", "gitpython"),
-    ("multipart", "python-multipart"),
-    ("magic", "python-magic"),
-    ("ffmpeg", "ffmpeg-python"),
-    ("faiss", "faiss-cpu"),
-    ("websocket", "websocket-client"),
-    ("pkg_resources", "setuptools"),
-    ("OpenSSL", "pyopenssl"),
-    ("mx", "mxnet"),
-];
-
-/// Modules that PyPI has under their own name. To have anything else installed by the name that somebody wrote would be reckless.
-const ON_PYPI: &str = "aiofiles aiohttp albumentations anyio av celery cffi click cython daphne decord diffusers django einops \
-    fastapi filelock flask flask_cors flask_restful ffmpy filetype gevent gradio grpc gunicorn h5py httpx huggingface_hub hypercorn \
-    imageio imageio_ffmpeg jieba jinja2 joblib kornia librosa loguru matplotlib mediapipe modelscope moviepy msgpack networkx numba \
-    numpy omegaconf onnx onnxruntime openai openpyxl opentelemetry orjson packaging pandas peewee pika portalocker praat psutil \
-    pyaudio pycocotools pydantic pydub pymysql pypinyin pytz quart ray redis regex requests resampy rich s3fs safetensors sanic \
-    scipy setproctitle simplejson six soundfile sqlalchemy starlette streamlit sympy tensorboard tensorboardX termcolor tiktoken \
-    timm tokenizers toml tornado torch torchaudio torchvision tqdm transformers trimesh typeguard typer ujson urllib3 uvicorn uvloop \
-    wandb websockets werkzeug wrapt xmltodict yacs yarl zhconv";
 
 /// Modules that are nowhere, told as one.
 pub fn absent(case: &Case, modules: &[String], by: &str, executable: &str) -> CheckFinding {
@@ -120,21 +85,14 @@ pub fn absent_together(case: &Case, verdicts: &mut Vec<Conclusion>, executable: 
 
 /// What pip is to install for a module: as requirements.txt says it, where it does.
 fn distribution(module: &str, wanted: &[Requirement]) -> Option<String> {
-    let other = NAMED_OTHERWISE.iter().find(|(name, _)| *name == module).map(|(_, other)| *other);
-    let name = other.unwrap_or(module);
+    let known = pip_name(module);
+    let name = known.unwrap_or(module);
     let is_it = |requirement: &&Requirement| {
         let is_variant = module == "cv2" && requirement.name.starts_with("opencv-");
         requirement.name == normal(name) || requirement.name == normal(module) || is_variant
     };
-    if let Some(requirement) = wanted.iter().find(is_it) {
-        return Some(requirement.text.clone());
-    }
-    let is_known = other.is_some() || ON_PYPI.split_whitespace().any(|known| known == module);
-    is_known.then(|| match module {
-        "tensorboardX" | "mediapipe" => module.into(),
-        "grpc" => "grpcio".into(),
-        _ => normal(name),
-    })
+    let requirement = wanted.iter().find(is_it);
+    requirement.map(|requirement| requirement.text.clone()).or_else(|| known.map(str::to_owned))
 }
 
 /// The requirements of the SDK and of the app.

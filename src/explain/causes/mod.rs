@@ -18,9 +18,9 @@ mod libraries;
 mod media;
 mod memory;
 mod mmcv;
-mod names;
 mod network;
 mod onnx;
+mod optional;
 mod packages;
 mod processors;
 mod servers;
@@ -32,7 +32,7 @@ mod versions;
 
 pub use cause::{Cause, Condition, Source, Weight};
 pub use excuses::{EXCUSES, Excuse, Reach};
-pub use names::{debian_name, is_known_by_pip, is_optional, pip_name};
+pub use optional::is_optional;
 
 /// All causes, in order.
 pub fn causes() -> impl Iterator<Item = &'static Cause> {

@@ -256,6 +256,7 @@ const PACKAGES: &[Report] = &[
         &[],
     ),
     ("ModuleNotFoundError: No module named 'zhconv'", "missing-package", &["pip install zhconv"], &[]),
+    ("ModuleNotFoundError: No module named 'cv2'", "missing-package", &["opencv-python-headless"], &[]),
     ("_pickle.UnpicklingError: invalid load key, 'v'.", "lfs-pointer", &["git lfs pull"], &[]),
     ("_pickle.UnpicklingError: invalid load key, '\\x0d'.", "broken-model", &["fetch it again"], &[]),
 ];
