@@ -216,6 +216,7 @@ impl<'e> View<'e> {
         let subject = found.subject;
         match condition {
             Condition::AnyLevel => true,
+            Condition::AtError => self.event.level == Level::Error,
             Condition::Raised => self.event.is_raised,
             Condition::Uncaught => self.is_uncaught(found),
             Condition::Class(names) => {

@@ -94,6 +94,8 @@ impl Weight {
 pub enum Condition {
     /// It counts though its logger takes it for a warning, or it says that it is gone on from.
     AnyLevel,
+    /// Its logger takes it for an error.
+    AtError,
     /// An exception was raised, and shown as Python shows it.
     Raised,
     /// An import failed for good, and not only one of several ways.

@@ -1,6 +1,6 @@
 //! Processes that were killed, and limits that were reached.
 
-use super::cause::Condition::{AnyLevel, Begins, Class, Frames, Lacks, Raised, Says};
+use super::cause::Condition::{AnyLevel, AtError, Begins, Class, Frames, Lacks, Raised, Says};
 use super::cause::Source::{Catalogue, Program, Reports};
 use super::cause::{Cause, Condition};
 
@@ -29,6 +29,7 @@ pub const CAUSES: &[Cause] = &[
             ("^Killed {_} due to memory ", &[AnyLevel]),
             ("systemd-oomd killed {n} process", &[AnyLevel]),
             ("^Killed$", &[]),
+            ("^{word}: Killed$", &[AtError]),
             ("^Killed process {n}", &[]),
             ("{ }Killed { }", &[JOB]),
             ("zsh: killed{ }{_}", &[]),
@@ -51,6 +52,7 @@ pub const CAUSES: &[Cause] = &[
         ],
         tells: &[
             "Killed",
+            "ERROR app.main: Killed",
             "run.sh: line 4:    12 Killed                  python app.py",
             "[1]+  Killed                  nohup python app.py",
             "/entrypoint.sh: line 70:    54 Killed                  \"$@\"",
@@ -74,6 +76,8 @@ pub const CAUSES: &[Cause] = &[
         ],
         silent: &[
             "[INFO] Killed 3 stale tasks",
+            "INFO app: Killed",
+            "State: Killed",
             "[INFO] task 12 was Killed by its user",
             "\"State\": {\"OOMKilled\": false, \"ExitCode\": 0}",
             "+ trap 'echo Killed; exit 137' TERM",

@@ -6,7 +6,7 @@
 //! prefix.rs   what stands before a message: a service, a pod, a process, a time
 //! layer.rs    one of those
 //! syslog.rs   what syslog, the kernel and the journal put there
-//! runner.rs   what builds, CI and launchers of many processes put there, and who quotes them
+//! runner.rs   what builds, CI and launchers of many processes put there, and who quotes or finds them
 //! time.rs     the times
 //! lead.rs     what stands there in a form that is not known
 //! header.rs   what a logger puts before its message
@@ -99,6 +99,12 @@ mod tests {
             ("web-0 heygem-tts Killed", "web-0"),
             ("> > Killed", ""),
             ("│ Killed        │", ""),
+            ("123:Killed", ""),
+            ("123:2025-06-11 10:02:07 Killed", ""),
+            ("124-Killed", ""),
+            ("app.log:123:Killed", "app.log"),
+            ("./app.log:123:Killed", "./app.log"),
+            ("/var/log/a-1.log-124-Killed", "/var/log/a-1.log"),
         ];
         for (line, source) in table {
             assert_eq!(taken(line), (source.to_owned(), "Killed".to_owned()), "{line}");
@@ -124,6 +130,13 @@ mod tests {
             "3.10.12 Killed",
             "10.0.0.7 Killed",
             "##[command]/usr/bin/docker run x",
+            "conftest.c:12:10: fatal error: x",
+            "main.go:12: x",
+            "app.py:12 x",
+            "heygem:8383:x",
+            "127.0.0.1:8383:x",
+            "12-bit video",
+            "10:02 x",
         ] {
             assert_eq!(taken(line), (String::new(), line.to_owned()));
         }

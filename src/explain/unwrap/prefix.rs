@@ -30,8 +30,13 @@ fn peel(message: &mut Message) -> bool {
         Some(b'(') => ray(text),
         Some(b'<') => syslog_number(text),
         Some(b' ') => group(text),
-        Some(b'0'..=b'9') => named(text).or_else(|| unix(text)).or_else(|| runner::number(text)),
-        Some(byte) if byte.is_ascii_alphabetic() => named(text).or_else(|| runner::pod(text)),
+        Some(b'0'..=b'9') => {
+            named(text).or_else(|| unix(text)).or_else(|| runner::grep(text)).or_else(|| runner::number(text))
+        }
+        Some(b'/' | b'.') => runner::grep(text),
+        Some(byte) if byte.is_ascii_alphabetic() => {
+            named(text).or_else(|| runner::pod(text)).or_else(|| runner::grep(text))
+        }
         _ => runner::marked(text),
     };
     let Some(Layer { source, level, rest, is_time }) = layer else { return false };

@@ -1,4 +1,5 @@
-//! What those put before a message who run others' commands: image builds, CI, launchers of many processes, and who quotes them.
+//! What those put before a message who run others' commands: image builds, CI, launchers of many processes, and who quotes or finds
+//! them.
 
 use super::layer::{Layer, is_of_a_name};
 use super::time::time;
@@ -35,6 +36,40 @@ fn seconds(text: &[u8]) -> Option<usize> {
     let points = number.iter().filter(|byte| **byte == b'.').count();
     let is_number = number.first()?.is_ascii_digit() && points == 1 && length > 3;
     (is_number && matches!(text.get(length), None | Some(b' '))).then_some(length)
+}
+
+/// `app.log:123:` and `123:`, as `grep -n` shows what it found; `app.log-124-` and `124-`, what is near it.
+pub fn grep(text: &[u8]) -> Option<Layer<'_>> {
+    let numbered = |at: usize, mark: u8| {
+        let rest = text.get(at..)?;
+        let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let is_number = 0 < digits && digits < 10 && rest.get(digits) == Some(&mark);
+        is_number.then(|| &rest[digits + 1..]).filter(|rest| is_found(rest, mark))
+    };
+    if let Some(rest) = numbered(0, b':').or_else(|| numbered(0, b'-')) {
+        return Some(Layer::of(&[], rest));
+    }
+    let is_of_path = |byte: &&u8| is_of_a_name(**byte) || b"/+@".contains(byte) || !byte.is_ascii();
+    let length = text.iter().take(200).take_while(is_of_path).count();
+    let near =
+        || memchr::memchr_iter(b'-', &text[..length]).find_map(|at| Some((at, numbered(at + 1, b'-')?)));
+    let found = (text.get(length) == Some(&b':')).then(|| numbered(length + 1, b':')).flatten();
+    let (end, rest) = found.map(|rest| (length, rest)).or_else(near)?;
+    let path = &text[..end];
+    let is_file = path.iter().any(u8::is_ascii_alphabetic) && path.iter().any(|byte| b"./".contains(byte));
+    is_file.then(|| Layer::of(path, rest))
+}
+
+/// Whether a line may be what is behind such a number. Behind a place that a compiler or a warning names is a column or one blank,
+/// behind Slurm's number of a task one blank more than Python indents by.
+fn is_found(line: &[u8], mark: u8) -> bool {
+    let blanks = line.iter().take_while(|byte| **byte == b' ').count();
+    match line.get(blanks) {
+        None | Some(b':') => false,
+        Some(_) if blanks > 0 => blanks % 2 == 0,
+        Some(b'0'..=b'9') => time(line).is_some(),
+        Some(byte) => mark == b':' || byte.is_ascii_uppercase() || *byte == b'_',
+    }
 }
 
 /// `0: `, Slurm's number of a task; `0.345 `, what a build's step says, shown once more where it fails.

@@ -89,6 +89,8 @@ const ENVELOPES: &[(&str, Wrap)] = &[
     ("Airflow", |line| format!("[2025-06-11, 10:02:07 UTC] {{subprocess.py:93}} INFO - {line}\n")),
     ("Google's logger", |line| format!("E0611 10:02:07.118452       1 main.go:33] {line}\n")),
     ("a quote", |line| format!("> {line}\n")),
+    ("grep -n", |line| format!("123:{line}\n")),
+    ("grep -rn", |line| format!("logs/app.log:123:{line}\n")),
     ("a box", |line| format!("│ {line:100} │\n")),
     ("containerd with JSON", |line| {
         format!("2025-06-11T10:02:07.118Z stderr F {}\n", json!({"level": "error", "message": line}))
@@ -162,6 +164,23 @@ fn a_traceback_is_known_behind_whatever_is_before_each_line() {
         for (message, cause) in MESSAGES.iter().filter(|(message, _)| message.starts_with("Traceback")) {
             let log: String = message.lines().map(|line| format!("{lead}{line}\n")).collect();
             is_known(&place, log.as_bytes(), cause, lead);
+        }
+    }
+}
+
+/// The lines near what `grep -nA` found have another mark behind their number, and each number is another.
+#[test]
+fn a_traceback_is_known_as_grep_shows_it() {
+    let place = Place::new();
+    for path in ["", "logs/app-1.log"] {
+        for (message, cause) in MESSAGES.iter().filter(|(message, _)| message.starts_with("Traceback")) {
+            let line = |(number, line): (usize, &str)| {
+                let mark = if number == 0 { ':' } else { '-' };
+                let file = if path.is_empty() { String::new() } else { format!("{path}{mark}") };
+                format!("{file}{}{mark}{line}\n", 97 + number)
+            };
+            let log: String = message.lines().enumerate().map(line).collect();
+            is_known(&place, log.as_bytes(), cause, path);
         }
     }
 }

@@ -293,6 +293,12 @@ const MEDIA: &[Report] = &[
         &["heygem-tts", "does not run", "restarts"],
         &[],
     ),
+    (
+        "Traceback (most recent call last):\n  File \"/usr/lib/python3.8/urllib/request.py\", line 1354, in do_open\n    h.request(req.get_method(), req.selector, req.data, headers,\n  File \"/usr/lib/python3.8/http/client.py\", line 950, in connect\n    self.sock = self._create_connection(\nConnectionRefusedError: [Errno 111] Connection refused\n\nDuring handling of the above exception, another exception occurred:\n\nTraceback (most recent call last):\n  File \"/app/a.py\", line 9, in <module>\n    urllib.request.urlopen(url)\n  File \"/usr/lib/python3.8/urllib/request.py\", line 1357, in do_open\n    raise URLError(err)\nurllib.error.URLError: <urlopen error [Errno 111] Connection refused>",
+        "service-down",
+        &["does not run"],
+        &[],
+    ),
     ("AxiosError: Request failed with status code 502", "bad-gateway", &["proxy", "down"], &[]),
     ("AxiosError: timeout of 180000ms exceeded", "client-timeout", &["gave up", "CPU", "stuck"], &[]),
     (
