@@ -21,7 +21,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "line-ends",
         title: "a script's lines end as on Windows (CR LF)",
-        chinese: "脚本是 Windows 换行（CRLF）",
+        chinese: "脚本使用了 Windows 换行符（CRLF）",
         means: "Linux takes the CR as part of the interpreter's name or of a command, and does not find it; git on Windows writes such lines",
         remedy: "dos2unix FILE, or sed -i 's/\\r$//' FILE; then build the image again. Where git makes them: git config core.autocrlf input",
         source: Reports,
@@ -57,7 +57,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "no-interpreter",
         title: "the program that is to run {} is not here, or its first line ends as on Windows (CR LF)",
-        chinese: "找不到 #! 指定的解释器，或脚本是 Windows 换行（CRLF）",
+        chinese: "找不到 #! 指定的解释器，或脚本使用了 Windows 换行符（CRLF）",
         means: "a script names that program on its #! line, with a CR behind it where it was written on Windows; a compiled program names its loader, which another C library (Alpine's) does not have",
         remedy: "head -1 {} | cat -A shows the line: where it ends in ^M$, sed -i 's/\\r$//' {}; else install the program that it names",
         source: Program("bash 5.2: execute_cmd.c"),
@@ -68,7 +68,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "layer-damaged",
         title: "a layer of the image arrived damaged",
-        chinese: "镜像层下载损坏",
+        chinese: "下载的镜像层已损坏",
         means: "what was downloaded does not have the sum that the registry names: the connection, a mirror or the disk changed it",
         remedy: "pull it again: docker compose pull; if it fails in the same way, restart Docker, and leave out the mirror (registry-mirrors in Docker's settings)",
         source: Reports,
@@ -152,7 +152,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "no-image",
         title: "there is no such image in the registry, or it is not public",
-        chinese: "镜像不存在或没有权限",
+        chinese: "镜像不存在，或没有访问权限",
         means: "the name or the tag is wrong, or the registry requires a login",
         remedy: "compare the name and tag with the registry's page; docker login for a private one",
         source: Program("Docker: docker pull"),
@@ -192,7 +192,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "pull-cut",
         title: "the pull of an image was interrupted",
-        chinese: "镜像没有拉取完整",
+        chinese: "镜像拉取中断，没有下载完整",
         means: "the connection broke, or Docker stopped",
         remedy: "pull it again, which goes on from the layers that are there: docker compose pull",
         source: Reports,

@@ -9,7 +9,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "crashed",
         title: "native code crashed, and its process with it",
-        chinese: "本地代码崩溃",
+        chinese: "原生代码（native code）崩溃",
         means: "most often two libraries do not fit each other: CUDA, cuDNN, onnxruntime, torch, the driver (exit code 139 is signal 11)",
         remedy: "PYTHONFAULTHANDLER=1 heygem-run … says where; heygem-run --doctor looks at the libraries",
         source: Reports,
@@ -63,7 +63,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "illegal-instruction",
         title: "this processor lacks instructions that a library was built with",
-        chinese: "处理器缺少库所需的指令（如 AVX）",
+        chinese: "处理器不支持库所用的指令（如 AVX）",
         means: "builds of torch, onnxruntime and tensorflow use AVX and AVX2; old processors, and virtual machines with a generic one, have none",
         remedy: "grep -o -m1 avx2 /proc/cpuinfo prints avx2 where it is there; in a virtual machine, pass the host's processor through (QEMU: -cpu host)",
         source: Reports,

@@ -79,7 +79,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "container-path",
         title: "a script changes to {}, which does not exist here",
-        chinese: "脚本里写死了别人容器的路径",
+        chinese: "脚本里写死了另一个容器的路径",
         means: "the script contains the path of another container",
         remedy: "mount the SDK there (docker run -v …:{}), or edit the script",
         source: Catalogue(&[21]),
@@ -99,7 +99,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "按相对路径找不到 SDK 的文件（工作目录不对）",
         means: "the working directory is not the SDK's root, or the file was never fetched",
         remedy: "start with heygem-run, which changes to the root; if the file is not there either, run the SDK's download.sh",
-        chinese_remedy: "用 heygem-run 启动，它会切换到根目录；文件也不在那里，就运行 SDK 的 download.sh",
+        chinese_remedy: "用 heygem-run 启动，它会切换到根目录；如果根目录里也没有这个文件，就运行 SDK 的 download.sh",
         source: Catalogue(&[18]),
         rules: &[
             ("No such file or directory: '{path}'", &[Relative, SDK_DIRECTORY]),
@@ -175,7 +175,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "root-home",
         title: "the service may not use {}: it is below root's home directory",
-        chinese: "服务不能使用 root 主目录下的文件",
+        chinese: "服务无权使用 root 主目录下的文件",
         means: "only root may enter /root; HOME, or a path in a setting, still names it, and another user runs the service",
         remedy: "give the service a home of its own (docker run -e HOME=/tmp …; for Hugging Face's files alone HF_HOME=/tmp/huggingface), or run it as root",
         source: Program("path_resolution(7)"),
@@ -206,7 +206,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "not-writable",
         title: "the service can't write {}",
-        chinese: "服务写不了文件",
+        chinese: "服务无法写入文件",
         means: "its directory is missing, belongs to another user, or is read-only",
         remedy: "start with heygem-run, which changes to the root, and create it there (mkdir -p log result temp), writable by the user \
                  who runs the service",
@@ -257,7 +257,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "broken-library",
         title: "a library's file is empty, cut off or no library: {}",
-        chinese: "动态库文件为空、不完整或不是动态库",
+        chinese: "动态库文件为空、不完整，或根本不是动态库",
         means: "its installation or copy was interrupted, or the disk was full; no model is broken",
         remedy: "ls -l on the file shows its size; install the package that it belongs to again: python -m pip install --force-reinstall --no-deps \
                  PACKAGE where pip brought it, apt-get install --reinstall where apt did (dpkg -S {} names it), or pull the image again",
@@ -269,7 +269,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "broken-model",
         title: "a model or module file is missing, empty, incomplete, or of another kind",
-        chinese: "模型或模块文件缺失、为空、不完整或不是它该是的内容",
+        chinese: "模型或模块文件缺失、为空、不完整，或内容不对",
         means: "a download was interrupted, or saved an HTML page or a Git LFS pointer instead",
         remedy: "fetch it again (the SDK's download.sh); head -c 200 FILE shows what it is, git lfs pull replaces pointers",
         source: Catalogue(&[20]),
@@ -330,7 +330,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "text-encoding",
         title: "a file's text is read in another encoding than it is written in",
-        chinese: "文件编码不符（GBK/UTF-8）",
+        chinese: "读取文件所用的编码不对（GBK/UTF-8）",
         means: "Windows' Python reads files as GBK in China, and the file is UTF-8",
         remedy: "before the start, in the same prompt: set PYTHONUTF8=1 (PowerShell: $env:PYTHONUTF8=1)",
         source: Program("PEP 540"),

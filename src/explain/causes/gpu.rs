@@ -135,7 +135,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "toolkit-devices",
         title: "the NVIDIA container toolkit can't give the GPU's devices to the container",
-        chinese: "NVIDIA 容器工具包无法授权 GPU 设备（版本过旧或 rootless）",
+        chinese: "NVIDIA 容器工具包无法把 GPU 设备交给容器（版本过旧，或是 rootless 模式）",
         means: "a toolkit that is too old for this kernel's cgroups (v2), or a Docker that runs without root, which may not change them",
         remedy: "on the host: sudo apt-get update && sudo apt-get install -y nvidia-container-toolkit && sudo systemctl restart docker; where Docker runs without root: sudo nvidia-ctk config --set nvidia-container-cli.no-cgroups --in-place",
         source: Program("NVIDIA container toolkit: rootless mode"),
@@ -192,7 +192,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "video-capability",
         title: "the container has no access to the driver's video libraries: {}",
-        chinese: "容器没有显卡驱动的视频编解码部分",
+        chinese: "容器里没有显卡驱动的视频编解码库",
         means: "NVENC and NVDEC are given only to containers that ask for the capability video",
         remedy: "docker run --gpus all -e NVIDIA_DRIVER_CAPABILITIES=all … (Compose: environment)",
         source: Program("NVIDIA container toolkit: driver capabilities"),
@@ -262,7 +262,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "fabric-manager",
         title: "the GPUs need NVIDIA's fabric manager, which is not running",
-        chinese: "缺少 NVIDIA Fabric Manager",
+        chinese: "NVIDIA Fabric Manager 没有运行",
         means: "machines with NVSwitch need this service, in the driver's own version",
         remedy: "on the host, install nvidia-fabricmanager of the driver's own version, then: sudo systemctl enable --now nvidia-fabricmanager",
         source: Program("NVIDIA: fabric manager user guide"),

@@ -84,7 +84,7 @@ pub const CAUSES: &[Cause] = &[
         means: "either the compiled modules are for another Python (cpython-38 in a file's name means 3.8) or system, or a package \
                 of the same name, such as the app's own, comes first",
         remedy: "run with the matching Python: heygem-run --python python3.8 …; if it matches, rename the app's own package",
-        chinese_remedy: "用版本匹配的 Python：heygem-run --python python3.8 …；版本已经匹配，就给应用自己的包改名",
+        chinese_remedy: "用版本匹配的 Python：heygem-run --python python3.8 …；如果版本已经匹配，就给应用自己的包改名",
         source: Catalogue(&[4, 5]),
         rules: &[
             ("No module named '{module}'", &[SDK_PACKAGE, Dotted, NO_FILE]),

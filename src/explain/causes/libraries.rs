@@ -174,7 +174,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "动态加载器找不到 CUDA 或 cuDNN 的库",
         means: "onnxruntime or torch needs a different CUDA or cuDNN than the one installed, or the loader does not find it: LD_LIBRARY_PATH has an effect only when it is set before Python starts",
         remedy: "install the onnxruntime-gpu that fits the CUDA here, or show the directory that has it: heygem-run -L DIR … (find / -name '{}*' finds it)",
-        chinese_remedy: "安装与现有 CUDA 匹配的 onnxruntime-gpu，或指明它所在的目录：heygem-run -L DIR …",
+        chinese_remedy: "安装与现有 CUDA 匹配的 onnxruntime-gpu，或指明这个库所在的目录：heygem-run -L DIR …（可用 find / -name 'libcudnn.so.9*' 查找）",
         source: Catalogue(&[10, 11, 12]),
         rules: &[
             ("Unable to load any of {{{_}, {_}, {library}, lib", &[CUDA]),
@@ -202,7 +202,7 @@ pub const CAUSES: &[Cause] = &[
         name: "cudnn-symbol",
         weight: Weight::Follows,
         title: "the loader does not find all of cuDNN's libraries",
-        chinese: "cuDNN 的库不全在加载器能找到的地方",
+        chinese: "加载器只找得到一部分 cuDNN 库",
         means: "cuDNN is several libraries (libcudnn_ops, libcudnn_cnn …), and one of them was not found or is of another version",
         remedy: "show the loader the directory that has all of them, before Python starts: heygem-run -L DIR … (find / -name 'libcudnn*.so*' finds it)",
         rules: &[
@@ -216,7 +216,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "cudnn-mix",
         title: "another cuDNN is loaded before torch's own",
-        chinese: "LD_LIBRARY_PATH 里的 cuDNN 挡在 torch 自带的前面",
+        chinese: "LD_LIBRARY_PATH 里的 cuDNN 抢在 torch 自带的之前被加载",
         means: "torch brings the cuDNN that it was built with, and LD_LIBRARY_PATH, or a package that pip put in its place, has one of another version first",
         remedy: "take that directory out of LD_LIBRARY_PATH (env -u LD_LIBRARY_PATH heygem-run … starts without it; heygem-run -n -v … shows it)",
         source: Program("PyTorch: torch.backends.cudnn"),
@@ -298,7 +298,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "other-python",
         title: "a compiled module is for another Python, or not the module it is named as",
-        chinese: "编译模块与当前 Python 不符",
+        chinese: "编译好的模块与当前 Python 不符",
         means: "it was renamed or loaded by hand, or it lies where another version's site-packages are read",
         remedy: "run with the matching Python: heygem-run --python python3.8 …",
         source: Catalogue(&[32]),

@@ -36,7 +36,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "input-missing",
         title: "a video or audio file is not at that path: {}",
-        chinese: "该路径下没有音视频文件",
+        chinese: "音视频文件不在这个路径上",
         means: "the path is not the container's (below /code/data), the file was not written there, or has another name",
         remedy: "ls -l the path where the service runs (docker exec CONTAINER ls -l …); put the file into the directory that is mounted at /code/data",
         source: Reports,
@@ -63,7 +63,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "broken-media",
         title: "a video or audio file is broken, or was not written or uploaded to its end",
-        chinese: "音视频文件损坏或未写完/未上传完",
+        chinese: "音视频文件损坏，或没有写完、没有上传完",
         means: "its index or header is missing: an upload or a recording was interrupted, or the file is not of the type that its name says",
         remedy: "ffprobe FILE says whether it can be read; make or upload it again",
         source: Program("ffmpeg"),
@@ -115,7 +115,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "image-empty",
         title: "OpenCV was given an empty image",
-        chinese: "OpenCV 收到空图像",
+        chinese: "传给 OpenCV 的图像是空的",
         means: "cv2.imread or a video's reader found no file, or could not read it, and said nothing; the next step fails",
         remedy: "check the path that is read before this line: it has to be there, as seen from the working directory; on Windows, without letters beyond ASCII",
         source: Program("OpenCV: imread"),
@@ -203,7 +203,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "no-audio-reader",
         title: "librosa has no backend that reads this audio file",
-        chinese: "librosa 没有可读取该音频的后端",
+        chinese: "librosa 没有能读取该音频的后端",
         means: "for mp3, m4a and the like it needs ffmpeg, and finds none; or the file is no audio",
         remedy: "apt-get update && apt-get install -y ffmpeg; ffprobe FILE says whether it is audio",
         source: Program("audioread"),
@@ -215,7 +215,7 @@ pub const CAUSES: &[Cause] = &[
         name: "video-format",
         weight: Weight::Hampers,
         title: "the SDK could not read a video or audio",
-        chinese: "SDK 读不了视频或音频",
+        chinese: "SDK 无法读取视频或音频",
         means: "ffmpeg is missing, a file is not where the request says, or audio and video are swapped",
         remedy: "try ffmpeg -version, and ffprobe on both files, from the SDK's directory",
         source: Catalogue(&[16, 17]),

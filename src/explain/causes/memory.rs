@@ -4,7 +4,7 @@ use super::cause::Condition::{AnyLevel, AtError, Begins, Class, Frames, Lacks, R
 use super::cause::Source::{Catalogue, Program, Reports};
 use super::cause::{Cause, Condition};
 
-const KILLED: &str = "the kernel killed a process, most likely because memory ran out (out of memory)";
+const KILLED: &str = "the kernel killed a process, most likely because memory ran out";
 const KILLED_ZH: &str = "进程被内核杀死，多半是内存不足";
 const KILLED_MEANS: &str =
     "the container's limit or the machine's memory was used up (exit code 137 is signal 9)";
@@ -297,7 +297,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "no-threads",
         title: "the limit of threads or processes is reached",
-        chinese: "无法再启动线程或进程",
+        chinese: "线程数或进程数达到上限",
         means: "the limit of processes is reached (ulimit -u, a container's pids limit), or a Docker before 20.10.10 refuses how a newer C library starts threads",
         remedy: "docker run --pids-limit -1 …, fewer workers, OMP_NUM_THREADS=1; an old Docker: update it, or docker run --security-opt seccomp=unconfined …",
         source: Reports,

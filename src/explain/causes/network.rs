@@ -101,7 +101,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "proxy",
         title: "the proxy that is set does not answer",
-        chinese: "设置的代理无法连接",
+        chinese: "设置的代理没有响应",
         means: "http_proxy, https_proxy or all_proxy is set, and nothing answers there; in a container, 127.0.0.1 is the container itself",
         remedy: "start without it: env -u http_proxy -u https_proxy -u all_proxy -u HTTP_PROXY -u HTTPS_PROXY -u ALL_PROXY heygem-run …",
         source: Reports,
@@ -135,7 +135,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "service-down",
         title: "another service does not answer: {}",
-        chinese: "另一个服务没有运行",
+        chinese: "另一个服务没有响应",
         means: "nothing listens there: it does not run, is not ready yet, or restarts again and again; in a container, localhost is the container itself",
         remedy: "docker ps -a shows whether it runs and since when, docker logs NAME why not: start or fix that one",
         source: Reports,
@@ -300,7 +300,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "upload-size",
         title: "nginx rejects an upload of that size",
-        chinese: "上传文件超过 nginx 限制",
+        chinese: "上传的文件超过 nginx 的大小限制",
         means: "client_max_body_size is 1 MB by default",
         remedy: "client_max_body_size 2g; in the server block of nginx's configuration, then: nginx -s reload",
         source: Program("nginx: client_max_body_size"),

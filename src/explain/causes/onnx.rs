@@ -89,7 +89,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "gpu-fault",
         title: "a program on the GPU failed: it used memory that is not its own",
-        chinese: "GPU 上的程序访问了非法内存",
+        chinese: "GPU 上的程序非法访问了内存",
         means: "a fault in the app or in a library, or a library that does not fit this GPU; the size of the memory is not the cause",
         remedy: "CUDA_LAUNCH_BLOCKING=1 heygem-run … shows which call it was; use the torch and onnxruntime-gpu that the SDK's requirements name, and work on one task at a time",
         source: Program("CUDA: cudaErrorIllegalAddress"),

@@ -8,7 +8,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "managed-python",
         title: "this Python belongs to the system, and pip may not install into it",
-        chinese: "系统自带的 Python 不允许 pip 安装",
+        chinese: "系统自带的 Python 不允许用 pip 安装包",
         means: "Debian 12, Ubuntu 23.04 and later do not let pip change their own Python",
         remedy: "python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt; heygem-run finds .venv in the SDK's directory",
         source: Program("PEP 668"),
@@ -112,7 +112,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "weights-only",
         title: "torch 2.6 and later load only tensors from a file, and this one has more in it",
-        chinese: "torch 2.6 起默认 weights_only=True",
+        chinese: "torch 2.6 起默认 weights_only=True，而文件里不只有张量",
         means: "the default of torch.load changed to weights_only=True; the file is not broken",
         remedy: "for a file that you trust, in the code: torch.load(…, weights_only=False); or a torch before 2.6: python -m pip install 'torch<2.6'",
         source: Program("torch 2.6: torch.load"),

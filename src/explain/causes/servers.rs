@@ -57,7 +57,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "stop-timeout",
         title: "the service did not stop within systemd's TimeoutStopSec",
-        chinese: "服务停止超过 TimeoutStopSec，被 systemd 杀掉",
+        chinese: "服务没有在 TimeoutStopSec 内停止，被 systemd 杀掉",
         means: "systemd asked it to stop, waited, and killed it; memory is not the cause",
         remedy: "let it exit on SIGTERM (a shell that starts it should exec it), or give it longer: TimeoutStopSec=300 in the unit, then systemctl daemon-reload",
         source: Program("systemd.service(5)"),
@@ -79,7 +79,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "start-timeout",
         title: "the service was not ready within systemd's TimeoutStartSec",
-        chinese: "服务启动超过 TimeoutStartSec",
+        chinese: "服务没有在 TimeoutStartSec 内启动完成",
         means: "systemd waits for a unit of Type=notify, forking or oneshot to say that it is ready, and ends it when it does not; loading models takes long",
         remedy: "Type=simple in the unit where the program does not tell systemd, or TimeoutStartSec=600; then systemctl daemon-reload",
         source: Program("systemd.service(5)"),
@@ -101,7 +101,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "unit-program",
         title: "systemd can't start the unit's program: {}",
-        chinese: "systemd 启动不了单元里的程序",
+        chinese: "systemd 无法启动单元中的程序",
         means: "ExecStart= needs the absolute path of a file that is there and may be executed",
         remedy: "ls -l {}; correct ExecStart= in the unit, then systemctl daemon-reload",
         source: Program("systemd.exec(5), status 203"),
@@ -178,7 +178,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "supervisor-stop",
         title: "the program did not stop within supervisord's stopwaitsecs",
-        chinese: "程序停止超过 stopwaitsecs，被 supervisord 杀掉",
+        chinese: "程序没有在 stopwaitsecs 内停止，被 supervisord 杀掉",
         means: "supervisord asked it to stop, waited, and killed it; memory is not the cause",
         remedy: "let it exit on SIGTERM, or stopwaitsecs=300 in its section; then supervisorctl update",
         source: Program("supervisord: stopwaitsecs"),

@@ -26,7 +26,7 @@ const PIP: Condition = Is(&["pip", "pip3"]);
 /// What bash has, and sh does not.
 const BASH: Condition = Is(&["[[", "source", "shopt", "declare", "pushd", "popd", "mapfile", "function"]);
 const BASH_TITLE: &str = "a script that is written for bash is run by sh";
-const BASH_ZH: &str = "bash 脚本被 sh 运行";
+const BASH_ZH: &str = "用 sh 运行了为 bash 写的脚本";
 const BASH_MEANS: &str =
     "sh is dash in Debian and Ubuntu, and ash in Alpine, which do not know what bash has besides";
 const BASH_DO: &str = "start it by bash: bash SCRIPT; write #!/bin/bash as its first line, and in a Dockerfile: SHELL [\"/bin/bash\", \"-c\"]";
@@ -111,7 +111,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "no-ffmpeg",
         title: "{} is not installed in Windows, or not on PATH",
-        chinese: "Windows 没有安装 ffmpeg 或不在 PATH 上",
+        chinese: "Windows 上没有安装 ffmpeg，或 ffmpeg 不在 PATH 上",
         means: "the program that is started here needs it, and a new prompt is needed after PATH was changed",
         remedy: "winget install Gyan.FFmpeg, then open a new prompt; where.exe {where} shows where it is",
         source: Program("winget"),
@@ -125,9 +125,9 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "docker-compose",
         title: "there is no command docker-compose: Docker has it as 'docker compose' today",
-        chinese: "没有 docker-compose 命令：现在用 docker compose",
+        chinese: "没有 docker-compose 命令：现在改用 docker compose",
         means: "Compose became a plugin of docker's, and the old program of that name is no longer installed",
-        remedy: "docker compose up -d, with a blank in place of the hyphen; where docker does not know that: apt-get install -y docker-compose-v2 (Ubuntu) or docker-compose-plugin (Docker's own repository); in Windows, Docker Desktop brings it",
+        remedy: "docker compose up -d, with a space in place of the hyphen; where docker does not know that: apt-get install -y docker-compose-v2 (Ubuntu) or docker-compose-plugin (Docker's own repository); in Windows, Docker Desktop brings it",
         source: Program("Docker Compose: migrate to V2"),
         rules: missing!(COMPOSE),
         tells: &[
@@ -139,7 +139,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "no-docker",
         title: "Docker is not installed in Windows, or not on PATH",
-        chinese: "Windows 没有安装 Docker Desktop 或不在 PATH 上",
+        chinese: "Windows 上没有安装 Docker Desktop，或 docker 不在 PATH 上",
         means: "the command docker comes with Docker Desktop",
         remedy: "winget install Docker.DockerDesktop, restart Windows, start Docker Desktop, and open a new prompt",
         source: Program("Docker Desktop for Windows"),
@@ -150,7 +150,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "one-word-command",
         title: "a command and its arguments were given as one word: '{}'",
-        chinese: "命令和参数被写成了一个整体",
+        chinese: "命令和参数写在了一起，被当成一个词",
         means: "Docker looks for a program that has the blank and the arguments in its name",
         remedy: "give each word by itself: CMD [\"python\", \"app.py\"] in the Dockerfile, command: [\"python\", \"app.py\"] or command: python app.py in the compose file, docker run IMAGE python app.py without quotes",
         source: Program("Dockerfile: the exec form"),
@@ -174,7 +174,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "no-ffmpeg",
         title: "{} is not installed, or not on PATH",
-        chinese: "没有安装 ffmpeg 或不在 PATH 上",
+        chinese: "没有安装 ffmpeg，或 ffmpeg 不在 PATH 上",
         means: "the SDK reads and writes all video with it",
         remedy: "apt-get install ffmpeg, or put its directory on PATH",
         source: Catalogue(&[16]),
@@ -192,7 +192,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "no-ffmpeg",
         title: "{} is not installed, or not on PATH",
-        chinese: "没有安装 ffmpeg 或不在 PATH 上",
+        chinese: "没有安装 ffmpeg，或 ffmpeg 不在 PATH 上",
         means: "the SDK reads and writes all video with it",
         remedy: "apt-get install ffmpeg, or put its directory on PATH",
         source: Catalogue(&[16]),
@@ -206,7 +206,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "no-ffmpeg",
         title: "ffmpeg is not installed, or not on PATH",
-        chinese: "没有安装 ffmpeg 或不在 PATH 上",
+        chinese: "没有安装 ffmpeg，或 ffmpeg 不在 PATH 上",
         means: "a library that reads audio or video starts it, and does not find it",
         remedy: "apt-get update && apt-get install -y ffmpeg; in Windows: winget install Gyan.FFmpeg, then open a new prompt",
         source: Program("pydub, imageio-ffmpeg"),
@@ -246,7 +246,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "no-pip",
         title: "pip is not installed, or not on PATH",
-        chinese: "没有安装 pip 或不在 PATH 上",
+        chinese: "没有安装 pip，或 pip 不在 PATH 上",
         means: "pip is a package of its own in Debian and Ubuntu, and may be there without its command",
         remedy: "python3 -m pip --version says whether it is there: use python3 -m pip …; else: apt-get update && apt-get install -y python3-pip",
         source: Program("pip: installation"),

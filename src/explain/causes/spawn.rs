@@ -63,7 +63,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "package-directory",
         title: "a module of a package was imported without its package",
-        chinese: "包里的模块被脱离包导入",
+        chinese: "包内模块被当成独立模块导入",
         means: "the package's own directory, such as <root>/service, is on PYTHONPATH, or a file of it is run as a script",
         remedy: "take that directory off PYTHONPATH and start with heygem-run, whose bridge serves the bare names",
         chinese_remedy: "把那个目录从 PYTHONPATH 里去掉，用 heygem-run 启动，由桥提供裸名",
@@ -97,7 +97,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "main-not-importable",
         title: "a child does not find '{}' in the main script",
-        chinese: "子进程无法导入主脚本",
+        chinese: "子进程在主脚本里找不到所需的名字",
         means: "a spawn child imports the main script again; what was started by python -c, from stdin or in a REPL or notebook \
                 can't be imported, and what is defined below the script's guard is not there",
         remedy: "put what the child runs into a module, in a file of its own, and import it from there",
@@ -129,7 +129,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "not-same-object",
         title: "the object passed to a child process is not the one that its name refers to: {}",
-        chinese: "传给子进程的对象与其名字所指不是同一个",
+        chinese: "传给子进程的对象与其名字所指的不是同一个",
         means: "its module was imported twice or reloaded, or a decorator stands in its place: pickle finds another object \
                 under that name",
         remedy: "import the module once and under one name, reload nothing, and hand over the function that its name stands for",
@@ -146,7 +146,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "not-picklable",
         title: "an object passed to a spawn child can't be pickled: {}",
-        chinese: "对象不能传给 spawn 子进程",
+        chinese: "对象无法用 pickle 序列化，不能传给 spawn 子进程",
         means: "a child by spawn gets what it works with as a pickle; a session, a model on the GPU, a lock, a connection, an open \
                 file, a lambda or a function inside another can't be in one",
         remedy: "build it in the child (in the target function, or a Pool's initializer), and hand over only paths and plain values",
@@ -232,7 +232,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "程序收到了它不认识的参数",
         means: "spawn children inherit sys.argv, and the SDK parses it: the app's own options kill them",
         remedy: "start it with heygem-run (heygem-run -- uvicorn …), which keeps the server's options from the SDK; or in the app, set sys.argv = sys.argv[:1] before the SDK is used",
-        chinese_remedy: "用 heygem-run 启动（heygem-run -- uvicorn …），服务器的选项就到不了 SDK；或在应用里，使用 SDK 之前设 sys.argv = sys.argv[:1]",
+        chinese_remedy: "用 heygem-run 启动（heygem-run -- uvicorn …），这样服务器的选项就不会传到 SDK；或者在应用里，使用 SDK 之前先执行 sys.argv = sys.argv[:1]",
         source: Catalogue(&[22]),
         rules: &[("error: unrecognized arguments: ", &[Lacks(&["pip", "ffmpeg", "docker"])])],
         tells: &["app.py: error: unrecognized arguments: --port 8383"],
@@ -245,8 +245,8 @@ pub const CAUSES: &[Cause] = &[
         title: "the service waited for a child process that had died",
         chinese: "服务在等一个已经死掉的子进程",
         means: "a child process died earlier; its own traceback is further up in the log",
-        remedy: "look at the first child's traceback: what is found before this line is the cause",
-        chinese_remedy: "看第一个子进程的 traceback：这一行之前发现的就是原因",
+        remedy: "look further up in the log, at the first child's traceback: it shows the cause",
+        chinese_remedy: "往上看日志，找到第一个子进程的 traceback，原因就在那里",
         source: Catalogue(&[3]),
         rules: &[
             ("^_queue.Empty$", &[]),
@@ -270,7 +270,7 @@ pub const CAUSES: &[Cause] = &[
         name: "queue-full",
         weight: Weight::Follows,
         title: "the SDK's queue of frames is full: what should empty it is slow or dead",
-        chinese: "SDK 的帧队列已满：消费者太慢或已死",
+        chinese: "SDK 的帧队列已满：消费者太慢或已退出",
         means: "a child died earlier, or onnxruntime works on the CPU",
         remedy: "fix what the log says before: the first child's traceback, or a CUDA library that was not loaded",
         source: Catalogue(&[28]),
@@ -300,7 +300,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "numpy-pickle",
         title: "a file was pickled with a newer numpy than the one installed",
-        chinese: "文件由更新版本的 numpy 序列化",
+        chinese: "文件是用更高版本的 numpy 序列化的",
         means: "numpy 2 keeps its classes in numpy._core, which numpy before 1.26 does not have",
         remedy: "save the file again with this numpy, or load it with numpy 1.26 or later, where this Python has it (3.9): python -m pip \
                  install 'numpy>=1.26'",

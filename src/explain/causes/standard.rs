@@ -127,7 +127,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "old-module",
         title: "this Python's standard library no longer has '{}'",
-        chinese: "这个 Python 的标准库已没有该模块",
+        chinese: "这个 Python 的标准库里已经没有该模块",
         means: "the code was written for an older Python; no package on PyPI provides this module",
         remedy: "run with the Python that the code was written for: heygem-run --python python3.8 …",
         source: Program("CPython: what's new in 3.0, 3.12 and 3.13"),
@@ -182,7 +182,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "old-name",
         title: "this Python no longer has {}, which the code uses",
-        chinese: "这个 Python 已删除代码所用的旧名字",
+        chinese: "代码用到的旧名字在这个 Python 里已被删除",
         means: "the code, or a package that it imports, was written for an older Python: collections.Mapping and its like were removed in \
                 Python 3.10, inspect.getargspec in 3.11, ssl.wrap_socket in 3.12",
         remedy: "a newer version of the package whose file is the last above the error, or an older Python: heygem-run --python python3.8 …",

@@ -11,7 +11,7 @@ pub const CAUSES: &[Cause] = &[
         title: "this ffmpeg does not start: its library {} is missing",
         chinese: "这个 ffmpeg 缺少自己的库，无法启动",
         means: "it was installed with other versions of its libraries than are there now, as conda's often is; the library alone can seldom be had",
-        remedy: "put another ffmpeg first on PATH (apt-get update && apt-get install -y ffmpeg, then /usr/bin/ffmpeg), or conda's whole: conda install -c conda-forge ffmpeg; which -a ffmpeg lists those that are there",
+        remedy: "put another ffmpeg first on PATH (apt-get update && apt-get install -y ffmpeg, then /usr/bin/ffmpeg), or install conda's build: conda install -c conda-forge ffmpeg; which -a ffmpeg lists those that are there",
         source: Reports,
         rules: &[
             ("ffmpeg: error while loading shared libraries: {object}: cannot open", &[Condition::Relative]),
@@ -68,7 +68,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "old-system",
         title: "a binary was built on a newer system than this one: {}",
-        chinese: "程序是在更新的系统上编译的",
+        chinese: "程序是在比本机更新的系统上编译的",
         means: "the C library is older than what it was built with, or an old libstdc++ comes first",
         remedy: "use a newer image; for GLIBCXX and CXXABI put conda's libraries in front: heygem-run -L \"$CONDA_PREFIX/lib\" …",
         source: Catalogue(&[31]),

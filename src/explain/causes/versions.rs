@@ -98,7 +98,7 @@ pub const CAUSES: &[Cause] = &[
         name: "numpy-broken",
         weight: Weight::Hampers,
         title: "numpy and a module that uses it do not fit, or numpy itself is broken",
-        chinese: "numpy 与使用它的模块不匹配",
+        chinese: "numpy 与使用它的模块不匹配，或 numpy 本身已损坏",
         means: "its compiled part can't be imported: numpy was updated under a module that was built for another one, or is installed twice",
         remedy: "python -m pip install --force-reinstall 'numpy<2'",
         source: Program("numpy: troubleshooting ImportError"),
@@ -323,7 +323,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "no-display",
         title: "a window is to be shown, and there is no display",
-        chinese: "程序要显示窗口，但没有显示器",
+        chinese: "程序要显示窗口，但没有可用的图形显示",
         means: "a container or a server has none; opencv-python brings Qt for windows, which ends the process",
         remedy: "python -m pip uninstall -y opencv-python && python -m pip install opencv-python-headless; or without windows: QT_QPA_PLATFORM=offscreen heygem-run …",
         source: Program("Qt for X11; opencv-python: README"),
@@ -356,7 +356,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "package-version",
         title: "'{}' has a different version than the code that imports it expects",
-        chinese: "包的版本与使用者所期望的不同",
+        chinese: "包的版本与导入它的代码所需的不同",
         means: "the imported package lacks a name that an older or newer version has; or one of the app's own files has the package's name",
         remedy: "install the version that the SDK's requirements name; python -m pip show {pip} says which one is here",
         rules: &[

@@ -57,13 +57,14 @@ fn the_table_of_causes_is_generated() {
         chinese.push_str(&line(text, &format!("{title_zh}（{title}）"), remedy));
     }
     let page = format!(
-        "{head}# What `--explain` knows\n\n`heygem-run --explain` names these causes, in any log, whatever is around a message; \
-         the texts are examples of their kind.\n\n| the log says | the cause | the remedy |\n|---|---|---|\n{english}"
+        "{head}# What `--explain` knows\n\n`heygem-run --explain` names these causes in a log, whatever stands before or after a \
+         message. Each text is one example. Consequences of an earlier cause, such as `_queue.Empty`, are named too, but are not listed \
+         here.\n\n| the log says | the cause | the remedy |\n|---|---|---|\n{english}"
     );
     is_current("docs/explain.md", page.as_bytes());
     let page = format!(
-        "{head}# `--explain` 认识的问题\n\n`heygem-run --explain` 能在任何日志里指出这些原因，不论日志给每行加了什么；表中的文字只是同类报错的例子。\
-         程序输出是英文，办法一栏与程序输出相同。\n\n| 日志内容 | 原因 | 办法 |\n|---|---|---|\n{chinese}"
+        "{head}# `--explain` 认识的问题\n\n`heygem-run --explain` 能在日志里指出下列原因，不论报错前后还有什么内容。每行只举一个例子。\
+         由前面的问题引起的后果（如 `_queue.Empty`）也会指出，但不列在这里。程序输出是英文，所以“办法”一栏也是英文。\n\n| 日志内容 | 原因 | 办法 |\n|---|---|---|\n{chinese}"
     );
     is_current("docs/explain.zh-CN.md", page.as_bytes());
 }

@@ -96,7 +96,7 @@ line 2: gpu-memory: the GPU's memory is full
 
 line 3: child-died: the service waited for a child process that had died
   _queue.Empty
-  do: look at the first child's traceback: what is found before this line is the cause
+  do: look further up in the log, at the first child's traceback: it shows the cause
 
 line 4: missing-package: this Python has no module 'einops'
   ModuleNotFoundError: No module named 'einops'
