@@ -60,6 +60,11 @@ fn ended_by_file(which: &str, class: &str, file: &Path) -> CheckFinding {
 fn not_running(case: &Case, outcome: &Outcome, why: &str) -> CheckFinding {
     let which = quote(case.interpreter());
     match &outcome.end {
+        // However it shows: Python may hang as well.
+        _ if let Some(limit) = limits::of_memory() => {
+            CheckFinding::fail(format!("{which} does not run, {limit}: {why}"), limit.remedy())
+                .about([Topic::Limit])
+        }
         End::Hung(timeout) => hung(&case.interpreter(), timeout.as_secs(), outcome),
         End::NotStarted(error) if error.raw_os_error() == Some(libc::EAGAIN) => CheckFinding::fail(
             format!("{which} can't be started: {}: this user has too many processes", plain(error)),
@@ -68,10 +73,6 @@ fn not_running(case: &Case, outcome: &Outcome, why: &str) -> CheckFinding {
         .about([Topic::Limit]),
         End::NotStarted(error) if let (true, Some(limit)) = (is_of_files(error), limits::of_files()) => {
             CheckFinding::fail(format!("{which} can't be started, {limit}: {}", plain(error)), limit.remedy())
-                .about([Topic::Limit])
-        }
-        _ if let Some(limit) = limits::of_memory() => {
-            CheckFinding::fail(format!("{which} does not run, {limit}: {why}"), limit.remedy())
                 .about([Topic::Limit])
         }
         End::Ended(status) if let (Some(limit), false) = (limits::of_stack(case), status.success()) => {
