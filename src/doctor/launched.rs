@@ -5,6 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use crate::entry::python_line::{self, Entry};
+use crate::entry::server::Server;
 
 /// What Python runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +18,17 @@ pub enum Runs {
     Code(OsString),
     /// Standard input, or what can't be told.
     Other,
+}
+
+impl Runs {
+    /// The server that it is, by the name of the script or of the module.
+    pub fn server(&self) -> Option<Server> {
+        match self {
+            Self::Script(path) => Server::named(Path::new(path).file_name()?),
+            Self::Module(name) => Server::named(OsStr::new(name.split('.').next()?)),
+            Self::Code(_) | Self::Other => None,
+        }
+    }
 }
 
 /// A Python in a command's words.

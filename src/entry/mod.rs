@@ -6,6 +6,7 @@ pub mod places;
 pub mod program;
 pub mod python_line;
 pub mod runner;
+pub mod served;
 pub mod server;
 pub mod shell_text;
 pub mod wrapper;

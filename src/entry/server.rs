@@ -18,6 +18,9 @@ pub enum Server {
     Flask,
     Sanic,
     Waitress,
+    Granian,
+    FastApi,
+    Uwsgi,
     OpenTelemetry,
 }
 
@@ -32,16 +35,13 @@ pub struct LatePath<'w> {
     pub path: &'w [u8],
 }
 
-/// Servers of which nothing else is to be known.
-const OTHERS: [&str; 3] = ["uwsgi", "granian", "fastapi"];
-
 /// Whether a program of this name is a server.
 pub fn is_server(name: &str) -> bool {
-    OTHERS.contains(&name) || Server::named(OsStr::new(name)).is_some()
+    Server::named(OsStr::new(name)).is_some()
 }
 
 impl Server {
-    const ALL: [(Self, &'static str); 10] = [
+    const ALL: [(Self, &'static str); 13] = [
         (Self::Uvicorn, "uvicorn"),
         (Self::Gunicorn, "gunicorn"),
         (Self::Hypercorn, "hypercorn"),
@@ -51,6 +51,9 @@ impl Server {
         (Self::Sanic, "sanic"),
         (Self::Waitress, "waitress-serve"),
         (Self::Waitress, "waitress"),
+        (Self::Granian, "granian"),
+        (Self::FastApi, "fastapi"),
+        (Self::Uwsgi, "uwsgi"),
         (Self::OpenTelemetry, "opentelemetry-instrument"),
     ];
 
@@ -66,7 +69,8 @@ impl Server {
         Some((Self::named(Path::new(program).file_name()?)?, 1))
     }
 
-    fn named(name: &OsStr) -> Option<Self> {
+    /// The server that a program or a module of this name is.
+    pub fn named(name: &OsStr) -> Option<Self> {
         Self::ALL.into_iter().find(|(_, known)| OsStr::new(known) == name).map(|(server, _)| server)
     }
 
@@ -94,7 +98,7 @@ impl Server {
                 "--ca-certs",
             ],
             Self::Waitress => &["--unix-socket"],
-            Self::Uvicorn | Self::Gunicorn | Self::Flask | Self::Sanic | Self::OpenTelemetry => &[],
+            _ => &[],
         }
     }
 
@@ -164,7 +168,7 @@ impl Server {
 }
 
 /// Where the options' values are: the index of the word, and where in the word.
-fn values(words: &[OsString], start: usize, options: &[&str]) -> Vec<(usize, usize)> {
+pub fn values(words: &[OsString], start: usize, options: &[&str]) -> Vec<(usize, usize)> {
     let mut found = Vec::new();
     let mut index = start;
     while let Some(word) = words.get(index).map(|word| word.as_bytes()) {
@@ -181,7 +185,7 @@ fn values(words: &[OsString], start: usize, options: &[&str]) -> Vec<(usize, usi
 }
 
 /// The value that counts: the last one.
-fn value_of<'w>(words: &'w [OsString], start: usize, options: &[&str]) -> Option<&'w [u8]> {
+pub fn value_of<'w>(words: &'w [OsString], start: usize, options: &[&str]) -> Option<&'w [u8]> {
     let (index, at) = values(words, start, options).pop()?;
     Some(&words[index].as_bytes()[at..])
 }

@@ -1,13 +1,15 @@
 //! What servers' own options do to multiprocessing and CUDA.
 
-use std::ffi::{OsStr, OsString};
-use std::path::{Path, PathBuf};
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
 
 use super::launches;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Topic};
-use crate::doctor::launched::Runs;
 use crate::doctor::permission::can_write;
+use crate::entry::server::{Server, values};
 use crate::files;
 use crate::remedy::Remedy;
 use crate::shell::quote;
@@ -25,14 +27,9 @@ pub fn servers(case: &Case) -> Vec<CheckFinding> {
     let Some(launched) = case.launched.as_ref().filter(|_| case.is_own_python && case.is_asked_for) else {
         return Vec::new();
     };
-    let name = match &launched.runs {
-        Runs::Script(path) => Path::new(path).file_name().and_then(OsStr::to_str).unwrap_or_default(),
-        Runs::Module(name) => name.as_str(),
-        Runs::Code(_) | Runs::Other => return Vec::new(),
-    };
-    match name {
-        "gunicorn" => gunicorn(case, &launched.arguments),
-        "celery" => celery(case, &launched.arguments),
+    match launched.runs.server() {
+        Some(Server::Gunicorn) => gunicorn(case, &launched.arguments),
+        Some(Server::Celery) => celery(case, &launched.arguments),
         _ => Vec::new(),
     }
 }
@@ -104,7 +101,7 @@ fn of_file(case: &Case, arguments: &[OsString]) -> Vec<CheckFinding> {
 
 fn celery(case: &Case, arguments: &[OsString]) -> Vec<CheckFinding> {
     let pool = value_of(arguments, &["-P", "--pool"]);
-    let patching = pool.filter(|(_, _, pool)| ["gevent", "eventlet"].contains(&pool.as_str()));
+    let patching = pool.filter(|(_, _, pool)| ["gevent", "eventlet"].contains(&pool.as_ref()));
     let told = patching.map(|(at, count, pool)| {
         CheckFinding::warn(
             format!("celery -P {pool} patches multiprocessing: the first task hangs; take the pool solo or threads"),
@@ -114,16 +111,11 @@ fn celery(case: &Case, arguments: &[OsString]) -> Vec<CheckFinding> {
     told.into_iter().collect()
 }
 
-/// An option's value: where it stands, and how many words it takes.
-fn value_of(words: &[OsString], names: &[&str]) -> Option<(usize, usize, String)> {
-    words.iter().enumerate().find_map(|(index, word)| {
-        let text = word.to_str()?;
-        names.iter().find_map(|name| match text.strip_prefix(name)? {
-            "" => Some((index, 2, words.get(index + 1)?.to_str()?.to_owned())),
-            rest if name.starts_with("--") => Some((index, 1, rest.strip_prefix('=')?.to_owned())),
-            rest => Some((index, 1, rest.to_owned())),
-        })
-    })
+/// The value of an option that counts: where the option stands, and how many words it takes.
+fn value_of<'w>(words: &'w [OsString], names: &[&str]) -> Option<(usize, usize, Cow<'w, str>)> {
+    let (index, at) = values(words, 0, names).pop()?;
+    let value = String::from_utf8_lossy(&words[index].as_bytes()[at..]);
+    Some(if at == 0 { (index - 1, 2, value) } else { (index, 1, value) })
 }
 
 /// The launch without some of its arguments.

@@ -37,19 +37,6 @@ const END_OF_HELPERS: &str = "REPORT = ";
 /// More names than any SDK has; one word of a command line holds 128 KiB.
 const MOST_NAMES: usize = 1_500;
 
-/// Servers that put a directory in front of Python's path, and their options that name it. Their arguments name modules of the
-/// app, which are read and not run.
-const SERVERS: [(&str, &[&str]); 8] = [
-    ("uvicorn", &["--app-dir"]),
-    ("gunicorn", &["--chdir"]),
-    ("hypercorn", &[]),
-    ("daphne", &[]),
-    ("granian", &["--working-dir"]),
-    ("celery", &["--workdir"]),
-    ("waitress-serve", &[]),
-    ("fastapi", &[]),
-];
-
 /// The rehearsal of a case. Modules to be skipped have ended an earlier one.
 pub fn job(case: &Case, seconds: u64, skip: &[String]) -> std::io::Result<Job> {
     let (reader, writer) = std::io::pipe()?;
@@ -88,10 +75,10 @@ fn given(case: &Case, seconds: u64, skip: &[String]) -> String {
         Runs::Other => {}
     }
     let module = modules.first().cloned().unwrap_or_default();
-    let (added, named) = server(runs, arguments);
-    modules.extend(named);
+    let served = runs.server().and_then(|server| server.served(arguments));
+    let added = served.as_ref().map(|served| literal(&served.directory)).unwrap_or_default();
+    modules.extend(served.into_iter().flat_map(|served| served.modules));
     let argv: Vec<_> = std::iter::once(&first).chain(arguments).map(literal).collect();
-    let added: Vec<_> = added.iter().map(literal).collect();
     let names = names::decide(&case.scan);
     let names: Vec<String> = names.bridged.into_keys().take(MOST_NAMES).collect();
     let list = |names: &[String]| serde_json::Value::from(names.to_vec()).to_string();
@@ -101,7 +88,7 @@ fn given(case: &Case, seconds: u64, skip: &[String]) -> String {
         serde_json::Value::from(module),
         list(&modules),
         argv.join(","),
-        added.join(","),
+        added,
         literal(&case.root.path),
         list(&packages(&case.scan)),
         list(&subpackages(&case.scan)),
@@ -173,43 +160,6 @@ fn qualified(scan: &Scan) -> Vec<String> {
     let wanted = scan.modules.iter().filter(|module| ["config", "logger"].contains(&module.name.as_str()));
     let wanted = wanted.filter(|module| tops.iter().any(|top| module.package.split('.').next() == Some(top)));
     wanted.map(|module| format!("{}.{}", module.package, module.name)).take(MOST_NAMES).collect()
-}
-
-/// What a server puts in front of the path, and the app's modules that its arguments name.
-fn server(runs: &Runs, arguments: &[OsString]) -> (Vec<OsString>, Vec<String>) {
-    let name = match runs {
-        Runs::Script(path) => {
-            std::path::Path::new(path).file_name().and_then(OsStr::to_str).unwrap_or_default()
-        }
-        Runs::Module(name) => name.split('.').next().unwrap_or_default(),
-        Runs::Code(_) | Runs::Other => return Default::default(),
-    };
-    let Some((_, options)) = SERVERS.iter().find(|(known, _)| *known == name) else {
-        return Default::default();
-    };
-    let (mut directory, mut modules) = (OsString::from("."), Vec::new());
-    let mut words = arguments.iter();
-    while let Some(word) = words.next() {
-        let Some(text) = word.to_str() else { continue };
-        let (option, attached) =
-            text.split_once('=').map_or((text, None), |(option, value)| (option, Some(value)));
-        if options.contains(&option) {
-            directory = attached.map(OsString::from).or_else(|| words.next().cloned()).unwrap_or(directory);
-        } else if ["-A", "--app"].contains(&option) {
-            let app = attached.map(OsString::from).or_else(|| words.next().cloned()).unwrap_or_default();
-            modules.extend(module_in(&app.to_string_lossy()));
-        } else if text.contains(':') && !text.starts_with('-') {
-            modules.extend(module_in(text));
-        }
-    }
-    (vec![directory], modules)
-}
-
-/// The module of `app.main:create()`.
-fn module_in(text: &str) -> Option<String> {
-    let name = text.split([':', '(']).next()?;
-    let is_name = !name.is_empty() && name.split('.').all(crate::sdk::modules::is_identifier);
-    is_name.then(|| name.to_owned())
 }
 
 /// What the machine has to give, in bytes; 0 where it does not tell.

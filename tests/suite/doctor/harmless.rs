@@ -162,3 +162,16 @@ fn odd_configurations() {
     ];
     quiet(&TABLE);
 }
+
+/// A gunicorn that is never run.
+const GUNICORN: &str = "printf '#!%s\\nimport sys\\n' $PYTHON > $BIN/gunicorn; chmod +x $BIN/gunicorn";
+
+#[test]
+fn odd_commands_of_servers() {
+    const TABLE: [Harmless; 3] = [
+        ("a socket by its path", GUNICORN, &[], "gunicorn -b unix:run.sock app:app"),
+        ("an address by its name", GUNICORN, &[], "gunicorn -w 1 --bind localhost:8000 app:app"),
+        ("the worker class that counts", GUNICORN, &[], "gunicorn -k gevent app:app -k sync"),
+    ];
+    quiet(&TABLE);
+}
