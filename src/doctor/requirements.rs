@@ -19,7 +19,22 @@ pub struct Requirement {
 /// All that a file asks for; nothing where there is none.
 pub fn requirements(path: &Path) -> Vec<Requirement> {
     let text = files::read_small(path).unwrap_or_default();
-    String::from_utf8_lossy(&text).lines().filter_map(parse).collect()
+    joined(&String::from_utf8_lossy(&text)).iter().filter_map(|line| parse(line)).collect()
+}
+
+/// The lines, those that end in a backslash with the next, as pip joins them: each hash has a line of its own. A comment is never
+/// continued.
+fn joined(text: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut begun = String::new();
+    for line in text.lines() {
+        match line.strip_suffix('\\').filter(|_| !line.trim_start().starts_with('#')) {
+            Some(start) => begun += start,
+            None => lines.push(std::mem::take(&mut begun) + line),
+        }
+    }
+    lines.extend((!begun.is_empty()).then_some(begun));
+    lines
 }
 
 /// A name as PyPI compares them (PEP 503).
@@ -36,7 +51,7 @@ pub fn normal(name: &str) -> String {
 }
 
 fn parse(line: &str) -> Option<Requirement> {
-    let line = line.split('#').next()?.trim();
+    let line = line.split('#').next()?.split(" --").next()?.trim();
     // What holds for some machines only is not judged.
     if line.is_empty() || line.starts_with('-') || line.contains([';', '@', '/']) {
         return None;
@@ -90,25 +105,46 @@ fn holds(version: &str, operator: &str, wanted: &str) -> bool {
     }
 }
 
-/// By their numbers; what is no number (`rc1`) is less than its absence.
+/// By their numbers; `dev1`, `a1`, `b1` and `rc1` are less than their absence, in this order, and `post1` is more (PEP 440).
 fn compare(a: &str, b: &str) -> Ordering {
-    let parts = |version: &str| -> Vec<(u64, bool)> {
-        version
-            .split('.')
-            .map(|part| {
-                let digits: String = part.chars().take_while(char::is_ascii_digit).collect();
-                (
-                    digits.parse().unwrap_or(0),
-                    digits.len() == part.len() || part[digits.len()..].starts_with('+'),
-                )
-            })
-            .collect()
-    };
-    let (mut a, mut b) = (parts(a), parts(b));
-    let length = a.len().max(b.len());
-    a.resize(length, (0, true));
-    b.resize(length, (0, true));
-    a.cmp(&b)
+    let ((release, mut rest), (other, mut others)) = (parts(a), parts(b));
+    let length = rest.len().max(others.len());
+    rest.resize(length, RELEASE);
+    others.resize(length, RELEASE);
+    release.cmp(&other).then(rest.cmp(&others))
+}
+
+/// What follows a version's numbers, such as `rc1`: its rank, and its own number.
+type Suffix = (i8, u64);
+
+/// What stands where there is none.
+const RELEASE: Suffix = (0, 0);
+
+/// A version's numbers, without the zeroes at their end, which may be left out; and what follows. What is local (`+cu113`) does not
+/// count.
+fn parts(version: &str) -> (Vec<u64>, Vec<Suffix>) {
+    let version = version.split('+').next().unwrap_or(version).to_ascii_lowercase();
+    let (mut release, mut rest) = (Vec::new(), Vec::new());
+    for piece in version.split(['.', '-', '_']) {
+        let digits = piece.find(|c: char| !c.is_ascii_digit()).unwrap_or(piece.len());
+        let (number, suffix) = piece.split_at(digits);
+        release.extend(number.parse::<u64>().ok().filter(|_| rest.is_empty()));
+        let letters = suffix.find(|c: char| c.is_ascii_digit()).unwrap_or(suffix.len());
+        let (name, number) = suffix.split_at(letters);
+        let rank = match name {
+            "" => continue,
+            "dev" => -4,
+            "a" | "alpha" => -3,
+            "b" | "beta" => -2,
+            "post" | "rev" | "r" => 1,
+            _ => -1,
+        };
+        rest.push((rank, number.parse().unwrap_or(0)));
+    }
+    while release.last() == Some(&0) {
+        release.pop();
+    }
+    (release, rest)
 }
 
 #[cfg(test)]
@@ -131,6 +167,19 @@ mod tests {
             ("a", "0.1", true),
             ("a[b]>=3", "2", false),
             ("a==1.0", "1.0rc1", false),
+            ("a>=1.0", "1.0rc1", false),
+            ("a>=1.0", "1.0.post1", true),
+            ("a>=1.0.0", "1.post1", true),
+            ("a<=1.0", "1.0.post1", false),
+            ("a<2", "2.0.dev3", true),
+            ("a>=1.0b2", "1.0rc1", true),
+            ("a>=1.0b2", "1.0a9", false),
+            ("a>=1.0.post2", "1.0.post10", true),
+            ("a>=1.0", "1.0.1", true),
+            ("a>=1.0.post1", "1.0.1", true),
+            ("a>=1.0rc1", "1.0.1", true),
+            ("a==23.2.1     --hash=sha256:0123", "23.2.1", true),
+            ("a==23.2.1 --hash=sha256:0123 --hash=sha256:4567", "23.3", false),
         ];
         for (line, version, expected) in table {
             assert_eq!(
@@ -139,6 +188,7 @@ mod tests {
                 "{line} {version}"
             );
         }
+        assert_eq!(joined("a==1 \\\r\n    --hash=x\n# b \\\nc==2"), ["a==1     --hash=x", "# b \\", "c==2"]);
         for line in ["", "# a", "-r other.txt", "a @ file:///x", "a==1; python_version < '3'"] {
             assert_eq!(parse(line), None, "{line}");
         }
