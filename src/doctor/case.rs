@@ -13,7 +13,7 @@ use crate::directory::{self, Listed};
 use crate::entry::Target;
 use crate::entry::interpreter::InterpreterSearch;
 use crate::entry::program::{self, SearchPath};
-use crate::entry::python_line;
+use crate::entry::{python_line, runner, wrapper};
 use crate::environment::Environment;
 use crate::invocation::Invocation;
 use crate::plan::{Changes, Start};
@@ -204,6 +204,39 @@ impl<'a> Case<'a> {
         places.choose().ok().map(|choice| choice.path)
     }
 
+    /// The directory that the command behind `nohup` and its like is run in.
+    fn command_directory(&self, target: &Target) -> PathBuf {
+        let moved = wrapper::directory(&target.words[..target.command]).unwrap_or_default();
+        self.start().join(moved)
+    }
+
+    /// The program that the command runs in the end, found as `nohup` and its like find it.
+    ///
+    /// # Errors
+    /// When there is none, as far as that can be told: `sudo` and `env -i` have a PATH of their own.
+    pub fn command_file(&self, target: &Target) -> anyhow::Result<Option<PathBuf>> {
+        let (own, words) = target.words.split_at(target.command);
+        let Some(word) = words.first().filter(|_| target.command > 0) else {
+            return Ok(Some(target.program.clone()));
+        };
+        let has_path = wrapper::command_without_path(&target.words).is_some()
+            || wrapper::changes_user(own)
+            || own.iter().any(|word| word.as_bytes().starts_with(b"PATH="));
+        if has_path && !word.as_bytes().contains(&b'/') {
+            return Ok(None);
+        }
+        let directory = self.command_directory(target);
+        let search = SearchPath::new(&self.invocation.environment, Some(&directory));
+        Ok(Some(program::locate(word, search)?.path))
+    }
+
+    /// The script that the command has a shell run.
+    pub fn shell_script(&self, target: &Target) -> Option<PathBuf> {
+        let words = target.words.get(target.command..)?;
+        let script = &words[runner::script_index(words).filter(|_| runner::is_shell(&words[0]))?];
+        Some(self.command_directory(target).join(script))
+    }
+
     /// The program that a name stands for.
     pub fn path_of(&self, program: &Path) -> PathBuf {
         match program.parent() {
@@ -240,25 +273,27 @@ impl<'a> Case<'a> {
 
     /// The interpreter, as the launch starts it, with code to run.
     pub fn python_code(&self, code: &str) -> Command {
-        let mut command = self.command(&self.program);
-        if let Some((first, others)) =
-            self.launched.as_ref().and_then(|launched| launched.words.split_first())
-        {
-            command.arg0(first).args(others);
-        }
+        let mut command = self.python();
         command.arg("-c").arg(one_line(code));
         command
     }
 
     /// The same, with one flag more.
     pub fn python_flagged(&self, flag: &str, code: &str) -> Command {
-        let mut command = self.command(&self.program);
-        if let Some((first, others)) =
-            self.launched.as_ref().and_then(|launched| launched.words.split_first())
-        {
-            command.arg0(first).args(others);
-        }
+        let mut command = self.python();
         command.args([flag, "-c"]).arg(one_line(code));
+        command
+    }
+
+    /// The interpreter as the launch starts it, but without a display: ended with all else, that would leave its socket behind.
+    fn python(&self) -> Command {
+        let words = self.launched.as_ref().map_or(&[][..], |launched| &launched.words);
+        let words = &words[wrapper::behind_display(words)..];
+        let Some((first, others)) = words.split_first() else { return self.command(&self.program) };
+        let is_whole = self.launched.as_ref().is_some_and(|launched| words.len() == launched.words.len());
+        let program = if is_whole { self.program.clone() } else { self.path_of(Path::new(first)) };
+        let mut command = self.command(&program);
+        command.arg0(first).args(others);
         command
     }
 

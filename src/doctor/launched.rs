@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::entry::python_line::{self, Entry};
 use crate::entry::server::Server;
+use crate::entry::{runner, wrapper};
 
 /// What Python runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,48 +49,22 @@ pub struct Launched {
     pub is_certain: bool,
 }
 
-/// Programs that run the rest of their words, and their options that take the next word.
-const WRAPPERS: [(&str, &[&str]); 17] = [
-    ("nohup", &[]),
-    ("setsid", &[]),
-    ("nice", &["-n", "--adjustment"]),
-    ("ionice", &["-c", "--class", "-n", "--classdata"]),
-    ("timeout", &["-k", "--kill-after", "-s", "--signal"]),
-    ("stdbuf", &["-i", "-o", "-e", "--input", "--output", "--error"]),
-    ("env", &["-u", "--unset", "-C", "--chdir"]),
-    ("time", &["-f", "-o"]),
-    ("taskset", &[]),
-    ("numactl", &["-N", "-m", "-C"]),
-    ("chrt", &[]),
-    ("prlimit", &[]),
-    ("catchsegv", &[]),
-    ("tini", &["-p", "-e"]),
-    ("dumb-init", &[]),
-    ("unbuffer", &[]),
-    ("setpriv", &["--reuid", "--regid", "--groups", "--inh-caps", "--bounding-set", "--ambient-caps"]),
-];
-
-/// Those whose first word that is no option is theirs: a time, a mask, a priority.
-const WITH_WORD: [&str; 3] = ["timeout", "taskset", "chrt"];
-
-const SHELLS: [&str; 5] = ["sh", "bash", "dash", "zsh", "ash"];
-
 /// What a shell does more than run one command after another.
 const SHELL_SYNTAX: [char; 10] = ['|', '<', '>', '$', '`', '(', ')', '{', '*', '#'];
 
 /// Tells the words of a program's `#!` line, and the path by which Python sees the program; `None` for any other.
 pub type Shebang<'s> = dyn Fn(&OsStr) -> Option<(Vec<OsString>, OsString)> + 's;
 
-/// Finds the Python in a command.
+/// Finds the Python in a command. One that another user is to run is none: no check may ask for a password.
 pub fn find(words: &[OsString], shebang: &Shebang) -> Option<Launched> {
     let given = taken_apart(words);
     let words = &given[..];
-    let start = behind_wrappers(words);
+    let start = wrapper::command_index(words).filter(|start| !wrapper::changes_user(&words[..*start]))?;
     let inner = words.get(start..).filter(|inner| !inner.is_empty())?;
     if python_line::is_python(&inner[0]) {
         return Some(of_line(&words[..start], inner));
     }
-    if SHELLS.contains(&name_of(&inner[0])) {
+    if runner::is_shell(&inner[0]) {
         return in_shell(&words[..start], inner, shebang);
     }
     let (line, path) = shebang(&inner[0])?;
@@ -179,41 +154,10 @@ fn name_of(word: &OsStr) -> &str {
     Path::new(word).file_name().and_then(OsStr::to_str).unwrap_or_default()
 }
 
-/// Where the command begins that is behind all wrappers.
-pub fn behind_wrappers(words: &[OsString]) -> usize {
-    let mut start = 0;
-    while let Some(word) = words.get(start) {
-        let name = name_of(word);
-        let Some((name, with_value)) = WRAPPERS.iter().find(|(known, _)| *known == name) else { break };
-        let mut index = start + 1;
-        while let Some(option) = words.get(index).and_then(|word| word.to_str()) {
-            match option {
-                "--" => {
-                    index += 1;
-                    break;
-                }
-                _ if with_value.contains(&option) => index += 2,
-                _ if option.starts_with('-') && option.len() > 1 => index += 1,
-                _ if *name == "env" && option.contains('=') => index += 1,
-                _ => break,
-            }
-        }
-        index += usize::from(WITH_WORD.contains(name));
-        if index >= words.len() {
-            break;
-        }
-        start = index;
-    }
-    start
-}
-
 /// `bash -c 'cd api && exec python app.py'`: the last command of the text, where it runs a Python.
 fn in_shell(before: &[OsString], line: &[OsString], shebang: &Shebang) -> Option<Launched> {
-    let flag = line.iter().position(|word| {
-        word.to_str()
-            .is_some_and(|word| word.starts_with('-') && !word.starts_with("--") && word.ends_with('c'))
-    })?;
-    let text = line.get(flag + 1)?.to_str()?;
+    let at = runner::shell_text(line)?;
+    let text = line[at].to_str()?;
     let split = text.rfind("&&").map(|at| at + 2).max(text.rfind(';').map(|at| at + 1)).unwrap_or(0);
     let (first, last) = text.split_at(split);
     if last.contains(SHELL_SYNTAX) || last.trim_end().ends_with('&') {
@@ -224,9 +168,13 @@ fn in_shell(before: &[OsString], line: &[OsString], shebang: &Shebang) -> Option
         inner.remove(0);
     }
     let found = find(&inner, shebang)?;
-    let run = found.words.iter().map(crate::shell::quote).collect::<Vec<_>>().join(" ");
+    let run = found.words[wrapper::behind_display(&found.words)..]
+        .iter()
+        .map(crate::shell::quote)
+        .collect::<Vec<_>>()
+        .join(" ");
     let script = format!("{first} exec {run} \"$@\"");
-    let mut words: Vec<OsString> = before.iter().chain(&line[..=flag]).cloned().collect();
+    let mut words: Vec<OsString> = before.iter().chain(&line[..at]).cloned().collect();
     words.extend([script.into(), "sh".into()]);
     Some(Launched { words, interpreter: before.len(), is_certain: false, ..found })
 }
@@ -261,6 +209,13 @@ mod tests {
                 true,
             ),
             ("env -u A B=c python app.py", "env -u A B=c python", script("app.py"), true),
+            (
+                "numactl --cpunodebind 0 --membind 0 python3.9 -E t.py",
+                "numactl --cpunodebind 0 --membind 0 python3.9 -E",
+                script("t.py"),
+                true,
+            ),
+            ("xvfb-run python3.9 -E t.py", "xvfb-run python3.9 -E", script("t.py"), true),
             ("python -m uvicorn app:app", "python", Runs::Module("uvicorn".into()), true),
             ("python -Xdev -mapp", "python -Xdev", Runs::Module("app".into()), true),
             ("python -c pass", "python", Runs::Code("pass".into()), true),
@@ -284,6 +239,7 @@ mod tests {
             "bash -c 'python $APP'",
             "bash start.sh",
             "nohup",
+            "sudo -u www python app.py",
             "sh -c 'python a.py | tee log'",
         ] {
             assert_eq!(found(line), None, "{line}");

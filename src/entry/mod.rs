@@ -2,6 +2,7 @@
 //! the same after the change of directory.
 
 pub mod interpreter;
+mod known_wrappers;
 pub mod places;
 pub mod program;
 pub mod python_line;

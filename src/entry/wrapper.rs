@@ -4,100 +4,14 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
+use super::known_wrappers::{WRAPPERS, Wrapper};
 use super::runner;
-
-/// A program that changes how a command runs, and not which one.
-struct Wrapper {
-    name: &'static str,
-    /// Its one-letter options with a value, in the same word or the next.
-    letters: &'static [u8],
-    /// Its long options with a value in the next word where no `=` attaches it.
-    long: &'static [&'static str],
-    /// How many words stand between its options and the command, such as the duration of `timeout`.
-    operands: usize,
-}
-
-/// Those of coreutils, util-linux and the like, and those that change the user, by their manuals.
-const WRAPPERS: [Wrapper; 20] = [
-    Wrapper { name: "nohup", letters: b"", long: &[], operands: 0 },
-    Wrapper { name: "nice", letters: b"n", long: &["--adjustment"], operands: 0 },
-    Wrapper { name: "timeout", letters: b"ks", long: &["--kill-after", "--signal"], operands: 1 },
-    Wrapper { name: "setsid", letters: b"", long: &[], operands: 0 },
-    Wrapper { name: "stdbuf", letters: b"ioe", long: &["--input", "--output", "--error"], operands: 0 },
-    Wrapper { name: "env", letters: b"uC", long: &["--unset", "--chdir"], operands: 0 },
-    Wrapper { name: "taskset", letters: b"", long: &[], operands: 1 },
-    Wrapper { name: "ionice", letters: b"cn", long: &["--class", "--classdata"], operands: 0 },
-    Wrapper {
-        name: "chrt",
-        letters: b"TPD",
-        long: &["--sched-runtime", "--sched-period", "--sched-deadline"],
-        operands: 1,
-    },
-    Wrapper {
-        name: "numactl",
-        letters: b"iNmClpP",
-        long: &["--interleave", "--cpunodebind", "--membind", "--physcpubind", "--preferred"],
-        operands: 0,
-    },
-    Wrapper {
-        name: "xvfb-run",
-        letters: b"efnpsw",
-        long: &["--error-file", "--auth-file", "--server-num", "--xauth-protocol", "--server-args", "--wait"],
-        operands: 0,
-    },
-    Wrapper { name: "time", letters: b"fo", long: &["--format", "--output"], operands: 0 },
-    Wrapper { name: "unbuffer", letters: b"", long: &[], operands: 0 },
-    Wrapper { name: "catchsegv", letters: b"", long: &[], operands: 0 },
-    Wrapper { name: "tini", letters: b"p", long: &[], operands: 0 },
-    Wrapper { name: "dumb-init", letters: b"r", long: &["--rewrite"], operands: 0 },
-    Wrapper { name: "prlimit", letters: b"p", long: &["--pid"], operands: 0 },
-    Wrapper {
-        name: "sudo",
-        letters: b"CDghpRrTtUu",
-        long: &[
-            "--close-from",
-            "--chdir",
-            "--group",
-            "--host",
-            "--prompt",
-            "--chroot",
-            "--role",
-            "--command-timeout",
-            "--type",
-            "--other-user",
-            "--user",
-        ],
-        operands: 0,
-    },
-    Wrapper { name: "doas", letters: b"uCa", long: &[], operands: 0 },
-    Wrapper {
-        name: "setpriv",
-        letters: b"",
-        long: &[
-            "--ruid",
-            "--euid",
-            "--reuid",
-            "--rgid",
-            "--egid",
-            "--regid",
-            "--groups",
-            "--inh-caps",
-            "--ambient-caps",
-            "--bounding-set",
-            "--securebits",
-            "--pdeathsig",
-            "--selinux-label",
-            "--apparmor-profile",
-        ],
-        operands: 0,
-    },
-];
 
 /// The index of the first word of the command that the words run in the end: 0 where they run none but their own. `None`
 /// where that can't be told, as behind `env -S`.
 pub fn command_index(words: &[OsString]) -> Option<usize> {
     let mut index = 0;
-    while let Some(wrapper) = words.get(index).and_then(|word| wrapper_of(word)) {
+    while let Some(wrapper) = words.get(index..).and_then(wrapper_at) {
         match wrapper.end(&words[index..])? {
             end if index + end < words.len() => index += end,
             _ => return None,
@@ -137,7 +51,7 @@ pub fn is_launcher(word: &OsStr) -> bool {
 /// `None` where the launcher comes behind it.
 pub fn command_without_path(words: &[OsString]) -> Option<usize> {
     let (mut index, mut found) = (0, None);
-    while let Some(wrapper) = words.get(index).and_then(|word| wrapper_of(word)) {
+    while let Some(wrapper) = words.get(index..).and_then(wrapper_at) {
         let end = index + wrapper.end(&words[index..])?;
         if end >= words.len() {
             break;
@@ -163,6 +77,34 @@ pub fn login_text(words: &[OsString]) -> Option<usize> {
     let at = options().position(|word| matches!(word, b"-c" | b"-lc" | b"--command"))? + 2;
     let is_meant = (name == "su" || name == "runuser") && is_login && !keeps;
     (is_meant && !is_launcher(words.get(at)?)).then_some(at)
+}
+
+/// Whether one of the wrappers runs its command as another user, and may ask for a password; `own` are their words.
+pub fn changes_user(own: &[OsString]) -> bool {
+    const CHANGE_USER: [&str; 4] = ["sudo", "doas", "runuser", "pkexec"];
+    own.iter().any(|word| wrapper_of(word).is_some_and(|wrapper| CHANGE_USER.contains(&wrapper.name)))
+}
+
+/// The index of the first word behind what starts a display beside its command, and ends it: 0 where nothing does.
+pub fn behind_display(words: &[OsString]) -> usize {
+    let (mut index, mut behind) = (0, 0);
+    while let Some(wrapper) = words.get(index..).and_then(wrapper_at) {
+        let Some(end) = wrapper.end(&words[index..]).filter(|end| index + end < words.len()) else { break };
+        index += end;
+        behind = if wrapper.name == "xvfb-run" { index } else { behind };
+    }
+    behind
+}
+
+/// The wrapper whose words these are, and those of its command.
+fn wrapper_at(words: &[OsString]) -> Option<&'static Wrapper> {
+    let wrapper = wrapper_of(words.first()?)?;
+    let names_user = |word: &OsString| {
+        let word = word.as_bytes();
+        word.starts_with(b"-u") || word.starts_with(b"--user")
+    };
+    let has_options = words.get(1).is_some_and(|word| word.as_bytes().starts_with(b"-"));
+    (wrapper.name != "runuser" || has_options && words.iter().skip(1).any(names_user)).then_some(wrapper)
 }
 
 fn wrapper_of(program: &OsStr) -> Option<&'static Wrapper> {
@@ -213,7 +155,7 @@ impl Wrapper {
         let is_set = own.iter().any(|word| word.starts_with(b"PYTHONPATH="));
         match self.name {
             "sudo" => !own.iter().any(|word| keeps_path(word)),
-            "doas" => true,
+            "doas" | "pkexec" => true,
             "setpriv" => own.contains(&&b"--reset-env"[..]),
             "env" => is_set || own.iter().any(|word| empties(word)) || unsets_path(&own),
             _ => false,
@@ -284,10 +226,30 @@ mod tests {
             ("sudo --user=www -- python app.py", Some(3)),
             ("doas -u www python app.py", Some(3)),
             ("setpriv --reuid 1 --clear-groups python app.py", Some(4)),
+            ("runuser -u www -g www -- python app.py", Some(6)),
+            ("runuser --user=www python app.py", Some(2)),
+            ("runuser www -c x", Some(0)),
+            ("sudo runuser -l www -c x", Some(1)),
+            ("pkexec --user www python app.py", Some(3)),
+            ("tini -e 143 -- python app.py", Some(4)),
         ];
         for (line, expected) in table {
             let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
             assert_eq!(command_index(&words), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_starts_a_display_is_left_out() {
+        let table = [
+            ("nohup xvfb-run -a -s x nice python app.py", 5),
+            ("xvfb-run python app.py", 1),
+            ("nohup python xvfb-run x", 0),
+            ("xvfb-run", 0),
+        ];
+        for (line, expected) in table {
+            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            assert_eq!(behind_display(&words), expected, "{line}");
         }
     }
 
@@ -351,6 +313,8 @@ mod tests {
             ("setpriv --reuid 1 --reset-env python app.py", Some(4)),
             ("setpriv --reuid 1 python app.py", None),
             ("doas python app.py", Some(1)),
+            ("pkexec --keep-cwd python app.py", Some(2)),
+            ("runuser -u www -- python app.py", None),
             ("sudo", None),
             ("sudo -u www /usr/bin/heygem-run -- python app.py", None),
             ("sudo -E env X=1 heygem-run -- python app.py", None),

@@ -12,47 +12,32 @@ use crate::entry::{program, runner, wrapper};
 use crate::files;
 use crate::remedy::Remedy;
 use crate::shell::quote;
-
-/// Those whose options no table knows; most have none here.
-const CHANGE_USER: [&str; 3] = ["su", "runuser", "pkexec"];
+use crate::warning::Warning;
+use crate::warning::command::CommandWarning;
 
 /// What drops them, where anything does.
 pub fn drops(case: &Case, words: &[OsString]) -> Vec<CheckFinding> {
-    let finding = by_program(case, words).or_else(|| by_text(words)).or_else(|| by_script(case, words));
+    let finding = by_program(case).or_else(|| by_text(words)).or_else(|| by_script(case));
     let about = [Topic::Isolation, Topic::Abi, Topic::Bridge, Topic::Module("service".into())];
     finding.map(|finding| finding.about(about)).into_iter().collect()
 }
 
-/// A program that starts its command with other variables: `sudo`, `env -i`.
-fn by_program(case: &Case, words: &[OsString]) -> Option<CheckFinding> {
-    let index = variables_dropped(words)?;
-    let (program, command) = words.split_at(index);
+/// A program that starts its command with other variables: `sudo`, `env -i`. The launch warns of it as well.
+fn by_program(case: &Case) -> Option<CheckFinding> {
+    let (program, launcher, command) = case.warnings.iter().find_map(|warning| match warning {
+        Warning::Command(CommandWarning::PathTaken { program, launcher, command }) => {
+            Some((program, launcher, command))
+        }
+        _ => None,
+    })?;
     let what = program.iter().map(quote).collect::<Vec<_>>().join(" ");
     let found = format!("{what} drops the variables that heygem-run sets");
     let kept = without_env(program);
     // What sudo keeps, its configuration says.
     let is_certain = kept.is_some() && case.is_own_python && !has_root(case, program);
-    let remedy = match kept {
-        Some(kept) => Remedy::command(kept.into_iter().chain(command.iter().cloned())),
-        None => Remedy::shell(behind(program, command)),
-    };
+    let before = kept.unwrap_or_else(|| [&program[..], launcher, &["--".into()]].concat());
+    let remedy = Remedy::command(before.into_iter().chain(command.iter().cloned()));
     Some(CheckFinding::new(if is_certain { Status::Fail } else { Status::Warn }, found).with_remedy(remedy))
-}
-
-/// Where the command begins that is started with other variables than the launch's.
-fn variables_dropped(words: &[OsString]) -> Option<usize> {
-    wrapper::command_without_path(words).or_else(|| {
-        let name = Path::new(&words[0]).file_name()?.to_str()?;
-        let options = words[1..].iter().take_while(|word| word.as_bytes().starts_with(b"-")).count();
-        let has_launcher = words.iter().any(|word| wrapper::is_launcher(word));
-        (CHANGE_USER.contains(&name) && !has_launcher).then_some(1 + options)
-    })
-}
-
-/// `sudo -u www heygem-run -- …`
-fn behind(program: &[OsString], command: &[OsString]) -> String {
-    let quoted = |words: &[OsString]| words.iter().map(quote).collect::<Vec<_>>();
-    [quoted(program), vec!["heygem-run".into(), "--".into()], quoted(command)].concat().join(" ")
 }
 
 /// Whether the root is in what is said of PYTHONPATH.
@@ -103,8 +88,8 @@ fn by_text(words: &[OsString]) -> Option<CheckFinding> {
 }
 
 /// A shell's script, by its `#!` line or as a shell's argument.
-fn by_script(case: &Case, words: &[OsString]) -> Option<CheckFinding> {
-    let script = script(case, words)?;
+fn by_script(case: &Case) -> Option<CheckFinding> {
+    let script = script(case)?;
     let text = String::from_utf8(files::read_small(&script).ok()?).ok()?;
     // What is indented depends on something.
     let (index, line) = text.lines().enumerate().find(|(_, line)| {
@@ -124,16 +109,10 @@ fn by_script(case: &Case, words: &[OsString]) -> Option<CheckFinding> {
     Some(CheckFinding::fail(found, remedy).about([Topic::Path(script)]))
 }
 
-fn script(case: &Case, words: &[OsString]) -> Option<PathBuf> {
+fn script(case: &Case) -> Option<PathBuf> {
     let target = case.target.as_ref()?;
-    let start = wrapper::command_index(words)?;
-    if runner::is_shell(&words[start]) {
-        let script = &words[start + runner::script_index(&words[start..])?];
-        return Some(case.start().join(script));
-    }
-    let file = match start {
-        0 => target.program.clone(),
-        _ => case.path_of(Path::new(&words[start])),
-    };
-    program::shebang(&file).iter().any(|word| runner::is_shell(word)).then_some(file)
+    case.shell_script(target).or_else(|| {
+        let file = case.command_file(target).ok()??;
+        program::shebang(&file).iter().any(|word| runner::is_shell(word)).then_some(file)
+    })
 }

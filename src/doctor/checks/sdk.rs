@@ -1,6 +1,5 @@
 //! The SDK, the command and the interpreter: whether they are there, and whole.
 
-use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
@@ -13,6 +12,7 @@ use crate::doctor::diagnosis::{CheckFinding, Status, Topic};
 use crate::doctor::evidence::Evidence;
 use crate::doctor::permission;
 use crate::doctor::rehearsal::InterpreterFacts;
+use crate::doctor::sheet::failure;
 use crate::entry::Target;
 use crate::entry::program::{may_execute, shebang};
 use crate::entry::python_line;
@@ -100,10 +100,13 @@ pub fn command(case: &Case, words: &Words) -> Vec<CheckFinding> {
     findings.extend(warned_of(case));
     findings.extend(directory_as_script(case, target));
     findings.extend(file_as_module(case));
-    let program = behind_wrappers(case, target);
-    findings.extend(not_executable(&program).or_else(|| no_interpreter(&program)));
+    match case.command_file(target) {
+        Ok(Some(program)) => findings.extend(not_executable(&program).or_else(|| no_interpreter(&program))),
+        Ok(None) => {}
+        Err(error) => findings.push(not_found(case, target, &error)),
+    }
     if let Words::Command(words) = words {
-        findings.extend(windows_lines(case, words));
+        findings.extend(windows_lines(case, target));
         findings.extend(drops::drops(case, words));
     }
     findings
@@ -137,12 +140,20 @@ fn no_interpreter(program: &Path) -> Option<CheckFinding> {
     is_gone.then(|| CheckFinding::fail(found, remedy).about([Topic::Path(program.to_owned())]))
 }
 
-/// The program that a command runs in the end, behind `nohup` and its like.
-fn behind_wrappers(case: &Case, target: &Target) -> PathBuf {
-    match target.words.get(target.command).filter(|_| target.command > 0) {
-        Some(word) => case.path_of(Path::new(word)),
-        None => target.program.clone(),
+/// A program behind `nohup` or its like that is not there: 127.
+fn not_found(case: &Case, target: &Target, error: &anyhow::Error) -> CheckFinding {
+    let finding = failure(error);
+    let other = match target.words[target.command].to_str() {
+        Some("python") => "python3",
+        Some("python3") => "python",
+        _ => return finding,
+    };
+    if case.find(other).is_none() {
+        return finding;
     }
+    let mut words = target.words.clone();
+    words[target.command] = other.into();
+    finding.with_remedy(Remedy::command(words))
 }
 
 fn unix_lines(script: &Path) -> Remedy {
@@ -150,14 +161,9 @@ fn unix_lines(script: &Path) -> Remedy {
     Remedy::shell_as(permission::can_write(script), line)
 }
 
-/// Shells that take a carriage return for a part of the line's last word.
-const SHELLS: [&str; 5] = ["sh", "bash", "dash", "zsh", "ksh"];
-
-/// A shell's script whose lines end as on Windows.
-fn windows_lines(case: &Case, words: &[OsString]) -> Option<CheckFinding> {
-    let shell = Path::new(words.first()?).file_name()?.to_str()?;
-    let script = words.get(1).filter(|word| SHELLS.contains(&shell) && !word.as_bytes().starts_with(b"-"))?;
-    let script = case.start().join(script);
+/// A shell's script whose lines end as on Windows: a carriage return is a part of the line's last word.
+fn windows_lines(case: &Case, target: &Target) -> Option<CheckFinding> {
+    let script = case.shell_script(target)?;
     let mut head = [0; 4096];
     let head = files::read_head(&script, &mut head).ok()?;
     let lines = || head.split_inclusive(|byte| *byte == b'\n').filter(|line| line.ends_with(b"\n"));
@@ -190,6 +196,9 @@ fn directory_as_script(case: &Case, target: &Target) -> Option<CheckFinding> {
 /// Which interpreter, how it was found, and its version.
 pub fn interpreter(case: &Case, evidence: &Evidence) -> Vec<CheckFinding> {
     let (Some(target), Some(_)) = (&case.target, &case.launched) else { return Vec::new() };
+    if case.command_file(target).is_err() {
+        return vec![CheckFinding::skip("the command does not find it")];
+    }
     let program = case.interpreter();
     let which = match case.is_command && !case.is_own_python {
         true => format!("{} (what -m would run; {} may run any)", quote(&program), quote(&target.program)),

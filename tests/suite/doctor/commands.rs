@@ -58,6 +58,23 @@ fn programs_whose_python_is_not_the_one() {
             ..PLAIN
         },
         Staged {
+            name: "wrapped_nowhere",
+            stage: "ln -s $(command -v nohup) $BIN/nohup; ln -s $PYTHON $BIN/python3",
+            set: &[("PATH", "$BIN")],
+            words: "nohup python $APP/app.py",
+            says: &["python is not on PATH"],
+            remedy: Mends::Line("heygem-run -- nohup python3 $APP/app.py"),
+            ..PLAIN
+        },
+        Staged {
+            name: "shell_script_of_windows",
+            stage: "printf 'exec $PY app.py\\r\\n' > start.sh",
+            words: "nohup bash -x start.sh",
+            says: &["the lines of $APP/start.sh end as on Windows"],
+            remedy: Mends::Line("sed -i 's/\\r$//' $APP/start.sh"),
+            ..PLAIN
+        },
+        Staged {
             name: "loop_of_links",
             stage: "ln -s run.py run.py",
             words: "$PY run.py",
@@ -121,6 +138,24 @@ fn what_drops_the_path() {
             ..PLAIN
         },
         Staged {
+            name: "sudo",
+            stage: "printf '#!/bin/sh\\n' > $BIN/sudo; chmod +x $BIN/sudo",
+            words: "sudo -u www $PY $APP/app.py",
+            status: "warn",
+            says: &["sudo -u www drops the variables"],
+            ..PLAIN
+        },
+        Staged {
+            name: "sudo_of_named_root",
+            stage: "printf '#!/bin/sh\\n' > $BIN/sudo; chmod +x $BIN/sudo",
+            set: &[("HEYGEM_DIR", "$ROOT")],
+            words: "sudo $PY $APP/app.py",
+            status: "warn",
+            says: &["sudo drops the variables"],
+            remedy: Mends::Words("-r $ROOT -- $PY $APP/app.py"),
+            ..PLAIN
+        },
+        Staged {
             name: "shell_unsets",
             words: "sh -c 'unset PYTHONPATH; exec $PY app.py'",
             says: &["unset PYTHONPATH drops the PYTHONPATH that heygem-run sets"],
@@ -163,6 +198,14 @@ fn flags_in_odd_places() {
             words: "env -S '$PY -I' $APP/app.py",
             says: &["-I", "ignore PYTHONPATH"],
             remedy: Mends::Line("heygem-run -- env $PY $APP/app.py"),
+            ..PLAIN
+        },
+        Staged {
+            name: "behind_options_with_values",
+            stage: "printf '#!/bin/sh\\nshift 4\\nexec \"$@\"\\n' > $BIN/numactl; chmod +x $BIN/numactl",
+            words: "numactl --cpunodebind 0 --membind 0 $PY -E $APP/app.py",
+            says: &["-E", "ignore PYTHONPATH"],
+            remedy: Mends::Line("heygem-run -- numactl --cpunodebind 0 --membind 0 $PY $APP/app.py"),
             ..PLAIN
         },
         Staged {

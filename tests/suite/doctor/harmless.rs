@@ -163,6 +163,26 @@ fn odd_configurations() {
     quiet(&TABLE);
 }
 
+#[test]
+fn odd_commands() {
+    const TABLE: [Harmless; 4] = [
+        (
+            "a program where env goes to",
+            "mkdir ../a; printf '#!/bin/sh\\n' > ../a/x.sh; chmod +x ../a/x.sh",
+            &[],
+            "env -C ../a ./x.sh",
+        ),
+        ("what a shell of another user reads", SWITCHES, &[], "su nobody -c '$PY app.py'"),
+        ("a user without a shell", SWITCHES, &[], "runuser -u nobody -- $PY app.py"),
+        ("a script behind an option", "printf 'exec $PY app.py\\n' > run.sh", &[], "bash -x run.sh"),
+    ];
+    quiet(&TABLE);
+}
+
+/// Programs that would change the user.
+const SWITCHES: &str =
+    "for name in su runuser; do printf '#!/bin/sh\\n' > $BIN/$name; chmod +x $BIN/$name; done";
+
 /// A gunicorn that is never run.
 const GUNICORN: &str = "printf '#!%s\\nimport sys\\n' $PYTHON > $BIN/gunicorn; chmod +x $BIN/gunicorn";
 
