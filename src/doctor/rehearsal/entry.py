@@ -21,8 +21,7 @@ def own_copy(name):
 ast = own_copy("ast")
 
 MOST_FILES = 2000
-STARTS = "Process", "Pool", "ProcessPoolExecutor", "Manager"
-TASK = "TransDhTask"
+IMPORT_ERRORS = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 SITE_PACKAGES = [os.path.realpath(place) for place in site_packages()]
 SDK = set(GIVEN["packages"]) | set(GIVEN["names"])
 ROOT = os.path.realpath(os.fsdecode(GIVEN["root"]))
@@ -124,7 +123,9 @@ class Reader:
             return
         self.file, self.package, self.known = file, package, {"__file__": file, "os": os, "sys": sys}
         if is_main:
-            self.judge_main(tree)
+            sets, begins, self.makes, patches = judge_main(tree)
+            self.main = {"file": file, "sets": sets, "begins": begins, "patches": patches}
+            emit("main", **self.main)
         mine = []
         self.visit(tree.body, manner, is_main, mine)
         for name, names, how, line in mine:
@@ -178,7 +179,7 @@ class Reader:
             elif isinstance(node, ast.If):
                 self.visit_if(node, manner, is_main, mine)
             elif isinstance(node, ast.Try):
-                inner = "optional" if any(map(catches_imports, node.handlers)) else manner
+                inner = "optional" if any(catches(handler, IMPORT_ERRORS) for handler in node.handlers) else manner
                 self.visit(node.body, inner, is_main, mine)
                 for handler in node.handlers:
                     self.visit(handler.body, "optional", is_main, mine)
@@ -189,7 +190,7 @@ class Reader:
             elif isinstance(node, ast.ClassDef):
                 self.visit(node.body, manner, is_main, mine)
             elif isinstance(node, (ast.With, ast.AsyncWith)):
-                inner = "optional" if any(suppresses_imports(item.context_expr) for item in node.items) else manner
+                inner = "optional" if any(suppresses(item.context_expr, IMPORT_ERRORS) for item in node.items) else manner
                 self.visit(node.body, inner, is_main, mine)
             elif isinstance(node, (ast.For, ast.While)):
                 self.visit(node.body, manner, is_main, mine)
@@ -263,34 +264,6 @@ class Reader:
         except Exception:  # not as simple as it looks
             return None
 
-    def judge_main(self, tree):
-        """What a spawn child does again when it imports the main script."""
-        open_calls = []
-        for node in tree.body:
-            is_guard = isinstance(node, ast.If) and "__name__" in ast.dump(node.test)
-            if not is_guard and not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                open_calls.extend(part for part in ast.walk(node) if isinstance(part, ast.Call))
-        starting, making = starters(tree, STARTS), starters(tree, (TASK,))
-        sets, begins, patches = None, None, None
-        for call in open_calls:
-            name = called(call)
-            words = [getattr(word, "value", getattr(word, "s", None)) for word in call.args]
-            if name == "set_start_method" and words[:1] != ["fork"] and not call.keywords and len(words) < 2:
-                sets = sets or call.lineno
-            own = call.func.id if isinstance(call.func, ast.Name) else None
-            if name in STARTS or own in starting:
-                begins = begins or call.lineno
-            if name == TASK or own in making:
-                self.makes = self.makes or call.lineno
-        text = ast.dump(tree)
-        spawns = "'spawn'" in text or "'forkserver'" in text
-        for call in (part for part in ast.walk(tree) if isinstance(part, ast.Call)):
-            if called(call) == "patch_all" and "'gevent'" in text:
-                patches = patches or call.lineno
-        self.main = {"file": self.file, "sets": sets, "begins": begins if spawns else None, "patches": patches}
-        self.makes = self.makes if spawns else None
-        emit("main", **self.main)
-
 
 def read_source(file):
     """The text of a module, which may be in an archive; None where it is in something else that is no directory."""
@@ -319,37 +292,19 @@ def check_text(source, file):
         raise SyntaxError(text, (file, line, None, None))
 
 
-def starters(tree, starts):
-    """The script's own functions that start a process, by themselves or through others of them."""
-    calls = {}
-    for node in tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            calls[node.name] = {called(part) for part in ast.walk(node) if isinstance(part, ast.Call)}
-    found = set()
-    while True:
-        more = {name for name in calls if calls[name] & (found | set(starts))} - found
-        if not more:
-            return found
-        found |= more
+def catches(handler, errors):
+    return handler.type is None or names_any(handler.type, errors)
 
 
-def called(call):
-    return getattr(call.func, "attr", getattr(call.func, "id", ""))
-
-
-def catches_imports(handler):
-    return handler.type is None or names_imports(handler.type)
-
-
-def names_imports(expression):
-    names = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
+def names_any(expression, names):
     return any(getattr(part, "id", getattr(part, "attr", None)) in names for part in ast.walk(expression))
 
 
-def suppresses_imports(expression):
-    """Whether it is `contextlib.suppress(ImportError)`."""
+def suppresses(expression, errors):
+    """Whether it is `contextlib.suppress(ImportError)`, with such an error."""
     called = getattr(expression, "func", None)
-    return getattr(called, "attr", getattr(called, "id", None)) == "suppress" and any(map(names_imports, expression.args))
+    is_it = getattr(called, "attr", getattr(called, "id", None)) == "suppress"
+    return is_it and any(names_any(error, errors) for error in expression.args)
 
 
 def script_file(path):

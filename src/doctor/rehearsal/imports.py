@@ -149,7 +149,7 @@ def judge_task():
     task = getattr(sys.modules.get("service.trans_dh_service"), "TransDhTask", None)
     code = getattr(getattr(task, "__init__", None), "__code__", None)
     names = getattr(code, "co_names", ())
-    if READER.makes and "start" in names and any(name in STARTS for name in names):
+    if READER.makes and "start" in names and (STARTS | {"Process"}) & set(names):
         emit("main", **dict(READER.main, begins=READER.main["begins"] or READER.makes))
 
 

@@ -24,8 +24,9 @@ use crate::sdk::{KNOWN_PACKAGES, SERVICE_MODULE};
 const START: &str = include_str!("start.py");
 
 /// What follows, each reported if it fails as a whole.
-const PARTS: [(&str, &str); 4] = [
+const PARTS: [(&str, &str); 5] = [
     ("facts", include_str!("facts.py")),
+    ("script", include_str!("script.py")),
     ("entry", include_str!("entry.py")),
     ("imports", include_str!("imports.py")),
     ("children", include_str!("children.py")),
@@ -37,6 +38,9 @@ const END_OF_HELPERS: &str = "REPORT = ";
 /// More names than any SDK has; one word of a command line holds 128 KiB.
 const MOST_NAMES: usize = 1_500;
 
+/// As long as `poll`, whose milliseconds are an `int`, can wait.
+const MOST_SECONDS: u64 = 2_000_000;
+
 /// The rehearsal of a case. Modules to be skipped have ended an earlier one.
 pub fn job(case: &Case, seconds: u64, skip: &[String]) -> std::io::Result<Job> {
     let (reader, writer) = std::io::pipe()?;
@@ -45,7 +49,7 @@ pub fn job(case: &Case, seconds: u64, skip: &[String]) -> std::io::Result<Job> {
     rustix::io::fcntl_setfd(&writer, rustix::io::FdFlags::empty())?;
     let inode = rustix::fs::fstat(&writer)?.st_ino;
     let helpers = START.split(END_OF_HELPERS).next().unwrap_or_default();
-    let mut program = given(case, seconds, skip);
+    let mut program = given(case, seconds.min(MOST_SECONDS), skip);
     let _ = writeln!(program, "GIVEN.update(pipe={}, pipe_inode={inode})", writer.as_raw_fd());
     let _ = writeln!(program, "HELPERS = {}", serde_json::Value::from(helpers));
     program.push_str(START);

@@ -259,6 +259,13 @@ fn scripts_that_can_not_work() {
             ..PLAIN
         },
         Staged {
+            name: "no_guard_context",
+            stage: "printf 'import multiprocessing as m\\nspawn = m.get_context(\"spawn\")\\nchild = spawn.Process(target=print)\\nchild.start()\\n' > app.py",
+            says: &["app.py, line 4, starts a process", "__name__"],
+            remedy: Mends::Words("__main__"),
+            ..PLAIN
+        },
+        Staged {
             name: "getopt_parses",
             stage: "printf 'import getopt, sys\\ngetopt.getopt(sys.argv[1:], \"x:\")\\n' > $ROOT/service/__init__.py",
             words: "$PY app.py --workers 2",

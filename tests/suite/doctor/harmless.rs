@@ -183,6 +183,49 @@ fn odd_commands() {
 const SWITCHES: &str =
     "for name in su runuser; do printf '#!/bin/sh\\n' > $BIN/$name; chmod +x $BIN/$name; done";
 
+#[test]
+fn odd_processes() {
+    const TABLE: [Harmless; 6] = [
+        (
+            "a process of another kind",
+            "printf 'import types\\nps = types.SimpleNamespace(Process=int)\\nME = ps.Process()\\nHOW = \"spawn\"\\n' > app.py",
+            &[],
+            "",
+        ),
+        (
+            "a process that nobody starts",
+            "printf 'from multiprocessing import Process\\nCHILD = Process(target=print)\\nHOW = \"spawn\"\\n' > app.py",
+            &[],
+            "",
+        ),
+        (
+            "a pool of threads",
+            "printf 'from multiprocessing.dummy import Pool\\nPOOL = Pool(1)\\nHOW = \"spawn\"\\n' > app.py",
+            &[],
+            "",
+        ),
+        (
+            "a start method that may be set already",
+            "printf 'import multiprocessing as mp\\ntry:\\n    mp.set_start_method(\"spawn\")\\nexcept RuntimeError:\\n    pass\\n' > app.py",
+            &[],
+            "",
+        ),
+        (
+            "a start method under suppress",
+            "printf 'import contextlib, multiprocessing as mp\\nwith contextlib.suppress(RuntimeError):\\n    mp.set_start_method(\"spawn\")\\n' > app.py",
+            &[],
+            "",
+        ),
+        (
+            "a start method that is asked for first",
+            "printf 'import multiprocessing as mp\\nif mp.get_start_method(allow_none=True) is None:\\n    mp.set_start_method(\"spawn\")\\n' > app.py",
+            &[],
+            "",
+        ),
+    ];
+    quiet(&TABLE);
+}
+
 /// A gunicorn that is never run.
 const GUNICORN: &str = "printf '#!%s\\nimport sys\\n' $PYTHON > $BIN/gunicorn; chmod +x $BIN/gunicorn";
 
