@@ -59,3 +59,10 @@ fn where_the_bridge_is_the_doctor_writes_nothing() {
     assert!(changed.is_empty(), "{:?}", changed.iter().map(|(path, _)| path).collect::<Vec<_>>());
     assert!(before.keys().all(|path| after.contains_key(path)));
 }
+
+#[test]
+fn a_timeout_that_is_longer_than_python_can_wait() {
+    let mut site = Subject::new();
+    site.option(["--timeout", "4294967295"]);
+    site.is_healthy();
+}
