@@ -1,8 +1,9 @@
 //! What `download.sh` fetches, read from its lines.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Component, Path, PathBuf};
 
+use super::script_text::{Piece, pieces};
 use crate::shell::quote;
 
 /// A file that the script fetches.
@@ -25,12 +26,23 @@ const VALUED: [(&str, &str); 3] = [
     ("aria2c", "dijklmMoOpPrRsStTuUvVxXyY"),
 ];
 
-/// Reads `wget URL -O FILE`, `curl -o FILE URL`, `aria2c -d DIR -o FILE URL`, a command a line, `cd` between them, and the variables
-/// that it sets itself. What has another variable in it can't be told.
+/// Reads `wget URL -O FILE`, `curl -o FILE URL`, `aria2c -d DIR -o FILE URL`, `cd` and its like between them, and the variables that
+/// it sets itself. What has another variable in it can't be told, and what it moves or removes afterwards is not wanted.
 pub fn fetches(script: &str) -> Vec<Fetch> {
     let mut reader = Reader::default();
-    for line in script.replace("\\\n", " ").lines() {
-        reader.read(line);
+    let mut is_chosen = false;
+    for piece in pieces(script) {
+        match piece {
+            Piece::Command(text) => is_chosen = reader.command(&text, is_chosen),
+            Piece::And => {}
+            Piece::End => is_chosen = false,
+            Piece::Open => reader.left.push((reader.directory.clone(), is_chosen)),
+            Piece::Close => {
+                // Of `case`, each pattern has one as well.
+                reader.directory = reader.left.pop().map_or(reader.directory, |(directory, _)| directory);
+                is_chosen = false;
+            }
+        }
     }
     reader.found
 }
@@ -38,41 +50,23 @@ pub fn fetches(script: &str) -> Vec<Fetch> {
 #[derive(Default)]
 struct Reader {
     directory: PathBuf,
+    /// `OLDPWD`.
+    before: PathBuf,
+    /// What `popd` goes back to.
+    pushed: Vec<PathBuf>,
     variables: BTreeMap<String, String>,
-    /// Of each `if` and `case` around a line, whether it is about a choice.
+    /// Of each `if`, `case` and `{` around a command, whether it is about a choice.
     choices: Vec<bool>,
-    /// Where each subshell was begun.
-    left: Vec<PathBuf>,
+    /// Where each subshell was begun, and whether by choice.
+    left: Vec<(PathBuf, bool)>,
     found: Vec<Fetch>,
 }
 
 impl Reader {
-    fn read(&mut self, line: &str) {
-        let mut is_chosen = false;
-        // What comes behind `&&` and `||` hangs on what is before.
-        for command in line.split("&&").flat_map(|part| part.split("||")) {
-            let mut parts = command.split(';');
-            let first = parts.next().unwrap_or_default();
-            is_chosen = self.command(first, is_chosen);
-            for part in parts {
-                is_chosen = self.command(part, false);
-            }
-        }
-    }
-
     /// Takes a command in, and tells whether it is a test that makes what follows a choice.
     fn command(&mut self, text: &str, is_chosen: bool) -> bool {
-        let text = expanded(text.trim(), &self.variables);
-        let inner = text.trim_start_matches('(');
-        let depth = text.len() - inner.len();
-        self.left.extend(std::iter::repeat_n(self.directory.clone(), depth));
-        let ends = if inner.contains('(') { 0 } else { inner.len() - inner.trim_end_matches(')').len() };
-        let inner = inner[..inner.len() - ends].trim();
-        let result = self.words(inner, is_chosen);
-        for _ in 0..ends {
-            self.directory = self.left.pop().unwrap_or_default();
-        }
-        result
+        let text = expanded(text, &self.variables);
+        self.words(&text, is_chosen)
     }
 
     fn words(&mut self, text: &str, is_chosen: bool) -> bool {
@@ -84,18 +78,55 @@ impl Reader {
         match first {
             "if" => self.choices.push(is_choice(rest)),
             "case" => self.choices.push(true),
-            "fi" | "esac" => drop(self.choices.pop()),
+            "fi" | "esac" | "}" => drop(self.choices.pop()),
             "then" | "else" | "do" | "{" | "!" => {
+                self.choices.extend((first == "{").then_some(is_chosen));
                 let after = text.trim_start()[first.len()..].trim_start();
                 return self.words(after, is_chosen);
             }
-            "cd" => self.directory.extend(rest.first().filter(|to| !to.contains('$'))),
+            "cd" | "pushd" | "popd" => self.change_directory(first, rest),
             "export" | "local" | "readonly" => self.assign(rest),
             "wget" | "curl" | "aria2c" => self.fetch(first, rest, text, is_chosen),
+            "rm" | "mv" => self.take_away(rest),
             _ if words.iter().all(|word| assignment(word).is_some()) => self.assign(&words),
             _ => return is_choice(&words),
         }
         false
+    }
+
+    /// What can't be told leaves the directory as it is.
+    fn change_directory(&mut self, program: &str, words: &[String]) {
+        let to = words.iter().find(|word| *word == "-" || !word.starts_with('-'));
+        let next = match to.map(String::as_str) {
+            _ if program == "popd" => self.pushed.pop(),
+            Some("-") => Some(self.before.clone()),
+            Some(to) if !to.contains('$') => Some(self.at(to)),
+            _ => None,
+        };
+        self.pushed.extend((program == "pushd").then(|| self.directory.clone()));
+        if let Some(next) = next {
+            self.before = std::mem::replace(&mut self.directory, next);
+        }
+    }
+
+    /// Seen from the root.
+    fn at(&self, path: &str) -> PathBuf {
+        let mut place = PathBuf::new();
+        for component in self.directory.join(path).components() {
+            match component {
+                Component::CurDir => {}
+                Component::ParentDir if place.file_name().is_some() => drop(place.pop()),
+                _ => place.push(component),
+            }
+        }
+        place
+    }
+
+    /// What was fetched, and is not left where it was put.
+    fn take_away(&mut self, words: &[String]) {
+        let places = words.iter().filter(|word| !word.starts_with('-'));
+        let places: Vec<PathBuf> = places.map(|word| self.at(word)).collect();
+        self.found.retain(|fetch| !places.iter().any(|place| is_in(&fetch.path, place)));
     }
 
     fn assign(&mut self, words: &[String]) {
@@ -111,18 +142,34 @@ impl Reader {
     fn fetch(&mut self, program: &str, words: &[String], text: &str, is_chosen: bool) {
         let valued = VALUED.iter().find(|(name, _)| *name == program).map_or("", |(_, letters)| *letters);
         let options = Options { words, valued };
-        let Some(path) = destination(program, &options).filter(|path| !path.contains('$')) else { return };
+        let Some(path) = destination(program, &options).filter(|path| is_kept(path)) else { return };
         let line = match self.directory.as_os_str().is_empty() {
             true => text.to_owned(),
             false => format!("cd {} && {text}", quote(&self.directory)),
         };
         self.found.push(Fetch {
-            path: self.directory.join(path),
+            path: self.at(&path),
             line,
             spares: spares(program, &options),
-            is_chosen: is_chosen || self.choices.contains(&true),
+            is_chosen: is_chosen
+                || self.choices.contains(&true)
+                || self.left.iter().any(|(_, is_chosen)| *is_chosen),
         });
     }
+}
+
+/// Whether a destination is a file that can be told: `-` is the output, and a device keeps nothing.
+fn is_kept(path: &str) -> bool {
+    !path.contains('$') && path != "-" && !path.starts_with("/dev/")
+}
+
+/// Whether a path is the place or in it; the last name may have one `*`.
+fn is_in(path: &Path, place: &Path) -> bool {
+    let name = place.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let Some((start, end)) = name.split_once('*') else { return path.starts_with(place) };
+    let is_it =
+        |name: &str| name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end);
+    path.parent() == place.parent() && path.file_name().and_then(|name| name.to_str()).is_some_and(is_it)
 }
 
 /// `NAME=value`
@@ -262,6 +309,19 @@ mod tests {
             ("(cd w && wget https://h/a.pt)\nwget https://h/b.pt", &["w/a.pt", "b.pt"]),
             ("[ -f a.pt ] || wget https://h/a.pt", &["a.pt"]),
             ("if [ ! -f a.pt ]; then wget https://h/a.pt; fi", &["a.pt"]),
+            ("# mkdir -p old && wget https://h/a.onnx -O old/old.onnx", &[]),
+            ("echo 'x && wget https://h/a.pt'; echo \"; wget https://h/b.pt\"", &[]),
+            ("wget 'https://h/a.pt?x=1&y=2' -O a.pt # ; wget https://h/b.pt", &["a.pt"]),
+            ("wget https://h/x.zip; unzip x.zip && rm x.zip", &[]),
+            ("wget https://h/x.zip https://h/a.pt -P w\nrm -rf w/*.zip", &[]),
+            ("wget https://h/x.pt; mv x.pt w/; wget https://h/y.pt; rm -f z.pt", &["y.pt"]),
+            ("rm -f a.pt; wget https://h/a.pt", &["a.pt"]),
+            ("cd w; wget https://h/a.pt; cd -; wget https://h/b.pt", &["w/a.pt", "b.pt"]),
+            ("pushd w >/dev/null; cd v; popd; wget https://h/b.pt", &["b.pt"]),
+            ("cd w/v && wget https://h/a.pt && cd .. && wget https://h/b.pt", &["w/v/a.pt", "w/b.pt"]),
+            ("cat <<END\nwget https://h/a.pt\nEND\nwget https://h/b.pt", &["b.pt"]),
+            ("wget -qO- https://h/a.tar | tar x; curl -o /dev/null https://h/b", &[]),
+            ("case $1 in\na) cd w;;\nesac\ncurl -O https://h/a.pt 2>&1", &["w/a.pt"]),
         ];
         for (script, expected) in table {
             let paths: Vec<_> = fetches(script).into_iter().map(|fetch| fetch.path).collect();
@@ -279,6 +339,9 @@ mod tests {
             ("[ -s a.pt ] || wget https://h/a.pt", false),
             ("if [ -n \"$X\" ]; then echo; fi; wget https://h/a.pt", false),
             ("mkdir -p w && wget https://h/a.pt", false),
+            ("[ -n \"$X\" ] && { mkdir w; wget https://h/a.pt; }", true),
+            ("[ -n \"$X\" ] && (mkdir w; wget https://h/a.pt)", true),
+            ("[ -n \"$X\" ] && (mkdir w); { wget https://h/a.pt; }", false),
         ];
         for (script, expected) in table {
             let chosen: Vec<_> = fetches(script).into_iter().map(|fetch| fetch.is_chosen).collect();

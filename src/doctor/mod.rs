@@ -49,6 +49,7 @@ mod permission;
 mod pickle;
 mod rehearsal;
 mod requirements;
+mod script_text;
 mod sheet;
 mod signals;
 mod supervisor;
