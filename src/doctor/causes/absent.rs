@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::place::frame;
-use crate::bridge::names::is_standard_library;
+use crate::bridge::names::{self, is_standard_library};
 use crate::doctor::checks::{abi, launches, packages};
 use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
 use crate::doctor::evidence::Rehearsed;
@@ -29,21 +29,26 @@ pub fn bare_name(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclus
         ));
     }
     let name = failure.name.as_deref().filter(|_| failure.is("ModuleNotFoundError"))?;
-    let is_bare = !name.contains('.')
-        && rehearsed
-            .case
-            .scan
-            .modules
-            .iter()
-            .any(|module| module.name == name && module.compiled && !module.package.is_empty());
-    (is_bare && !rehearsed.case.settings.bridge).then_some(())?;
-    let method = &failure.step.method;
-    let by = if method.is_empty() { String::new() } else { format!("{method}: a child died: ") };
-    let found = format!("{by}unpickling by the bare name: {told}");
-    Some(Conclusion::new(
-        "children",
-        CheckFinding::fail(found, "leave out --no-bridge").about([Topic::Bridge]),
-    ))
+    let is_bare = names::decide(&rehearsed.case.scan).bridged.contains_key(name);
+    is_bare.then_some(())?;
+    let found = match (failure.step.method.as_str(), failure.step.name.as_str()) {
+        ("", "import") => format!("importing by the bare name: {told}"),
+        ("", _) => format!("unpickling by the bare name: {told}"),
+        (method, _) => format!("{method}: a child died: unpickling by the bare name: {told}"),
+    };
+    let finding = match rehearsed.case.settings.bridge {
+        // Told of what the launch needs.
+        true if !failure.step.is_needed && failure.step.method.is_empty() => {
+            CheckFinding::info(format!("{found}: the bridge does not answer"))
+        }
+        true => CheckFinding::fail(
+            format!("{found}: the bridge does not answer"),
+            "find what takes its directory off sys.path before the app runs, such as a .pth file",
+        )
+        .about([Topic::Isolation]),
+        false => CheckFinding::fail(found, "leave out --no-bridge"),
+    };
+    Some(Conclusion::new("children", finding.about([Topic::Bridge])))
 }
 
 /// A module that is not in a package of the app's.
@@ -122,6 +127,20 @@ fn in_named_environment(rehearsed: &Rehearsed, module: &str, by: &str) -> Option
     Some(finding.about([Topic::Environment, Topic::Module(module.to_owned())]))
 }
 
+/// What imports a module: a line of a file, where that is known; never the module itself.
+fn asker(rehearsed: &Rehearsed, failure: &StepFailure, told: &StepFailure, module: &str) -> String {
+    let step = &failure.step;
+    if let Some((file, line)) = frame(rehearsed, told).or(step.by.clone()) {
+        return format!("{}, line {line}", quote(file));
+    }
+    match (step.module.as_str(), step.method.as_str()) {
+        ("", "") => "a child".to_owned(),
+        ("", method) => format!("a child ({method})"),
+        (by, _) if by.split('.').next() == Some(module) => "the command".to_owned(),
+        (by, _) => by.to_owned(),
+    }
+}
+
 /// A module that is nowhere.
 pub fn absent(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
     let told = failure.chain().find(|failure| failure.is("ModuleNotFoundError"))?;
@@ -148,12 +167,7 @@ pub fn absent(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion
     if let Some(finding) = kept_off(rehearsed, top) {
         return Some(Conclusion::new("isolation", finding));
     }
-    let asker = failure.step.by.clone();
-    let by = match frame(rehearsed, told).or(asker) {
-        Some((file, line)) => format!("{}, line {line}", quote(file)),
-        None => failure.step.module.clone(),
-    };
-    let by = if by.split('.').next() == Some(top) { "the command".to_owned() } else { by };
+    let by = asker(rehearsed, failure, told, top);
     if let Some(finding) = without_site(rehearsed, top, &by) {
         return Some(Conclusion::new("isolation", finding));
     }

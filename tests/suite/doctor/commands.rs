@@ -201,6 +201,14 @@ fn flags_in_odd_places() {
             ..PLAIN
         },
         Staged {
+            name: "isolated_with_a_path_of_its_own",
+            stage: "rm $ROOT/service/trans_dh_service.*; echo 'class TransDhTask: pass' > $ROOT/service/trans_dh_service.py; sed -i \"1i import sys; sys.path.insert(0, '$ROOT')\" app.py",
+            words: "$PY -I app.py",
+            says: &["-I", "ignore PYTHONPATH"],
+            remedy: Mends::Line("heygem-run -- $PY $APP/app.py"),
+            ..PLAIN
+        },
+        Staged {
             name: "behind_options_with_values",
             stage: "printf '#!/bin/sh\\nshift 4\\nexec \"$@\"\\n' > $BIN/numactl; chmod +x $BIN/numactl",
             words: "numactl --cpunodebind 0 --membind 0 $PY -E $APP/app.py",

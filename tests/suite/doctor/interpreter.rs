@@ -63,6 +63,14 @@ fn files_that_keep_python_from_starting() {
             ..PLAIN
         },
         Staged {
+            name: "path_file_takes_bridge",
+            stage: "venv; echo 'import sys; sys.path[:] = [p for p in sys.path if \"heygem-bridge\" not in p]' > $SITE/x.pth",
+            words: ".venv/bin/python app.py",
+            says: &["by the bare name", "No module named 'trans_dh_service'", "the bridge does not answer"],
+            remedy: Mends::Words(".pth file"),
+            ..PLAIN
+        },
+        Staged {
             name: "usercustomize_exits",
             stage: "venv; echo 'raise SystemExit(7)' > $SITE/usercustomize.py; sed -i 's/include-system-site-packages = false/include-system-site-packages = true/' $APP/.venv/pyvenv.cfg",
             words: ".venv/bin/python app.py",
