@@ -10,8 +10,10 @@ use std::path::{Path, PathBuf};
 use super::elf::Elf;
 
 /// Searched last, on Debian's kin and on the others.
-const DEFAULTS: [&str; 6] =
-    ["/lib64", "/usr/lib64", "/lib", "/usr/lib", "/usr/local/lib", "/usr/local/lib64"];
+const DEFAULTS: [&str; 4] = ["/lib64", "/usr/lib64", "/lib", "/usr/lib"];
+
+/// Searched by musl as well. To glibc, what is in them is known by the cache alone, which `ldconfig` makes.
+pub const LOCAL: [&str; 2] = ["/usr/local/lib", "/usr/local/lib64"];
 
 /// Debian's own, by machine.
 const MULTIARCH: [&str; 2] = ["x86_64-linux-gnu", "aarch64-linux-gnu"];
@@ -25,6 +27,7 @@ pub struct Loader {
     /// `LD_LIBRARY_PATH`.
     pub listed: Vec<PathBuf>,
     cache: BTreeSet<OsString>,
+    defaults: Vec<PathBuf>,
 }
 
 /// What was found of the objects.
@@ -46,9 +49,9 @@ struct Object {
 
 impl Loader {
     /// Reads what the system offers.
-    pub fn new(listed: Vec<PathBuf>) -> Self {
+    pub fn new(listed: Vec<PathBuf>, is_glibc: bool) -> Self {
         let cache = fs::read("/etc/ld.so.cache").unwrap_or_default();
-        Self { listed, cache: cached(&cache) }
+        Self { listed, cache: cached(&cache), defaults: defaults(is_glibc) }
     }
 
     /// Walks from the objects through all they need.
@@ -100,11 +103,16 @@ impl Loader {
     }
 
     fn has(&self, name: &OsStr) -> bool {
-        let multiarch =
-            MULTIARCH.iter().flat_map(|machine| ["/lib", "/usr/lib"].map(|lib| Path::new(lib).join(machine)));
-        self.cache.contains(name)
-            || DEFAULTS.iter().map(PathBuf::from).chain(multiarch).any(|place| place.join(name).is_file())
+        self.cache.contains(name) || self.defaults.iter().any(|place| place.join(name).is_file())
     }
+}
+
+/// The directories that are searched in any case.
+fn defaults(is_glibc: bool) -> Vec<PathBuf> {
+    let multiarch =
+        MULTIARCH.iter().flat_map(|machine| ["/lib", "/usr/lib"].map(|lib| Path::new(lib).join(machine)));
+    let local = LOCAL.iter().filter(|_| !is_glibc);
+    DEFAULTS.iter().chain(local).map(PathBuf::from).chain(multiarch).collect()
 }
 
 /// A list of an object's own, with `$ORIGIN` for its directory.
@@ -148,6 +156,12 @@ mod tests {
             ["/a/b/../lib", "/a/b", "/opt/lib"].map(PathBuf::from)
         );
         assert!(expanded(None, Path::new("/a")).is_empty());
+    }
+
+    #[test]
+    fn what_is_local_is_searched_by_musl_alone() {
+        let has_local = |is_glibc| LOCAL.map(|place| defaults(is_glibc).contains(&PathBuf::from(place)));
+        assert_eq!((has_local(true), has_local(false)), ([false; 2], [true; 2]));
     }
 
     #[test]

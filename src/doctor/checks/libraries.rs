@@ -10,7 +10,7 @@ use crate::directory;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::elf::{FOR_32_BITS, LFS_POINTER};
-use crate::doctor::loader::{Loader, Search};
+use crate::doctor::loader::{LOCAL, Loader, Search};
 use crate::doctor::permission::{self, dead_link};
 use crate::doctor::rehearsal::InterpreterFacts;
 use crate::error::plain;
@@ -29,7 +29,8 @@ const OF_THE_DRIVER: [&str; 3] = ["libcuda.so", "libnvidia-", "libnvcuvid.so"];
 /// What is looked for, in order of how bad its absence is.
 pub fn libraries(case: &Case, facts: &InterpreterFacts) -> Vec<CheckFinding> {
     let listed = case.variable("LD_LIBRARY_PATH").unwrap_or_default();
-    let loader = Loader::new(path_list::split(&listed, Some(case.start())).directories);
+    let loader =
+        Loader::new(path_list::split(&listed, Some(case.start())).directories, !facts.libc.is_empty());
     // What the interpreter itself is linked with is loaded before anything else.
     let mut search = Search::default();
     loader.search([PathBuf::from(&facts.executable)], &mut search);
@@ -129,6 +130,9 @@ fn missing(
 
 /// The directories that have them, as options.
 pub fn remedy(case: &Case, facts: &InterpreterFacts, names: &[&OsStr]) -> Remedy {
+    if let Some(remedy) = uncached(names, &LOCAL.map(Path::new), &configured()) {
+        return remedy;
+    }
     let places = places(case, facts);
     let (mut found, mut nowhere) = (Vec::new(), Vec::new());
     for name in names {
@@ -166,6 +170,33 @@ pub fn remedy(case: &Case, facts: &InterpreterFacts, names: &[&OsStr]) -> Remedy
         _ => "",
     };
     Remedy::words(format!("have {list} installed, or name its directory: -L DIR{more}"))
+}
+
+/// The directories that `ldconfig` looks at, as far as its configuration names them.
+fn configured() -> String {
+    let files = directory::paths_in(Path::new("/etc/ld.so.conf.d"));
+    let files = std::iter::once(PathBuf::from("/etc/ld.so.conf")).chain(files);
+    files.map(|file| fs::read_to_string(file).unwrap_or_default() + "\n").collect()
+}
+
+/// What makes the loader find libraries that were put where it finds what its cache names.
+fn uncached(names: &[&OsStr], places: &[&Path], configured: &str) -> Option<Remedy> {
+    let mut used: Vec<&Path> = Vec::new();
+    for name in names {
+        used.push(places.iter().find(|place| place.join(name).is_file())?);
+    }
+    used.dedup();
+    let is_known = |place: &Path| configured.lines().any(|line| Path::new(line.trim()) == place);
+    let unknown: Vec<_> = used.into_iter().filter(|place| !is_known(place)).map(quote).collect();
+    let is_root = rustix::process::geteuid().is_root();
+    Some(match unknown.is_empty() {
+        true => Remedy::shell_as(is_root, "ldconfig"),
+        false => {
+            let line =
+                format!("printf '%s\\n' {} > /etc/ld.so.conf.d/local.conf && ldconfig", unknown.join(" "));
+            Remedy::shell_as(is_root, line)
+        }
+    })
 }
 
 /// A directory with another library of that name.
@@ -251,6 +282,21 @@ fn late_line(script: &str) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_the_cache_lacks_is_put_into_it() {
+        let place = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let remedy = |name: &str, configured: &str| {
+            uncached(&[OsStr::new(name)], &[Path::new("/nowhere"), place], configured)
+                .map(|remedy| remedy.to_string())
+        };
+        let path = quote(place);
+        let known = remedy("Cargo.toml", &format!("# local\n{path}\n")).expect("it is there");
+        assert_eq!(known.trim_start_matches("as root: "), "ldconfig");
+        let unknown = remedy("Cargo.toml", "# none").expect("it is there");
+        assert!(unknown.contains(&format!("{path} > ")) && unknown.ends_with("&& ldconfig"), "{unknown}");
+        assert_eq!(remedy("liby.so", &path), None);
+    }
 
     #[test]
     fn a_script_that_sets_the_path_for_itself_is_seen() {
