@@ -100,8 +100,58 @@ const BEGINNINGS: [(&str, &[&[u8]]); 14] = [
 const OF_TEXT: [&str; 14] =
     ["txt", "json", "yaml", "yml", "md", "cfg", "ini", "xml", "csv", "py", "sh", "prototxt", "vocab", "html"];
 
+/// Names of what is never text, besides [`BEGINNINGS`].
+const OF_WEIGHTS: [&str; 22] = [
+    "onnx",
+    "bin",
+    "engine",
+    "trt",
+    "plan",
+    "safetensors",
+    "pb",
+    "tflite",
+    "pkl",
+    "pickle",
+    "tar",
+    "weights",
+    "model",
+    "params",
+    "pdparams",
+    "pdmodel",
+    "caffemodel",
+    "dat",
+    "t7",
+    "mat",
+    "jit",
+    "gguf",
+];
+
 /// An answer of a server is no longer than this; a model is never so short.
 const LONGEST_ANSWER: u64 = 512;
+
+/// How a server says that it has no such file, in small letters.
+const ANSWERS: [&str; 13] = [
+    "not found",
+    "entry not found",
+    "repository not found",
+    "access denied",
+    "forbidden",
+    "unauthorized",
+    "invalid username",
+    "error code",
+    "bad gateway",
+    "too many requests",
+    "404",
+    "403",
+    "503",
+];
+
+/// Whether a text, in small letters, is what a server says in place of a file.
+fn is_answer(text: &str) -> bool {
+    let is_json = text.starts_with('{')
+        && ["\"error", "\"message\"", "\"detail\""].iter().any(|key| text.contains(key));
+    is_json || ANSWERS.iter().any(|answer| text.starts_with(answer))
+}
 
 /// What the first bytes say that no model of that name begins with.
 fn fault_in(head: &[u8], length: u64, extension: &str) -> Option<&'static str> {
@@ -111,6 +161,7 @@ fn fault_in(head: &[u8], length: u64, extension: &str) -> Option<&'static str> {
         .is_ok_and(|text| !text.chars().any(|c| c.is_control() && !c.is_whitespace()));
     let beginnings =
         BEGINNINGS.iter().find(|(name, _)| *name == extension).map(|(_, beginnings)| *beginnings);
+    let is_binary = beginnings.is_some() || OF_WEIGHTS.contains(&extension);
     if head.is_empty() {
         Some("is empty")
     } else if ["<!doctype", "<html", "<head", "<?xml"].iter().any(|start| text.starts_with(start)) && is_model
@@ -118,7 +169,7 @@ fn fault_in(head: &[u8], length: u64, extension: &str) -> Option<&'static str> {
         Some("is a web page: an error in place of the file")
     } else if text.starts_with("version https://git-lfs") {
         Some("is a pointer of Git LFS in place of the file")
-    } else if is_model && is_text && length <= LONGEST_ANSWER {
+    } else if is_model && is_text && length <= LONGEST_ANSWER && (is_binary || is_answer(&text)) {
         Some("is text: a server's answer in place of the file")
     } else if head.iter().all(|byte| *byte == 0) {
         Some("is zeroes: its download was interrupted")
@@ -224,7 +275,7 @@ mod tests {
 
     #[test]
     fn what_no_model_begins_with() {
-        let table: [(&[u8], &str, bool); 21] = [
+        let table: [(&[u8], &str, bool); 27] = [
             (b"", "onnx", true),
             (b"\n <!DOCTYPE html>", "pth", true),
             (b"<?xml version='1.0'?><Error>", "bin", true),
@@ -246,6 +297,12 @@ mod tests {
             (b"PK\x03\x04", "npy", true),
             (b"PK\x03\x04", "onnx", true),
             (b"BZh9\x31\x41", "onnx", true),
+            (b"a\nb\nc\n", "dict", false),
+            (b"1.4.2\n", "", false),
+            (b"a = 1\n", "conf", false),
+            (b"Not Found", "dict", true),
+            (b"{ \"error\": \"Invalid username\" }", "list", true),
+            (b"1.4.2\n", "safetensors", true),
         ];
         for (head, extension, expected) in table {
             assert_eq!(
