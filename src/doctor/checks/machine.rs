@@ -22,7 +22,8 @@ use crate::shell::quote;
 const LEAST_SHARED_MEMORY: u64 = 2 << 30;
 
 /// Encoders that an ffmpeg may be built without, and that the SDK's command lines may name.
-const ENCODERS: [&str; 6] = ["libx264", "libx265", "h264_nvenc", "hevc_nvenc", "libmp3lame", "libfdk_aac"];
+const ENCODERS: [&[&str]; 4] =
+    [&["libx264", "h264_nvenc"], &["libx265", "hevc_nvenc"], &["libmp3lame"], &["libfdk_aac"]];
 
 /// The longest module that is searched for the name of an encoder.
 const LONGEST_MODULE: u64 = 64 << 20;
@@ -158,19 +159,40 @@ fn lacks_encoders(case: &Case, evidence: &Evidence) -> Option<CheckFinding> {
     if !outcome.succeeded() || !outcome.stdout.lines().any(|line| is_list(&line)) {
         return None;
     }
-    let lacking: Vec<&str> = ENCODERS.into_iter().filter(|name| !has(name)).collect();
-    let named: Vec<&str> = lacking.into_iter().filter(|name| is_named(case, name.as_bytes())).collect();
     let (path, _) = evidence.programs.get("ffmpeg")?;
-    (!named.is_empty()).then(|| {
-        CheckFinding::warn(
-            format!(
-                "{} has no encoder {}, which the SDK asks for: every video fails",
-                quote(path),
-                named.join(", ")
-            ),
-            format!("put an ffmpeg that is built with {} first on PATH", named.join(", ")),
-        )
-    })
+    let Lacking { all, some } = lacking(has, |name| is_named(case, name.as_bytes()));
+    let lack = |names: &[&str]| {
+        format!("{} has no encoder {}, which the SDK asks for", quote(path), names.join(", "))
+    };
+    let remedy =
+        |names: &[&str]| format!("put an ffmpeg that is built with {} first on PATH", names.join(", "));
+    match (&all[..], &some[..]) {
+        ([], []) => None,
+        ([], some) => {
+            let found = format!("{}: what chooses it fails, and it names another", lack(some));
+            Some(CheckFinding::info(found).with_remedy(remedy(some)))
+        }
+        (all, _) => Some(CheckFinding::warn(format!("{}: every video fails", lack(all)), remedy(all))),
+    }
+}
+
+/// Encoders that are named and not there.
+#[derive(Debug, PartialEq, Eq)]
+struct Lacking {
+    /// Those for which no other of their kind is named that is there.
+    all: Vec<&'static str>,
+    /// The others.
+    some: Vec<&'static str>,
+}
+
+fn lacking(has: impl Fn(&str) -> bool, is_named: impl Fn(&str) -> bool) -> Lacking {
+    let mut lacking = Lacking { all: Vec::new(), some: Vec::new() };
+    for kind in ENCODERS.into_iter().filter(|kind| !kind.iter().all(|name| has(name))) {
+        let named = kind.iter().copied().filter(|name| is_named(name));
+        let (there, absent): (Vec<_>, Vec<_>) = named.partition(|name| has(name));
+        if there.is_empty() { &mut lacking.all } else { &mut lacking.some }.extend(absent);
+    }
+    lacking
 }
 
 /// Whether a module of the SDK has the word in it.
@@ -295,6 +317,23 @@ pub fn gpu(evidence: &Evidence) -> Vec<CheckFinding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_encoder_is_lacking_where_no_other_stands_for_it() {
+        let table: [(&str, &str, &[&str], &[&str]); 6] = [
+            ("libx264", "libx264", &[], &[]),
+            ("", "libx264", &["libx264"], &[]),
+            ("libx264", "h264_nvenc libx264", &[], &["h264_nvenc"]),
+            ("libx264", "h264_nvenc", &["h264_nvenc"], &[]),
+            ("libx265", "h264_nvenc libx264", &["libx264", "h264_nvenc"], &[]),
+            ("libx264", "libmp3lame h264_nvenc libx264", &["libmp3lame"], &["h264_nvenc"]),
+        ];
+        for (there, named, all, some) in table {
+            let has = |list: &'static str| move |name: &str| list.split(' ').any(|one| one == name);
+            let found = lacking(has(there), has(named));
+            assert_eq!((&found.all[..], &found.some[..]), (all, some), "{there}, {named}");
+        }
+    }
     use crate::doctor::diagnosis::Status;
 
     #[test]
