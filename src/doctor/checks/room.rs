@@ -219,7 +219,6 @@ fn full(directory: &Path) -> Option<CheckFinding> {
         rustix::io::Errno::DQUOT => {
             ("is full: this user's quota is used up", "more room is needed there, or a higher quota")
         }
-        rustix::io::Errno::FBIG => return None,
         _ => return None,
     };
     Some(CheckFinding::fail(
