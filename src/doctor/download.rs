@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use super::script_text::{Piece, pieces};
+use super::script_text::{ScriptPiece, pieces};
 use crate::shell::quote;
 
 /// A file that the script fetches.
@@ -33,11 +33,11 @@ pub fn fetches(script: &str) -> Vec<Fetch> {
     let mut is_chosen = false;
     for piece in pieces(script) {
         match piece {
-            Piece::Command(text) => is_chosen = reader.command(&text, is_chosen),
-            Piece::And => {}
-            Piece::End => is_chosen = false,
-            Piece::Open => reader.left.push((reader.directory.clone(), is_chosen)),
-            Piece::Close => {
+            ScriptPiece::Command(text) => is_chosen = reader.command(&text, is_chosen),
+            ScriptPiece::And => {}
+            ScriptPiece::End => is_chosen = false,
+            ScriptPiece::Open => reader.left.push((reader.directory.clone(), is_chosen)),
+            ScriptPiece::Close => {
                 // Of `case`, each pattern has one as well.
                 reader.directory = reader.left.pop().map_or(reader.directory, |(directory, _)| directory);
                 is_chosen = false;

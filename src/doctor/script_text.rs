@@ -5,7 +5,7 @@ use std::str::Chars;
 
 /// A command, or what stands between two.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Piece {
+pub enum ScriptPiece {
     /// As written, with its quotes.
     Command(String),
     /// `&&` or `||`: what follows hangs on what is before.
@@ -19,7 +19,7 @@ pub enum Piece {
 }
 
 /// The pieces of a script.
-pub fn pieces(script: &str) -> Vec<Piece> {
+pub fn pieces(script: &str) -> Vec<ScriptPiece> {
     let script = script.replace("\r\n", "\n");
     let mut lexer = Lexer {
         rest: script.chars().peekable(),
@@ -40,7 +40,7 @@ struct Lexer<'s> {
     text: String,
     /// The last lines of the here-documents that begin with the next line.
     documents: Vec<String>,
-    pieces: Vec<Piece>,
+    pieces: Vec<ScriptPiece>,
 }
 
 impl Lexer<'_> {
@@ -53,17 +53,17 @@ impl Lexer<'_> {
             '#' if self.text.is_empty() || self.text.ends_with(char::is_whitespace) => {
                 while self.rest.next_if(|c| *c != '\n').is_some() {}
             }
-            '(' => self.end(Some(Piece::Open)),
-            ')' => self.end(Some(Piece::Close)),
+            '(' => self.end(Some(ScriptPiece::Open)),
+            ')' => self.end(Some(ScriptPiece::Close)),
             '&' if is_redirected || self.rest.peek() == Some(&'>') => self.text.push(c),
             '|' if is_redirected => self.text.push(c),
             '&' | '|' => {
                 let is_double = self.rest.next_if_eq(&c).is_some();
-                self.end(Some(if is_double { Piece::And } else { Piece::End }));
+                self.end(Some(if is_double { ScriptPiece::And } else { ScriptPiece::End }));
             }
-            ';' => self.end(Some(Piece::End)),
+            ';' => self.end(Some(ScriptPiece::End)),
             '\n' => {
-                self.end(Some(Piece::End));
+                self.end(Some(ScriptPiece::End));
                 self.skip_documents();
             }
             '<' if self.rest.peek() == Some(&'<') => self.document(),
@@ -71,10 +71,10 @@ impl Lexer<'_> {
         }
     }
 
-    fn end(&mut self, piece: Option<Piece>) {
+    fn end(&mut self, piece: Option<ScriptPiece>) {
         let text = std::mem::take(&mut self.text);
         let command = Some(text.trim()).filter(|text| !text.is_empty());
-        self.pieces.extend(command.map(|text| Piece::Command(text.to_owned())));
+        self.pieces.extend(command.map(|text| ScriptPiece::Command(text.to_owned())));
         self.pieces.extend(piece);
     }
 
@@ -165,11 +165,11 @@ mod tests {
         ];
         for (script, expected) in table {
             let shown = pieces(script).into_iter().map(|piece| match piece {
-                Piece::Command(text) => text,
-                Piece::And => "&&".to_owned(),
-                Piece::End => ";".to_owned(),
-                Piece::Open => "(".to_owned(),
-                Piece::Close => ")".to_owned(),
+                ScriptPiece::Command(text) => text,
+                ScriptPiece::And => "&&".to_owned(),
+                ScriptPiece::End => ";".to_owned(),
+                ScriptPiece::Open => "(".to_owned(),
+                ScriptPiece::Close => ")".to_owned(),
             });
             assert_eq!(shown.collect::<Vec<_>>().join(" "), *expected, "{script}");
         }

@@ -99,6 +99,15 @@ mod tests {
             ("web-0 heygem-tts Killed", "web-0"),
             ("> > Killed", ""),
             ("│ Killed        │", ""),
+        ];
+        for (line, source) in table {
+            assert_eq!(taken(line), (source.to_owned(), "Killed".to_owned()), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_found_in_what_grep_shows() {
+        let table = [
             ("123:Killed", ""),
             ("123:2025-06-11 10:02:07 Killed", ""),
             ("124-Killed", ""),
