@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::advice::messages;
 use crate::files::{answers, is_conf, owner};
 use crate::http::{Address, Reply, ask};
-use crate::layout::Tree;
+use crate::layout::{Tree, is_free};
 use crate::programs::Programs;
 use crate::row::{App, Command, Expected, Row, Signal, Stop};
 use crate::service::{PATIENCE, Service, signal};
@@ -88,6 +88,8 @@ impl Scene<'_> {
             .env("OTEL_LOGS_EXPORTER", "none")
             .envs((self.asked == Asked::Service).then(|| ("PYTHONPATH", self.tree.packages())))
             .envs(command.variables.iter().map(|(name, value)| (name, value)));
+        // A killed process of the attempt before has no environment any more, and may listen a moment longer.
+        assert!(until(PATIENCE, || is_free(self.tree.port).then_some(())).is_some(), "the port stays taken");
         Service::start(&process, &self.tree.prefix(), place.path("log"))
     }
 

@@ -314,6 +314,10 @@ fn free_port() -> u16 {
     const PORTS: u16 = 20_000;
     let start = u16::try_from(std::process::id() % u32::from(PORTS)).expect("less than the ports");
     let next = || FIRST + (start + COUNT.fetch_add(1, Ordering::Relaxed) % PORTS) % PORTS;
-    let is_free = |port: &u16| TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    (0..PORTS).map(|_| next()).find(is_free).expect("a free port")
+    (0..PORTS).map(|_| next()).find(|port| is_free(*port)).expect("a free port")
+}
+
+/// Whether nobody listens on a port, not even a process that is about to end.
+pub fn is_free(port: u16) -> bool {
+    TcpListener::bind(("127.0.0.1", port)).is_ok()
 }
