@@ -19,6 +19,11 @@ pub fn quote(word: impl AsRef<OsStr>) -> String {
     }
 }
 
+/// The same of all words, with a space between two.
+pub fn quote_all(words: &[impl AsRef<OsStr>]) -> String {
+    words.iter().map(quote).collect::<Vec<_>>().join(" ")
+}
+
 /// Quotes a word so that every `/bin/sh` reads back these very bytes: as they are, in single quotes. For a pipe; on a terminal or in
 /// a message, control characters in it would do harm.
 pub fn quote_exactly(word: impl AsRef<OsStr>) -> Vec<u8> {

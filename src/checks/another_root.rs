@@ -7,7 +7,7 @@ use crate::entry::Target;
 use crate::entry::places::{self, NamedPlace};
 use crate::invocation::{Invocation, same_file, without_dots};
 use crate::root::{self, Root, RootSource, VARIABLE};
-use crate::sdk::{self, Recognition};
+use crate::sdk::is_sdk_at;
 use crate::warning::Warnings;
 use crate::warning::root::RootWarning;
 
@@ -50,8 +50,6 @@ pub fn words(target: &Target, root: &Root, moves: bool, invocation: &Invocation,
 
 /// The SDK that a directory lies in, unless it is the root.
 fn another_above(directory: &Path, root: &Path) -> Option<PathBuf> {
-    let above = directory
-        .ancestors()
-        .find(|above| *above == root || matches!(sdk::recognize_at(above), Ok(Recognition::Sdk(_))))?;
+    let above = directory.ancestors().find(|above| *above == root || is_sdk_at(above))?;
     (above != root && !same_file(above, root)).then(|| above.to_owned())
 }

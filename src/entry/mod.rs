@@ -22,7 +22,7 @@ use crate::invocation::{Invocation, same_file};
 use crate::path_list;
 use crate::sdk::abi::Version;
 use crate::settings::{Sourced, Words};
-use crate::shell::quote;
+use crate::shell::{quote, quote_all};
 use crate::warning::python::{FlagPlace, PassedOver};
 use interpreter::{Choice, InterpreterSearch, InterpreterSource};
 use program::{Program, ProgramKind, SearchPath};
@@ -274,7 +274,7 @@ impl<'a> EntryContext<'a> {
     fn on_path(&self, words: &[OsString]) -> Option<String> {
         let name = words.first().filter(|name| !name.as_encoded_bytes().contains(&b'/'))?;
         let program = quote(program::locate(name, self.search()).ok()?.path);
-        let words = words.iter().map(quote).collect::<Vec<_>>().join(" ");
+        let words = quote_all(words);
         Some(format!("PATH has {program}, do: heygem-run -- env {words}"))
     }
 

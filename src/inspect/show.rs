@@ -9,7 +9,7 @@ use super::finding::{ProcessFinding, ProcessVerdict};
 use super::role::Role;
 use crate::procfs::{ExecutableState, Process};
 use crate::sdk::abi::list;
-use crate::shell::quote;
+use crate::shell::{quote, quote_all};
 use crate::shown::harmless;
 
 /// The width that text is cut to, where it may be cut: commands may, paths may not.
@@ -199,7 +199,7 @@ fn command(process: &Process) -> String {
     if end == 0 {
         return format!("[{}]", quote(&process.stat.name));
     }
-    let line = words[..end].iter().map(quote).collect::<Vec<_>>().join(" ");
+    let line = quote_all(&words[..end]);
     let is_cut = process.words.as_ref().is_ok_and(|words| words.is_cut);
     if is_cut { line + " …" } else { line }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::search::Candidates;
 use crate::entry;
 use crate::invocation::without_dots;
-use crate::sdk::{self, Recognition};
+use crate::sdk::is_sdk_at;
 use crate::settings::{Sourced, Words};
 use crate::shell::{assignment, quote};
 
@@ -36,7 +36,7 @@ impl Candidates<'_> {
             _ => PathBuf::from(OsStr::from_bytes(bytes)),
         };
         let path = without_dots(&self.invocation.absolute(&path, "the root").ok()?).ok()?;
-        matches!(sdk::recognize_at(&path), Ok(Recognition::Sdk(_))).then_some(path)
+        is_sdk_at(&path).then_some(path)
     }
 
     /// The SDK that a place that the user named without running a script of it lies in, or that is in it.

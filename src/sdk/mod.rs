@@ -101,15 +101,10 @@ pub fn recognize(root: impl AsFd) -> io::Result<Recognition> {
     Ok(Recognition::Other("neither service/__init__.py nor landmark2face_wy nor wenet"))
 }
 
-/// The same by a path.
-///
-/// # Errors
-/// When it can't be told. A directory that is not there is [`Recognition::Other`].
-pub fn recognize_at(root: &Path) -> io::Result<Recognition> {
-    if lacks_service(root) {
-        return Ok(Recognition::Other("no service/ directory"));
-    }
-    recognize(directory::open(root)?)
+/// Whether a path leads to an SDK. What can't be looked at is none.
+pub fn is_sdk_at(root: &Path) -> bool {
+    let is_sdk = |open| matches!(recognize(open), Ok(Recognition::Sdk(_)));
+    !lacks_service(root) && directory::open(root).is_ok_and(is_sdk)
 }
 
 /// Whether Python would find a `sitecustomize` in a directory, seen from an open one: a module or a package. What can't be looked at is

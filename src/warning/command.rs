@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::PathBuf;
 
-use crate::shell::quote;
+use crate::shell::{quote, quote_all};
 
 /// A command that would do something else than its words say, and what to type in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,16 +51,16 @@ impl fmt::Display for CommandWarning {
                 f,
                 "the start-up code of {} keeps that of the bridge from running: do: heygem-run -- {} heygem-run -- {}",
                 quote(program.first().map_or(OsStr::new(""), OsString::as_os_str)),
-                quoted(program),
-                quoted(command)
+                quote_all(program),
+                quote_all(command)
             ),
             Self::PathTaken { program, launcher, command } => write!(
                 f,
                 "{} takes PYTHONPATH away from what it runs: do: heygem-run -- {} {} -- {}",
                 quote(program.first().map_or(OsStr::new(""), OsString::as_os_str)),
-                quoted(program),
-                quoted(launcher),
-                quoted(command)
+                quote_all(program),
+                quote_all(launcher),
+                quote_all(command)
             ),
             Self::TextTakesPath { text, statement, kept } => write!(
                 f,
@@ -69,12 +69,8 @@ impl fmt::Display for CommandWarning {
                 quote(kept)
             ),
             Self::LoginShell { words } => {
-                write!(f, "a login shell drops PYTHONPATH: do: heygem-run -- {}", quoted(words))
+                write!(f, "a login shell drops PYTHONPATH: do: heygem-run -- {}", quote_all(words))
             }
         }
     }
-}
-
-fn quoted(words: &[OsString]) -> String {
-    words.iter().map(quote).collect::<Vec<_>>().join(" ")
 }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::remedy::Remedy;
 use crate::sdk::abi::{Version, list};
-use crate::shell::{assignment, quote};
+use crate::shell::{assignment, quote, quote_all};
 
 /// Something odd about the interpreter or its flags.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,7 @@ impl fmt::Display for PythonWarning {
             Self::Isolated { flag, place, without } => write!(
                 f,
                 "-{flag} {place} makes Python ignore PYTHONPATH: leave it out, do: heygem-run -- {}",
-                without.iter().map(quote).collect::<Vec<_>>().join(" ")
+                quote_all(without)
             ),
         }
     }

@@ -11,7 +11,7 @@ use crate::doctor::rehearsal::StepFailure;
 use crate::explain::judge_output;
 use crate::remedy::Remedy;
 use crate::sdk::abi::Version;
-use crate::shell::quote;
+use crate::shell::{quote, quote_all};
 
 /// A module of the standard library that came from somewhere else.
 pub fn misplaced(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
@@ -42,7 +42,7 @@ pub fn arguments(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclus
     let module = &failure.step.module;
     let place = culprit(rehearsed, failure).unwrap_or_default();
     let arguments = rehearsed.case.launched.as_ref().map_or(&[][..], |launched| &launched.arguments);
-    let words = arguments.iter().map(quote).collect::<Vec<_>>().join(" ");
+    let words = quote_all(arguments);
     let finding = match parses {
         true => CheckFinding::fail(
             format!(

@@ -13,7 +13,7 @@ use super::evidence::Rehearsed;
 use super::rehearsal::{Hider, StepFailure};
 use crate::explain::judge_output;
 use crate::remedy::Remedy;
-use crate::shell::quote;
+use crate::shell::{quote, quote_all};
 
 /// Recognizes one kind of failure.
 type FailureRule = fn(&Rehearsed, &StepFailure) -> Option<Conclusion>;
@@ -108,7 +108,7 @@ fn any(rehearsed: &Rehearsed, failure: &StepFailure) -> Conclusion {
 /// The import alone, by the same interpreter and from anywhere.
 fn alone(rehearsed: &Rehearsed, module: &str) -> String {
     let words = rehearsed.case.launched.as_ref().map_or(&[][..], |launched| &launched.words);
-    let python = words.iter().map(quote).collect::<Vec<_>>().join(" ");
+    let python = quote_all(words);
     let module = if module.is_empty() { "service.trans_dh_service" } else { module };
     format!(
         "to see all of it: heygem-run --root {} -- {python} -c 'import {module}'",

@@ -11,7 +11,7 @@ use crate::entry::shell_text::{TakenPath, is_of_python, statements, taken_path, 
 use crate::entry::{program, runner, wrapper};
 use crate::files;
 use crate::remedy::Remedy;
-use crate::shell::quote;
+use crate::shell::{quote, quote_all};
 use crate::warning::Warning;
 use crate::warning::command::CommandWarning;
 
@@ -30,7 +30,7 @@ fn by_program(case: &Case) -> Option<CheckFinding> {
         }
         _ => None,
     })?;
-    let what = program.iter().map(quote).collect::<Vec<_>>().join(" ");
+    let what = quote_all(program);
     let found = format!("{what} drops the variables that heygem-run sets");
     let kept = without_env(program);
     // What sudo keeps, its configuration says.

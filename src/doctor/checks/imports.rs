@@ -15,6 +15,7 @@ use crate::path_list;
 use crate::plan::BridgeEntry;
 use crate::remedy::Remedy;
 use crate::sdk::SERVICE_PACKAGE;
+use crate::sdk::is_sdk_at;
 use crate::shell::quote;
 use crate::warning::Warning;
 use crate::warning::bridge::BridgeWarning;
@@ -150,10 +151,7 @@ fn path_entries(case: &Case) -> Vec<CheckFinding> {
 fn is_package_of_sdk(entry: &Path) -> bool {
     let Ok(real) = entry.canonicalize() else { return false };
     let is_service = real.file_name().is_some_and(|name| name == SERVICE_PACKAGE);
-    is_service
-        && real
-            .parent()
-            .is_some_and(|root| matches!(crate::sdk::recognize_at(root), Ok(crate::sdk::Recognition::Sdk(_))))
+    is_service && real.parent().is_some_and(is_sdk_at)
 }
 
 /// What the launch warns of: the SDK's own package directory on the path.
@@ -231,15 +229,14 @@ pub fn remedy(case: &Case, place: &Path) -> Remedy {
 
 /// Whether a directory is another SDK, or a package of any.
 fn lies_in_sdk(case: &Case, directory: &Path) -> bool {
-    let is_sdk = |path: &Path| matches!(crate::sdk::recognize_at(path), Ok(crate::sdk::Recognition::Sdk(_)));
     let own = packages(&case.scan);
     let is_package = |root: &Path| {
         let below = directory.strip_prefix(root).ok().and_then(|below| below.components().next());
         let first = below.and_then(|first| first.as_os_str().to_str());
         first.is_some_and(|first| is_known_package(first) || own.iter().any(|package| package == first))
     };
-    directory != case.root.path && is_sdk(directory)
-        || directory.ancestors().skip(1).any(|root| is_package(root) && is_sdk(root))
+    directory != case.root.path && is_sdk_at(directory)
+        || directory.ancestors().skip(1).any(|root| is_package(root) && is_sdk_at(root))
 }
 
 /// PYTHONPATH as it was, without an entry.

@@ -12,7 +12,7 @@ use crate::files;
 use crate::invocation::same_file;
 use crate::remedy::{self, Remedy};
 use crate::settings::{Sourced, Words};
-use crate::shell::quote;
+use crate::shell::{quote, quote_all};
 
 /// The words that were given.
 pub fn given<'c>(case: &'c Case) -> &'c [OsString] {
@@ -104,7 +104,7 @@ fn is_console_script(program: &Path) -> bool {
 /// The command, or the option that names the interpreter, without its flags of these letters.
 pub fn without_flags(case: &Case, letters: &str) -> Remedy {
     if let Some(Sourced { value, source }) = case.settings.python.as_ref().filter(|_| !case.is_command) {
-        let text = stripped(value, letters).iter().map(quote).collect::<Vec<_>>().join(" ");
+        let text = quote_all(&stripped(value, letters));
         return match *source {
             "HEYGEM_PYTHON" => Remedy::Set((*source).into(), text.into()),
             _ => Remedy::words(format!("--python {}", quote(text))),

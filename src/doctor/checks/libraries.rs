@@ -18,7 +18,7 @@ use crate::package_names::debian_name;
 use crate::path_list;
 use crate::remedy::Remedy;
 use crate::sdk::is_absent;
-use crate::shell::quote;
+use crate::shell::{quote, quote_all};
 
 /// Providers of onnxruntime that nobody loads unless asked to by name.
 const UNASKED_FOR: [&str; 6] = ["tensorrt", "rocm", "migraphx", "dnnl", "openvino", "cann"];
@@ -87,7 +87,7 @@ fn damaged(case: &Case, search: &Search) -> Vec<CheckFinding> {
         let others = if others > 0 { format!("; nor can {others} more") } else { String::new() };
         let remedy = match fault.as_str() {
             DENIED => {
-                let list = paths.iter().map(quote).collect::<Vec<_>>().join(" ");
+                let list = quote_all(&paths);
                 let may = paths.iter().all(|path| permission::is_own(path));
                 Remedy::shell_as(may, format!("chmod a+r {list}"))
             }

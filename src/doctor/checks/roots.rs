@@ -16,7 +16,7 @@ use crate::error::plain;
 use crate::launch::Resolver;
 use crate::remedy::Remedy;
 use crate::root::{Root, VARIABLE};
-use crate::sdk::{Recognition, recognize_at};
+use crate::sdk::is_sdk_at;
 use crate::settings::{Settings, Sourced, Words};
 use crate::shell::{assignment, quote};
 use crate::warning::bridge::BridgeWarning;
@@ -96,18 +96,14 @@ fn other_root(named: &Sourced<PathBuf>, words: Option<&Words>, resolver: &Resolv
     let meant = Path::new(OsStr::from_bytes(inner.unwrap_or(trimmed)));
     let meant = resolver.invocation.absolute(meant, named.source).ok()?;
     let mut below: Vec<PathBuf> =
-        directory::paths_in(&meant).into_iter().filter(|path| path.is_dir() && is_sdk(path)).collect();
+        directory::paths_in(&meant).into_iter().filter(|path| path.is_dir() && is_sdk_at(path)).collect();
     let below = below.pop().filter(|_| below.is_empty());
-    let above = meant.ancestors().find(|path| is_sdk(path)).map(Path::to_owned);
+    let above = meant.ancestors().find(|path| is_sdk_at(path)).map(Path::to_owned);
     above.or(below).or_else(|| {
         let settings = Settings { root: None, ..resolver.settings.clone() };
         let resolver = Resolver { settings: &settings, invocation: resolver.invocation };
         resolver.root(words, &mut Warnings::default()).ok().map(|root| root.path)
     })
-}
-
-fn is_sdk(path: &Path) -> bool {
-    matches!(recognize_at(path), Ok(Recognition::Sdk(_)))
 }
 
 /// Directories beside and below the working directory that this user can't look into.
