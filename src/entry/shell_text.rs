@@ -101,16 +101,19 @@ fn change(statement: &str) -> Option<Change<'_>> {
     Some(Change { word, value: Some(value), is_of_command: !is_exported && words.next().is_some() })
 }
 
-/// The pieces between such bytes, as far as those are in no quotes and behind no backslash.
+/// The pieces between such bytes, as far as those are in no quotes, in no substitution (`$(…)`) and behind no backslash.
 fn cut(text: &str, is_between: impl Fn(u8) -> bool) -> Vec<Range<usize>> {
     let (mut pieces, mut start, mut quote, mut is_escaped) = (Vec::new(), 0, None, false);
+    let mut depth = 0_usize;
     for (index, byte) in text.bytes().enumerate() {
         match (quote, byte) {
             _ if is_escaped => is_escaped = false,
             (None | Some(b'"'), b'\\') => is_escaped = true,
             (Some(open), _) if open == byte => quote = None,
-            (None, b'\'' | b'"') => quote = Some(byte),
-            (None, _) if is_between(byte) => {
+            (None, b'\'' | b'"' | b'`') => quote = Some(byte),
+            (None, b'(') if depth > 0 || text[..index].ends_with('$') => depth += 1,
+            (None, b')') => depth = depth.saturating_sub(1),
+            (None, _) if depth == 0 && is_between(byte) => {
                 pieces.push(start..index);
                 start = index + 1;
             }
@@ -156,6 +159,12 @@ mod tests {
             ("unset PYTHONPATH; exec python app.py", Some("exec python app.py")),
             ("cd x; unset A PYTHONPATH && python app.py", Some("cd x; unset A && python app.py")),
             ("cd x && unset PYTHONPATH && python app.py", Some("cd x && python app.py")),
+            (
+                "PYTHONPATH=$(cat a; echo (b)) python app.py",
+                Some(r#"PYTHONPATH=$(cat a; echo (b)):"$PYTHONPATH" python app.py"#),
+            ),
+            ("PYTHONPATH=`cat a b` python a.py", Some(r#"PYTHONPATH=`cat a b`:"$PYTHONPATH" python a.py"#)),
+            ("(cd a; PYTHONPATH=. python a.py)", Some(r#"(cd a; PYTHONPATH=.:"$PYTHONPATH" python a.py)"#)),
             ("PYTHONPATH=/x:$PYTHONPATH python app.py", None),
             ("PYTHONPATH=/x make; python app.py", None),
             ("PYTHONPATH=/x heygem-run -- python app.py", None),
