@@ -9,8 +9,9 @@ use super::wrapper::is_launcher;
 
 const VARIABLE: &str = "PYTHONPATH";
 
-/// Programs before which a shell's assignment may be one of their words.
-const BEFORE_ASSIGNMENTS: [&str; 5] = ["export", "exec", "env", "nohup", "command"];
+/// What may stand before an assignment: programs, of which it is a word, and a shell's own words.
+const BEFORE_ASSIGNMENTS: [&str; 12] =
+    ["export", "exec", "env", "nohup", "command", "then", "else", "do", "{", "(", "!", "time"];
 
 /// A statement behind which PYTHONPATH is not the launch's.
 #[derive(Debug, PartialEq, Eq)]
@@ -165,6 +166,10 @@ mod tests {
             ),
             ("PYTHONPATH=`cat a b` python a.py", Some(r#"PYTHONPATH=`cat a b`:"$PYTHONPATH" python a.py"#)),
             ("(cd a; PYTHONPATH=. python a.py)", Some(r#"(cd a; PYTHONPATH=.:"$PYTHONPATH" python a.py)"#)),
+            (
+                "if true; then PYTHONPATH=. python a.py; fi",
+                Some(r#"if true; then PYTHONPATH=.:"$PYTHONPATH" python a.py; fi"#),
+            ),
             ("PYTHONPATH=/x:$PYTHONPATH python app.py", None),
             ("PYTHONPATH=/x make; python app.py", None),
             ("PYTHONPATH=/x heygem-run -- python app.py", None),
