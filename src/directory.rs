@@ -193,17 +193,10 @@ pub fn list(directory: impl AsFd, most: usize) -> Listed {
     names
 }
 
-/// Lists the directory that a path leads to.
-pub fn list_at(directory: &Path) -> Listed {
-    match open_below(CWD, directory) {
-        Ok(open) => list(open, MOST_PATHS),
-        Err(error) => Listed { entries: Vec::new(), cut: Some(error) },
-    }
-}
-
 /// The paths in a directory, through links, as far as they can be listed.
 pub fn paths_in(directory: &Path) -> Vec<PathBuf> {
-    list_at(directory).entries.into_iter().map(|entry| directory.join(entry.name)).collect()
+    let Ok(open) = open_below(CWD, directory) else { return Vec::new() };
+    list(open, MOST_PATHS).entries.into_iter().map(|entry| directory.join(entry.name)).collect()
 }
 
 /// Makes a directory of just this mode, whatever the umask and whatever is inherited from the directory above, and opens it. In a

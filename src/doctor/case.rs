@@ -9,7 +9,6 @@ use std::process::Command;
 
 use super::launched::{self, Launched, Runs};
 use super::permission;
-use crate::directory::{self, Listed};
 use crate::entry::Target;
 use crate::entry::interpreter::InterpreterSearch;
 use crate::entry::program::{self, SearchPath};
@@ -18,8 +17,7 @@ use crate::environment::Environment;
 use crate::invocation::Invocation;
 use crate::plan::{Changes, Start};
 use crate::root::Root;
-use crate::sdk::modules::{ModuleFile, ModuleKind};
-use crate::sdk::scan::{Directory, Scan};
+use crate::sdk::scan::Scan;
 use crate::settings::{Settings, Words};
 use crate::warning::Warnings;
 
@@ -94,25 +92,6 @@ pub fn python_of(target: &Target, words: &Words, search: SearchPath) -> Option<(
             Some((program, launched))
         }
     }
-}
-
-/// The extension modules in the directories of a scan. What can't be listed for them is added to what the scan could not read.
-pub fn compiled(root: &Path, scan: &mut Scan) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for Directory { path, .. } in &scan.directories {
-        let place = root.join(path);
-        let Listed { entries, cut } = directory::list_at(&place);
-        found
-            .extend(entries.into_iter().map(|entry| place.join(entry.name)).filter(|path| is_compiled(path)));
-        scan.unread.extend(cut.map(|error| (path.clone(), error)));
-    }
-    found.sort();
-    found
-}
-
-fn is_compiled(path: &Path) -> bool {
-    let file = path.file_name().and_then(ModuleFile::parse);
-    file.is_some_and(|file| matches!(file.kind, ModuleKind::Compiled(_)))
 }
 
 impl<'a> Case<'a> {

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::case::{Case, any_module, compiled, python_of};
+use super::case::{Case, any_module, python_of};
 use super::checks::{
     abi, children, config, imports, libraries, machine, models, packages, roots, sdk, servers,
 };
@@ -251,13 +251,13 @@ fn resolve<'a>(
                 (None, None)
             }
         };
-    let mut scan = scan_of(&resolved.root);
+    let scan = scan_of(&resolved.root);
     let (program, launched) = python.unzip();
     let case = Case {
         invocation,
         settings: resolver.settings,
         words: given.clone(),
-        compiled: compiled(&resolved.root.path, &mut scan),
+        compiled: scan.compiled.iter().map(|file| resolved.root.path.join(file)).collect(),
         root: resolved.root,
         warnings: resolved.warnings,
         scan,

@@ -28,6 +28,12 @@ use interpreter::{Choice, InterpreterSearch, InterpreterSource};
 use program::{Program, ProgramKind, SearchPath};
 use python_line::{Entry, PythonLine};
 
+/// The words of a line that has no quotes, for the tests of the files here.
+#[cfg(test)]
+fn words(line: &str) -> Vec<OsString> {
+    line.split(' ').map(OsString::from).collect()
+}
+
 /// What will be executed, and what is known about it.
 #[derive(Debug)]
 pub struct Target {

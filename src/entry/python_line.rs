@@ -155,9 +155,10 @@ pub fn interpreter_in(shebang_words: &[OsString]) -> &[OsString] {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::words;
 
     fn parsed(line: &str) -> (Entry, Option<char>, usize) {
-        let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        let words = words(line);
         let PythonLine { entry, isolation, arguments } = parse(&words);
         (entry, isolation, arguments)
     }
@@ -216,7 +217,7 @@ mod tests {
             ("python", None),
         ];
         for (line, expected) in table {
-            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let words = words(line);
             assert_eq!(module_name(&words), expected, "{line}");
         }
     }
@@ -233,14 +234,14 @@ mod tests {
             ("python -u app.py", "python -u app.py"),
         ];
         for (line, expected) in table {
-            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let words = words(line);
             assert_eq!(without_isolation(&words).join(OsStr::new(" ")), expected, "{line}");
         }
     }
 
     #[test]
     fn isolation_shows_in_a_shebang() {
-        let isolation = |line: &str| isolation_in(&line.split(' ').map(OsString::from).collect::<Vec<_>>());
+        let isolation = |line: &str| isolation_in(&words(line));
         assert_eq!(isolation("/usr/bin/python3 -E"), Some('E'));
         assert_eq!(isolation("/usr/bin/env -S python3 -I -u"), Some('I'));
         assert_eq!(isolation("/usr/bin/python3"), None);

@@ -183,10 +183,7 @@ impl Runner {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn words(line: &str) -> Vec<OsString> {
-        line.split(' ').map(OsString::from).collect()
-    }
+    use crate::entry::words;
 
     #[test]
     fn the_script_of_a_runner_is_found() {

@@ -129,6 +129,7 @@ fn module_of(app: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::words;
 
     #[test]
     fn what_is_served_is_told_by_the_arguments() {
@@ -151,7 +152,7 @@ mod tests {
             ("fastapi run -e main:app", ".", "main"),
         ];
         for (line, directory, module) in table {
-            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let words = words(line);
             let (server, start) = Server::of(&words).expect(line);
             let served = server.served(&words[start..]).expect(line);
             assert_eq!(

@@ -213,10 +213,7 @@ fn attached_at(word: &[u8], option: &[u8]) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn words(line: &str) -> Vec<OsString> {
-        line.split(' ').map(OsString::from).collect()
-    }
+    use crate::entry::words;
 
     #[test]
     fn servers_are_known_by_program_and_by_module() {

@@ -191,6 +191,7 @@ fn unsets_path(own: &[&[u8]]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::entry::words;
 
     #[test]
     fn the_command_behind_wrappers_is_found() {
@@ -234,7 +235,7 @@ mod tests {
             ("tini -e 143 -- python app.py", Some(4)),
         ];
         for (line, expected) in table {
-            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let words = words(line);
             assert_eq!(command_index(&words), expected, "{line}");
         }
     }
@@ -248,7 +249,7 @@ mod tests {
             ("xvfb-run", 0),
         ];
         for (line, expected) in table {
-            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let words = words(line);
             assert_eq!(behind_display(&words), expected, "{line}");
         }
     }
@@ -265,7 +266,7 @@ mod tests {
             ("timeout -C api", None),
         ];
         for (line, expected) in table {
-            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let words = words(line);
             assert_eq!(directory(&words), expected.map(PathBuf::from), "{line}");
         }
     }
@@ -285,7 +286,7 @@ mod tests {
             ("bash -l -c x", None),
         ];
         for (line, expected) in table {
-            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let words = words(line);
             assert_eq!(login_text(&words), expected, "{line}");
         }
     }
@@ -325,7 +326,7 @@ mod tests {
             ("python -E env -i x", None),
         ];
         for (line, expected) in table {
-            let words: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+            let words = words(line);
             assert_eq!(command_without_path(&words), expected, "{line}");
         }
     }

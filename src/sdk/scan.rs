@@ -43,6 +43,8 @@ pub struct Scan {
     pub directories: Vec<Directory>,
     /// The modules, sorted by package and name.
     pub modules: Vec<Module>,
+    /// The files of the extension modules, sorted: paths below the root.
+    pub compiled: Vec<PathBuf>,
     /// Whether a limit cut the walk short.
     pub truncated: bool,
     /// What could not be read: paths below the root, and why. Then there may be modules that are not listed.
@@ -121,6 +123,7 @@ pub fn scan(root: impl AsFd) -> io::Result<Scan> {
             let Walk { mut scan, .. } = walk;
             scan.modules.sort();
             scan.modules.dedup();
+            scan.compiled.sort();
             return Ok(scan);
         }
     }
@@ -175,7 +178,7 @@ impl Walk<'_> {
             if *is_directory {
                 subdirectories.extend(name.to_str().filter(|name| is_identifier(name)));
             } else {
-                self.file(name, package);
+                self.file(name, &path, package);
             }
         }
         for name in subdirectories {
@@ -232,9 +235,10 @@ impl Walk<'_> {
         })
     }
 
-    fn file(&mut self, name: &OsString, package: &str) {
-        if let Some(ModuleFile { name, kind }) = ModuleFile::parse(name) {
+    fn file(&mut self, file: &OsStr, directory: &Path, package: &str) {
+        if let Some(ModuleFile { name, kind }) = ModuleFile::parse(file) {
             let compiled = matches!(kind, ModuleKind::Compiled(_));
+            self.scan.compiled.extend(compiled.then(|| directory.join(file)));
             self.scan.modules.push(Module { package: package.into(), name: name.into(), compiled });
         }
     }
