@@ -3,9 +3,10 @@
 //! A map would sort the entries, drop duplicates and lose those without `=`; the target must get all of them back
 //! just as they were, so this keeps them and borrows each string that does not change.
 
-use std::borrow::Cow;
-use std::ffi::{CStr, CString, NulError, OsStr};
+use std::ffi::{CStr, OsStr, c_char};
 use std::os::unix::ffi::OsStrExt;
+
+use crate::kernel_string::KernelString;
 
 /// The longest `NAME=value` Linux accepts, in bytes, less its final NUL (`MAX_ARG_STRLEN` is 32 pages).
 pub const LONGEST_ENTRY: usize = 131_071;
@@ -13,13 +14,36 @@ pub const LONGEST_ENTRY: usize = 131_071;
 /// The variables of a process.
 #[derive(Debug, Clone, Default)]
 pub struct Environment<'a> {
-    entries: Vec<Cow<'a, CStr>>,
+    entries: Vec<VariableEntry<'a>>,
+}
+
+/// A variable: as it was inherited, or as it was set here.
+#[derive(Debug, Clone)]
+enum VariableEntry<'a> {
+    Inherited(&'a CStr),
+    Set(KernelString),
+}
+
+impl VariableEntry<'_> {
+    fn to_bytes(&self) -> &[u8] {
+        match self {
+            Self::Inherited(entry) => entry.to_bytes(),
+            Self::Set(entry) => entry.to_bytes(),
+        }
+    }
+
+    fn as_ptr(&self) -> *const c_char {
+        match self {
+            Self::Inherited(entry) => entry.as_ptr(),
+            Self::Set(entry) => entry.as_ptr(),
+        }
+    }
 }
 
 impl<'a> Environment<'a> {
     /// Takes the entries as they came.
     pub fn new(entries: impl IntoIterator<Item = &'a CStr>) -> Self {
-        Self { entries: entries.into_iter().map(Cow::Borrowed).collect() }
+        Self { entries: entries.into_iter().map(VariableEntry::Inherited).collect() }
     }
 
     /// The value of the first entry of that name, as `getenv` finds it.
@@ -35,25 +59,31 @@ impl<'a> Environment<'a> {
     /// Puts the value where the variable stands, or at the end. A second entry of that name goes: programs disagree
     /// on which of the two counts.
     ///
-    /// # Errors
-    /// When the value holds a NUL byte.
-    pub fn set(&mut self, name: &str, new: &OsStr) -> Result<(), NulError> {
-        let mut entry = Some(Cow::Owned(CString::new([name.as_bytes(), b"=", new.as_bytes()].concat())?));
+    /// Returns `None`, and changes nothing, where the value holds a NUL byte.
+    #[must_use]
+    pub fn set(&mut self, name: &str, new: &OsStr) -> Option<()> {
+        let set = KernelString::new(&[name.as_bytes(), b"=", new.as_bytes()])?;
+        let mut entry = Some(VariableEntry::Set(set));
         self.entries.retain_mut(|old| match value(old, name) {
             None => true,
             Some(_) => entry.take().map(|entry| *old = entry).is_some(),
         });
         self.entries.extend(entry);
-        Ok(())
+        Some(())
     }
 
     /// The entries, in order.
-    pub fn entries(&self) -> impl Iterator<Item = &CStr> {
-        self.entries.iter().map(AsRef::as_ref)
+    pub fn entries(&self) -> impl Iterator<Item = &[u8]> {
+        self.entries.iter().map(VariableEntry::to_bytes)
+    }
+
+    /// The same, each ending in a NUL, for as long as this lives and is not changed.
+    pub fn pointers(&self) -> impl Iterator<Item = *const c_char> {
+        self.entries.iter().map(VariableEntry::as_ptr)
     }
 }
 
-fn value<'e>(entry: &'e CStr, name: &str) -> Option<&'e [u8]> {
+fn value<'e>(entry: &'e VariableEntry, name: &str) -> Option<&'e [u8]> {
     entry.to_bytes().strip_prefix(name.as_bytes())?.strip_prefix(b"=")
 }
 
@@ -66,7 +96,7 @@ mod tests {
     fn changed(name: &str, new: &str) -> Vec<String> {
         let mut environment = Environment::new(INHERITED);
         environment.set(name, OsStr::new(new)).expect("no NUL");
-        environment.entries().map(|entry| entry.to_string_lossy().into_owned()).collect()
+        environment.entries().map(|entry| String::from_utf8_lossy(entry).into_owned()).collect()
     }
 
     #[test]
@@ -90,6 +120,6 @@ mod tests {
 
     #[test]
     fn a_nul_byte_is_refused() {
-        assert!(Environment::default().set("A", OsStr::from_bytes(b"a\0b")).is_err());
+        assert!(Environment::default().set("A", OsStr::from_bytes(b"a\0b")).is_none());
     }
 }

@@ -1,7 +1,7 @@
 //! Becoming the target. With the entry point in `main.rs`, the only unsafe code.
 #![allow(unsafe_code)]
 
-use std::ffi::{CStr, CString, OsStr};
+use std::ffi::{OsStr, c_char};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::ptr;
@@ -12,11 +12,12 @@ use crate::entry::program::explain;
 use crate::environment::Environment;
 use crate::error::{Code, Failure};
 use crate::files;
+use crate::kernel_string::KernelString;
 use crate::launch::Launch;
 use crate::shell::quote;
 
 /// What runs a script without `#!`, under `env` as under `execvp` (POSIX: "shall execute a command interpreter").
-const SHELL: &CStr = c"/bin/sh";
+const SHELL: &str = "/bin/sh";
 
 /// Replaces this process by the launch's target; returns only when that failed.
 ///
@@ -31,23 +32,21 @@ pub fn become_target(launch: &Launch, mut environment: Environment) -> anyhow::E
 
 fn attempt(launch: &Launch, environment: &mut Environment) -> anyhow::Result<io::Error> {
     for (name, value) in launch.changes.variables() {
-        environment.set(name, &value)?;
+        environment.set(name, &value).ok_or_else(|| nul(&value))?;
     }
     if let Some(directory) = launch.changes.start.directory() {
         std::env::set_current_dir(directory)
             .with_context(|| format!("can't change to {}", quote(directory)))?;
-        environment.set("PWD", directory.as_os_str())?;
+        environment.set("PWD", directory.as_os_str()).ok_or_else(|| nul(directory))?;
     }
-    let program = c_string(launch.target.program.as_os_str())?;
-    let words = launch.target.words.iter().map(|word| c_string(word)).collect::<Result<Vec<_>, _>>()?;
-    let words: Vec<&CStr> = words.iter().map(CString::as_c_str).collect();
-    let error = execve(&program, &words, environment);
+    let program = kernel_string(launch.target.program.as_os_str())?;
+    let words = launch.target.words.iter().map(|word| kernel_string(word)).collect::<Result<Vec<_>, _>>()?;
+    let error = execve(&program, words.iter(), environment);
     if error.raw_os_error() != Some(libc::ENOEXEC) || has_nul(launch) {
         return Ok(error);
     }
-    let shell_words: Vec<&CStr> =
-        [SHELL, &program].into_iter().chain(words.iter().skip(1).copied()).collect();
-    let error = execve(SHELL, &shell_words, environment);
+    let shell = kernel_string(SHELL.as_ref())?;
+    let error = execve(&shell, [&shell, &program].into_iter().chain(words.iter().skip(1)), environment);
     if error.raw_os_error() == Some(libc::ENOENT) {
         let name = quote(&launch.target.program);
         let what = format!("{name} has no #! line, and there is no /bin/sh, which would run it");
@@ -56,8 +55,12 @@ fn attempt(launch: &Launch, environment: &mut Environment) -> anyhow::Result<io:
     Ok(error)
 }
 
-fn c_string(word: &OsStr) -> anyhow::Result<CString> {
-    CString::new(word.as_bytes()).with_context(|| format!("{} contains a NUL byte", quote(word)))
+fn kernel_string(word: &OsStr) -> anyhow::Result<KernelString> {
+    KernelString::new(&[word.as_bytes()]).ok_or_else(|| nul(word))
+}
+
+fn nul(text: impl AsRef<OsStr>) -> anyhow::Error {
+    Failure::new(format!("{} contains a NUL byte", quote(text))).into()
 }
 
 /// Whether the program is binary: one for another machine, which a shell would read as garbage.
@@ -66,14 +69,21 @@ fn has_nul(launch: &Launch) -> bool {
     files::read_head(&launch.target.program, &mut buffer).is_ok_and(|head| head.contains(&0))
 }
 
-fn execve(program: &CStr, words: &[&CStr], environment: &Environment) -> io::Error {
-    let words = pointers(words.iter().copied());
-    let environment = pointers(environment.entries());
+fn execve<'w>(
+    program: &KernelString,
+    words: impl Iterator<Item = &'w KernelString>,
+    environment: &Environment,
+) -> io::Error {
+    let words = null_terminated(words.map(KernelString::as_ptr));
+    let environment = null_terminated(environment.pointers());
     // SAFETY: both arrays end in a null pointer, and every string in them is NUL-terminated and outlives the call.
     unsafe { libc::execve(program.as_ptr(), words.as_ptr(), environment.as_ptr()) };
     io::Error::last_os_error()
 }
 
-fn pointers<'a>(strings: impl Iterator<Item = &'a CStr>) -> Vec<*const libc::c_char> {
-    strings.map(CStr::as_ptr).chain([ptr::null()]).collect()
+fn null_terminated(strings: impl Iterator<Item = *const c_char>) -> Vec<*const c_char> {
+    let mut array = Vec::with_capacity(strings.size_hint().0 + 1);
+    array.extend(strings);
+    array.push(ptr::null());
+    array
 }

@@ -24,9 +24,9 @@ const SMALL: u64 = 1 << 20;
 const READ: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
 /// Whether every user may write to a file, or to what is in a directory.
-pub fn everyone_can_write(meta: &Metadata) -> bool {
+pub fn everyone_can_write(stat: &Stat) -> bool {
     const OTHERS: u32 = 0o002;
-    meta.mode() & OTHERS != 0
+    stat.st_mode & OTHERS != 0
 }
 
 /// What a file is, by whatever path it is reached: device and inode.

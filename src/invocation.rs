@@ -10,6 +10,7 @@ use anyhow::Context as _;
 use crate::environment::Environment;
 use crate::files::identity;
 use crate::path_list;
+use crate::plain_path::is_plain;
 
 /// Arguments, variables, working directory, user and time.
 #[derive(Debug)]
@@ -78,7 +79,12 @@ fn working_directory(pwd: Option<&OsStr>) -> io::Result<PathBuf> {
     let physical = std::env::current_dir()?;
     let logical = pwd.map(Path::new).filter(|pwd| pwd.is_absolute() && !has_dots(pwd));
     Ok(match logical {
-        Some(pwd) if pwd != physical && same_file(pwd, &physical) => pwd.to_owned(),
+        // `Path`s are compared by components. Bytes are quicker, and usually the same.
+        Some(pwd)
+            if pwd.as_os_str() != physical.as_os_str() && pwd != physical && same_file(pwd, &physical) =>
+        {
+            pwd.to_owned()
+        }
         _ => physical,
     })
 }
@@ -102,6 +108,9 @@ pub fn same_file(a: &Path, b: &Path) -> bool {
 /// # Errors
 /// When the path has `..` and does not exist.
 pub fn without_dots(path: &Path) -> io::Result<PathBuf> {
+    if is_plain(path) {
+        return Ok(path.to_owned());
+    }
     let mut logical = PathBuf::new();
     let mut stepped_up = false;
     for component in path.components() {

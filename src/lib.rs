@@ -7,7 +7,9 @@
 //! shown        text that is not ours, made harmless
 //! error        what can go wrong, and the exit code of each
 //! shell        words as a shell reads them
+//! plain_path   what every launch asks of a path
 //! path_list    the algebra of PYTHONPATH
+//! kernel_string  strings as the kernel takes it
 //! environment  variables, as bytes in an order
 //! limits       signals of limits, as errors
 //! files        the one way to read a file
@@ -54,12 +56,14 @@ pub mod explain;
 mod files;
 mod inspect;
 mod invocation;
+mod kernel_string;
 mod launch;
 mod limits;
 mod message;
 mod own_status;
 mod package_names;
 mod path_list;
+mod plain_path;
 mod plan;
 mod prepare;
 mod print;

@@ -5,6 +5,9 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
+/// Room for the list of a usual launch.
+const USUAL_LENGTH: usize = 512;
+
 /// A list taken apart.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Split {
@@ -50,6 +53,9 @@ pub fn absolute(path: &Path, cwd: Option<&Path>) -> Option<PathBuf> {
 /// The directories without those that came before: the first of equal ones stays. `/a`, `/a/` and `/a/.` are equal, since
 /// [`Path`] compares by components, and each keeps its bytes.
 pub fn distinct<D: Ord + Clone>(directories: Vec<D>) -> Vec<D> {
+    if directories.len() < 2 {
+        return directories;
+    }
     let mut seen = BTreeSet::new();
     directories.into_iter().filter(|directory| seen.insert(directory.clone())).collect()
 }
@@ -66,10 +72,10 @@ pub fn distinct_before<D: Ord + Clone>(front: Vec<D>, behind: Vec<D>) -> (Vec<D>
 
 /// Joins directories with colons.
 pub fn join<'a>(directories: impl IntoIterator<Item = &'a Path>) -> OsString {
-    let mut list = Vec::new();
+    let mut list = Vec::with_capacity(USUAL_LENGTH);
     for directory in directories {
         if !list.is_empty() {
-            list.push(b':');
+            list.extend_from_slice(b":");
         }
         list.extend_from_slice(directory.as_os_str().as_bytes());
     }

@@ -13,6 +13,7 @@ use crate::environment::LONGEST_ENTRY;
 use crate::error::{Failure, plain};
 use crate::invocation::{Invocation, without_dots};
 use crate::path_list::{self, Split};
+use crate::plain_path;
 use crate::root::Root;
 use crate::sdk::{Sdk, has_sitecustomize, is_absent};
 use crate::settings::{Settings, Sourced, StartOption};
@@ -149,7 +150,7 @@ impl PythonPath {
         warnings: &mut Warnings,
     ) -> Self {
         let (sdk, root) = (&root.sdk, root.path.as_path());
-        let parent = root.parent();
+        let parent = plain_path::parent(root);
         let front = [Some(root), parent];
         let there = if settings.inherit { inherited("PYTHONPATH", invocation, warnings) } else { Vec::new() };
         let inherited: Vec<PathBuf> = path_list::distinct(there)

@@ -46,7 +46,7 @@ impl OpenStore<'_> {
             if let (Some((name, text)), Ok(temporary)) = (stamp, self.temporary(content)) {
                 let _ = temporary.publish_file(name, text.as_bytes());
             }
-            if let Some(bridge) = self.bridge(&content.directory, None) {
+            if let Some(bridge) = self.bridge(content.directory.as_ref(), None) {
                 self.note_use(&bridge);
             }
             return Ok(path);

@@ -44,7 +44,7 @@ const HASH_LINE: usize = 17;
 #[derive(Debug, PartialEq, Eq)]
 pub struct Current<'s> {
     /// The name of the bridge's directory.
-    pub bridge: &'s str,
+    pub bridge: &'s OsStr,
     /// The SDK.
     pub sdk: Sdk,
 }
@@ -77,15 +77,17 @@ pub fn current<'s>(stamp: &'s [u8], root: impl AsFd) -> Option<Current<'s>> {
         return None;
     }
     let mut rest = text.strip_prefix(START.as_bytes())?.strip_prefix(&hex(TEMPLATE))?.strip_prefix(b"\n")?;
-    let bridge = next(&mut rest, b'\n').filter(|name| is_bridge_name(name))?;
-    let bridge = str::from_utf8(bridge).ok()?;
-    rest = rest.strip_prefix(b"settled\npython")?;
-    let mut versions = Vec::new();
-    let mut listed = next(&mut rest, b'\n')?;
-    while let Some(after) = listed.strip_prefix(b" ") {
-        listed = after;
-        versions.push(version(until(&mut listed, b' '))?);
+    let bridge = next(&mut rest, b'\n')?;
+    if !is_bridge_name(bridge) {
+        return None;
     }
+    rest = rest.strip_prefix(b"settled\npython")?;
+    let mut versions = Vec::with_capacity(1); // there is rarely another
+    while let Some(after) = rest.strip_prefix(b" ") {
+        rest = after;
+        versions.push(version(&mut rest)?);
+    }
+    rest = rest.strip_prefix(b"\n")?;
     let has_sitecustomize = match next(&mut rest, b'\n')? {
         b"sitecustomize" => true,
         b"no sitecustomize" => false,
@@ -93,9 +95,10 @@ pub fn current<'s>(stamp: &'s [u8], root: impl AsFd) -> Option<Current<'s>> {
     };
     // Seen from the root, a path is short: walking it from `/` would cost half as much again.
     while !rest.is_empty() {
-        is_unchanged(next(&mut rest, b'\n')?, root.as_fd())?;
+        let stamped = mtime(&mut rest)?;
+        is_unchanged(next(&mut rest, b'\n')?, stamped, root.as_fd())?;
     }
-    listed.is_empty().then_some(Current { bridge, sdk: Sdk { versions, has_sitecustomize } })
+    Some(Current { bridge: OsStr::from_bytes(bridge), sdk: Sdk { versions, has_sitecustomize } })
 }
 
 /// What comes before a separator, which goes with it; `None` where there is no separator.
@@ -106,54 +109,41 @@ fn next<'s>(rest: &mut &'s [u8], separator: u8) -> Option<&'s [u8]> {
     Some(before)
 }
 
-/// What comes before a separator, which stays.
-fn until<'s>(rest: &mut &'s [u8], separator: u8) -> &'s [u8] {
-    let at = rest.iter().position(|&byte| byte == separator).unwrap_or(rest.len());
-    let (before, after) = rest.split_at(at);
-    *rest = after;
-    before
-}
-
-/// Whether the directory of a line has the mtime that the line gives.
-fn is_unchanged(mut line: &[u8], root: BorrowedFd) -> Option<()> {
-    let stamped = mtime(until(&mut line, b' '))?;
-    let path = line.strip_prefix(b" ").unwrap_or(b".");
+/// Whether a directory has that mtime; `path` is what its line has behind the mtime.
+fn is_unchanged(path: &[u8], stamped: Mtime, root: BorrowedFd) -> Option<()> {
+    let path = match path {
+        b"" => b".",
+        [b' ', path @ ..] => path,
+        _ => return None,
+    };
     let now = look_through(root, OsStr::from_bytes(path)).ok()?;
     is_same(stamped, Mtime::from(&now)).then_some(())
 }
 
-fn mtime(mut text: &[u8]) -> Option<Mtime> {
-    let seconds = match text.strip_prefix(b"-") {
-        Some(mut before_1970) => {
-            let seconds = -number(next(&mut before_1970, b'.')?)?;
-            text = before_1970;
-            seconds
-        }
-        None => number(next(&mut text, b'.')?)?,
-    };
-    Some(Mtime { seconds, nanoseconds: number(text)? })
+fn mtime(rest: &mut &[u8]) -> Option<Mtime> {
+    let before_1970 = rest.strip_prefix(b"-");
+    *rest = before_1970.unwrap_or(rest);
+    let seconds = number(rest)?;
+    *rest = rest.strip_prefix(b".")?;
+    let seconds = if before_1970.is_some() { -seconds } else { seconds };
+    Some(Mtime { seconds, nanoseconds: number(rest)? })
 }
 
-fn version(mut text: &[u8]) -> Option<Version> {
-    let major = number(next(&mut text, b'.')?)?;
-    Some(Version { major: major.try_into().ok()?, minor: number(text)?.try_into().ok()? })
+fn version(rest: &mut &[u8]) -> Option<Version> {
+    let major = number(rest)?.try_into().ok()?;
+    *rest = rest.strip_prefix(b".")?;
+    Some(Version { major, minor: number(rest)?.try_into().ok()? })
 }
 
-fn number(digits: &[u8]) -> Option<i64> {
+/// The number that stands next, if one does.
+fn number(rest: &mut &[u8]) -> Option<i64> {
     /// Fewer digits than could overflow.
     const MOST_DIGITS: usize = 18;
-    if digits.is_empty() || digits.len() > MOST_DIGITS {
-        return None;
-    }
-    let mut number = 0;
-    for digit in digits {
-        let digit = digit.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        number = number * 10 + i64::from(digit);
-    }
-    Some(number)
+    let digits = rest.iter().position(|byte| !byte.is_ascii_digit()).unwrap_or(rest.len());
+    let (digits, after) = rest.split_at(digits);
+    *rest = after;
+    let is_one = (1..=MOST_DIGITS).contains(&digits.len());
+    is_one.then(|| digits.iter().fold(0, |number, digit| number * 10 + i64::from(digit - b'0')))
 }
 
 /// Whether a stamp must be checked against a new listing, because something changed too shortly before it was taken.
@@ -234,7 +224,7 @@ mod tests {
 
     fn is_current(stamp: &str, root: &OwnedFd) -> bool {
         let said = current(stamp.as_bytes(), root);
-        assert!(said.as_ref().is_none_or(|said| *said == Current { bridge: BRIDGE, sdk: sdk() }));
+        assert!(said.as_ref().is_none_or(|said| *said == Current { bridge: BRIDGE.as_ref(), sdk: sdk() }));
         said.is_some()
     }
 

@@ -1,6 +1,7 @@
 //! Where the bridges of a root lie, who may have made them, and what is there already. Stores and `__pycache__` are made here;
 //! [`super::publish`] writes bridges.
 
+use std::ffi::OsStr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
@@ -14,6 +15,7 @@ use super::{age, whole};
 use crate::directory;
 use crate::environment::Environment;
 use crate::files;
+use crate::plain_path;
 use crate::sdk::scan::{Mtime, PYTHON_CACHE};
 use crate::shell::quote;
 use crate::trust::acl::Writers;
@@ -127,7 +129,7 @@ impl<'r> Store<'r> {
 
     /// The one in the root itself.
     pub fn in_root(site: Site<'r>) -> Self {
-        Self { directory: site.root.join(IN_ROOT), place: StorePlace::InRoot, site }
+        Self { directory: plain_path::child(site.root, IN_ROOT), place: StorePlace::InRoot, site }
     }
 
     /// What the bridges here differ in from those elsewhere.
@@ -316,9 +318,9 @@ impl OpenStore<'_> {
     /// A bridge in this store, if it is there, and it and Python's cache in it can be trusted. What is in the cache is looked at where it
     /// changed after the stamp was written: others may have put something in while it was open to them. Without a stamp, that is for who
     /// checks the whole bridge.
-    pub fn bridge(&self, name: &str, stamped: Option<Mtime>) -> Option<Bridge> {
+    pub fn bridge(&self, name: &OsStr, stamped: Option<Mtime>) -> Option<Bridge> {
         let stat = self.safe(Path::new(name)).ok()??;
-        let cache = self.safe(&Path::new(name).join(PYTHON_CACHE)).ok()?;
+        let cache = self.safe(&plain_path::child(Path::new(name), PYTHON_CACHE)).ok()?;
         let changed = cache.filter(|cache| stamped.is_some_and(|stamped| Mtime::from(cache) > stamped));
         let is_cache_known = changed.is_none();
         if !is_cache_known {
@@ -327,7 +329,7 @@ impl OpenStore<'_> {
                 return None;
             }
         }
-        let path = self.store.directory.join(name);
+        let path = plain_path::child(&self.store.directory, name);
         let (owner, noted) = (stat.st_uid, stat.st_mtime);
         Some(Bridge { path, owner, noted, has_cache: cache.is_some(), is_cache_known })
     }
@@ -352,7 +354,7 @@ impl OpenStore<'_> {
 
     /// The bridge with this content, if it is here whole and all that Python executes from it can be trusted.
     pub fn existing(&self, content: &Content) -> Option<PathBuf> {
-        let found = self.bridge(&content.directory, None)?;
+        let found = self.bridge(content.directory.as_ref(), None)?;
         let bridge = directory::open_at(&self.descriptor, &content.directory).ok()?;
         let owners = self.store.owners().ok()?;
         whole::is_whole(&bridge, content, &owners).then_some(found.path)

@@ -6,6 +6,9 @@ mod arguments;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::CWD;
+
+use crate::directory::look_through;
 use crate::entry::Target;
 use crate::entry::program;
 use crate::entry::python_line;
@@ -16,6 +19,7 @@ use crate::entry::wrapper;
 use crate::files::{self, everyone_can_write};
 use crate::invocation::{Invocation, same_file};
 use crate::path_list;
+use crate::plain_path;
 use crate::plan::Start;
 use crate::root::{Root, RootSource};
 use crate::sdk::SERVICE_PACKAGE;
@@ -143,8 +147,8 @@ fn login_shell(target: &Target, root: &Root, invocation: &Invocation, warnings: 
 /// Warns if everyone can write to the root's parent, since Python would import what they put there. Of an open root that was said.
 fn open_parent(root: &Root, warnings: &mut Warnings) {
     if !root.is_open
-        && let Some(parent) = root.path.parent()
-        && parent.metadata().is_ok_and(|meta| everyone_can_write(&meta))
+        && let Some(parent) = plain_path::parent(&root.path)
+        && look_through(CWD, parent).is_ok_and(|stat| everyone_can_write(&stat))
     {
         warnings.add(PathWarning::OpenParent { parent: parent.to_owned() });
     }
@@ -153,7 +157,7 @@ fn open_parent(root: &Root, warnings: &mut Warnings) {
 /// Warns of `service/` itself on PYTHONPATH: that is often recommended, and breaks the package's relative imports.
 fn package_on_path(root: &Root, invocation: &Invocation, warnings: &mut Warnings) {
     let inherited = invocation.environment.get("PYTHONPATH").unwrap_or_default();
-    let package = root.path.join(SERVICE_PACKAGE);
+    let package = plain_path::child(&root.path, SERVICE_PACKAGE);
     let entries = path_list::split(inherited, invocation.cwd()).directories;
     // By whatever path: through a link it is the same package.
     let is_it = |entry: &PathBuf| entry.ends_with(SERVICE_PACKAGE) && same_file(entry, &package);

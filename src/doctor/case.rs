@@ -298,8 +298,7 @@ fn one_line(code: &str) -> String {
 }
 
 fn variables<'e>(environment: &'e Environment) -> impl Iterator<Item = (&'e OsStr, &'e OsStr)> {
-    environment.entries().filter_map(|entry| {
-        let bytes = entry.to_bytes();
+    environment.entries().filter_map(|bytes| {
         let equals = bytes.iter().position(|&byte| byte == b'=').filter(|&equals| equals > 0)?;
         Some((OsStr::from_bytes(&bytes[..equals]), OsStr::from_bytes(&bytes[equals + 1..])))
     })

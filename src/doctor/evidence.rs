@@ -300,8 +300,8 @@ pub fn on_path(case: &Case, name: &str) -> Vec<PathBuf> {
 }
 
 /// A variable that may keep Python from starting.
-fn variable_of_start(entry: &std::ffi::CStr) -> Option<String> {
-    let name = entry.to_str().ok()?.split('=').next()?;
+fn variable_of_start(entry: &[u8]) -> Option<String> {
+    let name = str::from_utf8(entry).ok()?.split('=').next()?;
     let counts = name.starts_with("PYTHON") && !["PYTHONPATH", "PYTHONUNBUFFERED"].contains(&name);
     (counts || OF_THE_START.contains(&name)).then(|| name.to_owned())
 }

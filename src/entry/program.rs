@@ -6,8 +6,9 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Access, AtFlags, CWD, accessat};
+use rustix::fs::{Access, AtFlags, CWD, FileType, accessat};
 
+use crate::directory::look_through;
 use crate::environment::Environment;
 use crate::error::{Code, Failure, plain};
 use crate::files;
@@ -126,12 +127,13 @@ pub fn locate(word: &OsStr, search: SearchPath<'_>) -> anyhow::Result<Program> {
             format!("{} is relative, and the working directory can't be read", quote(word)),
         )
     })?;
-    match path.metadata() {
-        Ok(meta) if meta.is_dir() => {
+    let kind = look_through(CWD, &path).map(|stat| FileType::from_raw_mode(stat.st_mode));
+    match kind {
+        Ok(FileType::Directory) => {
             Err(Failure::with_code(Code::CannotRun, format!("{} is a directory", quote(&path))).into())
         }
         // To read a pipe would wait for its writer, and `exec` takes none.
-        Ok(meta) if !meta.is_file() => {
+        Ok(kind) if kind != FileType::RegularFile => {
             Err(Failure::with_code(Code::CannotRun, format!("{} is not a regular file", quote(&path))).into())
         }
         Ok(_) => Ok(Program { path, by_relative_entry: false }),

@@ -2,7 +2,8 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::Path;
+
+use crate::plain_path::last_name;
 
 /// Options with a value, in the same word or the next.
 const WITH_VALUE: &[u8] = b"WX";
@@ -38,11 +39,13 @@ pub struct PythonLine {
 
 /// Whether a program is a Python interpreter, by its name: `python`, `python3`, `python3.8`, `/venv/bin/python3.13t`.
 pub fn is_python(program: &OsStr) -> bool {
-    let name = Path::new(program).file_name().and_then(OsStr::to_str).unwrap_or_default();
-    name.strip_prefix("python").is_some_and(|rest| {
-        // A debug build, a free-threaded one, Windows' own: `python3.8d`, `python3.13t`, `pythonw`.
-        let version = rest.strip_suffix(['d', 't', 'w']).unwrap_or(rest);
-        version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+    last_name(program).as_bytes().strip_prefix(b"python").is_some_and(|rest| {
+        let version = match rest {
+            // A debug build, a free-threaded one, Windows' own: `python3.8d`, `python3.13t`, `pythonw`.
+            [version @ .., b'd' | b't' | b'w'] => version,
+            _ => rest,
+        };
+        version.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
     })
 }
 

@@ -3,9 +3,9 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
 
 use super::python_line::{self, Entry};
+use crate::plain_path::last_name;
 
 /// What is known of such a program's own options.
 struct Runner {
@@ -115,12 +115,12 @@ pub fn script_index(words: &[OsString]) -> Option<usize> {
         let runner = runner_of(OsStr::new(python_line::module_name(words)?))?;
         return runner.script(words, line.arguments);
     }
-    runner_of(Path::new(&words[0]).file_name()?)?.script(words, 1)
+    runner_of(last_name(&words[0]))?.script(words, 1)
 }
 
 /// Whether a word is a shell.
 pub fn is_shell(word: &OsStr) -> bool {
-    RUNNERS[0].names.iter().any(|name| Path::new(word).ends_with(name))
+    RUNNERS[0].names.iter().any(|name| last_name(word) == *name)
 }
 
 /// The index of the text that a shell reads as its commands: the first word behind its options, where `-c` is one of them.

@@ -3,9 +3,10 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::python_line;
+use crate::plain_path::last_name;
 
 /// A server, or another program with a habit that matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,7 +67,7 @@ impl Server {
             let (name, arguments) = (python_line::module_name(words)?, line.arguments);
             return Some((Self::named(OsStr::new(name))?, arguments));
         }
-        Some((Self::named(Path::new(program).file_name()?)?, 1))
+        Some((Self::named(last_name(program))?, 1))
     }
 
     /// The server that a program or a module of this name is.

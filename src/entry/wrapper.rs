@@ -2,10 +2,11 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::known_wrappers::{WRAPPERS, Wrapper};
 use super::runner;
+use crate::plain_path::last_name;
 
 /// The index of the first word of the command that the words run in the end: 0 where they run none but their own. `None`
 /// where that can't be told, as behind `env -S`.
@@ -25,7 +26,7 @@ pub fn directory(own: &[OsString]) -> Option<PathBuf> {
     let mut directory = None;
     let mut name = OsStr::new("");
     for (index, word) in own.iter().enumerate() {
-        name = if wrapper_of(word).is_some() { Path::new(word).file_name()? } else { name };
+        name = if wrapper_of(word).is_some() { last_name(word) } else { name };
         let letter = match name.as_bytes() {
             b"env" => b"-C",
             b"sudo" => b"-D",
@@ -44,7 +45,7 @@ pub fn directory(own: &[OsString]) -> Option<PathBuf> {
 
 /// Whether a word is this launcher, or a shell's text that has it: behind such a program it finds everything anew.
 pub fn is_launcher(word: &OsStr) -> bool {
-    runner::shell_pieces(word).any(|word| Path::new(word).ends_with("heygem-run"))
+    runner::shell_pieces(word).any(|word| last_name(word) == "heygem-run")
 }
 
 /// The last of the wrappers that run their command without this process's PYTHONPATH: the index of the first word of that command.
@@ -67,7 +68,7 @@ pub fn command_without_path(words: &[OsString]) -> Option<usize> {
 /// The index of the text that a login shell runs, which has none of this process's variables: `su - root -c TEXT`. `None` where the
 /// launcher is in it.
 pub fn login_text(words: &[OsString]) -> Option<usize> {
-    let name = Path::new(words.first()?).file_name()?;
+    let name = last_name(words.first()?);
     let options = || words.iter().skip(1).map(|word| word.as_bytes());
     let is_letter =
         |word: &[u8], letter| word.starts_with(b"-") && !word.starts_with(b"--") && word.contains(letter);
@@ -108,8 +109,8 @@ fn wrapper_at(words: &[OsString]) -> Option<&'static Wrapper> {
 }
 
 fn wrapper_of(program: &OsStr) -> Option<&'static Wrapper> {
-    let name = Path::new(program).file_name()?.to_str()?;
-    WRAPPERS.iter().find(|wrapper| wrapper.name == name)
+    let name = last_name(program);
+    WRAPPERS.iter().find(|wrapper| name == wrapper.name)
 }
 
 impl Wrapper {

@@ -11,6 +11,7 @@ use std::path::Path;
 use rustix::fs::CWD;
 
 use crate::directory::{self, DirectoryEntry};
+use crate::plain_path;
 use abi::Version;
 use modules::{ModuleFile, ModuleKind};
 
@@ -113,7 +114,7 @@ pub fn has_sitecustomize(from: impl AsFd, directory: &Path) -> bool {
     let from = from.as_fd();
     ["sitecustomize.py", "sitecustomize/__init__.py"]
         .iter()
-        .any(|path| directory::look_through(from, directory.join(path)).is_ok())
+        .any(|path| directory::look_through(from, plain_path::child(directory, path)).is_ok())
 }
 
 /// Whether a directory is surely no root, told by one look, since many are looked at.
