@@ -31,8 +31,8 @@ pub fn become_target(launch: &Launch, mut environment: Environment) -> anyhow::E
 }
 
 fn attempt(launch: &Launch, environment: &mut Environment) -> anyhow::Result<io::Error> {
-    for (name, value) in launch.changes.variables() {
-        environment.set(name, &value).ok_or_else(|| nul(&value))?;
+    for (name, value) in &launch.changes.variables {
+        environment.set(name, value).ok_or_else(|| nul(value))?;
     }
     if let Some(directory) = launch.changes.start.directory() {
         std::env::set_current_dir(directory)

@@ -1,14 +1,15 @@
 //! The one wiring: from the settings and the invocation to a resolved launch. Every mode takes its launch from here, and differs
 //! only in what it does with it.
 
+use std::mem;
 use std::path::PathBuf;
 
-use crate::bridge::{self, BridgeOutcome};
-use crate::checks;
+use crate::bridge::{self, BridgeOutcome, Site};
+use crate::checks::{self, CheckContext};
 use crate::entry::{self, EntryContext, Target};
 use crate::error::Failure;
 use crate::invocation::Invocation;
-use crate::plan::{BridgeEntry, Changes, Start};
+use crate::plan::{BridgeEntry, Changes, Composer, PythonPath, Start};
 use crate::root::{self, Root};
 use crate::settings::{Settings, Words};
 use crate::shell::quote;
@@ -22,13 +23,12 @@ pub struct Resolver<'a> {
     pub invocation: &'a Invocation<'a>,
 }
 
-/// The root and the command, resolved without a write: the bridge and the variables are still to come.
+/// The root, and where a target starts, found without a write.
 #[derive(Debug)]
-pub struct Resolved {
+pub struct Located {
     pub root: Root,
     pub start: Start,
-    /// The target, or why it can't be run; `None` where there is no command.
-    pub target: Option<anyhow::Result<Target>>,
+    /// What was worth a warning so far.
     pub warnings: Warnings,
 }
 
@@ -38,15 +38,6 @@ pub struct Launch {
     pub root: Root,
     pub target: Target,
     pub changes: Changes,
-    pub warnings: Warnings,
-}
-
-/// A bridge that was built, or found with all its files.
-#[derive(Debug)]
-pub struct Prepared {
-    pub root: Root,
-    /// The bridge's directory.
-    pub bridge: PathBuf,
     pub warnings: Warnings,
 }
 
@@ -65,25 +56,28 @@ impl Resolver<'_> {
     /// # Errors
     /// The first fault that prevents it.
     pub fn launch(&self, words: Words, bridge: BridgeUse) -> anyhow::Result<Launch> {
-        let mut resolved = self.resolve(Some(words))?;
-        let target =
-            resolved.target.take().unwrap_or_else(|| Err(Failure::new("no command to run").into()))?;
-        let changes = self.compose(&mut resolved, bridge)?;
-        let Resolved { root, warnings, .. } = resolved;
+        let mut located = self.locate(Some(&words))?;
+        let target = self.target(words, &mut located)?;
+        let changes = self.compose(&mut located, bridge)?;
+        let Located { root, warnings, .. } = located;
         Ok(Launch { root, target, changes, warnings })
     }
 
-    /// Resolves the root and the command.
+    /// Finds the root, and where a target starts: that of the words, or one that is yet unknown.
     ///
     /// # Errors
-    /// As for [`Self::root`] and [`Self::resolve_in`].
-    pub fn resolve(&self, words: Option<Words>) -> anyhow::Result<Resolved> {
+    /// As for [`Self::root`] and [`Self::locate_in`].
+    pub fn locate(&self, words: Option<&Words>) -> anyhow::Result<Located> {
         let mut warnings = Warnings::default();
-        let root = self.root(words.as_ref(), &mut warnings)?;
-        self.resolve_in(root, words, warnings)
+        let root = self.root(words, &mut warnings)?;
+        let mut located = self.locate_in(root, words, warnings)?;
+        if words.is_none() {
+            checks::no_target(&located.root, self.invocation, &mut located.warnings);
+        }
+        Ok(located)
     }
 
-    /// Resolves the root.
+    /// Finds the root.
     ///
     /// # Errors
     /// When there is none.
@@ -97,39 +91,48 @@ impl Resolver<'_> {
         Ok(root)
     }
 
-    /// Resolves the command in a root. A command that can't be run is no error here, since the doctor goes on.
+    /// Finds where a target starts whose root is known.
     ///
     /// # Errors
-    /// When there is no directory to start in.
-    pub fn resolve_in(
+    /// When there is no such directory.
+    pub fn locate_in(
         &self,
         root: Root,
-        words: Option<Words>,
-        mut warnings: Warnings,
-    ) -> anyhow::Result<Resolved> {
-        let Self { settings, invocation } = *self;
-        let is_script = words.as_ref().is_some_and(entry::is_script);
-        let start = Start::decide(settings, is_script, &root.path, invocation)?;
-        let target = words.map(|words| self.target(words, &root, &start));
-        let script = target.as_ref().and_then(|target| target.as_ref().ok()?.lies_in());
-        checks::another_root::check(&root, script, invocation, &mut warnings);
-        if let Some(Ok(target)) = &target {
-            checks::another_root::words(target, &root, settings.moves(), invocation, &mut warnings);
-            checks::target(target, &root, &start, invocation, &mut warnings);
-        }
-        Ok(Resolved { root, start, target, warnings })
+        words: Option<&Words>,
+        warnings: Warnings,
+    ) -> anyhow::Result<Located> {
+        let is_script = words.is_some_and(entry::is_script);
+        let start = Start::decide(self.settings, is_script, &root.path, self.invocation)?;
+        Ok(Located { root, start, warnings })
     }
 
-    /// Resolves a command against a root.
+    /// Resolves a command, and checks it.
     ///
     /// # Errors
     /// When its program or its script is not found, or can't be run.
-    pub fn target(&self, words: Words, root: &Root, start: &Start) -> anyhow::Result<Target> {
+    pub fn target(&self, words: Words, located: &mut Located) -> anyhow::Result<Target> {
+        let Self { settings, invocation } = *self;
+        let target = self.unchecked_target(words, located);
+        let Located { root, start, warnings } = located;
+        match &target {
+            Ok(target) => {
+                checks::target(target, CheckContext { root, start, settings, invocation }, warnings);
+            }
+            Err(_) => checks::no_target(root, invocation, warnings),
+        }
+        target
+    }
+
+    /// Resolves a command that the user did not ask for, and does not want to be warned of.
+    ///
+    /// # Errors
+    /// As for [`Self::target`].
+    pub fn unchecked_target(&self, words: Words, located: &Located) -> anyhow::Result<Target> {
         let context = EntryContext {
             invocation: self.invocation,
-            root: &root.path,
-            versions: root.versions(),
-            directory: start.directory(),
+            root: &located.root.path,
+            versions: located.root.versions(),
+            directory: located.start.directory(),
         };
         context.resolve(words, self.settings.python.as_ref())
     }
@@ -138,8 +141,8 @@ impl Resolver<'_> {
     ///
     /// # Errors
     /// When the SDK can't be listed, or a variable can't hold its value.
-    pub fn compose(&self, resolved: &mut Resolved, bridge: BridgeUse) -> anyhow::Result<Changes> {
-        let Resolved { root, start, warnings, .. } = resolved;
+    pub fn compose(&self, located: &mut Located, bridge: BridgeUse) -> anyhow::Result<Changes> {
+        let Located { root, start, warnings } = located;
         let bridge = match bridge {
             _ if !self.wants_bridge(root) => None,
             BridgeUse::Build => self.build_bridge(root, warnings)?.map(BridgeEntry::At),
@@ -148,7 +151,8 @@ impl Resolver<'_> {
                     .map_or(BridgeEntry::Unbuilt, BridgeEntry::At),
             ),
         };
-        Changes::compose(self.settings, root, start.clone(), bridge, self.invocation, warnings)
+        let Self { settings, invocation } = *self;
+        Composer { settings, invocation }.changes(root, start.clone(), bridge, warnings)
     }
 
     /// Whether the launch has a bridge: a root that is no SDK has no bare names.
@@ -158,7 +162,7 @@ impl Resolver<'_> {
 
     /// The bridge, built if none fits. If that fails, a warning says what will not work.
     fn build_bridge(&self, root: &Root, warnings: &mut Warnings) -> anyhow::Result<Option<PathBuf>> {
-        let site = root.site(self.invocation, self.settings.moves());
+        let site = self.site(root);
         if let Some(bridge) = &root.bridge {
             bridge::note_use(site, bridge);
             return Ok(Some(bridge.path.clone()));
@@ -171,29 +175,46 @@ impl Resolver<'_> {
         Ok(outcome.directory)
     }
 
-    /// Builds the bridge and checks it file by file.
+    /// What PYTHONPATH a launch would give to a service that runs already: this process's own counts for nothing, and nothing is
+    /// built.
+    ///
+    /// # Errors
+    /// When there is no root, or a variable can't hold its value.
+    pub fn of_service(&self, warnings: &mut Warnings) -> anyhow::Result<(Root, PythonPath)> {
+        let settings = Settings { inherit: false, library_dirs: None, ..self.settings.clone() };
+        let resolver = Resolver { settings: &settings, ..*self };
+        let root = root::resolve(&settings, None, self.invocation, warnings)?;
+        let mut located = Located { root, start: Start::NoChdir, warnings: mem::take(warnings) };
+        let changes = resolver.compose(&mut located, BridgeUse::Find);
+        *warnings = located.warnings;
+        Ok((located.root, changes?.python_path))
+    }
+
+    /// Builds the bridge and checks it file by file. Returns where it is.
     ///
     /// # Errors
     /// When the root is no SDK, or the bridge can't be built.
-    pub fn prepare(&self) -> anyhow::Result<Prepared> {
-        let Resolved { root, mut warnings, .. } = self.resolve(None)?;
+    pub fn prepare(&self, Located { root, warnings, .. }: &mut Located) -> anyhow::Result<PathBuf> {
         if root.sdk.is_none() {
-            warnings.emit(self.settings.warnings)?;
-            let root = quote(&root.path);
-            return Err(Failure::new(format!(
-                "no bridge is built for {root}: it does not look like a HeyGem SDK"
-            ))
-            .into());
+            let what =
+                format!("no bridge is built for {}: it does not look like a HeyGem SDK", quote(&root.path));
+            return Err(Failure::new(what)
+                .hint("name the directory that has service/trans_dh_service in it: --root DIR")
+                .into());
         }
-        let outcome = bridge::prepare(root.site(self.invocation, self.settings.moves()), self.invocation)?;
-        warn_of(&outcome, &root, &mut warnings);
-        match outcome.directory {
-            Some(bridge) => Ok(Prepared { root, bridge, warnings }),
-            None => {
-                warnings.emit(self.settings.warnings)?;
-                Err(Failure::new("the bridge can't be built").tried(outcome.tried).into())
-            }
-        }
+        let outcome = bridge::prepare(self.site(root), self.invocation)?;
+        warn_of(&outcome, root, warnings);
+        outcome.directory.ok_or_else(|| Failure::new("the bridge can't be built").tried(outcome.tried).into())
+    }
+
+    /// Looks at a bridge once more after something was written into it, so that no launch has to.
+    pub fn look_again(&self, root: &Root) {
+        let _ = bridge::ensure(self.site(root), self.invocation);
+    }
+
+    /// What the bridges of a root have to know of it.
+    fn site<'r>(&self, root: &'r Root) -> Site<'r> {
+        root.site(self.invocation, self.settings.moves())
     }
 }
 

@@ -85,7 +85,7 @@ use clap::error::ErrorKind;
 #[doc(hidden)]
 pub use cli::Cli;
 pub use invocation::Invocation;
-use launch::{BridgeUse, Prepared, Resolver};
+use launch::{BridgeUse, Resolver};
 #[doc(hidden)]
 pub use limits::remember_time_is_up;
 use settings::Action;
@@ -120,16 +120,19 @@ fn act(invocation: Invocation) -> anyhow::Result<u8> {
             print::out(print::shell_line(&launch, &invocation))?;
         }
         Action::PrintEnv(format) => {
-            let mut resolved = resolver.resolve(None)?;
-            let changes = resolver.compose(&mut resolved, BridgeUse::Build)?;
-            resolved.warnings.emit(settings.warnings)?;
+            let mut located = resolver.locate(None)?;
+            let changes = resolver.compose(&mut located, BridgeUse::Build)?;
+            located.warnings.emit(settings.warnings)?;
             print::out(print_env::variables(&changes, format)?)?;
         }
         Action::Prepare => {
-            let Prepared { root, bridge, warnings } = resolver.prepare()?;
-            prepare::fill_cache(&bridge, &root, &resolver);
-            warnings.emit(settings.warnings)?;
-            print::path(&bridge)?;
+            let mut located = resolver.locate(None)?;
+            let bridge = resolver.prepare(&mut located);
+            if let Ok(bridge) = &bridge {
+                prepare::fill_cache(bridge, &located, &resolver);
+            }
+            located.warnings.emit(settings.warnings)?;
+            print::path(&bridge?)?;
         }
         Action::Doctor(words, format, timeout) => {
             return doctor::checkup::run(words, format, timeout, &resolver);

@@ -32,6 +32,15 @@ pub struct Changes {
     pub python_path: PythonPath,
     /// The value of `LD_LIBRARY_PATH`, in its parts; `None` leaves the variable alone.
     pub library_path: Option<LibraryPath>,
+    /// The variables that change, without PWD, which follows from where the target starts.
+    pub variables: Vec<(&'static str, OsString)>,
+}
+
+/// What the changes are composed from, beside the root.
+#[derive(Debug, Clone, Copy)]
+pub struct Composer<'a> {
+    pub settings: &'a Settings,
+    pub invocation: &'a Invocation<'a>,
 }
 
 /// Where the target starts, and why there.
@@ -142,26 +151,6 @@ impl Start {
 }
 
 impl PythonPath {
-    fn compose(
-        settings: &Settings,
-        root: &Root,
-        bridge: Option<BridgeEntry>,
-        invocation: &Invocation,
-        warnings: &mut Warnings,
-    ) -> Self {
-        let (sdk, root) = (&root.sdk, root.path.as_path());
-        let parent = plain_path::parent(root);
-        let front = [Some(root), parent];
-        let there = if settings.inherit { inherited("PYTHONPATH", invocation, warnings) } else { Vec::new() };
-        let inherited: Vec<PathBuf> = path_list::distinct(there)
-            .into_iter()
-            .filter(|entry| !front.contains(&Some(entry)) && !bridge::is_bridge(entry))
-            .collect();
-        let others = parent.into_iter().chain(inherited.iter().map(PathBuf::as_path));
-        let before_bridge = if bridge.is_some() { before_other_start_up(sdk.as_ref(), others) } else { 0 };
-        Self { root: root.to_owned(), parent: parent.map(Path::to_owned), inherited, bridge, before_bridge }
-    }
-
     /// The entries in order, each with its part. A bridge that is not built yet has no path.
     pub fn entries(&self) -> impl Iterator<Item = (Part, Option<&Path>)> {
         let root = std::iter::once((Part::Root, self.root.as_path()));
@@ -178,31 +167,6 @@ impl PythonPath {
 }
 
 impl LibraryPath {
-    fn compose(
-        settings: &Settings,
-        invocation: &Invocation,
-        warnings: &mut Warnings,
-    ) -> anyhow::Result<Option<Self>> {
-        let Some(Sourced { value, source }) = &settings.library_dirs else { return Ok(None) };
-        let mut added = Vec::new();
-        for directory in value {
-            let path = invocation.absolute(directory, "--library-dir")?;
-            // The loader takes either as a separator (ld.so(8)).
-            if path.as_os_str().as_bytes().iter().any(|byte| b":;".contains(byte)) {
-                return Err(Failure::new(format!(
-                    "the library directory {} has a colon or semicolon in its path",
-                    quote(&path)
-                ))
-                .hint("LD_LIBRARY_PATH can't hold it; for two directories write -L twice")
-                .into());
-            }
-            added.push(path);
-        }
-        let there = inherited("LD_LIBRARY_PATH", invocation, warnings);
-        let (added, inherited) = path_list::distinct_before(added, there);
-        Ok(Some(Self { added: Sourced { value: added, source }, inherited }))
-    }
-
     /// The entries in order, each with the option or variable that it comes from.
     pub fn entries(&self) -> impl Iterator<Item = (&'static str, &Path)> {
         let added = self.added.value.iter().map(|path| (self.added.source, path.as_path()));
@@ -210,48 +174,97 @@ impl LibraryPath {
     }
 }
 
-impl Changes {
-    /// Composes the variables and the directory.
+impl Composer<'_> {
+    /// Composes the variables, and takes the directory and the bridge as they were decided.
     ///
     /// # Errors
     /// When a value can't be in a path list, or is longer than the kernel takes.
-    pub fn compose(
-        settings: &Settings,
+    pub fn changes(
+        &self,
         root: &Root,
         start: Start,
         bridge: Option<BridgeEntry>,
-        invocation: &Invocation,
         warnings: &mut Warnings,
-    ) -> anyhow::Result<Self> {
-        let python_path = PythonPath::compose(settings, root, bridge, invocation, warnings);
-        let library_path = LibraryPath::compose(settings, invocation, warnings)?;
-        let changes = Self { root: root.path.clone(), start, python_path, library_path };
-        for (name, value) in changes.variables() {
+    ) -> anyhow::Result<Changes> {
+        let python_path = self.python_path(root, bridge, warnings);
+        let library_path = self.library_path(warnings)?;
+        let variables = variables(&root.path, &python_path, library_path.as_ref());
+        for (name, value) in &variables {
             let length = name.len() + 1 + value.len();
             if length > LONGEST_ENTRY {
                 let failure = Failure::new(format!(
                     "{name} would be {length} bytes long; Linux allows {LONGEST_ENTRY}"
                 ));
-                return Err(match name {
+                return Err(match *name {
                     "PYTHONPATH" => failure.hint("--no-inherit drops the PYTHONPATH that was there"),
                     _ => failure,
                 }
                 .into());
             }
         }
-        Ok(changes)
+        Ok(Changes { root: root.path.clone(), start, python_path, library_path, variables })
     }
 
-    /// The variables that change, without PWD, which follows from where the target starts.
-    pub fn variables(&self) -> Vec<(&'static str, OsString)> {
-        let python_path = path_list::join(self.python_path.entries().filter_map(|(_, path)| path));
-        let library_path = self.library_path.as_ref();
-        let library_path = library_path.map(|list| path_list::join(list.entries().map(|(_, path)| path)));
-        let mut variables =
-            vec![("HEYGEM_DIR", self.root.as_os_str().to_owned()), ("PYTHONPATH", python_path)];
-        variables.extend(library_path.map(|value| ("LD_LIBRARY_PATH", value)));
-        variables
+    fn python_path(&self, root: &Root, bridge: Option<BridgeEntry>, warnings: &mut Warnings) -> PythonPath {
+        let (sdk, root) = (&root.sdk, root.path.as_path());
+        let parent = plain_path::parent(root);
+        let front = [Some(root), parent];
+        let there = if self.settings.inherit { self.inherited("PYTHONPATH", warnings) } else { Vec::new() };
+        let inherited: Vec<PathBuf> = path_list::distinct(there)
+            .into_iter()
+            .filter(|entry| !front.contains(&Some(entry)) && !bridge::is_bridge(entry))
+            .collect();
+        let others = parent.into_iter().chain(inherited.iter().map(PathBuf::as_path));
+        let before_bridge = if bridge.is_some() { before_other_start_up(sdk.as_ref(), others) } else { 0 };
+        let (root, parent) = (root.to_owned(), parent.map(Path::to_owned));
+        PythonPath { root, parent, inherited, bridge, before_bridge }
     }
+
+    fn library_path(&self, warnings: &mut Warnings) -> anyhow::Result<Option<LibraryPath>> {
+        let Some(Sourced { value, source }) = &self.settings.library_dirs else { return Ok(None) };
+        let mut added = Vec::new();
+        for directory in value {
+            let path = self.invocation.absolute(directory, source)?;
+            // The loader takes either as a separator (ld.so(8)).
+            if path.as_os_str().as_bytes().iter().any(|byte| b":;".contains(byte)) {
+                return Err(Failure::new(format!(
+                    "the library directory {} ({source}) has a colon or semicolon in its path",
+                    quote(&path)
+                ))
+                .hint(match *source {
+                    "--library-dir" => "LD_LIBRARY_PATH can't hold it; for two directories write -L twice",
+                    _ => "LD_LIBRARY_PATH can't hold it; between two directories write a colon",
+                })
+                .into());
+            }
+            added.push(path);
+        }
+        let there = self.inherited("LD_LIBRARY_PATH", warnings);
+        let (added, inherited) = path_list::distinct_before(added, there);
+        Ok(Some(LibraryPath { added: Sourced { value: added, source }, inherited }))
+    }
+
+    fn inherited(&self, variable: &'static str, warnings: &mut Warnings) -> Vec<PathBuf> {
+        let list = self.invocation.environment.get(variable).unwrap_or(OsStr::new(""));
+        let Split { directories, dropped } = path_list::split(list, self.invocation.cwd());
+        for entry in dropped {
+            warnings.add(PathWarning::DroppedEntry { variable, entry });
+        }
+        directories
+    }
+}
+
+fn variables(
+    root: &Path,
+    python_path: &PythonPath,
+    library_path: Option<&LibraryPath>,
+) -> Vec<(&'static str, OsString)> {
+    let joined = path_list::join(python_path.entries().filter_map(|(_, path)| path));
+    let mut variables = vec![("HEYGEM_DIR", root.as_os_str().to_owned()), ("PYTHONPATH", joined)];
+    if let Some(list) = library_path {
+        variables.push(("LD_LIBRARY_PATH", path_list::join(list.entries().map(|(_, path)| path))));
+    }
+    variables
 }
 
 /// How many entries, the root among them, come before the first one that has a `sitecustomize` of its own.
@@ -267,13 +280,4 @@ fn before_other_start_up<'e>(sdk: Option<&Sdk>, others: impl Iterator<Item = &'e
         before += 1;
     }
     before
-}
-
-fn inherited(variable: &'static str, invocation: &Invocation, warnings: &mut Warnings) -> Vec<PathBuf> {
-    let list = invocation.environment.get(variable).unwrap_or(OsStr::new(""));
-    let Split { directories, dropped } = path_list::split(list, invocation.cwd());
-    for entry in dropped {
-        warnings.add(PathWarning::DroppedEntry { variable, entry });
-    }
-    directories
 }

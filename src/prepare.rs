@@ -10,9 +10,7 @@ use rustix::fs::Mode;
 use rustix::process::{Pid, PidfdFlags, pidfd_open, umask};
 
 use crate::bridge;
-use crate::launch::Resolver;
-use crate::plan::Start;
-use crate::root::Root;
+use crate::launch::{Located, Resolver};
 use crate::settings::Words;
 use crate::trust::foreign;
 use crate::trust::way::{self, WayEnd};
@@ -25,14 +23,14 @@ const PATIENCE: Timespec = Timespec { tv_sec: 60, tv_nsec: 0 };
 ///
 /// Nothing is compiled if others could change the interpreter or redirect what it writes, since root also prepares other users'
 /// SDKs.
-pub fn fill_cache(bridge: &Path, root: &Root, resolver: &Resolver<'_>) {
+pub fn fill_cache(bridge: &Path, located: &Located, resolver: &Resolver<'_>) {
     let user = resolver.invocation.user;
     if !is_closed(bridge, user) {
         return;
     }
     let files = bridge::IMPORTED.map(|name| bridge.join(name).into_os_string());
     let words = ["compileall", "-q"].into_iter().map(OsString::from).chain(files).collect();
-    let Ok(target) = resolver.target(Words::Module(words), root, &Start::Here) else { return };
+    let Ok(target) = resolver.unchecked_target(Words::Module(words), located) else { return };
     if !is_interpreter_closed(&target.program, user) {
         return;
     }
@@ -45,9 +43,7 @@ pub fn fill_cache(bridge: &Path, root: &Root, resolver: &Resolver<'_>) {
     umask(Mode::WGRP | Mode::WOTH);
     if let Ok(child) = command.spawn() {
         wait(child);
-        // Looks at what is in the cache now, so that no launch has to.
-        let _ =
-            bridge::ensure(root.site(resolver.invocation, resolver.settings.moves()), resolver.invocation);
+        resolver.look_again(&located.root);
     }
 }
 

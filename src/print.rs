@@ -48,8 +48,8 @@ pub fn shell_line(launch: &Launch, invocation: &Invocation) -> String {
     if let Some(directory) = changes.start.directory() {
         line += &format!("cd {} && ", quote(directory));
     }
-    for (name, value) in changes.variables() {
-        line += &match (name, &changes.python_path.bridge) {
+    for (name, value) in &changes.variables {
+        line += &match (*name, &changes.python_path.bridge) {
             ("PYTHONPATH", Some(BridgeEntry::Unbuilt)) => unbuilt_python_path(launch, invocation),
             _ => assignment(name, value),
         };

@@ -20,7 +20,7 @@ const DIRECTORY: &str = "the working directory";
 /// When a value has bytes that the format can't hold.
 pub fn variables(changes: &Changes, format: EnvFormat) -> Result<Vec<u8>, Failure> {
     let directory = changes.start.directory().map(Path::as_os_str);
-    let values = Values { variables: &changes.variables(), directory };
+    let values = Values { variables: &changes.variables, directory };
     let is_terminal = io::stdout().is_terminal();
     if format == EnvFormat::Sh && !is_terminal {
         return Ok(values.sh_for_eval());

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::context::CheckContext;
 use crate::entry::Target;
 use crate::entry::places::{self, NamedPlace};
 use crate::invocation::{Invocation, same_file, without_dots};
@@ -26,7 +27,8 @@ pub fn check(root: &Root, script: Option<&Path>, invocation: &Invocation, warnin
 
 /// Warns where the words name a place of another SDK than the root: `--chdir ../b`, `bash -c 'cd ../b'`. Who typed `--root` knows which
 /// one is meant, and a script's own SDK is the root.
-pub fn words(target: &Target, root: &Root, moves: bool, invocation: &Invocation, warnings: &mut Warnings) {
+pub fn words(target: &Target, context: CheckContext, warnings: &mut Warnings) {
+    let CheckContext { root, settings, invocation, .. } = context;
     if root.source == RootSource::Named("--root") || root.source.is_of_script() {
         return;
     }
@@ -36,7 +38,7 @@ pub fn words(target: &Target, root: &Root, moves: bool, invocation: &Invocation,
             continue;
         }
         let another = match runs {
-            true => root::of_place(&directory, moves, invocation),
+            true => root::of_place(&directory, settings.moves(), invocation),
             false => another_above(&directory, &root.path),
         };
         if let Some(another) = another

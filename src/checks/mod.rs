@@ -1,12 +1,16 @@
 //! What is worth a warning before the start, as far as it costs next to nothing to find out.
 
-pub mod another_root;
+mod another_root;
 mod arguments;
+mod context;
+mod reloader;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::CWD;
+
+pub use context::CheckContext;
 
 use crate::directory::look_through;
 use crate::entry::Target;
@@ -49,8 +53,16 @@ pub fn root(root: &Root, settings: &Settings, invocation: &Invocation, warnings:
     }
 }
 
-/// Checks the resolved command against the root. `start` is the directory that it changes to.
-pub fn target(target: &Target, root: &Root, start: &Start, invocation: &Invocation, warnings: &mut Warnings) {
+/// Checks the root where there is no target, or none that can be run.
+pub fn no_target(root: &Root, invocation: &Invocation, warnings: &mut Warnings) {
+    another_root::check(root, None, invocation, warnings);
+}
+
+/// Checks the resolved command.
+pub fn target(target: &Target, context: CheckContext, warnings: &mut Warnings) {
+    let CheckContext { root, start, settings, invocation } = context;
+    another_root::check(root, target.lies_in(), invocation, warnings);
+    another_root::words(target, context, warnings);
     interpreter(target, root, warnings);
     let directory = start.directory().or(invocation.cwd());
     hidden_package(target, root, directory, warnings);
@@ -65,7 +77,12 @@ pub fn target(target: &Target, root: &Root, start: &Start, invocation: &Invocati
                 arguments::moved_files(target, &root.path, cwd, warnings);
             }
         }
-        (_, Some(directory), Some(cwd)) => arguments::moved_files(target, directory, cwd, warnings),
+        (_, Some(directory), Some(cwd)) => {
+            arguments::moved_files(target, directory, cwd, warnings);
+            if matches!(start, Start::Root(_)) && settings.bridge {
+                reloader::check(target, root, cwd, warnings);
+            }
+        }
         _ => {}
     }
 }

@@ -234,7 +234,7 @@ impl<'a> Case<'a> {
 
     /// A variable as the target will see it.
     pub fn variable(&self, name: &str) -> Option<OsString> {
-        let mut changed = self.changes.variables().into_iter();
+        let mut changed = self.changes.variables.iter().cloned();
         let changed = changed.find(|(changed, _)| *changed == name).map(|(_, value)| value);
         changed.or_else(|| self.invocation.environment.get_non_empty(name).map(OsStr::to_owned))
     }
@@ -243,7 +243,7 @@ impl<'a> Case<'a> {
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.env_clear().envs(variables(&self.invocation.environment));
-        command.envs(self.changes.variables());
+        command.envs(self.changes.variables.iter().cloned());
         if let Some(directory) = self.changes.start.directory() {
             command.current_dir(directory).env("PWD", directory);
         }

@@ -21,7 +21,7 @@ use super::supervisor::Supervisor;
 use crate::cli::ReportFormat;
 use crate::entry::Target;
 use crate::entry::program::SearchPath;
-use crate::launch::{BridgeUse, Resolved, Resolver};
+use crate::launch::{BridgeUse, Located, Resolver};
 use crate::root::Root;
 use crate::sdk::scan::{Scan, scan};
 use crate::settings::Words;
@@ -229,13 +229,12 @@ fn resolve<'a>(
 ) -> Result<(Case<'a>, Option<anyhow::Error>), Vec<anyhow::Error>> {
     let any = any_module();
     let given = words.unwrap_or(&any);
-    let mut resolved =
-        resolver.resolve_in(root, Some(given.clone()), warnings).map_err(|error| vec![error])?;
-    let (target, mut unresolved) = match resolved.target.take().transpose() {
-        Ok(target) => (target, None),
+    let mut located = resolver.locate_in(root, Some(given), warnings).map_err(|error| vec![error])?;
+    let (target, mut unresolved) = match resolver.target(given.clone(), &mut located) {
+        Ok(target) => (Some(target), None),
         Err(error) => (None, Some(error)),
     };
-    let changes = match resolver.compose(&mut resolved, BridgeUse::Build) {
+    let changes = match resolver.compose(&mut located, BridgeUse::Build) {
         Ok(changes) => changes,
         Err(error) => return Err(unresolved.into_iter().chain([error]).collect()),
     };
@@ -244,22 +243,23 @@ fn resolve<'a>(
     let own = target.as_ref().and_then(|target| python_of(target, given, search));
     let is_own_python = own.is_some();
     let (fallback, python) =
-        match own.map_or_else(|| fallback(resolver, &resolved), |own| Ok((None, Some(own)))) {
+        match own.map_or_else(|| fallback(resolver, &located), |own| Ok((None, Some(own)))) {
             Ok(python) => python,
             Err(error) => {
                 unresolved.get_or_insert(error);
                 (None, None)
             }
         };
-    let scan = scan_of(&resolved.root);
+    let Located { root, warnings, .. } = located;
+    let scan = scan_of(&root);
     let (program, launched) = python.unzip();
     let case = Case {
         invocation,
         settings: resolver.settings,
         words: given.clone(),
-        compiled: scan.compiled.iter().map(|file| resolved.root.path.join(file)).collect(),
-        root: resolved.root,
-        warnings: resolved.warnings,
+        compiled: scan.compiled.iter().map(|file| root.path.join(file)).collect(),
+        root,
+        warnings,
         scan,
         is_command: target.is_some() && matches!(words, Some(Words::Command(_))),
         is_asked_for: target.is_some() && words.is_some(),
@@ -282,10 +282,10 @@ fn scan_of(root: &Root) -> Scan {
 type ModuleLaunch = (Option<Target>, Option<(PathBuf, Launched)>);
 
 /// What stands for a command that runs no Python that can be told: the launch of some module.
-fn fallback(resolver: &Resolver, resolved: &Resolved) -> anyhow::Result<ModuleLaunch> {
+fn fallback(resolver: &Resolver, located: &Located) -> anyhow::Result<ModuleLaunch> {
     let any = any_module();
     let invocation = resolver.invocation;
-    let module = resolver.target(any.clone(), &resolved.root, &resolved.start)?;
+    let module = resolver.unchecked_target(any.clone(), located)?;
     let python = python_of(&module, &any, SearchPath::new(&invocation.environment, invocation.cwd()));
     Ok((Some(module), python))
 }

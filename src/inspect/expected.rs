@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::plain;
-use crate::launch::{BridgeUse, Resolved, Resolver};
+use crate::launch::Resolver;
 use crate::path_list;
-use crate::plan::{BridgeEntry, Start};
+use crate::plan::BridgeEntry;
 use crate::procfs::{Process, twice};
-use crate::root;
 use crate::sdk::abi::Version;
 use crate::settings::{Settings, Sourced};
 use crate::shell::quote;
@@ -81,16 +80,10 @@ impl Expected {
 
     /// What a launch with these settings would give, whatever this process itself has.
     fn launched(resolver: &Resolver, warnings: &mut Warnings) -> anyhow::Result<Self> {
-        let settings = Settings { inherit: false, library_dirs: None, ..resolver.settings.clone() };
-        let mut found = Warnings::default();
-        let root = root::resolve(&settings, None, resolver.invocation, &mut found)?;
-        let mut resolved = Resolved { root, start: Start::NoChdir, target: None, warnings: found };
-        let resolver = Resolver { settings: &settings, ..*resolver };
-        let python_path = resolver.compose(&mut resolved, BridgeUse::Find)?.python_path;
-        resolved.warnings.iter().cloned().for_each(|warning| warnings.add(warning));
+        let (root, python_path) = resolver.of_service(warnings)?;
         Ok(Self {
-            versions: resolved.root.versions().to_vec(),
-            source: resolved.root.source.to_string(),
+            versions: root.versions().to_vec(),
+            source: root.source.to_string(),
             real_root: real(&python_path.root),
             root: python_path.root,
             parent: python_path.parent,

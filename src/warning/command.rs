@@ -22,6 +22,8 @@ pub enum CommandWarning {
     PathTaken { program: Vec<OsString>, launcher: Vec<OsString>, command: Vec<OsString> },
     /// A shell's text that gives its Python another PYTHONPATH in a statement; and the text that goes on with the launch's.
     TextTakesPath { text: OsString, statement: String, kept: OsString },
+    /// A script that has uvicorn reload it, and so would have the SDK watched; and the launcher's words that start it where it lies.
+    WatchedSdk { script: PathBuf, words: Vec<OsString> },
     /// A program that runs its command by a login shell; and its words, with the launcher in that command.
     LoginShell { words: Vec<OsString> },
 }
@@ -67,6 +69,12 @@ impl fmt::Display for CommandWarning {
                 "{} takes the launch's PYTHONPATH away by {statement}: write {}",
                 quote(text),
                 quote(kept)
+            ),
+            Self::WatchedSdk { script, words } => write!(
+                f,
+                "{} has uvicorn watch the directory where it starts, and a script starts in the SDK's: do: heygem-run {}",
+                quote(script),
+                quote_all(words)
             ),
             Self::LoginShell { words } => {
                 write!(f, "a login shell drops PYTHONPATH: do: heygem-run -- {}", quote_all(words))

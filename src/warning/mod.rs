@@ -21,7 +21,7 @@ use path::PathWarning;
 use python::PythonWarning;
 use root::RootWarning;
 
-/// One warning. Its text is one line: what is wrong and, where that is short, what fixes it.
+/// One warning. Its text is what is wrong and, where that is short, what fixes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Warning {
     Root(RootWarning),
@@ -46,6 +46,23 @@ impl fmt::Display for Warning {
 }
 
 impl Warning {
+    /// What a launch prints: one line, with what fixes it.
+    pub fn line(&self) -> String {
+        match self.remedy().filter(|_| !self.says_remedy()) {
+            Some(remedy) => format!("{self}; {remedy}"),
+            None => self.to_string(),
+        }
+    }
+
+    /// Whether the text itself says what fixes it.
+    fn says_remedy(&self) -> bool {
+        match self {
+            Self::Root(warning) => warning.says_remedy(),
+            Self::Python(warning) => matches!(warning, PythonWarning::Isolated { .. }),
+            Self::Path(_) | Self::Command(_) | Self::Bridge(_) | Self::Inspect(_) => true,
+        }
+    }
+
     /// What fixes it, where that does not depend on the rest of the launch.
     pub fn remedy(&self) -> Option<Remedy> {
         match self {
@@ -131,13 +148,17 @@ impl Warnings {
     /// Under [`WarningPolicy::Fail`], when there is one.
     pub fn emit(&self, policy: WarningPolicy) -> Result<(), Failure> {
         match (policy, self.0.as_slice()) {
-            (WarningPolicy::Print, all) => all.iter().for_each(message::warning),
+            (WarningPolicy::Print, all) => print(all),
             (WarningPolicy::Fail, [first, others @ ..]) => {
-                others.iter().for_each(message::warning);
-                return Err(Failure::new(first.to_string()).hint("--strict treats this warning as an error"));
+                print(others);
+                return Err(Failure::new(first.line()).hint("--strict treats this warning as an error"));
             }
             (WarningPolicy::Hide, _) | (WarningPolicy::Fail, []) => {}
         }
         Ok(())
     }
+}
+
+fn print(warnings: &[Warning]) {
+    warnings.iter().map(Warning::line).for_each(message::warning);
 }

@@ -69,6 +69,14 @@ impl fmt::Display for RootWarning {
 }
 
 impl RootWarning {
+    /// Whether the text says what fixes it.
+    pub fn says_remedy(&self) -> bool {
+        matches!(
+            self,
+            Self::IgnoredVariable { .. } | Self::ScriptInAnother { .. } | Self::WordInAnother { .. }
+        )
+    }
+
     /// What fixes it.
     pub fn remedy(&self) -> Remedy {
         match self {

@@ -45,6 +45,8 @@ pub enum App {
     Eager,
     /// The same for WSGI.
     EagerWsgi,
+    /// An ASGI app that is a script, which has uvicorn reload it.
+    Reload,
     FastApi,
     Wsgi,
     /// A WSGI app whose first import of the SDK is made by many threads.

@@ -97,8 +97,8 @@ const VALUES: &[Row] = &[
     (&["-C", "file", "true"], &[], 125, "--chdir @/file is not a directory"),
     (&["-C", "loop", "true"], &[], 125, "--chdir @/loop can't be used: Too many levels of symbolic links"),
     (&["-L", "", "true"], &[], 125, "--library-dir is empty\nhint: --library-dir takes a value, or leave it out"),
-    (&["-L", "/a:/b", "true"], &[], 125, "the library directory /a:/b has a colon or semicolon in its path\nhint: LD_LIBRARY_PATH can't hold it; for two directories write -L twice"),
-    (&["true"], &["HEYGEM_LIBRARY_PATH=/a;b"], 125, "the library directory '/a;b' has a colon or semicolon in its path\nhint: LD_LIBRARY_PATH can't hold it; for two directories write -L twice"),
+    (&["-L", "/a:/b", "true"], &[], 125, "the library directory /a:/b (--library-dir) has a colon or semicolon in its path\nhint: LD_LIBRARY_PATH can't hold it; for two directories write -L twice"),
+    (&["true"], &["HEYGEM_LIBRARY_PATH=/a;b"], 125, "the library directory '/a;b' (HEYGEM_LIBRARY_PATH) has a colon or semicolon in its path\nhint: LD_LIBRARY_PATH can't hold it; between two directories write a colon"),
     (&["--print-env=yaml"], &[], 125, "invalid value 'yaml' for '--print-env[=<FORMAT>]'\n  [possible values: sh, docker, systemd, dotenv, json]CLAP"),
     (&["--print-env="], &[], 125, "a value is required for '--print-env[=<FORMAT>]' but none was supplied\n  [possible values: sh, docker, systemd, dotenv, json]CLAP"),
     (&["--print-env", "json"], &[], 125, "--print-env takes no command\nhint: name a format like this: --print-env=json"),
@@ -207,7 +207,7 @@ fn values_that_mean_nothing_change_nothing() {
     launch(&place, &["true"], &["HEYGEM_STRICT=yes"]).prints("");
     launch(&place, &["-p", "sh", "true"], &["HEYGEM_STRICT=anything"]).fails(
         125,
-        "heygem-run: error: --python has no effect on a command: true runs as it is\n\
+        "heygem-run: error: --python has no effect on a command: true runs as it is; leave --python out\n\
          hint: --strict treats this warning as an error\n",
     );
 }

@@ -158,7 +158,7 @@ fn one_that_does_not_fit_is_passed_over_for_one_that_does() {
             let warnings: String = passed_over
                 .map(|(variable, name)| {
                     warning(format!(
-                        "{variable}={} is Python {is_new}, and the SDK is compiled for {is_old}: {} is used",
+                        "{variable}={} is Python {is_new}, and the SDK is compiled for {is_old}: {} is used; unset {variable}",
                         machine.site.place.path(name).display(),
                         path.display()
                     ))
@@ -215,7 +215,7 @@ fn an_active_environment_without_an_interpreter_is_said_to_be_passed_over() {
                 machine.site.place.path(value).display().to_string()
             };
             warning(format!(
-                "{variable}={value} has no Python whose version can be told: {} is used",
+                "{variable}={value} has no Python whose version can be told: {} is used; unset {variable}",
                 used.display()
             ))
         };
@@ -351,7 +351,8 @@ fn a_command_is_never_replaced() {
         machine.site.launch(["python", "show.py"]).prints(&expected);
         // The variable is for those that need it; the option was typed for this one.
         machine.site.launch(["python", "show.py"]).env("HEYGEM_PYTHON", "/nowhere").prints(&expected);
-        let told = warning("--python has no effect on a command: python runs as it is".into());
+        let told =
+            warning("--python has no effect on a command: python runs as it is; leave --python out".into());
         machine.site.launch(["-p", "/nowhere", "python", "show.py"]).prints_and_warns(&expected, told);
     }
 }

@@ -69,6 +69,11 @@ pub const ROWS: &[Row] = &[
         row(App::Eager, "heygem-run -- uvicorn main:app --workers 2 --port PORT", "main.py"),
         row(App::Eager, "heygem-run -- uvicorn --reload server:app --port PORT", "server.py")
             .edited("server.py"),
+        // A script would have it watch the SDK.
+        row(App::Reload, "heygem-run app.py", "app.py").edited("app.py").honest().stopped_as_a_whole(),
+        row(App::Reload, "heygem-run -- python -u server.py", "server.py").edited("server.py").honest().stopped_as_a_whole(),
+        row(App::Reload, "heygem-run api/main.py", "api/main.py").edited("api/main.py").honest().stopped_as_a_whole(),
+        row(App::Reload, "heygem-run -m app", "app.py").edited("app.py").stopped_as_a_whole(),
         // FastAPI has a thread work.
         row(App::FastApi, "heygem-run -m uvicorn fastapi_app:app --port PORT", "fastapi_app.py"),
         row(App::FastApi, "heygem-run -- uvicorn main:app --host 0.0.0.0 --port PORT", "main.py"),

@@ -159,15 +159,14 @@ fn what_no_list_can_hold_is_an_error() {
         let quoted = if directory.contains(';') { format!("'{absolute}'") } else { absolute };
         launch(&place, &["-r", "sdk", "-L", directory]).fails(
             125,
-            format!("heygem-run: error: the library directory {quoted} has a colon or semicolon in its path\n{hint}"),
+            format!("heygem-run: error: the library directory {quoted} (--library-dir) has a colon or semicolon in its path\n{hint}"),
         );
     }
     // The variable is a list, so a colon separates; the loader takes the other for a separator as well.
     launch(&place, &["-r", "sdk"]).env("HEYGEM_LIBRARY_PATH", "/x;y").fails(
         125,
-        format!(
-            "heygem-run: error: the library directory '/x;y' has a colon or semicolon in its path\n{hint}"
-        ),
+        "heygem-run: error: the library directory '/x;y' (HEYGEM_LIBRARY_PATH) has a colon or semicolon in its path\n\
+             hint: LD_LIBRARY_PATH can't hold it; between two directories write a colon\n",
     );
     launch(&place, &["-r", "a:b"]).fails(
         125,

@@ -320,7 +320,7 @@ fn a_launch_that_fails_is_not_printed() {
         .fails(127, "heygem-run: error: no-such-command is not on PATH\n  tried: PATH=/usr/bin:/bin\n");
     place.launch(["-n", "--strict", "-p", "python3", "true"]).fails(
         125,
-        "heygem-run: error: --python has no effect on a command: true runs as it is\n\
+        "heygem-run: error: --python has no effect on a command: true runs as it is; leave --python out\n\
          hint: --strict treats this warning as an error\n",
     );
 }

@@ -283,8 +283,8 @@ fn what_is_no_sdk_has_no_bridge() {
     place.launch(["--prepare", "-r", "empty"]).fails(
         125,
         format!(
-            "heygem-run: warning: {here}/empty (--root) does not look like a HeyGem SDK: no service/ directory\n\
-             heygem-run: error: no bridge is built for {here}/empty: it does not look like a HeyGem SDK\n"
+            "heygem-run: warning: {here}/empty (--root) does not look like a HeyGem SDK: no service/ directory; name the directory that has service/trans_dh_service in it: --root DIR\n\
+             heygem-run: error: no bridge is built for {here}/empty: it does not look like a HeyGem SDK\nhint: name the directory that has service/trans_dh_service in it: --root DIR\n"
         ),
     );
     assert_eq!(names(&empty), [""; 0]);

@@ -286,7 +286,9 @@ fn warnings_are_errors_under_strict_here_too() {
     let place = Place::new();
     let here = place.dir.display();
     place.make_dir("other");
-    let warning = format!("{here}/other (--root) does not look like a HeyGem SDK: no service/ directory");
+    let warning = format!(
+        "{here}/other (--root) does not look like a HeyGem SDK: no service/ directory; name the directory that has service/trans_dh_service in it: --root DIR"
+    );
     let env = format!("HEYGEM_DIR={here}/other\nPYTHONPATH={here}/other:{here}\n");
     place
         .launch(["--print-env=dotenv", "-r", "other"])

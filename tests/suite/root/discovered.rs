@@ -66,7 +66,7 @@ fn each_place_beats_those_after_it() {
     Run::new(command).within(&cwd).env("HEYGEM_DIR", &by_variable).prints_and_warns(
         line(&by_variable),
         format!(
-            "heygem-run: warning: HEYGEM_DIR={} is used, though the working directory is inside another SDK, {}\n",
+            "heygem-run: warning: HEYGEM_DIR={} is used, though the working directory is inside another SDK, {}; unset HEYGEM_DIR\n",
             by_variable.display(),
             cwd.display()
         ),
@@ -212,8 +212,10 @@ fn a_root_of_ones_own_that_everyone_can_write_to_is_used_with_a_warning() {
     let sdk = place.make_root("outer/sdk");
     let within = sdk.join("service");
     chmod(&sdk, 0o777);
-    let warning =
-        format!("heygem-run: warning: everyone can write to {}, and what is in it is run\n", sdk.display());
+    let warning = format!(
+        "heygem-run: warning: everyone can write to {0}, and what is in it is run; chmod o-w {0}, or name it: --root {0}\n",
+        sdk.display()
+    );
     place.root(&[]).within(&within).prints_and_warns(line(&sdk), &warning);
     // One that is named needs no such word, and writable by a group is an admin's own business.
     place.root(&["--root", "."]).within(&sdk).prints(line(&sdk));

@@ -59,7 +59,7 @@ fn what_does_not_look_like_an_sdk_is_used_when_named_and_not_otherwise() {
         make(&place, "HeyGem-Linux-Python-Hack", files);
         let root = place.path("HeyGem-Linux-Python-Hack");
         let warning = format!(
-            "heygem-run: warning: {} (--root) does not look like a HeyGem SDK: {why}\n",
+            "heygem-run: warning: {} (--root) does not look like a HeyGem SDK: {why}; name the directory that has service/trans_dh_service in it: --root DIR\n",
             root.display()
         );
         place.root(&["--root", "HeyGem-Linux-Python-Hack"]).prints_and_warns(line(&root), warning);
@@ -193,7 +193,10 @@ fn what_cannot_be_read_is_told() {
         ),
     );
     let warning = |root: &Path| {
-        format!("heygem-run: warning: {} (--root) can't be looked at: Permission denied\n", root.display())
+        format!(
+            "heygem-run: warning: {0} (--root) can't be looked at: Permission denied; run as the user who owns it, or: chmod -R a+rX {0}\n",
+            root.display()
+        )
     };
     run(&["--root", "half"]).prints_and_warns(line(&half), warning(&half));
     run(&["--root", "closed"]).fails(
@@ -228,7 +231,7 @@ fn heygem_dir_is_warned_of_only_inside_another_sdk() {
     place.link("sdk", "link");
     let warning = |inside: &Path| {
         format!(
-            "heygem-run: warning: HEYGEM_DIR={} is used, though the working directory is inside another SDK, {}\n",
+            "heygem-run: warning: HEYGEM_DIR={} is used, though the working directory is inside another SDK, {}; unset HEYGEM_DIR\n",
             sdk.display(),
             inside.display()
         )

@@ -22,7 +22,10 @@ fn open_tree() -> Place {
 }
 
 fn warning(root: &Path) -> String {
-    format!("heygem-run: warning: everyone can write to {}, and what is in it is run\n", root.display())
+    format!(
+        "heygem-run: warning: everyone can write to {0}, and what is in it is run; chmod o-w {0}, or name it: --root {0}\n",
+        root.display()
+    )
 }
 
 #[test]
