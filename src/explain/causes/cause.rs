@@ -1,4 +1,5 @@
-//! What a row of the tables holds.
+//! What a row of the tables holds. A comment in a row names the program's source or manual that its text is from; rows without one are
+//! from public reports, or from HeyGem's own failures.
 
 /// A pattern, and what must hold besides.
 pub type Rule = (&'static str, &'static [Condition]);
@@ -6,7 +7,7 @@ pub type Rule = (&'static str, &'static [Condition]);
 /// What a service suffers from, known by what its log tells.
 #[derive(Debug)]
 pub struct Cause {
-    /// What the user is told it is called; stable.
+    /// What the user is told it is called; never changed.
     pub name: &'static str,
     /// How bad it is.
     pub weight: Weight,
@@ -20,8 +21,6 @@ pub struct Cause {
     pub remedy: &'static str,
     /// What to do, in Chinese: for the rows that the README shows.
     pub chinese_remedy: &'static str,
-    /// Where that is known from.
-    pub source: Source,
     /// The causes that this one is told under, where they are in the log.
     pub follows: &'static [&'static str],
     /// The causes that are none after it, where they are of the same source and about the same thing.
@@ -46,7 +45,6 @@ impl Cause {
         means: "",
         remedy: "",
         chinese_remedy: "",
-        source: Source::Reports,
         follows: &[],
         explains: &[],
         blames_service: false,
@@ -54,17 +52,6 @@ impl Cause {
         tells: &[],
         silent: &[],
     };
-}
-
-/// Where a cause is known from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Source {
-    /// Rows of the catalogue of HeyGem's own failures.
-    Catalogue(&'static [u8]),
-    /// Public reports of HeyGem and of programs like it.
-    Reports,
-    /// The program's own source or manual.
-    Program(&'static str),
 }
 
 /// How bad a cause is; the worst first.

@@ -1,7 +1,6 @@
 //! Docker, its images, and what their entry points say.
 
 use super::cause::Condition::{EndsIn, Holds, Lacks, Says};
-use super::cause::Source::{Catalogue, Program, Reports};
 use super::cause::{Cause, Condition, Weight};
 
 const NO_DOCKER_FILE: Condition = EndsIn(&[".sh", ".py", ".bash", "entrypoint", "/start", "/run", "/init"]);
@@ -24,7 +23,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "脚本使用了 Windows 换行符（CRLF）",
         means: "Linux takes the CR as part of the interpreter's name or of a command, and does not find it; git on Windows writes such lines",
         remedy: "dos2unix FILE, or sed -i 's/\\r$//' FILE; then build the image again. Where git makes them: git config core.autocrlf input",
-        source: Reports,
         rules: &[
             ("bad interpreter: {_}^M: ", &[]),
             ("\\r: No such file or directory", &[]),
@@ -60,7 +58,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "找不到 #! 指定的解释器，或脚本使用了 Windows 换行符（CRLF）",
         means: "a script names that program on its #! line, with a CR behind it where it was written on Windows; a compiled program names its loader, which another C library (Alpine's) does not have",
         remedy: "head -1 {} | cat -A shows the line: where it ends in ^M$, sed -i 's/\\r$//' {}; else install the program that it names",
-        source: Program("bash 5.2: execute_cmd.c"),
+        // bash 5.2: execute_cmd.c
         rules: &[("{word}: cannot execute: required file not found", &[])],
         tells: &["bash: ./app.sh: cannot execute: required file not found"],
         ..Cause::ROW
@@ -71,7 +69,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "下载的镜像层已损坏",
         means: "what was downloaded does not have the sum that the registry names: the connection, a mirror or the disk changed it",
         remedy: "pull it again: docker compose pull; if it fails in the same way, restart Docker, and leave out the mirror (registry-mirrors in Docker's settings)",
-        source: Reports,
         rules: &[("filesystem layer verification failed for digest", &[]), ("unexpected commit digest", &[])],
         tells: &["failed to register layer: filesystem layer verification failed for digest sha256:5bdc"],
         ..Cause::ROW
@@ -82,7 +79,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "镜像里没有容器要运行的命令",
         means: "the file was not copied into the image, or a volume that is mounted over its directory hides it",
         remedy: "correct command: or entrypoint: , or the volume; docker run --rm --entrypoint ls IMAGE -l / shows what is there",
-        source: Program("runc"),
+        // runc
         rules: &[("exec: \"{path}\": stat {_}: no such file or directory", &[])],
         tells: &["exec: \"/entrypoint.sh\": stat /entrypoint.sh: no such file or directory: unknown"],
         ..Cause::ROW
@@ -93,7 +90,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "端口被 Windows（Hyper-V/winnat）保留",
         means: "Hyper-V and WSL reserve ranges of ports at each start; no program listens on this one",
         remedy: "use another port, or in an administrator's prompt: net stop winnat, start the container, net start winnat; netsh interface ipv4 show excludedportrange protocol=tcp lists the ranges",
-        source: Reports,
         rules: &[("in a way forbidden by its access permissions", &[])],
         tells: &[
             "Ports are not available: exposing port TCP 0.0.0.0:8383 -> 0.0.0.0:0: listen tcp 0.0.0.0:8383: bind: An attempt was made to access a socket in a way forbidden by its access permissions.",
@@ -107,7 +103,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "Docker（Docker Desktop）没有运行",
         means: "the docker command can't reach it; an image that was being pulled was not pulled to its end",
         remedy: "start Docker Desktop and wait until it is ready (Linux: sudo systemctl start docker), then: docker compose pull && docker compose up -d",
-        source: Program("Docker: troubleshoot the daemon"),
+        // Docker: troubleshoot the daemon
         rules: &[
             ("Internal Server Error for API route and version", &[]),
             ("error during connect: ", &[]),
@@ -128,7 +124,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "当前用户没有使用 Docker 的权限",
         means: "only root and the group docker may use its socket",
         remedy: "sudo usermod -aG docker \"$USER\", then log in again; or sudo docker …",
-        source: Program("Docker: post-installation steps"),
+        // Docker: post-installation steps
         rules: &[
             ("permission denied while trying to connect to the Docker daemon socket", &[]),
             ("permission denied while trying to connect to the docker API", &[]),
@@ -144,7 +140,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "拉取镜像次数超限",
         means: "Docker Hub limits the pulls of anonymous users, and of all who share an address, for some hours",
         remedy: "docker login, or wait",
-        source: Program("Docker Hub: pull limits"),
+        // Docker Hub: pull limits
         rules: &[("toomanyrequests: ", &[]), ("You have reached your pull rate limit", &[])],
         tells: &["Error response from daemon: toomanyrequests: You have reached your pull rate limit."],
         ..Cause::ROW
@@ -155,7 +151,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "镜像不存在，或没有访问权限",
         means: "the name or the tag is wrong, or the registry requires a login",
         remedy: "compare the name and tag with the registry's page; docker login for a private one",
-        source: Program("Docker: docker pull"),
+        // Docker: docker pull
         rules: &[
             ("pull access denied for {word}", &[]),
             ("manifest unknown: manifest unknown", &[]),
@@ -173,7 +169,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "Docker 连不上镜像仓库",
         means: "the network, a proxy or the country's firewall blocks the daemon, which does not use the shell's proxy variables",
         remedy: "name a mirror in /etc/docker/daemon.json (\"registry-mirrors\"), or a proxy for the daemon (docs.docker.com, daemon proxy), then: sudo systemctl restart docker",
-        source: Reports,
         rules: &[
             ("Get \"https://{_}/v2/{_}\": ", &[REGISTRY]),
             ("Head \"https://{_}/v2/{_}\": ", &[REGISTRY]),
@@ -195,7 +190,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "镜像拉取中断，没有下载完整",
         means: "the connection broke, or Docker stopped",
         remedy: "pull it again, which goes on from the layers that are there: docker compose pull",
-        source: Reports,
         follows: &["docker-down", "registry-unreachable"],
         rules: &[("^unexpected EOF$", &[]), ("failed to register layer: unexpected EOF", &[])],
         tells: &["unexpected EOF"],
@@ -207,7 +201,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "端口被占用",
         means: "another service listens on it, or an earlier run of this one has not ended",
         remedy: "stop it (ss -ltnp names it; on Windows: netstat -ano), or set another port in config/config.ini or by the server's option",
-        source: Catalogue(&[25]),
         rules: &[
             ("('{_}', {port}): address already in use", &[]),
             ("('{_}', {port}): [Errno 98]", &[]),
@@ -244,7 +237,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "非 root 用户不能监听 1024 以下的端口",
         means: "the service runs as another user",
         remedy: "set a port of 1024 or more in config/config.ini or by the server's option",
-        source: Program("capabilities(7)"),
+        // capabilities(7)
         rules: &[
             ("bind: permission denied", &[]),
             ("error while attempting to bind on address ('{_}', {n}): permission denied", &[]),
@@ -258,7 +251,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "监听地址不属于本机或容器",
         means: "a container has its own addresses, not the host's",
         remedy: "listen on 0.0.0.0, and publish the port: docker run -p 8383:8383 …",
-        source: Program("bind(2)"),
+        // bind(2)
         rules: &[
             ("error while attempting to bind on address ('{_}', {n}): cannot assign requested address", &[]),
             ("bind: cannot assign requested address", &[]),
@@ -274,7 +267,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "docker-compose 版本过旧，不支持 GPU",
         means: "devices are supported since version 1.28; today's Docker has Compose as a plugin instead",
         remedy: "use the plugin: docker compose up -d (Debian and Ubuntu: the package docker-compose-plugin or docker-compose-v2)",
-        source: Program("Docker Compose: GPU support"),
+        // Docker Compose: GPU support
         rules: &[("Additional properties are not allowed ('devices' was unexpected)", &[])],
         tells: &[
             "services.tts.deploy.resources.reservations value Additional properties are not allowed ('devices' was unexpected)",
@@ -287,7 +280,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "宿主机目录无法挂载",
         means: "it is not there, or is on a drive that Docker Desktop does not see: one that was added, locked or renamed after Docker started",
         remedy: "make the directory, or correct volumes: in the compose file; if it is there, in Windows: wsl --shutdown, start Docker Desktop again, then docker compose up -d",
-        source: Reports,
         rules: &[
             ("error while creating mount source path '{path}': ", &[]),
             ("bind source path does not exist: {path}", &[]),
@@ -304,7 +296,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "目录被挂载到文件上，或文件被挂载到目录上",
         means: "Docker makes a directory where the host has nothing: the file was not there when the container was first started",
         remedy: "on the host: docker compose down, remove the empty directory of the file's name, put the file there, then: docker compose up -d",
-        source: Program("Docker: bind mounts"),
+        // Docker: bind mounts
         rules: &[
             ("Are you trying to mount a directory onto a file (or vice-versa)?", &[]),
             ("caused \"not a directory\"", &[Says(&["mount"])]),
@@ -320,7 +312,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "Docker 没有安装 Compose 插件",
         means: "docker compose is a plugin of its own, which a distribution's package docker.io does not bring",
         remedy: "install it: apt-get install -y docker-compose-v2 (Ubuntu) or docker-compose-plugin (Docker's own repository)",
-        source: Program("Docker Compose: installing"),
+        // Docker Compose: installing
         rules: &[
             ("docker: 'compose' is not a docker command", &[]),
             ("docker: unknown command: docker compose", &[]),
@@ -335,7 +327,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "已有同名容器",
         means: "an earlier container was stopped and not removed, or still runs",
         remedy: "docker rm -f NAME, or use another name",
-        source: Program("Docker: docker run --name"),
+        // Docker: docker run --name
         rules: &[("The container name \"{path}\" is already in use", &[])],
         tells: &[
             "Error response from daemon: Conflict. The container name \"/heygem\" is already in use by container \"0a1b\".",
@@ -349,7 +341,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "容器健康检查未通过",
         means: "the service in it has ended, or loads its models for longer than the check waits; what depends on it is not started",
         remedy: "docker logs {} says what the service does; if it only takes long, a larger start_period: under healthcheck: in the compose file",
-        source: Program("Docker Compose: healthcheck, depends_on"),
+        // Docker Compose: healthcheck, depends_on
         rules: &[
             ("container {word} is unhealthy", &[]),
             ("ontainer \"{word}\" is unhealthy", &[]),

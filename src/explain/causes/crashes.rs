@@ -2,7 +2,6 @@
 
 use super::cause::Cause;
 use super::cause::Condition::AnyLevel;
-use super::cause::Source::Reports;
 use super::memory::JOB;
 
 pub const CAUSES: &[Cause] = &[
@@ -12,7 +11,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "原生代码（native code）崩溃",
         means: "most often two libraries do not fit each other: CUDA, cuDNN, onnxruntime, torch, the driver (exit code 139 is signal 11)",
         remedy: "PYTHONFAULTHANDLER=1 heygem-run … says where; heygem-run --doctor looks at the libraries",
-        source: Reports,
         rules: &[
             ("^[{n}]{ }{n}{ }segmentation fault{ }", &[]),
             ("^[{n}]{ }+ {n}{ }segmentation fault{ }", &[]),
@@ -66,7 +64,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "处理器不支持库所用的指令（如 AVX）",
         means: "builds of torch, onnxruntime and tensorflow use AVX and AVX2; old processors, and virtual machines with a generic one, have none",
         remedy: "grep -o -m1 avx2 /proc/cpuinfo prints avx2 where it is there; in a virtual machine, pass the host's processor through (QEMU: -cpu host)",
-        source: Reports,
         rules: &[
             ("^[{n}]{ }{n}{ }illegal hardware instruction{ }", &[]),
             ("^[{n}]{ }+ {n}{ }illegal hardware instruction{ }", &[]),

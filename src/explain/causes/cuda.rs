@@ -1,7 +1,6 @@
 //! What CUDA and torch say of the GPU: the driver that can't be used, a GPU that does not fit, and memory on the GPU.
 
 use super::cause::Condition::{AnyLevel, Lacks, Says};
-use super::cause::Source::{Catalogue, Program, Reports};
 use super::cause::{Cause, Weight};
 
 pub const CAUSES: &[Cause] = &[
@@ -11,7 +10,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "CUDA 无法使用现有的显卡驱动",
         means: "the driver does not match this CUDA, or is in a bad state after an update or standby; an old WSL or Docker Desktop has the same effect",
         remedy: "update the NVIDIA driver of the host (with WSL: that of Windows, and wsl --update, then wsl --shutdown), and restart the machine",
-        source: Reports,
         rules: &[
             ("cuInit: CUDA_ERROR_UNKNOWN", &[]),
             ("CUDA error: unknown error", &[]),
@@ -43,7 +41,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "显卡驱动比所用的 CUDA 旧，或容器里没有驱动",
         means: "each CUDA version needs a driver of its time or later; a container without the GPU gives the same message",
         remedy: "update the host's driver (the head of nvidia-smi names the newest CUDA that it can), or use an image of an older CUDA; docker run --gpus all … gives the driver to a container",
-        source: Catalogue(&[14]),
         follows: &["video-capability"],
         rules: &[
             ("CUDA driver version is insufficient for CUDA runtime version", &[AnyLevel]),
@@ -70,7 +67,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "这个版本的 torch 或 onnxruntime 不支持这块显卡",
         means: "the GPU is newer (RTX 50) or much older than the CUDA that it was built for",
         remedy: "use the image or the SDK's tree that was built for this GPU (for RTX 50, the one for Python 3.9), with its torch",
-        source: Catalogue(&[15]),
         rules: &[
             ("CUDNN_STATUS_ARCH_MISMATCH", &[]),
             ("CUBLAS_STATUS_ARCH_MISMATCH", &[]),
@@ -93,7 +89,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "显卡掉线或硬件出错",
         means: "the card, its power or its slot failed, or its memory has errors; no program can use it until it is reset",
         remedy: "restart the host; if it comes back: dmesg | grep Xid, the card's seat, power and heat, and the driver's version",
-        source: Program("NVIDIA: Xid errors"),
+        // NVIDIA: Xid errors
         rules: &[
             ("GPU has fallen off the bus", &[AnyLevel]),
             ("GPU is lost. Reboot the system to recover this GPU", &[]),
@@ -115,7 +111,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "安装的是 CPU 版 torch",
         means: "pip took the CPU build, as it does on Windows and from some mirrors",
         remedy: "install the build for CUDA that the SDK's requirements name, from PyTorch's own index: python -m pip install --force-reinstall torch --index-url https://download.pytorch.org/whl/cu121 (cu121 after the CUDA)",
-        source: Program("PyTorch: get started"),
+        // PyTorch: get started
         rules: &[("Torch not compiled with CUDA enabled", &[])],
         tells: &["AssertionError: Torch not compiled with CUDA enabled"],
         ..Cause::ROW
@@ -126,7 +122,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "程序看不到 GPU",
         means: "the container was started without the GPU, the machine has no driver, CUDA_VISIBLE_DEVICES hides it, or torch is a build for the CPU; the model file is not broken",
         remedy: "docker run --gpus all …; nvidia-smi has to list the GPU; python -c 'import torch; print(torch.version.cuda, torch.cuda.is_available())' says None for a torch for the CPU",
-        source: Reports,
         rules: &[
             ("CUDA driver initialization failed, you might not have a CUDA gpu", &[]),
             ("Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False", &[]),
@@ -151,7 +146,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "显存不足",
         means: "this program and others on the same GPU need more memory than it has; the machine's main memory is not the problem",
         remedy: "nvidia-smi shows what uses it; use fewer workers or smaller batches",
-        source: Reports,
         rules: &[
             ("cuda runtime error (2) : out of memory", &[]),
             ("CUDA out of memory", &[]),

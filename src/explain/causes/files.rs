@@ -3,7 +3,6 @@
 use super::cause::Condition::{
     Begins, EndsIn, Frames, Holds, Is, Lacks, Last, Not, Raised, Relative, Says, Top,
 };
-use super::cause::Source::{Catalogue, Program};
 use super::cause::{Cause, Condition};
 
 /// Directories that the SDK opens by relative paths.
@@ -82,7 +81,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "脚本里写死了另一个容器的路径",
         means: "the script contains the path of another container",
         remedy: "mount the SDK there (docker run -v …:{}), or edit the script",
-        source: Catalogue(&[21]),
         rules: &[
             ("No such file or directory: '{path}'", &[Last(&["chdir"])]),
             ("No such file or directory: '{path}'", &[Is(&["/code", "/code/"])]),
@@ -100,7 +98,6 @@ pub const CAUSES: &[Cause] = &[
         means: "the working directory is not the SDK's root, or the file was never fetched",
         remedy: "start with heygem-run, which changes to the root; if the file is not there either, run the SDK's download.sh",
         chinese_remedy: "用 heygem-run 启动，它会切换到根目录；如果根目录里也没有这个文件，就运行 SDK 的 download.sh",
-        source: Catalogue(&[18]),
         rules: &[
             ("No such file or directory: '{path}'", &[Relative, SDK_DIRECTORY]),
             ("NO_SUCHFILE : Load model from {word} failed", &[Relative]),
@@ -119,7 +116,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "文件系统是只读的",
         means: "its volume is mounted with :ro, the container was started with --read-only, or the kernel made a disk read-only after an error",
         remedy: "take :ro or read_only: out of the compose file (docker inspect NAME shows both, under Mounts and ReadonlyRootfs); dmesg on the host shows errors of a disk",
-        source: Program("Docker: docker run --read-only, volumes"),
+        // Docker: docker run --read-only, volumes
         rules: &[("Read-only file system: '{path}'", &[])],
         tells: &["OSError: [Errno 30] Read-only file system: '/code/result/a.mp4'"],
         ..Cause::ROW
@@ -130,7 +127,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "服务没有进入该目录的权限",
         means: "the directory, or one above it, is closed to the user who runs the service",
         remedy: "run as the user whom it belongs to, or open it: chmod a+x on it and on each directory above it (namei -l {} shows them)",
-        source: Program("chdir(2)"),
+        // chdir(2)
         rules: &[("Permission denied: '{path}'", &[Last(&["chdir("])])],
         tells: &[
             "Traceback (most recent call last):\n  File \"/code/a.py\", line 3, in <module>\n    os.chdir('/code')\nPermissionError: [Errno 13] Permission denied: '/code'",
@@ -144,7 +141,7 @@ pub const CAUSES: &[Cause] = &[
         means: "it lacks the x bit, its file system is mounted noexec, or this user may not enter its directory; a directory of that name \
                 in one that PATH lists gives the same message",
         remedy: "chmod a+x on the file (ls -l shows its bits), or use another one: {deb}",
-        source: Program("execve(2)"),
+        // execve(2)
         rules: &[
             ("Permission denied: '{path}'", &[PROGRAM, Raised]),
             ("Permission denied: '{path}'", &[EndsIn(&["/ffmpeg", "/ffprobe"]), Raised]),
@@ -162,7 +159,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: NOT_EXECUTABLE_ZH,
         means: "it lacks the x bit, its file system is mounted noexec, or this user may not enter its directory or the one that it is to start in",
         remedy: "ls -l {} shows its bits; chmod a+x sets the one that is missing",
-        source: Program("execve(2)"),
+        // execve(2)
         rules: &[
             ("Permission denied: '{path}'", &[STARTS, Raised]),
             ("Permission denied: b'{path}'", &[STARTS, Raised]),
@@ -178,7 +175,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "服务无权使用 root 主目录下的文件",
         means: "only root may enter /root; HOME, or a path in a setting, still names it, and another user runs the service",
         remedy: "give the service a home of its own (docker run -e HOME=/tmp …; for Hugging Face's files alone HF_HOME=/tmp/huggingface), or run it as root",
-        source: Program("path_resolution(7)"),
+        // path_resolution(7)
         rules: &[
             ("Permission denied: '{path}'", &[Begins(&["/root/"])]),
             ("Permission denied: '{path}'", &[Is(&["/root"])]),
@@ -192,7 +189,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "服务没有读取权限",
         means: "the file, or a directory above it, is closed to the user who runs the service",
         remedy: "run as the user whom it belongs to, or open it: chmod a+r on it, and a+x on each directory above it (namei -l {} shows them)",
-        source: Program("open(2)"),
+        // open(2)
         rules: &[
             ("Permission denied: '{path}'", &[Last(READS), Not(&Last(WRITES)), Raised]),
             ("Permission denied: '{path}'", &[Begins(&["/etc/", "/proc/", "/sys/"]), Raised]),
@@ -210,7 +207,6 @@ pub const CAUSES: &[Cause] = &[
         means: "its directory is missing, belongs to another user, or is read-only",
         remedy: "start with heygem-run, which changes to the root, and create it there (mkdir -p log result temp), writable by the user \
                  who runs the service",
-        source: Catalogue(&[19]),
         rules: &[
             ("No such file or directory: '{path}'", &[WRITTEN_DIRECTORY]),
             ("No such file or directory: '{path}'", &[Holds(&["/log/", "/logs/", "/result/", "/temp/"])]),
@@ -234,7 +230,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "服务没有读写权限",
         means: "it, or a directory above it, belongs to another user and is closed to the one who runs the service",
         remedy: "run as the user whom it belongs to, or give it to this one: sudo chown -R USER on the directory that the service needs (namei -l {} shows who may what)",
-        source: Program("path_resolution(7)"),
+        // path_resolution(7)
         rules: &[("Permission denied: '{path}'", &[Lacks(&["/dev/", "WinError"]), Raised])],
         tells: &["PermissionError: [Errno 13] Permission denied: '/srv/media/a.mp4'"],
         ..Cause::ROW
@@ -245,7 +241,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "文件只是 Git LFS 指针，不是模型本身",
         means: "the repository was cloned without git-lfs, or downloaded as a ZIP: such a file has three lines of text",
         remedy: "in the repository: git lfs install && git lfs pull; head -c 200 FILE then shows no text",
-        source: Program("Git LFS: specification"),
+        // Git LFS: specification
         rules: &[
             ("invalid load key, 'v'", &[]),
             ("Unsupported operand 118", &[]),
@@ -261,7 +257,7 @@ pub const CAUSES: &[Cause] = &[
         means: "its installation or copy was interrupted, or the disk was full; no model is broken",
         remedy: "ls -l on the file shows its size; install the package that it belongs to again: python -m pip install --force-reinstall --no-deps \
                  PACKAGE where pip brought it, apt-get install --reinstall where apt did (dpkg -S {} names it), or pull the image again",
-        source: Program("glibc: the dynamic loader"),
+        // glibc: the dynamic loader
         rules: &[("{library}: file too short", &[LIBRARY]), ("{library}: invalid ELF header", &[LIBRARY])],
         tells: &["ImportError: /usr/lib/x86_64-linux-gnu/libcudnn.so.8: file too short"],
         ..Cause::ROW
@@ -272,7 +268,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "模型或模块文件缺失、为空、不完整，或内容不对",
         means: "a download was interrupted, or saved an HTML page or a Git LFS pointer instead",
         remedy: "fetch it again (the SDK's download.sh); head -c 200 FILE shows what it is, git lfs pull replaces pointers",
-        source: Catalogue(&[20]),
         rules: &[
             ("Invalid magic number; corrupt file?", &[]),
             ("INVALID_PROTOBUF", &[]),
@@ -312,7 +307,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: NOT_EXECUTABLE_ZH,
         means: "it lacks the x bit, or its file system is mounted noexec",
         remedy: "chmod +x {}; a Python script needs no bit in heygem-run script.py",
-        source: Catalogue(&[26]),
         rules: &[
             ("{word}: Permission denied$", &[SCRIPT]),
             ("exec: \"{path}\": permission denied", &[]),
@@ -333,7 +327,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "读取文件所用的编码不对（GBK/UTF-8）",
         means: "Windows' Python reads files as GBK in China, and the file is UTF-8",
         remedy: "before the start, in the same prompt: set PYTHONUTF8=1 (PowerShell: $env:PYTHONUTF8=1)",
-        source: Program("PEP 540"),
+        // PEP 540
         rules: &[("'gbk' codec can't decode byte", &[])],
         tells: &[
             "UnicodeDecodeError: 'gbk' codec can't decode byte 0xad in position 12: illegal multibyte sequence",

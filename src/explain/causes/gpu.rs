@@ -1,7 +1,6 @@
 //! The GPU that a container is not given, and the driver that is not there.
 
 use super::cause::Condition::{AnyLevel, Begins, Is, Says};
-use super::cause::Source::{Catalogue, Program, Reports};
 use super::cause::{Cause, Condition};
 
 /// What belongs to the driver, and no image has.
@@ -16,7 +15,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "Docker 没有 NVIDIA 运行时",
         means: "the NVIDIA container toolkit is not installed on the host, or Docker was not told of it, or not restarted since",
         remedy: "on the host, install the package nvidia-container-toolkit (from NVIDIA's repository); then: sudo nvidia-ctk runtime configure --runtime=docker && sudo systemctl restart docker",
-        source: Program("NVIDIA container toolkit: installing"),
+        // NVIDIA container toolkit: installing
         rules: &[
             ("exec: \"nvidia-container-runtime{word}\": executable file not found", &[]),
             ("nknown or invalid runtime name: nvidia", &[]),
@@ -42,7 +41,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "容器引擎没有 GPU 的 CDI 描述",
         means: "podman, and Docker with CDI, know GPUs by a file that the NVIDIA container toolkit writes",
         remedy: "on the host: sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml, again after each update of the driver",
-        source: Program("NVIDIA container toolkit: CDI"),
+        // NVIDIA container toolkit: CDI
         rules: &[("unresolvable CDI devices {word}", &[])],
         tells: &["Error: setting up CDI devices: unresolvable CDI devices nvidia.com/gpu=all"],
         ..Cause::ROW
@@ -53,7 +52,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "WSL 看不到显卡",
         means: "WSL2 or the Windows driver is too old, or Windows itself sees no NVIDIA GPU",
         remedy: "in Windows: wsl --update, install the newest NVIDIA driver for Windows (none inside WSL), wsl --shutdown, and start Docker Desktop again",
-        source: Program("NVIDIA: CUDA on WSL"),
+        // NVIDIA: CUDA on WSL
         rules: &[
             ("WSL environment detected but no adapters were found", &[]),
             ("GPU access blocked by the operating system", &[]),
@@ -70,7 +69,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "宿主机显卡驱动更新后没有重新加载",
         means: "the kernel still runs the old driver module, and the libraries are already the new ones",
         remedy: "restart the host (sudo reboot)",
-        source: Program("NVIDIA: NVML, NVML_ERROR_LIB_RM_VERSION_MISMATCH"),
+        // NVIDIA: NVML, NVML_ERROR_LIB_RM_VERSION_MISMATCH
         rules: &[("river/library version mismatch", &[])],
         tells: &[
             "nvidia-container-cli: initialization error: nvml error: driver/library version mismatch: unknown",
@@ -84,7 +83,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "宿主机没有加载 NVIDIA 驱动",
         means: "it is not installed, or the kernel was updated and the driver's module was not built for it, or Secure Boot refuses it",
         remedy: "on the host: nvidia-smi has to work first; install the driver for the kernel that runs, and restart the host",
-        source: Program("NVIDIA: the Linux driver's manual"),
+        // NVIDIA: the Linux driver's manual
         rules: &[
             ("initialization error: cannot open shared object file", &[]),
             ("NVMLError_DriverNotLoaded", &[]),
@@ -108,7 +107,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "宿主机显卡驱动没有响应容器工具包",
         means: "the driver is in a bad state or takes too long to start; with WSL, Windows' driver or WSL is too old, or Docker Desktop was started before them",
         remedy: "on the host, nvidia-smi has to work first: restart the host, and where it is only slow: sudo nvidia-smi -pm 1; with WSL, in Windows: wsl --update, the newest NVIDIA driver for Windows, wsl --shutdown, and start Docker Desktop again",
-        source: Reports,
         rules: &[
             ("initialization error: driver error: failed to process request", &[]),
             ("initialization error: driver rpc error: ", &[]),
@@ -125,7 +123,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "容器工具包配置的驱动目录不存在",
         means: "root= in its configuration names a directory, such as /run/nvidia/driver of the GPU operator, which does not exist or is empty: the driver's container does not run, or the driver is the host's own",
         remedy: "on the host, take root = out of /etc/nvidia-container-runtime/config.toml where the host has the driver itself (nvidia-smi works), then: sudo systemctl restart docker; with the GPU operator: its driver's pod has to run, or driver.enabled=false",
-        source: Reports,
         rules: &[("initialization error: change root failed", &[])],
         tells: &[
             "nvidia-container-cli.real: initialization error: change root failed: no such file or directory: unknown",
@@ -138,7 +135,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "NVIDIA 容器工具包无法把 GPU 设备交给容器（版本过旧，或是 rootless 模式）",
         means: "a toolkit that is too old for this kernel's cgroups (v2), or a Docker that runs without root, which may not change them",
         remedy: "on the host: sudo apt-get update && sudo apt-get install -y nvidia-container-toolkit && sudo systemctl restart docker; where Docker runs without root: sudo nvidia-ctk config --set nvidia-container-cli.no-cgroups --in-place",
-        source: Program("NVIDIA container toolkit: rootless mode"),
+        // NVIDIA container toolkit: rootless mode
         rules: &[
             ("mount error: failed to add device rules", &[]),
             ("bpf_prog_query(BPF_CGROUP_DEVICE) failed", &[]),
@@ -154,7 +151,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "容器运行中失去了 GPU",
         means: "systemd reloaded its units on the host, and took away the devices that the container had been given",
         remedy: "restart the container; to keep it from happening: in /etc/docker/daemon.json \"exec-opts\": [\"native.cgroupdriver=cgroupfs\"], then sudo systemctl restart docker",
-        source: Program("NVIDIA container toolkit: troubleshooting"),
+        // NVIDIA container toolkit: troubleshooting
         rules: &[("Failed to initialize NVML: Unknown Error", &[])],
         tells: &["Failed to initialize NVML: Unknown Error"],
         ..Cause::ROW
@@ -165,7 +162,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "镜像里带有显卡驱动自己的库",
         means: "it was committed from a running container; the runtime mounts the host's files at the same paths and finds them taken",
         remedy: "build the image without them, in a Dockerfile FROM it: RUN rm -f /usr/lib/x86_64-linux-gnu/libnvidia-*.so* /usr/lib/x86_64-linux-gnu/libcuda.so* /usr/lib/x86_64-linux-gnu/libnvcuvid.so*",
-        source: Reports,
         rules: &[
             ("mount error: file creation failed: {object}: file exists", &[]),
             ("mount error: file creation failed: {path}: file exists", &[]),
@@ -181,7 +177,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "容器没有用 NVIDIA 运行时启动，驱动库只是空文件",
         means: "the driver's libraries come from the host when the container starts; the files of that name in the image are empty",
         remedy: RUN_WITH_GPU,
-        source: Reports,
         rules: &[("{library}: file too short", &[DRIVER]), ("CUDA driver is a stub library", &[])],
         tells: &[
             "ImportError: /usr/lib/x86_64-linux-gnu/libnvidia-ptxjitcompiler.so.1: file too short",
@@ -195,7 +190,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "容器里没有显卡驱动的视频编解码库",
         means: "NVENC and NVDEC are given only to containers that ask for the capability video",
         remedy: "docker run --gpus all -e NVIDIA_DRIVER_CAPABILITIES=all … (Compose: environment)",
-        source: Program("NVIDIA container toolkit: driver capabilities"),
+        // NVIDIA container toolkit: driver capabilities
         rules: &[
             (
                 "Cannot load {library}",
@@ -212,7 +207,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "找不到 libcuda.so（驱动只提供 libcuda.so.1）",
         means: "cuDNN asks for that name, and the driver has it as libcuda.so.1, in WSL in a directory of its own",
         remedy: "in WSL: heygem-run -L /usr/lib/wsl/lib …; elsewhere: ldconfig -p | grep libcuda names its directory, and there: sudo ln -s libcuda.so.1 libcuda.so; where it names none: docker run --gpus all …",
-        source: Program("NVIDIA: CUDA on WSL, known limitations"),
+        // NVIDIA: CUDA on WSL, known limitations
         rules: &[("Error: {library}: cannot open shared object file", &[Is(&["libcuda.so"])])],
         tells: &[
             "Could not load library libcudnn_cnn_infer.so.8. Error: libcuda.so: cannot open shared object file: No such file or directory",
@@ -225,7 +220,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "看不到 NVIDIA 驱动",
         means: "the container was started without the GPU, or the machine has no driver; libcuda.so.1 belongs to the driver, and no CUDA package contains it",
         remedy: RUN_WITH_GPU,
-        source: Catalogue(&[13]),
         rules: &[
             ("NVIDIA-SMI couldn't find libnvidia-ml.so", &[]),
             ("NVMLError_LibraryNotFound", &[]),
@@ -265,7 +259,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "NVIDIA Fabric Manager 没有运行",
         means: "machines with NVSwitch need this service, in the driver's own version",
         remedy: "on the host, install nvidia-fabricmanager of the driver's own version, then: sudo systemctl enable --now nvidia-fabricmanager",
-        source: Program("NVIDIA: fabric manager user guide"),
+        // NVIDIA: fabric manager user guide
         rules: &[
             ("Error 802: system not yet initialized", &[AnyLevel]),
             ("CUDA error: system not yet initialized", &[]),
@@ -281,7 +275,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "模型保存时所在的 GPU 编号在本机不存在",
         means: "torch loads each tensor back to the GPU that it was saved from; this machine or container has fewer GPUs; the file is not broken",
         remedy: "in the code: torch.load(…, map_location='cuda:0'), or show the program all GPUs: docker run --gpus all …, unset CUDA_VISIBLE_DEVICES",
-        source: Program("PyTorch: torch.load, map_location"),
+        // PyTorch: torch.load, map_location
         rules: &[("Attempting to deserialize object on CUDA device {n} but torch.cuda.device_count()", &[])],
         tells: &[
             "RuntimeError: Attempting to deserialize object on CUDA device 1 but torch.cuda.device_count() is 1. Please use torch.load with map_location to map your storages to an existing device.",
@@ -294,7 +288,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "显卡被别的进程独占，或处于异常状态",
         means: "its compute mode lets one process at a time use it (exclusive), or an earlier program left it unusable",
         remedy: "nvidia-smi shows the processes on it: end the other one; nvidia-smi -q -d COMPUTE says Default or Exclusive: sudo nvidia-smi -c 0 lets all use it; if no other process is there, restart the host",
-        source: Program("CUDA: cudaErrorDevicesUnavailable"),
+        // CUDA: cudaErrorDevicesUnavailable
         rules: &[
             ("all CUDA-capable devices are busy or unavailable", &[]),
             ("CUDA-capable device(s) is/are busy or unavailable", &[]),
@@ -311,7 +305,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "指定的 GPU 编号不存在",
         means: "CUDA_VISIBLE_DEVICES, the container or the app names a GPU that this machine or container does not have; the first is 0",
         remedy: "nvidia-smi -L lists them; correct the number, or unset CUDA_VISIBLE_DEVICES",
-        source: Program("CUDA: cudaErrorInvalidDevice"),
+        // CUDA: cudaErrorInvalidDevice
         rules: &[("invalid device ordinal", &[]), ("device error: {word}: unknown device", &[])],
         tells: &[
             "RuntimeError: CUDA error: invalid device ordinal",

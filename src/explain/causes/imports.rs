@@ -3,7 +3,6 @@
 use super::cause::Condition::{
     AnyLevel, Dotted, Holds, Is, Lacks, Last, Not, NotPip, Pip, Raised, Top, Uncaught,
 };
-use super::cause::Source::{Catalogue, Program, Reports};
 use super::cause::{Cause, Condition, Weight};
 
 /// What is in every tree, and is nobody else's by that name.
@@ -38,7 +37,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "脚本是由 Python 2 运行的",
         means: "the command python is Python 2 here, which can't read source with characters beyond ASCII",
         remedy: "heygem-run SCRIPT.py chooses a Python by itself; or name it: heygem-run --python python3.8 SCRIPT.py",
-        source: Program("CPython 2.7"),
+        // CPython 2.7
         rules: &[
             ("^ImportError: No module named {module}$", &[Lacks(&["'"]), Not(&APP)]),
             ("SyntaxError: Non-ASCII character", &[]),
@@ -52,7 +51,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "一个文件挡住了同名的包",
         means: "a module of the package's name comes first on sys.path, most likely beside the app",
         remedy: "rename the app's own, or start from elsewhere; heygem-run -v says what it runs",
-        source: Catalogue(&[5]),
         rules: &[("No module named '{module}'; '{_}' is not a package", &[])],
         tells: &[
             "ModuleNotFoundError: No module named 'service.trans_dh_service'; 'service' is not a package",
@@ -66,7 +64,7 @@ pub const CAUSES: &[Cause] = &[
         means: "two modules import each other, and the second finds the first half done; the path at the end of the message says whose \
                 package it is: the app's own, or the SDK's",
         remedy: "if the path is the app's, rename that package; else import the SDK inside the function that uses it, and not at the head of a module that the SDK imports",
-        source: Program("CPython: import"),
+        // CPython: import
         rules: &[
             ("cannot import name '{_}' from partially initialized module '{module}'", &[SDK_PACKAGE]),
             ("partially initialized module '{module}' has no attribute '", &[SDK_PACKAGE]),
@@ -85,7 +83,6 @@ pub const CAUSES: &[Cause] = &[
                 of the same name, such as the app's own, comes first",
         remedy: "run with the matching Python: heygem-run --python python3.8 …; if it matches, rename the app's own package",
         chinese_remedy: "用版本匹配的 Python：heygem-run --python python3.8 …；如果版本已经匹配，就给应用自己的包改名",
-        source: Catalogue(&[4, 5]),
         rules: &[
             ("No module named '{module}'", &[SDK_PACKAGE, Dotted, NO_FILE]),
             ("cannot import name '{module}' from 'service'", &[]),
@@ -106,7 +103,6 @@ pub const CAUSES: &[Cause] = &[
                 (docker exec and sudo do not pass the variables on)",
         remedy: "start it with heygem-run, without -E and -I: docker exec … heygem-run -- python …, sudo heygem-run …",
         chinese_remedy: "用 heygem-run 启动，不加 -E 和 -I：docker exec … heygem-run -- python …，sudo heygem-run …",
-        source: Catalogue(&[6, 34, 35]),
         rules: &[
             ("No module named '{module}'", &[SDK_PACKAGE, NO_FILE]),
             ("No module named {module}$", &[SDK_PACKAGE]),
@@ -123,7 +119,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "镜像与 compose 文件版本不一致",
         means: "the command in the compose file is for a newer or older image than the one that was pulled; no package has that module",
         remedy: "take the compose file of the image's own release, then: docker compose pull && docker compose up -d",
-        source: Reports,
         rules: &[
             ("No module named {module}$", &[Top(&["tools"]), Dotted]),
             (
@@ -147,7 +142,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "服务器找不到应用模块",
         means: "the app's directory is neither the working directory nor on the path, or the name is wrong",
         remedy: "heygem-run -m uvicorn …, with the app beside the SDK or in it; else say where it is: uvicorn --app-dir DIR, gunicorn --chdir DIR, celery --workdir DIR",
-        source: Reports,
         rules: &[
             ("Error loading ASGI app. Could not import module \"{module}\"", &[]),
             ("No module named '{module}'", &[NotPip, APP]),
@@ -169,7 +163,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "服务器导入的模块里没有这个应用对象",
         means: "the app has a different name in the module, or another file of that name was found first",
         remedy: "name it as the file does (uvicorn FILE:NAME); heygem-run -- python -c 'import MODULE; print(MODULE.__file__)' says which file is found",
-        source: Program("uvicorn, gunicorn: MODULE:NAME"),
+        // uvicorn, gunicorn: MODULE:NAME
         rules: &[
             ("Error loading ASGI app. Attribute \"{module}\" not found in module", &[]),
             ("Failed to find attribute '{module}' in", &[]),
@@ -209,7 +203,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "这个 Python 没有安装该模块",
         means: "its package is not installed for the interpreter that runs, or a different interpreter runs than you expect",
         remedy: "python -m pip install {pip}; heygem-run -n -v … says which Python runs",
-        source: Catalogue(&[9]),
         rules: &[
             ("No module named '{module}'", &[Pip, NO_FILE, Uncaught]),
             ("No module named {module}$", &[Pip, NO_FILE, Lacks(&["'"])]),
@@ -242,7 +235,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "这个 Python 找不到该模块",
         means: "it is a file of the app's own whose directory is not on the path, or of a package that is not installed for the interpreter that runs",
         remedy: "a file of the app's own: PYTHONPATH=its directory heygem-run …; a package: python -m pip install -r requirements.txt, where the app has one; heygem-run -n -v … says which Python runs",
-        source: Catalogue(&[9]),
         rules: &[
             ("No module named '{module}'", &[NO_FILE, Uncaught]),
             ("No module named {module}$", &[NO_FILE, Lacks(&["'"])]),

@@ -1,7 +1,6 @@
 //! What the dynamic loader says: libraries that are not found, do not fit, or are for another machine; and onnxruntime's CUDA part.
 
 use super::cause::Condition::{Absolute, AnyLevel, Begins, EndsIn, Holds, Lacks, Raised, Says};
-use super::cause::Source::{Catalogue, Program};
 use super::cause::{Cause, Condition, Weight};
 
 /// CUDA's own, and what is built for it; `libcurl` is none.
@@ -83,7 +82,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "库加载得太晚（静态 TLS 空间已用完）",
         means: "it needs static TLS, of which the loader has little, and libraries loaded earlier have used it; main memory is not the problem",
         remedy: "load it first, by its path in the message: LD_PRELOAD=PATH heygem-run …; or import its package before torch, cv2 and the others",
-        source: Program("glibc: dlopen, the static TLS block"),
+        // glibc: dlopen, the static TLS block
         rules: &[("{object}: cannot allocate memory in static TLS block", &[])],
         tells: &[
             "OSError: /opt/x/torch.libs/libgomp-d22c30c5.so.1: cannot allocate memory in static TLS block",
@@ -96,7 +95,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "库加载得太晚（静态 TLS 空间已用完）",
         means: "it needs static TLS, of which the loader has little, and libraries loaded earlier have used it; main memory is not the problem",
         remedy: "in the app, import the package whose import fails first, before torch, cv2 and the others",
-        source: Program("glibc: dlopen, the static TLS block"),
+        // glibc: dlopen, the static TLS block
         rules: &[
             ("cannot load any more object with static TLS", &[]),
             ("cannot allocate memory in static TLS block", &[]),
@@ -110,7 +109,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "新的 C 库拒绝加载需要可执行栈的模块",
         means: "glibc 2.41 and later refuse such libraries, and older builds of onnxruntime and others are marked so by mistake",
         remedy: "use a newer version of the package that it is in (python -m pip install -U onnxruntime-gpu), an image with an older system, or: patchelf --clear-execstack {}",
-        source: Program("glibc 2.41: NEWS"),
+        // glibc 2.41: NEWS
         rules: &[("{object}: cannot enable executable stack as shared object requires", &[])],
         tells: &[
             "ImportError: /x/onnxruntime/capi/onnxruntime_pybind11_state.cpython-38-x86_64-linux-gnu.so: cannot enable executable stack as shared object requires: Invalid argument",
@@ -143,7 +142,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "找不到 Python 自己的动态库",
         means: "the program that needs it was built for that Python, which is not installed or not where the loader searches",
         remedy: "run with that Python, or show the loader its directory: heygem-run -L DIR …",
-        source: Catalogue(&[32]),
         rules: &[("{library}: cannot open shared object file", &[Begins(&["libpython"])])],
         tells: &[
             "ImportError: libpython3.8.so.1.0: cannot open shared object file: No such file or directory",
@@ -156,7 +154,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "Windows 找不到 CUDA/cuDNN 的 DLL",
         means: "it belongs to cuDNN or CUDA (zlibwapi.dll is what cuDNN 8 needs besides), and its directory is not on PATH, or what is there is of another version",
         remedy: "where /r C:\\ {where} shows whether it is there: put that directory on PATH in the prompt that starts the program (set PATH=C:\\…\\bin;%PATH%), cuDNN's bin or torch\\lib in site-packages; if it is not there, install the cuDNN of the version in its name",
-        source: Program("NVIDIA: installing cuDNN on Windows"),
+        // NVIDIA: installing cuDNN on Windows
         rules: &[
             ("Could not locate {word}", &[DLL, DLL_END]),
             ("Could not load library {word}. Error code ", &[DLL]),
@@ -175,7 +173,6 @@ pub const CAUSES: &[Cause] = &[
         means: "onnxruntime or torch needs a different CUDA or cuDNN than the one installed, or the loader does not find it: LD_LIBRARY_PATH has an effect only when it is set before Python starts",
         remedy: "install the onnxruntime-gpu that fits the CUDA here, or show the directory that has it: heygem-run -L DIR … (find / -name '{}*' finds it)",
         chinese_remedy: "安装与现有 CUDA 匹配的 onnxruntime-gpu，或指明这个库所在的目录：heygem-run -L DIR …（可用 find / -name 'libcudnn.so.9*' 查找）",
-        source: Catalogue(&[10, 11, 12]),
         rules: &[
             ("Unable to load any of {{{_}, {_}, {library}, lib", &[CUDA]),
             ("{library}: cannot open shared object file", &[CUDA, NO_TENSORRT]),
@@ -219,7 +216,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "LD_LIBRARY_PATH 里的 cuDNN 抢在 torch 自带的之前被加载",
         means: "torch brings the cuDNN that it was built with, and LD_LIBRARY_PATH, or a package that pip put in its place, has one of another version first",
         remedy: "take that directory out of LD_LIBRARY_PATH (env -u LD_LIBRARY_PATH heygem-run … starts without it; heygem-run -n -v … shows it)",
-        source: Program("PyTorch: torch.backends.cudnn"),
+        // PyTorch: torch.backends.cudnn
         rules: &[
             ("cuDNN version incompatibility", &[]),
             ("CUDNN_STATUS_SUBLIBRARY_VERSION_MISMATCH", &[]),
@@ -236,7 +233,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "加载的 cuDNN 比 TensorFlow 编译时用的旧",
         means: "TensorFlow needs a cuDNN of the same major version, and at least as new: the message names both",
         remedy: "python -m pip install 'nvidia-cudnn-cu11=={}.*' (for CUDA 12: nvidia-cudnn-cu12), and take the directory of the older one out of LD_LIBRARY_PATH (heygem-run -n -v … shows it)",
-        source: Program("TensorFlow: cuda_dnn.cc"),
+        // TensorFlow: cuda_dnn.cc
         rules: &[("oaded runtime CuDNN library: {_} but source was compiled with: {word}", &[])],
         tells: &[
             "E0000 00:00:1721 cuda_dnn.cc:522] Loaded runtime CuDNN library: 8.2.1 but source was compiled with: 8.6.0.  CuDNN library needs to have matching major version and equal or higher minor version.",
@@ -301,7 +298,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "编译好的模块与当前 Python 不符",
         means: "it was renamed or loaded by hand, or it lies where another version's site-packages are read",
         remedy: "run with the matching Python: heygem-run --python python3.8 …",
-        source: Catalogue(&[32]),
         rules: &[
             ("undefined symbol: {word}", &[Begins(&["Py", "_Py"])]),
             ("does not define module export function (PyInit", &[]),

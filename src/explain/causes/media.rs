@@ -1,7 +1,6 @@
 //! The files that HeyGem is given, and what ffmpeg and OpenCV say of them.
 
 use super::cause::Condition::{AnyLevel, EndsIn, Is, Lacks, Raised, Says};
-use super::cause::Source::{Catalogue, Program, Reports};
 use super::cause::{Cause, Condition, Weight};
 
 const MEDIA: Condition = EndsIn(&[
@@ -18,7 +17,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "输入文件不在容器能看到的目录里",
         means: "the paths in a request are the container's own: below /code/data, where a directory of the host is mounted; and a task whose files are not there is unknown, as is each after the service has started anew",
         remedy: "put the audio and the video into the host's directory that is mounted at /code/data (docker inspect shows it under Mounts), and name them in the request as the container sees them: /code/data/…, or by names relative to it as the client does",
-        source: Reports,
         rules: &[
             ("任务不存在", &[AnyLevel]),
             ("次获取音频时长失败", &[AnyLevel]),
@@ -39,7 +37,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "音视频文件不在这个路径上",
         means: "the path is not the container's (below /code/data), the file was not written there, or has another name",
         remedy: "ls -l the path where the service runs (docker exec CONTAINER ls -l …); put the file into the directory that is mounted at /code/data",
-        source: Reports,
         rules: &[
             (
                 "^{path}: No such file or directory$",
@@ -66,7 +63,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "音视频文件损坏，或没有写完、没有上传完",
         means: "its index or header is missing: an upload or a recording was interrupted, or the file is not of the type that its name says",
         remedy: "ffprobe FILE says whether it can be read; make or upload it again",
-        source: Program("ffmpeg"),
+        // ffmpeg
         follows: &["input-missing"],
         rules: &[
             ("failed to read the first frame of video file", &[]),
@@ -96,7 +93,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "OpenCV 打不开视频：文件不存在或已损坏",
         means: "none of OpenCV's readers could open it, so OpenCV took its name for an image sequence",
         remedy: "ls -l and ffprobe on the file, where the service runs; put or make it there again",
-        source: Reports,
         follows: &["input-missing", "broken-media", "input-files"],
         rules: &[
             ("Couldn't read video stream from file", &[AnyLevel]),
@@ -118,7 +114,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "传给 OpenCV 的图像是空的",
         means: "cv2.imread or a video's reader found no file, or could not read it, and said nothing; the next step fails",
         remedy: "check the path that is read before this line: it has to be there, as seen from the working directory; on Windows, without letters beyond ASCII",
-        source: Program("OpenCV: imread"),
+        // OpenCV: imread
         follows: &["input-missing", "broken-media", "video-unreadable", "input-files"],
         rules: &[
             ("(-215:Assertion failed) !_src.empty() in function", &[]),
@@ -137,7 +133,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "这个 ffmpeg 编译时没有包含 libx264",
         means: "ffmpeg is installed, and this build of it (conda's own and small static ones are such) has no encoder that knows the option or the format",
         remedy: OTHER_FFMPEG,
-        source: Program("ffmpeg, x264"),
+        // ffmpeg, x264
         rules: &[
             ("Unrecognized option '{word}'", &[Is(&["crf", "preset", "tune", "x264-params", "x264opts"])]),
             ("(codec h264) is probably disabled", &[AnyLevel]),
@@ -154,7 +150,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "这个 ffmpeg 编译时没有包含所需的编码器或滤镜",
         means: "ffmpeg is installed, and this build of it (conda's own and small static ones are such) lacks what is asked for",
         remedy: OTHER_FFMPEG,
-        source: Program("ffmpeg"),
+        // ffmpeg
         rules: &[
             ("(codec {word}) is probably disabled", &[AnyLevel]),
             ("Unknown encoder '{word}'", &[]),
@@ -173,7 +169,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "视频宽或高是奇数，编码器不支持",
         means: "H.264 and H.265 in yuv420p store one colour for each block of two by two pixels",
         remedy: "make it even: ffmpeg -i IN -vf 'scale=trunc(iw/2)*2:trunc(ih/2)*2' OUT",
-        source: Program("ffmpeg, x264"),
+        // ffmpeg, x264
         rules: &[("height not divisible by 2", &[]), ("width not divisible by 2", &[])],
         tells: &["[libx264 @ 0x55d0] height not divisible by 2 (1079x1921)"],
         ..Cause::ROW
@@ -184,7 +180,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "ffmpeg 的封装队列已满",
         means: "one stream has many packets before the other one's first, for example when the sound starts late",
         remedy: "give ffmpeg the option -max_muxing_queue_size 4096, before the output's name",
-        source: Program("ffmpeg: max_muxing_queue_size"),
+        // ffmpeg: max_muxing_queue_size
         rules: &[("Too many packets buffered for output stream", &[])],
         tells: &["Too many packets buffered for output stream 0:1."],
         ..Cause::ROW
@@ -195,7 +191,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "NVENC 编码会话数已达上限或显存不足",
         means: "consumer GPUs allow a few sessions at once",
         remedy: "encode fewer at once, or by the processor: -c:v libx264",
-        source: Program("NVIDIA: NVENC session limits"),
+        // NVIDIA: NVENC session limits
         rules: &[("OpenEncodeSessionEx failed: ", &[])],
         tells: &["[h264_nvenc @ 0x55d0] OpenEncodeSessionEx failed: out of memory (10): (no details)"],
         ..Cause::ROW
@@ -206,7 +202,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "librosa 没有能读取该音频的后端",
         means: "for mp3, m4a and the like it needs ffmpeg, and finds none; or the file is no audio",
         remedy: "apt-get update && apt-get install -y ffmpeg; ffprobe FILE says whether it is audio",
-        source: Program("audioread"),
+        // audioread
         rules: &[("NoBackendError", &[Raised])],
         tells: &["audioread.exceptions.NoBackendError"],
         ..Cause::ROW
@@ -218,7 +214,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "SDK 无法读取视频或音频",
         means: "ffmpeg is missing, a file is not where the request says, or audio and video are swapped",
         remedy: "try ffmpeg -version, and ffprobe on both files, from the SDK's directory",
-        source: Catalogue(&[16, 17]),
         follows: &[
             "input-missing",
             "input-files",

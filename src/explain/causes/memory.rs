@@ -1,7 +1,6 @@
 //! Processes that were killed, and limits that were reached.
 
 use super::cause::Condition::{AnyLevel, AtError, Begins, Class, Frames, Lacks, Raised, Says};
-use super::cause::Source::{Catalogue, Program, Reports};
 use super::cause::{Cause, Condition};
 
 const KILLED: &str = "the kernel killed a process, most likely because memory ran out";
@@ -18,7 +17,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: KILLED_ZH,
         means: KILLED_MEANS,
         remedy: KILLED_DO,
-        source: Catalogue(&[33]),
         rules: &[
             ("^[{n}]{ }{n}{ }killed{ }", &[]),
             ("^[{n}]{ }+ {n}{ }killed{ }", &[]),
@@ -90,7 +88,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: KILLED_ZH,
         means: KILLED_MEANS,
         remedy: KILLED_DO,
-        source: Catalogue(&[33]),
         follows: &["out-of-memory", "liveness", "worker-killed"],
         rules: &[
             ("Exited (137) ", &[]),
@@ -116,7 +113,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: KILLED_ZH,
         means: KILLED_MEANS,
         remedy: KILLED_DO,
-        source: Program("gunicorn: the arbiter"),
+        // gunicorn: the arbiter
         follows: &["uwsgi-harakiri", "out-of-memory"],
         rules: &[
             ("Worker (pid:{port}) was sent code 137", &[]),
@@ -135,7 +132,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: KILLED_ZH,
         means: KILLED_MEANS,
         remedy: KILLED_DO,
-        source: Program("systemd.service(5)"),
+        // systemd.service(5)
         follows: &[
             "stop-timeout",
             "start-timeout",
@@ -161,7 +158,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "内核的 memory cgroup 已用尽，磁盘和内存并没有满",
         means: "old kernels (CentOS 7's 3.10 and others before 4.19) keep some of each container that has ended, until no new one can be made",
         remedy: "restart the host, and update its kernel; on one that can't be updated, the kernel option cgroup.memory=nokmem keeps it from coming back",
-        source: Program("Linux: memory cgroups, kmem accounting"),
+        // Linux: memory cgroups, kmem accounting
         rules: &[
             ("mkdir /sys/fs/cgroup/memory/{_}: no space left on device", &[]),
             ("mkdir /sys/fs/cgroup/memory/{_}: cannot allocate memory", &[]),
@@ -178,7 +175,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "内存不足，分配失败",
         means: "the machine's memory or the container's limit is too small; the GPU's memory is not the problem",
         remedy: "free -h shows what there is; raise the limit, use fewer workers, or work on shorter or smaller input",
-        source: Reports,
         rules: &[
             ("DefaultCPUAllocator: ", &[Says(&["not enough memory", "can't allocate memory"])]),
             ("Unable to allocate {_} for an array with shape", &[]),
@@ -199,7 +195,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "Windows 页面文件太小",
         means: "each process that loads torch's CUDA libraries reserves memory for them",
         remedy: "enlarge it (System, Advanced, Performance, Virtual memory), or start fewer processes",
-        source: Reports,
         rules: &[("The paging file is too small for this operation to complete", &[])],
         tells: &[
             "OSError: [WinError 1455] 页面文件太小，无法完成操作。 Error loading \"D:\\x\\torch\\lib\\cudnn_cnn_infer64_8.dll\"",
@@ -213,7 +208,6 @@ pub const CAUSES: &[Cause] = &[
         means: "large frames go through shared memory, of which Docker gives 64 MB",
         remedy: "docker run --shm-size 8g … (Compose: shm_size: 8gb; Kubernetes: an emptyDir of medium Memory on /dev/shm)",
         chinese_remedy: "docker run --shm-size 8g …（Compose：shm_size: 8gb；Kubernetes：在 /dev/shm 挂 medium 为 Memory 的 emptyDir）",
-        source: Catalogue(&[27]),
         rules: &[
             ("zsh: bus error", &[]),
             ("was sent code 135", &[]),
@@ -260,7 +254,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "inotify 监视数达到上限",
         means: "a reloader (uvicorn --reload, gradio, npm) watches every file below a directory",
         remedy: "leave the reloader out, or: sudo sysctl fs.inotify.max_user_watches=524288 fs.inotify.max_user_instances=1024",
-        source: Program("inotify(7)"),
+        // inotify(7)
         rules: &[
             ("inotify watch limit reached", &[]),
             ("inotify instance limit reached", &[]),
@@ -284,7 +278,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "打开的文件数达到上限",
         means: "a process may have only so many files and sockets open (often 1024); torch's workers use one for each tensor that they pass on",
         remedy: "raise it in the shell that starts the service: ulimit -n 65535 (docker run --ulimit nofile=65535:65535, systemd: LimitNOFILE=65535); or in the app: torch.multiprocessing.set_sharing_strategy('file_system')",
-        source: Program("getrlimit(2), torch.multiprocessing"),
+        // getrlimit(2), torch.multiprocessing
         rules: &[("oo many open files", &[]), ("received 0 items of ancdata", &[Raised])],
         tells: &[
             "OSError: [Errno 24] Too many open files",
@@ -300,7 +294,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "线程数或进程数达到上限",
         means: "the limit of processes is reached (ulimit -u, a container's pids limit), or a Docker before 20.10.10 refuses how a newer C library starts threads",
         remedy: "docker run --pids-limit -1 …, fewer workers, OMP_NUM_THREADS=1; an old Docker: update it, or docker run --security-opt seccomp=unconfined …",
-        source: Reports,
         rules: &[
             ("can't start new thread", &[]),
             ("blas_thread_init: pthread_create failed", &[]),
@@ -323,7 +316,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "磁盘配额用尽",
         means: "this user or directory has reached its quota; the disk itself may have room",
         remedy: "quota -s shows it; remove old files below result, temp and log",
-        source: Program("quota(1)"),
+        // quota(1)
         rules: &[(": Disk quota exceeded", &[]), ("[Errno 122] Disk quota exceeded", &[])],
         tells: &["OSError: [Errno 122] Disk quota exceeded"],
         ..Cause::ROW
@@ -334,7 +327,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "磁盘已满",
         means: "results, logs, temporary files or Docker's images have filled it",
         remedy: "df -h says which; remove old files below result, temp and log; docker system df shows what Docker holds",
-        source: Reports,
         rules: &[("o space left on device", &[NO_DISK])],
         tells: &[
             "OSError: [Errno 28] No space left on device",

@@ -2,7 +2,6 @@
 
 use super::cause::Cause;
 use super::cause::Condition::{Begins, Is, Uncaught};
-use super::cause::Source::{Program, Reports};
 
 /// What mmcv 2 moved into mmengine.
 const MOVED: &[&str] = &[
@@ -39,7 +38,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "mmcv 缺少编译好的算子",
         means: "mmcv-lite, or an mmcv that found no build for this torch and CUDA, was installed",
         remedy: "python -m pip install -U openmim && python -m pip uninstall -y mmcv mmcv-lite && mim install mmcv (the version that the app's requirements name), which takes the build for this torch and CUDA",
-        source: Reports,
         rules: &[("No module named 'mmcv._ext'", &[Uncaught]), ("No module named 'mmcv.ops'", &[Uncaught])],
         tells: &["ModuleNotFoundError: No module named 'mmcv._ext'"],
         ..Cause::ROW
@@ -50,7 +48,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "装了 mmcv 2，而代码需要 mmcv 1",
         means: "mmcv 2 moved its runner, parallel, engine, fileio and config parts into another package, mmengine",
         remedy: "python -m pip uninstall -y mmcv && python -m pip install -U openmim && mim install 'mmcv-full<2', or versions of mmdet, mmpose and the like that are for mmcv 2",
-        source: Program("mmcv 2: compatibility, the migration guide"),
+        // mmcv 2: compatibility, the migration guide
         rules: &[
             (
                 "No module named '{module}'",
@@ -88,7 +86,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "mmcv 版本与代码要求不符",
         means: "mmdet, mmpose and the like check at their import that mmcv, and each other, is of the range that they were made for",
         remedy: "python -m pip install -U openmim && mim install '{}'",
-        source: Program("mmdet, mmpose: __init__.py"),
+        // mmdet, mmpose: __init__.py
         rules: &[("is used but incompatible. Please install {path}", &[Begins(&["mm"])])],
         tells: &[
             "AssertionError: MMCV==1.7.1 is used but incompatible. Please install mmcv>=2.0.0rc4, <2.1.0.",

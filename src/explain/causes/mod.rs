@@ -30,7 +30,7 @@ mod standard;
 mod systems;
 mod versions;
 
-pub use cause::{Cause, Condition, Source, Weight};
+pub use cause::{Cause, Condition, Weight};
 pub use excuses::{EXCUSES, Excuse, Reach};
 pub use optional::is_optional;
 

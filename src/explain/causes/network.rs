@@ -1,7 +1,6 @@
 //! Services that are not reached, and what is between.
 
 use super::cause::Condition::{Begins, Class, Is, Lacks, NoFrames, Raised, Says};
-use super::cause::Source::{Program, Reports};
 use super::cause::{Cause, Condition, Weight};
 
 const HUB: Condition = Says(&["huggingface.co", "hf-mirror", "hf.co"]);
@@ -22,7 +21,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "连不上 Hugging Face，模型无法下载",
         means: "the network, a proxy or the country's firewall blocks it",
         remedy: "a mirror: export HF_ENDPOINT=https://hf-mirror.com before the start; or fetch the model elsewhere, and give its directory",
-        source: Reports,
         rules: &[
             ("We couldn't connect to 'https://huggingface.co'", &[]),
             ("Max retries exceeded with url", &[HUB, Lacks(&["ProxyError(", "CERTIFICATE_VERIFY_FAILED"])]),
@@ -43,7 +41,7 @@ pub const CAUSES: &[Cause] = &[
         means: "403: it does not allow this address; 407: it wants a user's name and password; 502, 503 or 504: it can't reach the address itself",
         remedy: "407: export https_proxy=http://USER:PASSWORD@HOST:PORT; else have the address allowed, use another proxy, or start without one: \
                  env -u http_proxy -u https_proxy -u all_proxy -u HTTP_PROXY -u HTTPS_PROXY -u ALL_PROXY heygem-run …",
-        source: Program("CPython: http.client, HTTPConnection.set_tunnel"),
+        // CPython: http.client, HTTPConnection.set_tunnel
         rules: &[
             ("Tunnel connection failed: {port}", &[]),
             ("CONNECT tunnel failed, response {port}", &[]),
@@ -69,7 +67,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "设置了 SOCKS 代理，但缺少相应的 Python 包",
         means: "a proxy variable, most often all_proxy, begins with socks; requests and urllib3 need PySocks for it, httpx needs socksio",
         remedy: "unset all_proxy ALL_PROXY http_proxy HTTP_PROXY https_proxy HTTPS_PROXY; where the proxy is needed: python -m pip install pysocks socksio, and then set them again",
-        source: Program("requests, httpx: SOCKS"),
+        // requests, httpx: SOCKS
         rules: &[
             ("Missing dependencies for SOCKS support", &[]),
             ("SOCKS support in urllib3 requires the installation of", &[]),
@@ -87,7 +85,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "代理变量以 socks:// 开头，Python 程序不认识",
         means: "all_proxy or another variable is written as desktops write it; Python's programs know socks5:// and socks5h://",
         remedy: "unset all_proxy ALL_PROXY, or write it with socks5:// (for which Python needs: python -m pip install pysocks socksio, while no proxy is set)",
-        source: Program("httpx, urllib3: proxies"),
+        // httpx, urllib3: proxies
         rules: &[
             ("Unknown scheme for proxy URL", &[Says(&["socks:"])]),
             ("Proxy URL had unsupported scheme socks,", &[]),
@@ -104,7 +102,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "设置的代理没有响应",
         means: "http_proxy, https_proxy or all_proxy is set, and nothing answers there; in a container, 127.0.0.1 is the container itself",
         remedy: "start without it: env -u http_proxy -u https_proxy -u all_proxy -u HTTP_PROXY -u HTTPS_PROXY -u ALL_PROXY heygem-run …",
-        source: Reports,
         rules: &[
             ("ProxyError('Cannot connect to proxy", &[]),
             ("ProxyError('Unable to connect to proxy", &[]),
@@ -124,7 +121,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "代理变量把 localhost 的请求也转走了",
         means: "gradio sends a request to its own server to check it, and the request goes to the proxy",
         remedy: "export no_proxy=localhost,127.0.0.1 before the start (Windows: set no_proxy=localhost,127.0.0.1)",
-        source: Reports,
         follows: &["pydantic-gradio"],
         rules: &[("When localhost is not accessible, a shareable link must be created", &[])],
         tells: &[
@@ -138,7 +134,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "另一个服务没有响应",
         means: "nothing listens there: it does not run, is not ready yet, or restarts again and again; in a container, localhost is the container itself",
         remedy: "docker ps -a shows whether it runs and since when, docker logs NAME why not: start or fix that one",
-        source: Reports,
         blames_service: true,
         rules: &[
             ("Can't connect to MySQL server on '{host}'", &[REFUSED]),
@@ -183,7 +178,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "主机名无法解析",
         means: "a service's name of a compose file is known only to containers on the same network; other names need a DNS server that answers",
         remedy: "have both containers in one compose file or network (docker network connect NETWORK CONTAINER), or use an address that is reached from here",
-        source: Reports,
         blames_service: true,
         rules: &[
             (
@@ -220,7 +214,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "中间有代理，或后端服务没有运行",
         means: "502, 503 and 504 are not the service's own answers: a system proxy takes the requests, or a gateway finds no service",
         remedy: "curl --noproxy '*' -v the address: if that answers, the proxy is in the way (no_proxy=localhost,127.0.0.1, or switch the system's off); if not, docker ps -a shows whether the service runs",
-        source: Reports,
         follows: &[
             "service-down",
             "out-of-memory",
@@ -254,7 +247,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "服务在应答之前断开了连接",
         means: "it ended or was restarted while it worked on the request, or was still starting: the port was open and nobody answered",
         remedy: "docker ps -a shows since when it runs, docker logs NAME | heygem-run --explain why it ended; while it starts, wait and send the request again",
-        source: Reports,
         rules: &[
             ("socket hang up", &[Lacks(&["npm"])]),
             ("Remote end closed connection without response", &[Lacks(&["Retry(", "pypi", "huggingface"])]),
@@ -274,7 +266,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "客户端等待超时：服务太慢或卡住",
         means: "on the CPU, HeyGem takes many times as long; a service whose child died never answers",
         remedy: "look into the service's own log (docker logs NAME | heygem-run --explain): onnxruntime on the CPU, a dead child, a full queue; if it only works long, raise the client's timeout",
-        source: Reports,
         follows: &[
             "cpu-fallback",
             "child-died",
@@ -303,7 +294,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "上传的文件超过 nginx 的大小限制",
         means: "client_max_body_size is 1 MB by default",
         remedy: "client_max_body_size 2g; in the server block of nginx's configuration, then: nginx -s reload",
-        source: Program("nginx: client_max_body_size"),
+        // nginx: client_max_body_size
         rules: &[("client intended to send too large body", &[])],
         tells: &[
             "2025/06/11 10:02:07 [error] 7#7: *1 client intended to send too large body: 52428800 bytes",
@@ -316,7 +307,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "证书校验失败",
         means: "the system's list of authorities is missing or old, a proxy puts its own certificate in between, or the clock is wrong",
         remedy: "apt-get update && apt-get install -y ca-certificates; python -m pip install -U certifi; date shows the clock",
-        source: Reports,
         rules: &[("CERTIFICATE_VERIFY_FAILED] certificate verify failed", &[])],
         tells: &[
             "requests.exceptions.SSLError: HTTPSConnectionPool(host='cdn-lfs.huggingface.co', port=443): Max retries exceeded with url: / (Caused by SSLError(SSLCertVerificationError(1, '[SSL: CERTIFICATE_VERIFY_FAILED] certificate verify failed: unable to get local issuer certificate (_ssl.c:1131)')))",

@@ -1,7 +1,6 @@
 //! What onnxruntime says of CUDA, cuDNN and TensorRT.
 
 use super::cause::Condition::{AnyLevel, Begins, Lacks, Raised, Says};
-use super::cause::Source::{Catalogue, Program};
 use super::cause::{Cause, Weight};
 use super::libraries::NO_TENSORRT;
 
@@ -26,7 +25,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "装的是 CPU 版 onnxruntime",
         means: "the package onnxruntime is for the CPU; installed together with onnxruntime-gpu, it replaces it",
         remedy: "python -m pip uninstall -y onnxruntime onnxruntime-gpu && python -m pip install onnxruntime-gpu (the version that the SDK's requirements name)",
-        source: Program("onnxruntime: InferenceSession, get_available_providers"),
+        // onnxruntime: InferenceSession, get_available_providers
         rules: &[(
             "Specified provider 'CUDAExecutionProvider' is not in available provider names",
             &[AnyLevel],
@@ -43,7 +42,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "onnxruntime-gpu 加载不了 CUDA 部分，退回 CPU",
         means: "the CUDA or cuDNN version that it needs is missing or not found",
         remedy: "install the onnxruntime-gpu that fits the CUDA and cuDNN here, or those that it wants, or show their directory: heygem-run -L DIR …",
-        source: Catalogue(&[11, 28]),
         follows: &["cuda-library", "no-driver", "old-driver", "torch-no-gpu", "cudnn-mix"],
         rules: &[
             (
@@ -76,7 +74,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "模型的 ONNX 版本比 onnxruntime 支持的新",
         means: "it was exported by a newer onnx; the file is not broken",
         remedy: "a newer onnxruntime-gpu, or export the model again with a lower opset and IR version",
-        source: Program("onnxruntime: compatibility"),
+        // onnxruntime: compatibility
         rules: &[
             ("nsupported model IR version", &[]),
             ("guarantees* support for models stamped with official released onnx opset versions", &[Raised]),
@@ -92,7 +90,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "GPU 上的程序非法访问了内存",
         means: "a fault in the app or in a library, or a library that does not fit this GPU; the size of the memory is not the cause",
         remedy: "CUDA_LAUNCH_BLOCKING=1 heygem-run … shows which call it was; use the torch and onnxruntime-gpu that the SDK's requirements name, and work on one task at a time",
-        source: Program("CUDA: cudaErrorIllegalAddress"),
+        // CUDA: cudaErrorIllegalAddress
         rules: &[
             ("an illegal memory access was encountered", &[]),
             ("CUDA error: unspecified launch failure", &[]),
@@ -137,7 +135,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "cuDNN/cuBLAS 计算失败：版本与显卡或驱动不符，或显存不足",
         means: "CUDA was there and the call was made; a build for older GPUs (on an RTX 50), another cuDNN before the right one, or memory that ran out gives the same message, as does an earlier fault on the GPU",
         remedy: "nvidia-smi shows the GPU's memory while it works; if there is enough, install the torch or onnxruntime-gpu, CUDA and cuDNN that were built for this GPU; CUDA_LAUNCH_BLOCKING=1 heygem-run … shows which call it was",
-        source: Program("cuDNN and cuBLAS: status codes"),
+        // cuDNN and cuBLAS: status codes
         follows: &["gpu-memory", "gpu-too-new", "cudnn-mix", "gpu-fault"],
         rules: &[
             ("CUDNN_STATUS_EXECUTION_FAILED", &[]),

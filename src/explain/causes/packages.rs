@@ -1,7 +1,6 @@
 //! What pip, conda and compilers say when something can't be installed.
 
 use super::cause::Condition::{Is, Lacks};
-use super::cause::Source::Program;
 use super::cause::{Cause, Weight};
 
 pub const CAUSES: &[Cause] = &[
@@ -11,7 +10,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "系统自带的 Python 不允许用 pip 安装包",
         means: "Debian 12, Ubuntu 23.04 and later do not let pip change their own Python",
         remedy: "python3 -m venv .venv && .venv/bin/python -m pip install -r requirements.txt; heygem-run finds .venv in the SDK's directory",
-        source: Program("PEP 668"),
+        // PEP 668
         rules: &[("error: externally-managed-environment", &[])],
         tells: &["error: externally-managed-environment"],
         ..Cause::ROW
@@ -22,7 +21,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "pip 找不到可安装的版本",
         means: "no version supports this Python and system, or the index or mirror lacks it or was not reached; the lines above say which",
         remedy: "python --version, and the project's page on pypi.org, tell whether it is for this Python; an older or newer Python may be needed",
-        source: Program("pip"),
+        // pip
         rules: &[("No matching distribution found for {word}", &[])],
         tells: &["ERROR: No matching distribution found for onnxruntime-gpu==1.9.0"],
         ..Cause::ROW
@@ -33,7 +32,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "缺少编译器",
         means: "pip found no wheel of it for this Python, and builds it from source",
         remedy: "apt-get update && apt-get install -y build-essential python3-dev; in Windows: Microsoft's C++ Build Tools; or a Python for which it has a wheel",
-        source: Program("setuptools"),
+        // setuptools
         rules: &[
             ("Microsoft Visual C++ 14.0 or greater is required", &[]),
             (
@@ -57,7 +56,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "缺少 Python 头文件",
         means: "pip builds it from source, for which Python.h is needed",
         remedy: "apt-get update && apt-get install -y python3-dev (for another Python: python3.8-dev and the like)",
-        source: Program("CPython"),
+        // CPython
         rules: &[(
             "fatal error: Python.h: No such file or directory",
             &[Lacks(&["conftest.", "configtest."])],
@@ -72,7 +71,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "setuptools/pip 版本过旧，不支持此 Python",
         means: "Python 3.12 removed pkgutil.ImpImporter, which older versions use; a package that requires an old setuptools or numpy needs them",
         remedy: "python -m ensurepip --upgrade && python -m pip install -U pip setuptools wheel; a package that still fails needs an older Python, or a newer version of itself",
-        source: Program("CPython 3.12: removed"),
+        // CPython 3.12: removed
         rules: &[("module 'pkgutil' has no attribute 'ImpImporter'", &[])],
         tells: &[
             "AttributeError: module 'pkgutil' has no attribute 'ImpImporter'. Did you mean: 'zipimporter'?",
@@ -85,7 +84,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "当前 shell 没有初始化 conda",
         means: "a script's shell reads no ~/.bashrc, where conda init writes",
         remedy: "before it, in the script: source \"$(conda info --base)/etc/profile.d/conda.sh\"; or without activating: heygem-run --python \"$(conda info --base)/envs/human/bin/python\" …",
-        source: Program("conda: conda init"),
+        // conda: conda init
         rules: &[
             ("Your shell has not been properly configured to use 'conda activate'", &[]),
             ("Run 'conda init' before 'conda activate'", &[]),
@@ -101,7 +100,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "没有这个 conda 环境",
         means: "it has another name, or was made by another conda or user",
         remedy: "conda env list shows those that are there",
-        source: Program("conda"),
+        // conda
         rules: &[
             ("Could not find conda environment: {word}", &[]),
             ("EnvironmentLocationNotFound: Not a conda environment: {word}", &[]),
@@ -115,7 +114,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "torch 2.6 起默认 weights_only=True，而文件里不只有张量",
         means: "the default of torch.load changed to weights_only=True; the file is not broken",
         remedy: "for a file that you trust, in the code: torch.load(…, weights_only=False); or a torch before 2.6: python -m pip install 'torch<2.6'",
-        source: Program("torch 2.6: torch.load"),
+        // torch 2.6: torch.load
         rules: &[(
             "Weights only load failed",
             &[Lacks(&["operand 118", "operand 60", "operand 10", "operand 13", "nvalid load key"])],
@@ -132,7 +131,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "包编译失败",
         means: "its build failed: the error is further up",
         remedy: "look at the first error above; a Python for which the package has a wheel needs no build",
-        source: Program("pip"),
+        // pip
         rules: &[
             ("Failed building wheel for {word}", &[]),
             ("Could not build wheels for {word}", &[]),

@@ -1,7 +1,6 @@
 //! gunicorn, uWSGI, systemd, supervisord, Celery, Kubernetes: servers and what ends them.
 
 use super::cause::Condition::AnyLevel;
-use super::cause::Source::Program;
 use super::cause::{Cause, Weight};
 
 pub const CAUSES: &[Cause] = &[
@@ -12,7 +11,7 @@ pub const CAUSES: &[Cause] = &[
         means: "a worker that loads models, or works on one request, for longer than --timeout (30 seconds by default) is considered dead; \
                 memory is not the cause",
         remedy: "raise it: gunicorn --timeout 600 …",
-        source: Program("gunicorn: settings, timeout"),
+        // gunicorn: settings, timeout
         explains: &["worker-killed"],
         rules: &[("WORKER TIMEOUT (pid:{port})", &[])],
         tells: &["[2025-06-11 10:02:07 +0000] [7] [CRITICAL] WORKER TIMEOUT (pid:7)"],
@@ -24,7 +23,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "请求超过 uWSGI 的 harakiri 时间，工作进程被终止",
         means: "a request took longer than --harakiri allows; memory is not the cause",
         remedy: "raise it: uwsgi --harakiri 600 …",
-        source: Program("uWSGI: options, harakiri"),
+        // uWSGI: options, harakiri
         rules: &[("HARAKIRI ON WORKER {n}", &[]), ("HARAKIRI triggered by worker", &[])],
         tells: &["Wed Jun 11 10:02:07 2025 - *** HARAKIRI ON WORKER 1 (pid: 12, try: 1) ***"],
         ..Cause::ROW
@@ -35,7 +34,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "uWSGI 的连接队列已满",
         means: "more requests come than its workers can do, or the workers hang",
         remedy: "more workers (uwsgi --processes), and a longer queue: sysctl -w net.core.somaxconn=1024 and uwsgi --listen 1024",
-        source: Program("uWSGI: things to know, the listen queue"),
+        // uWSGI: things to know, the listen queue
         rules: &[("uWSGI listen queue of socket", &[AnyLevel])],
         tells: &["*** uWSGI listen queue of socket \"127.0.0.1:8000\" (fd: 3) full !!! (101/100) ***"],
         ..Cause::ROW
@@ -46,7 +45,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "uWSGI 没有 Python 插件",
         means: "a distribution's uWSGI has a plugin for each language, and none for Python was loaded",
         remedy: "apt-get install -y uwsgi-plugin-python3 and uwsgi --plugin python3 …; or pip's, which has it: python -m pip install uwsgi",
-        source: Program("uWSGI: Python quickstart"),
+        // uWSGI: Python quickstart
         rules: &[
             ("unavailable modifier requested: 0", &[AnyLevel]),
             ("unrecognized option '--wsgi-file'", &[]),
@@ -60,7 +59,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "服务没有在 TimeoutStopSec 内停止，被 systemd 杀掉",
         means: "systemd asked it to stop, waited, and killed it; memory is not the cause",
         remedy: "let it exit on SIGTERM (a shell that starts it should exec it), or give it longer: TimeoutStopSec=300 in the unit, then systemctl daemon-reload",
-        source: Program("systemd.service(5)"),
+        // systemd.service(5)
         rules: &[
             ("tate 'stop-sigterm' timed out", &[AnyLevel]),
             ("tate 'final-sigterm' timed out", &[AnyLevel]),
@@ -82,7 +81,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "服务没有在 TimeoutStartSec 内启动完成",
         means: "systemd waits for a unit of Type=notify, forking or oneshot to say that it is ready, and ends it when it does not; loading models takes long",
         remedy: "Type=simple in the unit where the program does not tell systemd, or TimeoutStartSec=600; then systemctl daemon-reload",
-        source: Program("systemd.service(5)"),
+        // systemd.service(5)
         rules: &[("start operation timed out. Terminating", &[AnyLevel])],
         tells: &["systemd[1]: heygem.service: start operation timed out. Terminating."],
         ..Cause::ROW
@@ -93,7 +92,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "systemd 看门狗终止了服务",
         means: "the unit has WatchdogSec=, and the program did not report within it",
         remedy: "take WatchdogSec= out of the unit, or raise it; then systemctl daemon-reload",
-        source: Program("systemd.service(5)"),
+        // systemd.service(5)
         rules: &[("Watchdog timeout (limit {word})", &[AnyLevel])],
         tells: &["systemd[1]: heygem.service: Watchdog timeout (limit 30s)!"],
         ..Cause::ROW
@@ -104,7 +103,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "systemd 无法启动单元中的程序",
         means: "ExecStart= needs the absolute path of a file that is there and may be executed",
         remedy: "ls -l {}; correct ExecStart= in the unit, then systemctl daemon-reload",
-        source: Program("systemd.exec(5), status 203"),
+        // systemd.exec(5), status 203
         rules: &[
             ("Failed at step EXEC spawning {path}: No such file or directory", &[AnyLevel]),
             ("Failed at step EXEC spawning {path}: Permission denied", &[AnyLevel]),
@@ -123,7 +122,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "单元的 WorkingDirectory= 不存在",
         means: "systemd changes to it before it starts the program",
         remedy: "correct WorkingDirectory= in the unit, then systemctl daemon-reload",
-        source: Program("systemd.exec(5), status 200"),
+        // systemd.exec(5), status 200
         rules: &[
             ("Changing to the requested working directory failed", &[AnyLevel]),
             ("status=200/CHDIR", &[AnyLevel]),
@@ -140,7 +139,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "单元的 User= 或 Group= 不存在",
         means: "systemd starts the program as that user",
         remedy: "correct User= and Group= in the unit, then systemctl daemon-reload",
-        source: Program("systemd.exec(5), status 217"),
+        // systemd.exec(5), status 217
         rules: &[
             ("Failed to determine user credentials: No such process", &[AnyLevel]),
             ("status=217/USER", &[AnyLevel]),
@@ -154,7 +153,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "集群里没有空闲的 GPU 节点",
         means: "all GPUs are given to other pods, or NVIDIA's device plugin does not run on the nodes that have one",
         remedy: "kubectl describe node NODE shows nvidia.com/gpu under Capacity and Allocated; install the device plugin (or the GPU operator) where it is missing, or end another pod",
-        source: Program("Kubernetes: schedule GPUs"),
+        // Kubernetes: schedule GPUs
         rules: &[("nsufficient nvidia.com/gpu", &[AnyLevel])],
         tells: &[
             "Warning  FailedScheduling  12s  default-scheduler  0/3 nodes are available: 3 Insufficient nvidia.com/gpu.",
@@ -167,7 +166,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "存活探针失败，容器被 Kubernetes 重启",
         means: "the service loads models for longer than the probe waits, or no longer answers; memory is not the cause",
         remedy: "give the container a startupProbe with a failureThreshold for some minutes, or a larger initialDelaySeconds",
-        source: Program("Kubernetes: probes"),
+        // Kubernetes: probes
         rules: &[
             ("failed liveness probe, will be restarted", &[AnyLevel]),
             ("Liveness probe failed: ", &[AnyLevel]),
@@ -181,7 +180,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "程序没有在 stopwaitsecs 内停止，被 supervisord 杀掉",
         means: "supervisord asked it to stop, waited, and killed it; memory is not the cause",
         remedy: "let it exit on SIGTERM, or stopwaitsecs=300 in its section; then supervisorctl update",
-        source: Program("supervisord: stopwaitsecs"),
+        // supervisord: stopwaitsecs
         rules: &[("killing '{word}' ({n}) with SIGKILL", &[AnyLevel])],
         tells: &["2025-06-11 10:02:07,118 WARN killing 'heygem' (77) with SIGKILL"],
         ..Cause::ROW
@@ -193,7 +192,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "Celery 工作进程中途退出",
         means: "its signal gives the reason: 9 is most likely lack of memory, 11 is a crash of native code",
         remedy: "look at the causes found before this line; dmesg lists what the kernel killed",
-        source: Program("billiard: WorkerLostError"),
+        // billiard: WorkerLostError
         rules: &[("Worker exited prematurely: exitcode {n}", &[])],
         tells: &["billiard.exceptions.WorkerLostError: Worker exited prematurely: exitcode 1 Job: 0."],
         ..Cause::ROW

@@ -1,7 +1,6 @@
 //! What shells, Docker and Python say of a command that is not there.
 
 use super::cause::Condition::{Frames, Holds, Is, Lacks, Raised, Says};
-use super::cause::Source::{Catalogue, Program};
 use super::cause::{Cause, Condition};
 
 const FFMPEG: Condition = Is(&["ffmpeg", "ffprobe"]);
@@ -81,7 +80,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "Python 脚本被当作 shell 脚本运行",
         means: "the script has no #! line, and was started as a program or by sh: the shell takes its lines for commands",
         remedy: "heygem-run SCRIPT.py, or python3 SCRIPT.py",
-        source: Program("POSIX: the shell command language"),
+        // POSIX: the shell command language
         rules: missing!(PYTHON),
         tells: &["./run.py: line 3: import: command not found", "./run.py: 3: import: not found"],
         ..Cause::ROW
@@ -92,7 +91,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: BASH_ZH,
         means: BASH_MEANS,
         remedy: BASH_DO,
-        source: Program("dash(1)"),
+        // dash(1)
         rules: missing!(BASH),
         tells: &["run.sh: 3: [[: not found", "sh: 1: source: not found"],
         ..Cause::ROW
@@ -103,7 +102,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: BASH_ZH,
         means: BASH_MEANS,
         remedy: BASH_DO,
-        source: Program("dash(1)"),
+        // dash(1)
         rules: &[("set: Illegal option -o pipefail", &[])],
         tells: &["start.sh: 2: set: Illegal option -o pipefail"],
         ..Cause::ROW
@@ -114,7 +113,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "Windows 上没有安装 ffmpeg，或 ffmpeg 不在 PATH 上",
         means: "the program that is started here needs it, and a new prompt is needed after PATH was changed",
         remedy: "winget install Gyan.FFmpeg, then open a new prompt; where.exe {where} shows where it is",
-        source: Program("winget"),
+        // winget
         rules: missing!(FFMPEG, WINDOWS),
         tells: &[
             "'ffmpeg' 不是内部或外部命令，也不是可运行的程序",
@@ -128,7 +127,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "没有 docker-compose 命令：现在改用 docker compose",
         means: "Compose became a plugin of docker's, and the old program of that name is no longer installed",
         remedy: "docker compose up -d, with a space in place of the hyphen; where docker does not know that: apt-get install -y docker-compose-v2 (Ubuntu) or docker-compose-plugin (Docker's own repository); in Windows, Docker Desktop brings it",
-        source: Program("Docker Compose: migrate to V2"),
+        // Docker Compose: migrate to V2
         rules: missing!(COMPOSE),
         tells: &[
             "bash: docker-compose: command not found",
@@ -142,7 +141,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "Windows 上没有安装 Docker Desktop，或 docker 不在 PATH 上",
         means: "the command docker comes with Docker Desktop",
         remedy: "winget install Docker.DockerDesktop, restart Windows, start Docker Desktop, and open a new prompt",
-        source: Program("Docker Desktop for Windows"),
+        // Docker Desktop for Windows
         rules: missing!(DOCKER, WINDOWS),
         tells: &["'docker' is not recognized as an internal or external command,"],
         ..Cause::ROW
@@ -153,7 +152,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "命令和参数写在了一起，被当成一个词",
         means: "Docker looks for a program that has the blank and the arguments in its name",
         remedy: "give each word by itself: CMD [\"python\", \"app.py\"] in the Dockerfile, command: [\"python\", \"app.py\"] or command: python app.py in the compose file, docker run IMAGE python app.py without quotes",
-        source: Program("Dockerfile: the exec form"),
+        // Dockerfile: the exec form
         rules: missing!(EXEC, Holds(&[" "])),
         tells: &["exec: \"python app.py\": executable file not found in $PATH: unknown"],
         ..Cause::ROW
@@ -164,7 +163,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "镜像里没有 bash",
         means: "small images, such as Alpine's, have sh alone",
         remedy: "docker exec -it CONTAINER sh (or docker run -it IMAGE sh); apk add bash installs it in Alpine",
-        source: Program("Docker: docker exec"),
+        // Docker: docker exec
         rules: missing!(EXEC, Is(&["bash", "/bin/bash"])),
         tells: &[
             "OCI runtime exec failed: exec failed: unable to start container process: exec: \"bash\": executable file not found in $PATH: unknown",
@@ -177,7 +176,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "没有安装 ffmpeg，或 ffmpeg 不在 PATH 上",
         means: "the SDK reads and writes all video with it",
         remedy: "apt-get install ffmpeg, or put its directory on PATH",
-        source: Catalogue(&[16]),
         rules: missing!(FFMPEG),
         tells: &[
             "sh: 1: ffmpeg: not found",
@@ -195,7 +193,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "没有安装 ffmpeg，或 ffmpeg 不在 PATH 上",
         means: "the SDK reads and writes all video with it",
         remedy: "apt-get install ffmpeg, or put its directory on PATH",
-        source: Catalogue(&[16]),
         rules: &[
             ("No such file or directory: '{path}'", &[FFMPEG, Raised]),
             ("No such file or directory: b'{path}'", &[FFMPEG, Raised]),
@@ -209,7 +206,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "没有安装 ffmpeg，或 ffmpeg 不在 PATH 上",
         means: "a library that reads audio or video starts it, and does not find it",
         remedy: "apt-get update && apt-get install -y ffmpeg; in Windows: winget install Gyan.FFmpeg, then open a new prompt",
-        source: Program("pydub, imageio-ffmpeg"),
+        // pydub, imageio-ffmpeg
         rules: &[
             ("[WinError 2]", &[Raised, Frames(&["pydub", "ffmpeg", "ffprobe"])]),
             ("No ffmpeg exe could be found", &[]),
@@ -227,7 +224,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "找不到要运行的 Python 脚本",
         means: "a name without a directory is looked for in the working directory; in a container, that is the image's or the one of -w, and a mounted volume may hide it",
         remedy: "pwd and ls -l {} show what is there (in a container: docker exec NAME ls -l …): name its whole path, or change to its directory first",
-        source: Program("CPython: the command line"),
+        // CPython: the command line
         rules: &[("can't open file '{path}': [Errno 2]", &[])],
         tells: &["python: can't open file 'app_local.py': [Errno 2] No such file or directory"],
         ..Cause::ROW
@@ -238,7 +235,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: NO_COMMAND_ZH,
         means: "it is not installed for this Python, or its directory (Scripts) is not on PATH",
         remedy: "python -m {} …; where it is not installed: python -m pip install {pip}",
-        source: Program("CPython: using Python on Windows"),
+        // CPython: using Python on Windows
         rules: missing!(MODULE, WINDOWS),
         tells: &["'uvicorn' is not recognized as an internal or external command,"],
         ..Cause::ROW
@@ -249,7 +246,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "没有安装 pip，或 pip 不在 PATH 上",
         means: "pip is a package of its own in Debian and Ubuntu, and may be there without its command",
         remedy: "python3 -m pip --version says whether it is there: use python3 -m pip …; else: apt-get update && apt-get install -y python3-pip",
-        source: Program("pip: installation"),
+        // pip: installation
         rules: missing!(PIP),
         tells: &["bash: pip: command not found", "/bin/sh: 1: pip3: not found"],
         ..Cause::ROW
@@ -260,7 +257,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: NO_COMMAND_ZH,
         means: "the Python package that brings it is not installed in this environment, or the environment's bin directory is not on PATH",
         remedy: "python -m pip install {pip}; where it is installed already, python -m pip show -f {pip} lists where",
-        source: Program("pip: pip show"),
+        // pip: pip show
         rules: missing!(COMMAND),
         tells: &["bash: mim: command not found"],
         ..Cause::ROW
@@ -271,7 +268,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: NO_COMMAND_ZH,
         means: "huggingface_hub 1.0 and later have it by the name hf",
         remedy: "python -m pip install 'huggingface_hub<1'; or with a later one: hf download … in place of huggingface-cli download …",
-        source: Program("huggingface_hub 1.0: migration"),
+        // huggingface_hub 1.0: migration
         rules: missing!(HUB),
         tells: &["bash: huggingface-cli: command not found"],
         ..Cause::ROW
@@ -282,7 +279,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "PATH 上没有 conda",
         means: "conda is not installed, or this shell has not read what conda init wrote to ~/.bashrc",
         remedy: "source ~/miniconda3/etc/profile.d/conda.sh (or ~/anaconda3, /opt/conda in its place); where none is there, install Miniconda; heygem-run --python ENVIRONMENT/bin/python … needs no conda",
-        source: Program("conda: conda init"),
+        // conda: conda init
         rules: missing!(CONDA),
         tells: &["bash: conda: command not found"],
         ..Cause::ROW
@@ -293,7 +290,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "PATH 上没有 heygem-run",
         means: "it is not installed here, as in a container, or sudo and systemd search other directories than your shell",
         remedy: "name its path, or copy it: install -m 755 heygem-run /usr/local/bin/ (Dockerfile: COPY heygem-run /usr/local/bin/); with sudo: sudo \"$(command -v heygem-run)\" …",
-        source: Program("sudoers(5): secure_path"),
+        // sudoers(5): secure_path
         rules: missing!(LAUNCHER),
         tells: &["bash: heygem-run: command not found"],
         ..Cause::ROW
@@ -304,7 +301,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: NO_COMMAND_ZH,
         means: NO_COMMAND_MEANS,
         remedy: "python -m pip show {pip} says whether it is installed in this environment, then: heygem-run -m {} …; else install it, or name its path",
-        source: Catalogue(&[24]),
         rules: missing!(MODULE),
         tells: &[
             "run.sh: line 3: gunicorn: command not found",
@@ -320,7 +316,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: NO_COMMAND_ZH,
         means: "it is not installed in Windows, or its directory is not on PATH",
         remedy: "where.exe {where} shows whether it is there: install it, or add its directory to PATH (System, Environment Variables), and open a new prompt",
-        source: Program("Windows: where"),
+        // Windows: where
         rules: missing!(WINDOWS),
         tells: &["'git' is not recognized as an internal or external command,"],
         ..Cause::ROW
@@ -331,7 +327,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: NO_COMMAND_ZH,
         means: NO_COMMAND_MEANS,
         remedy: "{deb}, or name its path",
-        source: Catalogue(&[24]),
         rules: missing!(NOT_A_LINE_END),
         tells: &[
             "bash: wget: command not found",

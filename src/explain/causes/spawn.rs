@@ -3,7 +3,6 @@
 use super::cause::Condition::{
     AnyLevel, EndsIn, Frames, Is, Lacks, Last, NotPip, Raised, Says, Through, Top,
 };
-use super::cause::Source::{Catalogue, Program, Reports};
 use super::cause::{Cause, Condition, Weight};
 
 /// What unpickling looks like, in Python's and its libraries' own source.
@@ -41,7 +40,6 @@ pub const CAUSES: &[Cause] = &[
                 for '{}', and nothing on its path is called that",
         remedy: "start the service with heygem-run, whose bridge has that name: heygem-run app.py, heygem-run -m uvicorn …",
         chinese_remedy: "用 heygem-run 启动服务，由桥提供裸名：heygem-run app.py、heygem-run -m uvicorn …",
-        source: Catalogue(&[1]),
         rules: &[
             ("No module named '{module}'", &[Is(&["trans_dh_service"])]),
             ("No module named {module}$", &[Is(&["trans_dh_service"])]),
@@ -67,7 +65,6 @@ pub const CAUSES: &[Cause] = &[
         means: "the package's own directory, such as <root>/service, is on PYTHONPATH, or a file of it is run as a script",
         remedy: "take that directory off PYTHONPATH and start with heygem-run, whose bridge serves the bare names",
         chinese_remedy: "把那个目录从 PYTHONPATH 里去掉，用 heygem-run 启动，由桥提供裸名",
-        source: Catalogue(&[2]),
         rules: &[("attempted relative import with no known parent package", &[])],
         tells: &["ImportError: attempted relative import with no known parent package"],
         ..Cause::ROW
@@ -80,7 +77,6 @@ pub const CAUSES: &[Cause] = &[
         means: "the parent ended before the child had read it, or could not pickle it: the parent's own error, further up, says \
                 which; no file is broken",
         remedy: "look for the parent's own error above: a traceback in Process.start(), a signal, or its end",
-        source: Catalogue(&[3]),
         rules: &[
             ("No such file or directory", &[Raised, Frames(&["SemLock._rebuild"])]),
             ("Ran out of input", &[Frames(&["from_parent", "from_child"])]),
@@ -101,7 +97,7 @@ pub const CAUSES: &[Cause] = &[
         means: "a spawn child imports the main script again; what was started by python -c, from stdin or in a REPL or notebook \
                 can't be imported, and what is defined below the script's guard is not there",
         remedy: "put what the child runs into a module, in a file of its own, and import it from there",
-        source: Program("CPython: multiprocessing, the programming guidelines for spawn"),
+        // CPython: multiprocessing, the programming guidelines for spawn
         rules: &[
             ("Can't get attribute '{word}' on <module '__main__' (built-in)>", &[]),
             ("Can't get attribute '{word}' on <module '__main__'", &[CHILD]),
@@ -121,7 +117,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "模型文件里的类不在当前主脚本中",
         means: "torch.save and pickle store a class by its module's name; it was saved from a main script that defined the class",
         remedy: "import that class into the script that loads the file, or have the file saved again as a state_dict",
-        source: Program("torch: torch.save, the notes on serialization"),
+        // torch: torch.save, the notes on serialization
         rules: &[("Can't get attribute '{word}' on <module '__main__'", &[Raised])],
         tells: &["AttributeError: Can't get attribute 'Net' on <module '__main__' from '/usr/bin/gunicorn'>"],
         ..Cause::ROW
@@ -133,7 +129,7 @@ pub const CAUSES: &[Cause] = &[
         means: "its module was imported twice or reloaded, or a decorator stands in its place: pickle finds another object \
                 under that name",
         remedy: "import the module once and under one name, reload nothing, and hand over the function that its name stands for",
-        source: Program("CPython: pickle"),
+        // CPython: pickle
         rules: &[
             ("it's not the same object as {module}", &[]),
             ("not the same object as {module}", &[Says(&["pickle"])]),
@@ -150,7 +146,7 @@ pub const CAUSES: &[Cause] = &[
         means: "a child by spawn gets what it works with as a pickle; a session, a model on the GPU, a lock, a connection, an open \
                 file, a lambda or a function inside another can't be in one",
         remedy: "build it in the child (in the target function, or a Pool's initializer), and hand over only paths and plain values",
-        source: Program("CPython: pickle, what can be pickled"),
+        // CPython: pickle, what can be pickled
         rules: &[
             ("an't pickle {module} objects", &[HANDS_OVER]),
             ("annot pickle '{module}' object", &[HANDS_OVER]),
@@ -182,7 +178,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "子进程导入应用时又启动了服务",
         means: "spawn children import the main script again, and it has no guard",
         remedy: "put what starts the service below: if __name__ == \"__main__\":",
-        source: Catalogue(&[30]),
         rules: &[("attempt has been made to start a new process before", &[Raised])],
         tells: &[
             "RuntimeError: \n        An attempt has been made to start a new process before the\n        current process has finished",
@@ -195,7 +190,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "multiprocessing 的启动方式被设置了两次",
         means: "the app or a library sets it without force after the SDK has set spawn",
         remedy: "remove the app's own set_start_method, or pass force=True",
-        source: Catalogue(&[29]),
         rules: &[("context has already been set", &[])],
         tells: &["RuntimeError: context has already been set"],
         silent: &["    raise RuntimeError('context has already been set')"],
@@ -208,7 +202,7 @@ pub const CAUSES: &[Cause] = &[
         means: "the SDK starts processes of its own, and Celery's prefork workers, hypercorn's workers and multiprocessing's pools are \
                 daemonic",
         remedy: "run it where it may start children: celery … --pool=solo or --pool=threads; a Process with daemon=False instead of a Pool",
-        source: Program("CPython: multiprocessing.Process.daemon"),
+        // CPython: multiprocessing.Process.daemon
         rules: &[("daemonic processes are not allowed to have children", &[])],
         tells: &["AssertionError: daemonic processes are not allowed to have children"],
         ..Cause::ROW
@@ -219,7 +213,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "fork 之前已经用过 CUDA",
         means: "a forked child can't use its parent's CUDA; gunicorn's preload does that",
         remedy: "leave out --preload, and use one worker; load the models in the worker",
-        source: Catalogue(&[23]),
         rules: &[("Cannot re-initialize CUDA in forked subprocess", &[])],
         tells: &[
             "RuntimeError: Cannot re-initialize CUDA in forked subprocess. To use CUDA with multiprocessing, you must use the 'spawn' start method",
@@ -233,7 +226,6 @@ pub const CAUSES: &[Cause] = &[
         means: "spawn children inherit sys.argv, and the SDK parses it: the app's own options kill them",
         remedy: "start it with heygem-run (heygem-run -- uvicorn …), which keeps the server's options from the SDK; or in the app, set sys.argv = sys.argv[:1] before the SDK is used",
         chinese_remedy: "用 heygem-run 启动（heygem-run -- uvicorn …），这样服务器的选项就不会传到 SDK；或者在应用里，使用 SDK 之前先执行 sys.argv = sys.argv[:1]",
-        source: Catalogue(&[22]),
         rules: &[("error: unrecognized arguments: ", &[Lacks(&["pip", "ffmpeg", "docker"])])],
         tells: &["app.py: error: unrecognized arguments: --port 8383"],
         silent: &["pip: error: unrecognized arguments: --x"],
@@ -247,7 +239,6 @@ pub const CAUSES: &[Cause] = &[
         means: "a child process died earlier; its own traceback is further up in the log",
         remedy: "look further up in the log, at the first child's traceback: it shows the cause",
         chinese_remedy: "往上看日志，找到第一个子进程的 traceback，原因就在那里",
-        source: Catalogue(&[3]),
         rules: &[
             ("^_queue.Empty$", &[]),
             ("^queue.Empty$", &[]),
@@ -273,7 +264,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "SDK 的帧队列已满：消费者太慢或已退出",
         means: "a child died earlier, or onnxruntime works on the CPU",
         remedy: "fix what the log says before: the first child's traceback, or a CUDA library that was not loaded",
-        source: Catalogue(&[28]),
         rules: &[("队列满，严重阻塞", &[AnyLevel])],
         tells: &["任务视频驱动队列满，严重阻塞，下游队列异常"],
         ..Cause::ROW
@@ -285,7 +275,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "应用吞掉了 SDK 的导入错误",
         means: "the app caught the error of its import of the SDK and went on with None or nothing",
         remedy: "fix the first error that it logged, or let it show it: heygem-run -- python -c 'import service.trans_dh_service'",
-        source: Catalogue(&[7]),
         rules: &[
             ("'NoneType' object has no attribute '{module}'", &[SDK_NAME]),
             ("name '{module}' is not defined", &[SDK_NAME]),
@@ -304,7 +293,6 @@ pub const CAUSES: &[Cause] = &[
         means: "numpy 2 keeps its classes in numpy._core, which numpy before 1.26 does not have",
         remedy: "save the file again with this numpy, or load it with numpy 1.26 or later, where this Python has it (3.9): python -m pip \
                  install 'numpy>=1.26'",
-        source: Reports,
         rules: &[("No module named '{module}'", &[Top(&["numpy"]), Says(&["'numpy._core"])])],
         tells: &[
             "Traceback (most recent call last):\n  File \"/app/a.py\", line 1, in f\n    x = pickle.load(f)\nModuleNotFoundError: No module named 'numpy._core'",

@@ -1,7 +1,6 @@
 //! Modules that this Python's standard library does not have, or no longer.
 
 use super::cause::Condition::{Dotted, Is, Lacks, Top, Uncaught};
-use super::cause::Source::Program;
 use super::cause::{Cause, Condition, Rule};
 
 /// What pkg_resources brought along.
@@ -53,7 +52,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "setuptools 缺失或过新，没有 pkg_resources",
         means: "pkg_resources is a part of setuptools up to version 80",
         remedy: "python -m pip install 'setuptools<81'",
-        source: Program("setuptools: pkg_resources"),
+        // setuptools: pkg_resources
         rules: &[("No module named 'pkg_resources", &[Uncaught])],
         tells: &["ModuleNotFoundError: No module named 'pkg_resources'"],
         silent: &[
@@ -67,7 +66,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "setuptools 过新，pkg_resources 里没有该模块",
         means: "setuptools 70 removed what pkg_resources had brought along of other packages",
         remedy: "python -m pip install 'setuptools<70'; where pip builds a package, also: python -m pip install --no-build-isolation PACKAGE",
-        source: Program("setuptools 70: history"),
+        // setuptools 70: history
         rules: &[
             ("cannot import name '{module}' from 'pkg_resources'", &[Is(VENDORED)]),
             ("module 'pkg_resources' has no attribute '{module}'", &[Is(VENDORED)]),
@@ -83,7 +82,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "setuptools 过新，没有该编译器模块",
         means: "setuptools 74 removed it, and numpy.distutils and others still import it by this name",
         remedy: "python -m pip install 'setuptools<74'; where pip builds a package, also: python -m pip install --no-build-isolation PACKAGE",
-        source: Program("setuptools 74: history"),
+        // setuptools 74: history
         rules: &[("No module named '{module}'", &[Is(&["distutils.msvccompiler"]), Uncaught])],
         tells: &["ModuleNotFoundError: No module named 'distutils.msvccompiler'"],
         ..Cause::ROW
@@ -94,7 +93,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "系统 Python 缺少 distutils 的一部分",
         means: "Debian and Ubuntu have most of it in a package of its own",
         remedy: "apt-get update && apt-get install -y python3-distutils; in a virtual environment: python -m pip install setuptools",
-        source: Program("Debian: python3-distutils"),
+        // Debian: python3-distutils
         rules: &[("No module named '{module}'", &[Top(&["distutils"]), Dotted, Uncaught])],
         tells: &["ModuleNotFoundError: No module named 'distutils.util'"],
         ..Cause::ROW
@@ -105,7 +104,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "Python 3.12 起没有 distutils",
         means: "setuptools has a replacement, which code written for older Pythons needs",
         remedy: "python -m pip install setuptools, or an older Python: heygem-run --python python3.8 …",
-        source: Program("CPython 3.12: what's new"),
+        // CPython 3.12: what's new
         rules: &[("No module named 'distutils'", &[Uncaught])],
         tells: &["ModuleNotFoundError: No module named 'distutils'"],
         ..Cause::ROW
@@ -116,7 +115,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "Python 3.13 起没有 audioop",
         means: "pydub needs it; a package has it for these Pythons",
         remedy: "python -m pip install audioop-lts, or an older Python: heygem-run --python python3.8 …",
-        source: Program("CPython 3.13: what's new"),
+        // CPython 3.13: what's new
         rules: &[("No module named '{module}'", &[Is(&["audioop", "pyaudioop"]), Uncaught])],
         tells: &[
             "ModuleNotFoundError: No module named 'pyaudioop'",
@@ -130,7 +129,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "这个 Python 的标准库里已经没有该模块",
         means: "the code was written for an older Python; no package on PyPI provides this module",
         remedy: "run with the Python that the code was written for: heygem-run --python python3.8 …",
-        source: Program("CPython: what's new in 3.0, 3.12 and 3.13"),
+        // CPython: what's new in 3.0, 3.12 and 3.13
         rules: &[(
             "No module named '{module}'",
             &[
@@ -186,7 +185,7 @@ pub const CAUSES: &[Cause] = &[
         means: "the code, or a package that it imports, was written for an older Python: collections.Mapping and its like were removed in \
                 Python 3.10, inspect.getargspec in 3.11, ssl.wrap_socket in 3.12",
         remedy: "a newer version of the package whose file is the last above the error, or an older Python: heygem-run --python python3.8 …",
-        source: Program("CPython: what's new in 3.9 to 3.13, removed"),
+        // CPython: what's new in 3.9 to 3.13, removed
         rules: OLD_NAMES,
         tells: &[
             "ImportError: cannot import name 'Iterable' from 'collections' (/usr/lib/python3.10/collections/__init__.py)",
@@ -205,7 +204,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "这个 Python 编译时缺少该标准模块",
         means: "it is part of the standard library, and was left out because a system library was missing when Python was built, or is packaged apart",
         remedy: "Debian's own Python: apt-get install -y python3-tk (for tkinter), python3-venv (for venv and ensurepip); one that was compiled, as by pyenv: apt-get install -y libffi-dev liblzma-dev libbz2-dev libsqlite3-dev libssl-dev tk-dev, and build it again",
-        source: Program("CPython: the developer's guide, build dependencies"),
+        // CPython: the developer's guide, build dependencies
         rules: &[(
             "No module named '{module}'",
             &[
@@ -238,7 +237,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "这个 Python 没有 pip",
         means: "pip is a package of its own in Debian and Ubuntu, and virtual environments can be made without it",
         remedy: "apt-get update && apt-get install -y python3-pip; in a virtual environment, and for other Pythons: python3 -m ensurepip --upgrade, by the python that is to have it",
-        source: Program("pip: installation"),
+        // pip: installation
         rules: &[("No module named pip$", &[Lacks(&["'"])]), ("No module named 'pip'", &[Uncaught])],
         tells: &["/usr/bin/python3: No module named pip", "ModuleNotFoundError: No module named 'pip'"],
         ..Cause::ROW

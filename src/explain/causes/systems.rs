@@ -2,7 +2,6 @@
 
 use super::cause::Cause;
 use super::cause::Condition::{self, Lacks, Says};
-use super::cause::Source::{Catalogue, Program, Reports};
 use super::libraries::NO_TENSORRT;
 
 pub const CAUSES: &[Cause] = &[
@@ -12,7 +11,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "这个 ffmpeg 缺少自己的库，无法启动",
         means: "it was installed with other versions of its libraries than are there now, as conda's often is; the library alone can seldom be had",
         remedy: "put another ffmpeg first on PATH (apt-get update && apt-get install -y ffmpeg, then /usr/bin/ffmpeg), or install conda's build: conda install -c conda-forge ffmpeg; which -a ffmpeg lists those that are there",
-        source: Reports,
         rules: &[
             ("ffmpeg: error while loading shared libraries: {object}: cannot open", &[Condition::Relative]),
             ("ffprobe: error while loading shared libraries: {object}: cannot open", &[Condition::Relative]),
@@ -29,7 +27,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "找不到系统动态库",
         means: "a system package is not installed, or the loader does not look where the library is",
         remedy: "{deb}; or show the directory that has it: heygem-run -L DIR …",
-        source: Catalogue(&[10]),
         rules: &[
             (
                 "{object}: cannot open shared object file",
@@ -60,7 +57,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "系统没有安装 PortAudio",
         means: "sounddevice and pyaudio play and record with it",
         remedy: "apt-get update && apt-get install -y libportaudio2",
-        source: Program("sounddevice: installation"),
+        // sounddevice: installation
         rules: &[("PortAudio library not found", &[])],
         tells: &["OSError: PortAudio library not found"],
         ..Cause::ROW
@@ -71,7 +68,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "程序是在比本机更新的系统上编译的",
         means: "the C library is older than what it was built with, or an old libstdc++ comes first",
         remedy: "use a newer image; for GLIBCXX and CXXABI put conda's libraries in front: heygem-run -L \"$CONDA_PREFIX/lib\" …",
-        source: Catalogue(&[31]),
         rules: &[
             // Which of its versions are missing is no difference.
             ("version `GLIBC_{_}' not found", &[]),
@@ -93,7 +89,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "在 Alpine（musl）上运行了 glibc 程序",
         means: "the SDK's modules, torch and onnxruntime are built for glibc",
         remedy: "use an image with glibc: Debian, Ubuntu, or NVIDIA's CUDA images",
-        source: Program("musl: the dynamic linker"),
+        // musl: the dynamic linker
         rules: &[("Error relocating {_}: {word}: symbol not found", &[])],
         tells: &["Error relocating /app/x.so: __memcpy_chk: symbol not found"],
         ..Cause::ROW
@@ -104,7 +100,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "Windows 加载不了模块或它依赖的 DLL",
         means: "most often Microsoft's Visual C++ runtime is missing or old, or CUDA or cuDNN of the version that the module wants is not on PATH",
         remedy: "install the newest Visual C++ redistributable (https://aka.ms/vs/17/release/vc_redist.x64.exe), for a CUDA part also CUDA and cuDNN of its version, and start again",
-        source: Reports,
         rules: &[
             (
                 "DLL load failed",

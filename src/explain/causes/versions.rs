@@ -1,7 +1,6 @@
 //! Packages that are newer or older than what uses them.
 
 use super::cause::Condition::{AnyLevel, Class, Frames, Is, Lacks, Pip, Raised, Says, Uncaught};
-use super::cause::Source::{Catalogue, Program, Reports};
 use super::cause::{Cause, Condition, Weight};
 
 /// What numpy 1.24 dropped.
@@ -19,7 +18,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "typeguard 版本过新",
         means: "the SDK was built with typeguard 2.13.3; later versions have a different interface",
         remedy: "python -m pip install typeguard==2.13.3",
-        source: Catalogue(&[8]),
         rules: &[
             ("cannot import name '{module}' from 'typeguard", &[]),
             ("module 'typeguard' has no attribute '{module}'", &[]),
@@ -35,7 +33,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "numpy 版本过新（1.24 删除了旧别名）",
         means: "numpy 1.24 removed np.bool, np.int, np.float, np.complex, np.object and np.str",
         remedy: "python -m pip install 'numpy<1.24'",
-        source: Program("numpy 1.24: release notes"),
+        // numpy 1.24: release notes
         rules: &[("module 'numpy' has no attribute '{module}'", &[NUMPY_ALIAS])],
         tells: &[
             "AttributeError: module 'numpy' has no attribute 'bool'.",
@@ -52,7 +50,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "装了 numpy 2，而其他包是为 numpy 1 编译的",
         means: "numpy 2 has a different binary interface, and removed names such as np.float_ and np.Inf",
         remedy: "python -m pip install 'numpy<2'",
-        source: Program("numpy 2.0: migration guide"),
+        // numpy 2.0: migration guide
         rules: &[
             ("Failed to initialize NumPy: _ARRAY_API not found", &[AnyLevel]),
             ("Numpy is not available", &[Raised]),
@@ -80,7 +78,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "numpy 比模块编译时用的版本旧",
         means: "a package was built for a newer numpy than is here",
         remedy: "python -m pip install -U 'numpy<2'; if another package forbids that, an older version of the one whose import fails",
-        source: Program("numpy: troubleshooting ImportError"),
+        // numpy: troubleshooting ImportError
         rules: &[
             ("module compiled against API version 0x", &[]),
             ("numpy.ndarray size changed, may indicate binary incompatibility", &[]),
@@ -101,7 +99,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "numpy 与使用它的模块不匹配，或 numpy 本身已损坏",
         means: "its compiled part can't be imported: numpy was updated under a module that was built for another one, or is installed twice",
         remedy: "python -m pip install --force-reinstall 'numpy<2'",
-        source: Program("numpy: troubleshooting ImportError"),
+        // numpy: troubleshooting ImportError
         follows: &["numpy-2", "numpy-old"],
         rules: &[
             ("numpy.core.multiarray failed to import", &[]),
@@ -119,7 +117,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "numpy 版本过新，numba 不支持",
         means: "each numba works with numpy up to one version",
         remedy: "python -m pip install 'numpy<={}.99'",
-        source: Program("numba: compatibility"),
+        // numba: compatibility
         rules: &[("Numba needs NumPy {word} or less", &[])],
         tells: &["ImportError: Numba needs NumPy 2.0 or less. Got NumPy 2.2."],
         ..Cause::ROW
@@ -130,7 +128,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "librosa 版本过新",
         means: "librosa 0.10 takes these arguments by name only",
         remedy: "python -m pip install librosa==0.9.1",
-        source: Program("librosa 0.10: changelog"),
+        // librosa 0.10: changelog
         rules: &[
             ("mel() takes 0 positional arguments but", &[]),
             ("resample() takes 1 positional argument but", &[]),
@@ -152,7 +150,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "librosa 0.8 删除了 librosa.output",
         means: "librosa 0.8 removed it",
         remedy: "in the code, write with soundfile: soundfile.write(path, samples, rate)",
-        source: Program("librosa 0.8: changelog"),
+        // librosa 0.8: changelog
         rules: &[("module 'librosa' has no attribute 'output'", &[])],
         tells: &["AttributeError: module 'librosa' has no attribute 'output'"],
         ..Cause::ROW
@@ -163,7 +161,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "scipy 版本过新",
         means: "scipy 1.13 removed the windows from scipy.signal, 1.14 the old names of scipy.integrate and scipy.interpolate",
         remedy: "python -m pip install 'scipy<1.13'",
-        source: Program("scipy 1.13, 1.14: release notes"),
+        // scipy 1.13, 1.14: release notes
         rules: &[
             ("module 'scipy.signal' has no attribute '{module}'", &[]),
             ("module 'scipy.integrate' has no attribute '{module}'", &[]),
@@ -179,7 +177,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "pillow 版本过新",
         means: "pillow 10 removed Image.ANTIALIAS, getsize and textsize",
         remedy: "python -m pip install 'pillow<10'",
-        source: Program("pillow 10: deprecations and removals"),
+        // pillow 10: deprecations and removals
         rules: &[
             ("module 'PIL.Image' has no attribute 'ANTIALIAS'", &[]),
             ("module 'PIL.Image' has no attribute 'LINEAR'", &[]),
@@ -196,7 +194,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "protobuf 版本过新",
         means: "code generated for protobuf 3 does not load with protobuf 4 and later",
         remedy: "python -m pip install 'protobuf<3.21'",
-        source: Program("protobuf: the news of 2022-05-06"),
+        // protobuf: the news of 2022-05-06
         rules: &[
             // Its own slip of the pen, and what later versions made of it.
             ("Descriptors cannot not be created directly", &[]),
@@ -214,7 +212,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "protobuf 版本过旧",
         means: "code generated for a newer protobuf does not load with this one",
         remedy: "python -m pip install 'protobuf>=3.20,<3.21'; if that is not new enough: python -m pip install -U protobuf",
-        source: Reports,
         rules: &[("cannot import name 'builder' from 'google.protobuf.internal'", &[])],
         tells: &[
             "ImportError: cannot import name 'builder' from 'google.protobuf.internal' (/x/__init__.py)",
@@ -227,7 +224,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "pydantic 版本过新，gradio 不能用",
         means: "pydantic 2.11 describes the app in a form that this gradio does not understand; the message about localhost is a consequence",
         remedy: "python -m pip install pydantic==2.10.6",
-        source: Reports,
         rules: &[
             ("argument of type 'bool' is not iterable", &[Frames(&["gradio_client", "gradio"])]),
             ("Unable to generate pydantic-core schema for <class 'starlette.requests.Request'>", &[]),
@@ -247,7 +243,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "pydantic 2 把 BaseSettings 移到了单独的包",
         means: "the code was written for pydantic 1",
         remedy: "python -m pip install 'pydantic<2'",
-        source: Program("pydantic 2: migration guide"),
+        // pydantic 2: migration guide
         rules: &[
             ("`BaseSettings` has been moved to the `pydantic-settings` package", &[]),
             ("has been removed in V2", &[Class(&["PydanticImportError", "PydanticUserError"])]),
@@ -263,7 +259,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "huggingface_hub 版本过新",
         means: "huggingface_hub 0.26 removed cached_download, and 1.0 HfFolder",
         remedy: "python -m pip install 'huggingface_hub<0.26'",
-        source: Program("huggingface_hub: release notes"),
+        // huggingface_hub: release notes
         rules: &[(
             "cannot import name '{module}' from 'huggingface_hub",
             &[Is(&["cached_download", "HfFolder", "hf_cache_home"])],
@@ -277,7 +273,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "moviepy 版本过新，没有 moviepy.editor",
         means: "moviepy 2 removed it",
         remedy: "python -m pip install moviepy==1.0.3",
-        source: Program("moviepy 2: migration guide"),
+        // moviepy 2: migration guide
         rules: &[("No module named 'moviepy.editor'", &[Uncaught])],
         tells: &["ModuleNotFoundError: No module named 'moviepy.editor'"],
         ..Cause::ROW
@@ -288,7 +284,6 @@ pub const CAUSES: &[Cause] = &[
         chinese: "torchvision 版本过新，basicsr 不能用",
         means: "torchvision 0.17 removed transforms.functional_tensor",
         remedy: "install torchvision 0.16 with the torch that goes with it: python -m pip install torch==2.1.2 torchvision==0.16.2",
-        source: Reports,
         rules: &[("No module named 'torchvision.transforms.functional_tensor'", &[Uncaught])],
         tells: &["ModuleNotFoundError: No module named 'torchvision.transforms.functional_tensor'"],
         ..Cause::ROW
@@ -299,7 +294,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "这个 torchaudio 需要 torchcodec",
         means: "torchaudio 2.9 uses it for all files, and it needs ffmpeg's libraries",
         remedy: "python -m pip install torchcodec, with ffmpeg installed; or torch and torchaudio before 2.9",
-        source: Program("torchaudio 2.9: release notes"),
+        // torchaudio 2.9: release notes
         rules: &[("TorchCodec is required for", &[]), ("torchcodec is required", &[])],
         tells: &[
             "ImportError: TorchCodec is required for load_with_torchcodec. Please install torchcodec to use this function.",
@@ -312,7 +307,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "torchaudio 没有可用的音频后端",
         means: "it uses soundfile, sox or ffmpeg to read them, and finds none of these",
         remedy: "python -m pip install soundfile",
-        source: Program("torchaudio: backends"),
+        // torchaudio: backends
         rules: &[
             ("Couldn't find appropriate backend to handle uri", &[]),
             ("No audio I/O backend is available", &[AnyLevel, Raised]),
@@ -326,7 +321,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "程序要显示窗口，但没有可用的图形显示",
         means: "a container or a server has none; opencv-python brings Qt for windows, which ends the process",
         remedy: "python -m pip uninstall -y opencv-python && python -m pip install opencv-python-headless; or without windows: QT_QPA_PLATFORM=offscreen heygem-run …",
-        source: Program("Qt for X11; opencv-python: README"),
+        // Qt for X11; opencv-python: README
         rules: &[
             ("ould not load the Qt platform plugin \"xcb\"", &[AnyLevel]),
             ("qt.qpa.xcb: could not connect to display", &[]),
@@ -346,7 +341,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "这个 OpenCV 不带窗口功能",
         means: "opencv-python-headless has no imshow, and a container has no display",
         remedy: "take cv2.imshow and cv2.waitKey out of the code; on a desktop: python -m pip install opencv-python",
-        source: Program("opencv-python: README"),
+        // opencv-python: README
         rules: &[("The function is not implemented. Rebuild the library with Windows, GTK+", &[])],
         tells: &[
             "cv2.error: OpenCV(4.9.0) window.cpp:1272: error: (-2:Unspecified error) The function is not implemented. Rebuild the library with Windows, GTK+ 2.x or Cocoa support.",
