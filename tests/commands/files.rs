@@ -24,6 +24,10 @@ impl App {
             Self::FastApi => include_str!("../fixtures/commands/apps/fastapi.py"),
             Self::Wsgi => include_str!("../fixtures/commands/apps/wsgi.py"),
             Self::Threads => include_str!("../fixtures/commands/apps/threads.py"),
+            Self::EagerFlask => concat!(
+                include_str!("../fixtures/commands/apps/eager.py"),
+                include_str!("../fixtures/commands/apps/flask.py")
+            ),
             Self::Flask => include_str!("../fixtures/commands/apps/flask.py"),
             Self::Celery => include_str!("../fixtures/commands/apps/celery.py"),
             Self::Sanic => include_str!("../fixtures/commands/apps/sanic.py"),

@@ -52,6 +52,8 @@ pub enum App {
     /// A WSGI app whose first import of the SDK is made by many threads.
     Threads,
     Flask,
+    /// The same, with the SDK imported at its top level.
+    EagerFlask,
     Celery,
     Sanic,
     /// A script that starts itself again.

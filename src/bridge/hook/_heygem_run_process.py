@@ -83,6 +83,7 @@ def go():
         _imp.release_lock()
     for failure in failures:
         warn(failure)
+    _leave_word()
 
 
 def _move(failures):
@@ -103,6 +104,26 @@ def _move(failures):
         State.before = here
     except OSError as error:
         failures.append("can't change directory to %s: %s" % (State.root, strerror(error.errno)))
+
+
+@guarded
+def _leave_word():
+    """Let a process that starts itself again by a module's name or a relative path go back first (`go_back`)."""
+    if State.before is None or not State.is_there:
+        return
+    import os
+
+    words = words_of_start()
+    main = names_of(sys.modules.get("__main__")).get("__file__")
+    marks = [mark(words)]
+    if type(main) is str:  # a script, or what is in a directory or an archive
+        main = os.path.normpath(main)
+        names = main, main.rpartition("/")[0]
+        marks.extend(mark([os.fsencode(name)] + words[1:]) for name in names)
+    root = posix.stat(".")
+    os.environ["HEYGEM_RUN_LEFT"] = "%d %d:%d %s %s" % (
+        posix.getpid(), root.st_dev, root.st_ino, ":".join(marks), State.before
+    )
 
 
 def _make_absolute(here):

@@ -11,6 +11,32 @@ def hand_on_in_python2(name, behind):
     return imp.load_module(name, *imp.find_module(name, behind))
 
 
+def words_of_start():
+    with open("/proc/self/cmdline", "rb") as file:
+        return file.read().split(b"\0")[:-1][-ARGUMENTS:]  # the script or the module, and its arguments
+
+
+def mark(words):
+    value = 0
+    for byte in bytearray(b"\0".join(words)):
+        value = (value * 31 + byte) % 4294967291
+    return str(value)
+
+
+def go_back():
+    """A process that left for the root and starts itself again begins where it began: its words mean what they meant there."""
+    import posix
+
+    try:
+        pid, place, marks, left = sys.modules["os"].environ["HEYGEM_RUN_LEFT"].split(" ", 3)
+        here = posix.stat(".")
+        is_of_it = int(pid) in (posix.getpid(), posix.getppid()) and place == "%d:%d" % (here.st_dev, here.st_ino)
+        if is_of_it and mark(words_of_start()) in marks.split(":"):
+            posix.chdir(left)
+    except (OSError, ValueError):
+        pass  # it was set by somebody else, or that directory is gone
+
+
 def load(name):
     """Load a helper, as the import system would, which no longer sees it."""
     module = LOADED.get(name)
@@ -24,7 +50,7 @@ def load(name):
             if module is None:
                 module = type(sys)(name)
                 module.__file__ = "%s/%s.py" % (BRIDGE, name)
-                module.load, module.start = load, start
+                module.load, module.start, module.mark, module.words_of_start = load, start, mark, words_of_start
                 exec(SourceFileLoader(name, module.__file__).get_code(name), module.__dict__)
                 sys.modules[name] = module
             LOADED[name] = module

@@ -3,6 +3,7 @@ import sys
 
 NAMES = ""
 BRIDGE = __file__.rpartition("/")[0]
+ARGUMENTS = len(getattr(sys, "argv", ""))  # the program may change them
 
 
 class HeygemRun(object):
@@ -50,6 +51,8 @@ def start():
         if [1 for path in (sys.executable or "", program()) if not path.rpartition("/")[2].startswith("python")]:
             finder.names.add("multiprocessing")
         sys.meta_path.insert(0, finder)
+        if "HEYGEM_RUN_LEFT" in sys.modules["os"].environ:
+            more("go_back")()
     sys.path_importer_cache[BRIDGE] = HeygemRun()  # the import system finds no file here any more
 
 

@@ -39,6 +39,14 @@ pub const ROWS: &[Row] = &[
     row(App::Flask, "heygem-run app.py", "app.py").edited("app.py").stopped_as_a_whole(),
     row(App::Flask, "heygem-run -m run", "run.py").edited("run.py").stopped_as_a_whole(),
     row(App::Flask, "heygem-run -- nohup python run.py", "run.py").edited("run.py").stopped_as_a_whole(),
+    // Its reloader starts the command again from the SDK's directory, to which the import took it.
+    row(App::EagerFlask, "heygem-run -- flask --app app --debug run -p PORT", "app.py").edited("app.py"),
+    row(App::EagerFlask, "heygem-run -- python -m flask --app server run --debug -p PORT", "server.py")
+        .edited("server.py"),
+    row(App::EagerFlask, "FLASK_APP=api/main.py heygem-run -- flask --debug run -p PORT", "api/main.py")
+        .edited("api/main.py"),
+    row(App::EagerFlask, "heygem-run -m run", "run.py").edited("run.py").stopped_as_a_whole(),
+    row(App::EagerFlask, "heygem-run -- nohup python run.py", "run.py").edited("run.py").stopped_as_a_whole(),
     row(App::Flask, "heygem-run -- python server.py", "server.py").edited("server.py").stopped_as_a_whole(),
     // Hypercorn.
     row(App::Asgi, "heygem-run -- hypercorn -w 0 -b 127.0.0.1:PORT app:app", "app.py"),

@@ -114,9 +114,10 @@ else:
     }
 }
 
-/// `os.execv(sys.executable, [sys.executable] + sys.argv)`, and a reloader's subprocess, start the same script.
+/// `os.execv(sys.executable, [sys.executable] + sys.argv)`, and a reloader's subprocess, start the same script where it started. Any
+/// other program starts where the process is.
 #[test]
-fn a_server_that_starts_itself_again_starts_the_same_script() {
+fn a_server_that_starts_itself_again_starts_the_same_script_there() {
     const SCRIPT: &str = "\
 import os, subprocess, sys
 print('the app of the user', os.getcwd(), flush=True)
@@ -125,13 +126,18 @@ words = getattr(sys, 'orig_argv', None)
 if 'AGAIN' not in os.environ:
     os.environ['AGAIN'] = '1'
     subprocess.run([sys.executable] + (words[1:] if words else sys.argv), check=True)
+    subprocess.run([sys.executable, 'other.py'] + sys.argv[1:], check=True)
     os.execv(sys.executable, [sys.executable] + sys.argv)
 ";
     for stage in stages() {
         stage.write("app.py", SCRIPT).write("HeyGem/app.py", "print('the app of the SDK')");
-        stage.write("pack/__main__.py", SCRIPT);
-        let expected = "the app of the user USER\nthe app of the user ROOT\nthe app of the user ROOT\n";
-        for words in [&["app.py", "x"][..], &["./app.py"], &["pack"]] {
+        stage.write("pack/__main__.py", SCRIPT).write("HeyGem/pack/__main__.py", "print('the SDK\\'s')");
+        stage.write("HeyGem/other.py", "import os; print('another', os.getcwd(), flush=True)");
+        let expected =
+            "the app of the user USER\nthe app of the user USER\nanother ROOT\nthe app of the user USER\n";
+        for words in
+            [&["app.py", "x"][..], &["./app.py"], &["pack"], &["-m", "app", "x"], &["-u", "-m", "pack"]]
+        {
             stage.python(words).prints(stage.named_places(expected));
         }
     }
