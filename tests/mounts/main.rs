@@ -201,8 +201,7 @@ fn an_image_that_was_prepared_runs_read_only() {
 #[test]
 fn the_doctor_measures_shared_memory() {
     let doctor = "make_sdk; mkdir dev/shm\nMOUNT\nlaunch --doctor -r /sdk | grep -A1 '  shm  '";
-    let remedy =
-        "                   do: docker run --shm-size 8g …; on a host: mount -o remount,size=8g /dev/shm\n";
+    let remedy = "                   do: give it more memory: docker run --shm-size 8g …; on a host: mount -o remount,size=8g /dev/shm\n";
     let mounted =
         |size: &str| doctor.replace("MOUNT", &format!("mount -t tmpfs -o size={size} none dev/shm"));
     // What Docker gives.
