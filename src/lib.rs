@@ -21,7 +21,7 @@
 //! sdk            what an SDK is: recognition, ABI tags, modules
 //! warning        what is worth a warning, as values
 //! cli            parse    the command line: its definitions
-//! reader                  the command line, read: a plain launch without the definitions
+//! reader                  the command line, read: a launch without the definitions
 //! settings                options over variables
 //! invocation              arguments, variables, working directory: read once
 //! bridge         resolve  what makes bare names work: which names, which files, where they lie
@@ -138,7 +138,7 @@ fn act(invocation: Invocation) -> anyhow::Result<u8> {
             return doctor::checkup::run(words, format, timeout, &resolver);
         }
         Action::Inspect(pid, format) => return inspect::run(pid, format, &resolver),
-        Action::Explain(inputs, format) => return explain::explain(inputs, format),
+        Action::Explain(inputs, format) => return explain::run(inputs, format),
     }
     Ok(0)
 }

@@ -22,7 +22,7 @@ pub fn to_type(words: &str, subject: &[u8]) -> String {
     let subject = subject.trim_ascii();
     let mut text = String::new();
     let mut rest = words;
-    while let Some((before, name, behind)) = placeholder(rest) {
+    while let Some((before, name, behind)) = slot(rest) {
         text.push_str(before);
         let value = match name {
             "{pip}" => word(of_pip(subject).as_bytes(), &text),
@@ -38,8 +38,8 @@ pub fn to_type(words: &str, subject: &[u8]) -> String {
     text
 }
 
-/// The first placeholder, with what is around it.
-fn placeholder(words: &str) -> Option<(&str, &str, &str)> {
+/// The first slot, with what is around it.
+fn slot(words: &str) -> Option<(&str, &str, &str)> {
     let names = ["{}", "{pip}", "{deb}", "{top}", "{where}"];
     let first = names.iter().filter_map(|name| Some((words.find(name)?, *name))).min()?;
     let (at, name) = first;
