@@ -160,7 +160,7 @@ mod tests {
             (
                 Writers { everyone: false, named: vec![Id::Unnameable] },
                 Writers { everyone: false, named: vec![Id::Unnameable] },
-                Some("somebody whom this user namespace does not know"),
+                Some("a user or group that this user namespace does not map"),
             ),
         ];
         for (here, there, expected) in table {

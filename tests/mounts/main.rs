@@ -244,6 +244,6 @@ fn an_owner_whom_a_user_namespace_cannot_name_is_a_stranger() {
     let Output { stdout, stderr, .. } = launch(&["unshare", "-U"]);
     std::fs::remove_dir_all(&root).expect("it was there");
     let stderr = String::from_utf8_lossy(&stderr);
-    let doubt = "sdk/.heygem-run: it belongs to somebody whom this user namespace does not know\n";
+    let doubt = "sdk/.heygem-run: it belongs to a user or group that this user namespace does not map\n";
     assert!(stderr.contains(doubt) && stdout == b"started\n", "{stderr}");
 }

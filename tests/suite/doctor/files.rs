@@ -282,7 +282,7 @@ fn what_tasks_write_to() {
         Staged {
             name: "log_is_a_pipe",
             stage: "mkfifo $ROOT/log/dh.log",
-            says: &["log/dh.log is a FIFO that nobody reads"],
+            says: &["log/dh.log is a pipe without a reader"],
             remedy: Mends::Line("rm $ROOT/log/dh.log"),
             ..PLAIN
         },

@@ -36,7 +36,7 @@ fn what_is_waited_for_is_told_on_a_terminal_alone_and_taken_back() {
     command.args(["-qec", &format!("stty cols 60; exec '{LAUNCHER}' --doctor --timeout 20"), "/dev/null"]);
     command.current_dir(&site.app).env("SHELL", "/bin/sh").env("TERM", "xterm");
     let text = site.with_variables(Run::new(command)).run().stdout();
-    let (before, after) = text.split_once("rehearses the launch, 20 s at most").expect(&text);
+    let (before, after) = text.split_once("testing the launch, 20 s at most").expect(&text);
     assert!(before.ends_with('\n') && after.starts_with("\r\x1b[K"), "{text}");
     // And what is told is broken between words.
     let words: Vec<&str> = after.split_whitespace().collect();

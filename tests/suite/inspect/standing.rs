@@ -34,7 +34,8 @@ fn a_bystander_in_the_root_is_unknown_and_fails_no_service() {
             alone.is(0, "", "");
             let told = stage.inspect_all(&[]).run();
             let warning = format!(
-                "heygem-run: warning: nothing could be judged: no process lets heygem-run read what it has of {root}\n"
+                "heygem-run: warning: nothing could be checked: each process that may need {root} is unknown, and the report says why; \
+                 where one can't be read, run heygem-run as its user or as root\n"
             );
             assert_eq!((told.code(), told.stderr()), (Some(0), warning), "{told}");
             let service = stage.launched(&[], &["spawn"]);
