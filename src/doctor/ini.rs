@@ -11,7 +11,7 @@ const DEFAULT: &str = "DEFAULT";
 /// As often as a value may lead to another (`configparser.MAX_INTERPOLATION_DEPTH`).
 const DEEPEST: usize = 10;
 
-/// More values than anybody puts into one; else a short file could make a very long one.
+/// Bound on the values in one: else a short file could make a very long one.
 const MOST_VALUES: usize = 1_000;
 
 /// An option as `configparser` gives it, with the values that it names (`%(base)s/log`) put in; as it is written, where that can't

@@ -26,10 +26,10 @@ use crate::trust::way::{self, WayEnd};
 /// Where containers keep the SDK.
 pub const WELL_KNOWN: [&str; 2] = ["/app/HeyGem-Linux-Python-Hack", "/code"];
 
-/// More directories than people keep in one that they work in.
+/// Bound on the directories whose children are looked at, two levels below the working directory.
 const MOST_BELOW: usize = 1_000;
 
-/// More directories than people keep side by side.
+/// Bound on the names listed in one directory.
 const MOST_CHILDREN: usize = 10_000;
 
 /// Where a root that nobody named is looked for.

@@ -9,10 +9,10 @@ use crate::directory;
 use crate::error::Failure;
 use crate::shell::quote;
 
-/// More places than anybody reads of.
+/// Most places in one error.
 const MOST_TOLD: usize = 100;
 
-/// As many roots are named by what to type.
+/// Most roots in one hint.
 const MOST_NAMED: usize = 5;
 
 /// A place that was passed over. Its text is made only when the search fails.
