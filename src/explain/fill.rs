@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_to_be_typed_is_one_word_whatever_the_log_says() {
+    fn a_subject_in_a_remedy_is_one_word() {
         let table: &[(&str, &str, &str)] = &[
             ("ls -l {} shows it", "/srv/a.py", "ls -l /srv/a.py shows it"),
             ("ls -l {} shows it", " /srv/a b ", "ls -l '/srv/a b' shows it"),
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_to_be_read_is_as_the_log_says_it() {
+    fn a_subject_in_a_title_stands_as_in_the_log() {
         assert_eq!(to_read("no '{}' in {top}", b"a.b c"), "no 'a.b c' in a");
         assert_eq!(to_read("it is gone: {}", b" "), "it is gone");
         assert_eq!(to_read("it is gone: {}", b"a\x1bb\xff"), "it is gone: a b\u{fffd}");

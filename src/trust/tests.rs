@@ -43,7 +43,7 @@ fn a_root_that_the_user_stands_in() {
 }
 
 #[test]
-fn what_lies_in_a_root_may_have_no_more_writers() {
+fn a_file_in_a_root_may_have_no_more_writers() {
     let [own, root, stranger, owner] = [USER, 0, STRANGER, 9].map(Id::User);
     let group = |number| Writers { everyone: false, named: vec![Id::Group(number)] };
     let nobody = Writers::default();

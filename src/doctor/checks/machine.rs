@@ -339,7 +339,7 @@ mod tests {
     use crate::doctor::diagnosis::Status;
 
     #[test]
-    fn two_gibibytes_are_enough() {
+    fn shm_of_two_gibibytes_is_ok() {
         for (size, expected) in
             [(2 << 30, Status::Ok), ((2 << 30) - 1, Status::Warn), (64 << 20, Status::Warn)]
         {

@@ -213,7 +213,7 @@ fn packages_that_lack_something() {
 }
 
 #[test]
-fn what_runs_on_the_cpu_beside_a_gpu() {
+fn packages_that_run_on_the_cpu_beside_a_gpu() {
     all(&[
         Staged {
             name: "torch_cpu",

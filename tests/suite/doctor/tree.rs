@@ -87,7 +87,7 @@ fn programs_that_are_missing_or_do_not_run() {
 }
 
 #[test]
-fn what_the_driver_answers_is_passed_on_and_its_silence_ends() {
+fn nvidia_smi_is_passed_on_and_its_silence_ends() {
     let table = [
         ("echo 'NVIDIA RTX 4090, 550.54'", "ok    gpu          NVIDIA RTX 4090, 550.54\n", ""),
         (

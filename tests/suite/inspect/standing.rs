@@ -50,7 +50,7 @@ fn a_bystander_in_the_root_is_unknown_and_fails_no_service() {
 }
 
 #[test]
-fn who_asks_is_not_what_is_asked_for() {
+fn inspect_ignores_its_own_ancestors() {
     let stage = Stage::new();
     let script =
         stage.place.write("sdk/check.py", "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))");
