@@ -19,7 +19,7 @@ use crate::files;
 /// Deeper than anything that a launcher leaves behind.
 const DEEPEST: usize = 8;
 
-/// More names than any directory has that people or package managers keep.
+/// Bound on the names of one directory: more than a package manager puts into any.
 const MOST_PATHS: usize = 100_000;
 
 /// Enough for the names of a usual directory at once.

@@ -8,7 +8,7 @@ use std::ptr;
 
 use anyhow::Context as _;
 
-use crate::entry::program::explain;
+use crate::entry::program::refusal;
 use crate::environment::Environment;
 use crate::error::{Code, Failure};
 use crate::files;
@@ -25,7 +25,7 @@ const SHELL: &str = "/bin/sh";
 /// working directory and the environment's own entries are all that changes.
 pub fn become_target(launch: &Launch, mut environment: Environment) -> anyhow::Error {
     match attempt(launch, &mut environment) {
-        Ok(error) => explain(&launch.target.program, &error).into(),
+        Ok(error) => refusal(&launch.target.program, &error).into(),
         Err(error) => error,
     }
 }

@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_no_regular_file_is_not_read() {
+    fn only_regular_files_are_read() {
         for (path, told) in
             [("/dev/zero", "it is a device, not a file"), ("/", "Is a directory (os error 21)")]
         {

@@ -1,4 +1,7 @@
-//! What the process was given. `main` reads it once; all that follows is a function of it.
+//! What the process was given. `main` reads it once; every launch is a function of it and of the files.
+//!
+//! Read later, where few runs need them: `NO_COLOR` and `TERM` for output, `/proc/self/exe` for the launcher's own path, the user id once
+//! more in checks of the doctor.
 
 use std::ffi::{CStr, OsStr, OsString};
 use std::io;

@@ -4,42 +4,42 @@
 //! checks against the source:
 //!
 //! ```text
-//! shown        text that is not ours, made harmless
-//! error        what can go wrong, and the exit code of each
-//! shell        words as a shell reads them
-//! plain_path   what every launch asks of a path
-//! path_list    the algebra of PYTHONPATH
-//! kernel_string  strings as the kernel takes it
-//! environment  variables, as bytes in an order
-//! limits       signals of limits, as errors
-//! files        the one way to read a file
-//! directory    directories by their descriptors
-//! trust        who may write to what, and whether that is few enough
-//! message      error:, warning:, hint: on stderr
-//! remedy       what fixes a fault
+//! shown          text that is not ours, made harmless
+//! error          what can go wrong, and the exit code of each
+//! shell          words as a shell reads them
+//! plain_path     what every launch asks of a path
+//! path_list      the algebra of PYTHONPATH
+//! kernel_string  strings as the kernel takes them
+//! environment    variables, as bytes in an order
+//! limits         signals of limits, as errors
+//! files          the one way to read a file
+//! directory      directories by their descriptors
+//! trust          who may write to what, and whether that is few enough
+//! message        error:, warning:, hint: on stderr
+//! remedy         what fixes a fault
 //! package_names  what pip and Debian call a module, a library, a command
-//! sdk          what an SDK is: recognition, ABI tags, modules
-//! warning      what is worth a warning, as values
-//! cli          parse    the command line: its definitions
-//! reader                the command line, read: a plain launch without the definitions
-//! settings              options over variables
-//! invocation            arguments, variables, working directory: read once
-//! bridge       resolve  what makes bare names work: which names, which files, where they lie
-//! entry                 the command: program, script, interpreter
-//! root                  where the SDK is
-//! plan         plan     where the target starts, and its variables
-//! checks                what is worth a warning before the start
-//! launch                the one wiring: from settings to a launch
-//! print        act      a launch as text
-//! print_env             its variables, in the formats of their readers
-//! exec                  a launch, carried out
-//! prepare               the bridge's files, compiled
-//! procfs                running processes
-//! own_status            which signals are ignored
-//! terminal              what stdout understands
-//! explain               --explain
-//! doctor                --doctor
-//! inspect               --inspect
+//! sdk            what an SDK is: recognition, ABI tags, modules
+//! warning        what is worth a warning, as values
+//! cli            parse    the command line: its definitions
+//! reader                  the command line, read: a launch without the definitions
+//! settings                options over variables
+//! invocation              arguments, variables, working directory: read once
+//! bridge         resolve  what makes bare names work: which names, which files, where they lie
+//! entry                   the command: program, script, interpreter
+//! root                    where the SDK is
+//! plan           plan     where the target starts, and its variables
+//! checks                  what is worth a warning before the start
+//! launch                  the one wiring: from settings to a launch
+//! print          act      a launch as text
+//! print_env               its variables, in the formats of their readers
+//! exec                    a launch, carried out
+//! prepare                 the bridge's files, compiled
+//! procfs                  running processes
+//! own_status              which signals are ignored
+//! terminal                what stdout understands
+//! explain                 --explain
+//! doctor                  --doctor
+//! inspect                 --inspect
 //! ```
 
 mod bridge;
@@ -138,7 +138,7 @@ fn act(invocation: Invocation) -> anyhow::Result<u8> {
             return doctor::checkup::run(words, format, timeout, &resolver);
         }
         Action::Inspect(pid, format) => return inspect::run(pid, format, &resolver),
-        Action::Explain(inputs, format) => return explain::explain(inputs, format),
+        Action::Explain(inputs, format) => return explain::run(inputs, format),
     }
     Ok(0)
 }

@@ -1,4 +1,4 @@
-//! The entry point: what the kernel passed, as data, and one call. With [`heygem_run::exec`] the only unsafe code.
+//! The entry point: what the kernel passed, as data, and one call. With `src/exec.rs`, the only unsafe code.
 //!
 //! It is C's `main`, not Rust's: Rust's start-up ignores SIGPIPE and opens `/dev/null` on closed descriptors for good,
 //! and the target would inherit both.

@@ -37,6 +37,11 @@ pub fn child(directory: &Path, name: impl AsRef<OsStr>) -> PathBuf {
     PathBuf::from(OsString::from_vec(path))
 }
 
+/// Whether a word names a program or file by a path: no `PATH` is searched for it.
+pub fn is_path(word: impl AsRef<OsStr>) -> bool {
+    word.as_ref().as_bytes().contains(&b'/')
+}
+
 /// What a program is called: what stands behind the last `/` of its path.
 pub fn last_name(program: &OsStr) -> &OsStr {
     let program = program.as_bytes();

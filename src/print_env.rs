@@ -124,7 +124,7 @@ fn systemd_line<'v>(name: &str, value: &'v OsStr) -> Result<&'v str, Failure> {
     let is_none = |char| matches!(u32::from(char), 0xfdd0..=0xfdef) || u32::from(char) & 0xfffe == 0xfffe;
     if text.chars().any(is_none) {
         let value = quote(value);
-        return Err(refused(format!("systemd can't hold what is no character in {name}: {value}")));
+        return Err(refused(format!("systemd can't hold the Unicode noncharacter in {name}: {value}")));
     }
     Ok(text)
 }
@@ -158,7 +158,9 @@ fn dotenv<'v>(name: &str, text: &'v str) -> Result<&'v str, Failure> {
     let differs = text.contains(['$', '#', '\\', '\'', '"', '`']);
     if differs || text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
         let text = quote(text);
-        return Err(refused(format!("dotenv can't hold {name}, which its readers take apart: {text}")));
+        return Err(refused(format!(
+            "dotenv can't hold {name}: its readers disagree on quotes, $, #, \\ and blanks at the ends: {text}"
+        )));
     }
     Ok(text)
 }
@@ -237,7 +239,7 @@ mod tests {
         }
         for root in ["/${HOME}", "/$a", "/a\\b", "/a #b", "/a#b", "/it's", "/a\"b", "/a "] {
             let error = printed_bytes(root.as_bytes(), EnvFormat::Dotenv).expect_err(root).to_string();
-            assert!(error.contains("take apart") && error.contains("--print-env=sh"), "{error}");
+            assert!(error.contains("disagree") && error.contains("--print-env=sh"), "{error}");
         }
         for root in ["/a\\", "/a "] {
             let error = printed_bytes(root.as_bytes(), EnvFormat::Systemd).expect_err(root).to_string();
@@ -245,7 +247,7 @@ mod tests {
         }
         for root in ["/a\u{fffe}", "/a\u{fdd0}", "/a\u{1ffff}"] {
             let error = printed_bytes(root.as_bytes(), EnvFormat::Systemd).expect_err(root).to_string();
-            assert!(error.contains("no character") && error.contains("--print-env=sh"), "{error}");
+            assert!(error.contains("noncharacter") && error.contains("--print-env=sh"), "{error}");
         }
     }
 }

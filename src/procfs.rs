@@ -42,7 +42,7 @@ pub struct ProcessStat {
     pub parent: u32,
     /// The name, of 15 bytes at the most.
     pub name: OsString,
-    /// Whether it has ended, and nobody has asked how.
+    /// Zombie: exited, not yet reaped.
     pub is_zombie: bool,
     /// When it started, in hundredths of a second since the machine did. Tells two processes of one number apart.
     pub started: u64,

@@ -1,4 +1,4 @@
-//! Reads the command line. A plain launch is read without clap, since building clap's definitions costs a sixth of a launch. clap
+//! Reads the command line. A launch is read without clap, since building clap's definitions costs a sixth of a launch. clap
 //! reads everything else. A fuzz test checks that both give the same result.
 
 use std::ffi::OsString;
@@ -12,11 +12,11 @@ use crate::cli::{self, Cli, LaunchOptions};
 /// # Errors
 /// What clap reports, also help and the version when they are asked for.
 pub fn read(words: &[OsString]) -> clap::error::Result<Cli> {
-    plain(words).map_or_else(|| cli::parse(words), |launch| Ok(launch.into()))
+    launch_only(words).map_or_else(|| cli::parse(words), |launch| Ok(launch.into()))
 }
 
-/// The options and the command of a plain launch; `None` for any other command line, and for a wrong one.
-fn plain(words: &[OsString]) -> Option<LaunchOptions> {
+/// The options and the command of a launch; `None` for any other command line, and for a wrong one.
+fn launch_only(words: &[OsString]) -> Option<LaunchOptions> {
     let mut parser = Parser::from_iter(words);
     let mut options = LaunchOptions::default();
     while let Some(option) = parser.next().ok()? {

@@ -14,7 +14,7 @@ use crate::shown::is_harmful;
 pub fn quote(word: impl AsRef<OsStr>) -> String {
     let bytes = word.as_ref().as_bytes();
     match std::str::from_utf8(bytes) {
-        Ok(text) if !text.contains(is_harmful) => plain(text).into_owned(),
+        Ok(text) if !text.contains(is_harmful) => posix(text).into_owned(),
         _ => ansi_c(bytes),
     }
 }
@@ -29,7 +29,7 @@ pub fn quote_all(words: &[impl AsRef<OsStr>]) -> String {
 pub fn quote_exactly(word: impl AsRef<OsStr>) -> Vec<u8> {
     let bytes = word.as_ref().as_bytes();
     match std::str::from_utf8(bytes) {
-        Ok(text) if !text.contains(is_harmful) => plain(text).into_owned().into_bytes(),
+        Ok(text) if !text.contains(is_harmful) => posix(text).into_owned().into_bytes(),
         _ => {
             let parts: Vec<&[u8]> = bytes.split(|&byte| byte == b'\'').collect();
             [b"'", &*parts.join(&br"'\''"[..]), b"'"].concat()
@@ -44,7 +44,7 @@ pub fn assignment(name: &str, value: impl AsRef<OsStr>) -> String {
 
 /// `shell_words` leaves bare what POSIX says is safe: bash and zsh expand braces, and at a prompt `!` and `^` call up the
 /// history. An option with its value, `--port=80`, is read alike without the quotes that it gives to every `=`.
-fn plain(text: &str) -> Cow<'_, str> {
+fn posix(text: &str) -> Cow<'_, str> {
     let is_safe = |byte: u8| byte.is_ascii_alphanumeric() || b"-_=:,./@%+".contains(&byte);
     if text.starts_with('-') && text.bytes().all(is_safe) {
         return Cow::Borrowed(text);

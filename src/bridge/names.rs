@@ -8,7 +8,7 @@ use crate::sdk::{KNOWN_PACKAGES, SERVICE_MODULE, SERVICE_PACKAGE};
 /// Every top-level name of the standard libraries of the releases in its first line, and more, a line each, sorted.
 ///
 /// It keeps alias files from standing in front of what Python imports before the hook is there. A later release may have names that
-/// it lacks: nothing depends on that, since an alias gives way to whatever any finder finds.
+/// it lacks: an alias gives way to whatever any finder finds. Besides, only what the doctor says depends on it.
 ///
 /// Source: `sys.stdlib_module_names` where there is one (3.10 on), the library's own directory before.
 const STANDARD_LIBRARY: &str = include_str!("stdlib_names.txt");

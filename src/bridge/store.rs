@@ -362,7 +362,7 @@ impl OpenStore<'_> {
 
     /// Notes that a bridge is used, which keeps an old one. Writes nothing after the first launch of a day. Also makes Python's cache if
     /// somebody removed it, or Python would make it with the umask of the moment.
-    /// And notes in the stamp's mtime that what is in the cache was looked at.
+    /// Also updates the stamp's mtime after the cache was checked.
     pub fn note_use(&self, Bridge { path, owner, noted, has_cache, is_cache_known }: &Bridge) {
         let Some(name) = path.file_name() else { return };
         if !has_cache && let Ok(bridge) = directory::open_at(&self.descriptor, name) {

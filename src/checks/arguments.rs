@@ -8,6 +8,7 @@ use crate::entry::Target;
 use crate::entry::server::Server;
 use crate::invocation::same_file;
 use crate::path_list;
+use crate::plain_path::is_path;
 use crate::warning::Warnings;
 use crate::warning::command::CommandWarning;
 
@@ -70,7 +71,7 @@ fn candidates(word: &OsStr) -> Vec<Candidate<'_>> {
 fn means_another(candidate: &Candidate, is_value: bool, start: &Path, cwd: &Path) -> Option<bool> {
     let (here, there) = (cwd.join(candidate.path), start.join(candidate.path));
     let meta = here.metadata().ok()?;
-    let has_slash = candidate.path.as_os_str().as_bytes().contains(&b'/');
+    let has_slash = is_path(candidate.path);
     if meta.is_dir() && candidate.is_bare && !is_value && !has_slash {
         return None; // a word such as `run` or `api`, with a directory of its name beside it
     }

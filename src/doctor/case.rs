@@ -15,6 +15,7 @@ use crate::entry::program::{self, SearchPath};
 use crate::entry::{python_line, runner, wrapper};
 use crate::environment::Environment;
 use crate::invocation::Invocation;
+use crate::plain_path::is_path;
 use crate::plan::{Changes, Start};
 use crate::root::Root;
 use crate::sdk::scan::Scan;
@@ -201,7 +202,7 @@ impl<'a> Case<'a> {
         let has_path = wrapper::command_without_path(&target.words).is_some()
             || wrapper::changes_user(own)
             || own.iter().any(|word| word.as_bytes().starts_with(b"PATH="));
-        if has_path && !word.as_bytes().contains(&b'/') {
+        if has_path && !is_path(word) {
             return Ok(None);
         }
         let directory = self.command_directory(target);
@@ -283,9 +284,7 @@ impl<'a> Case<'a> {
             _ if self.launched.as_ref().is_some_and(|launched| launched.interpreter == 0) => {
                 self.program.clone()
             }
-            Some(word) if !word.as_bytes().contains(&b'/') => {
-                self.find(&word.to_string_lossy()).unwrap_or_else(|| word.into())
-            }
+            Some(word) if !is_path(word) => self.find(&word.to_string_lossy()).unwrap_or_else(|| word.into()),
             Some(word) => word.into(),
             None => self.program.clone(),
         }

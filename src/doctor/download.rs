@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_fetched_by_choice_is_told_from_what_is_needed() {
+    fn optional_downloads_are_told_from_needed_ones() {
         let table = [
             ("[ -n \"$EXTRA\" ] && curl -o a.pt https://h/x", true),
             ("test \"$1\" = all && wget https://h/a.pt", true),
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn what_would_keep_a_damaged_file_is_known() {
+    fn commands_that_keep_a_damaged_file_are_known() {
         let table = [
             ("wget https://h/a.pt -P models/", true),
             ("wget https://h/a.pt -O a.pt", false),

@@ -11,7 +11,7 @@ const DEFAULT: &str = "DEFAULT";
 /// As often as a value may lead to another (`configparser.MAX_INTERPOLATION_DEPTH`).
 const DEEPEST: usize = 10;
 
-/// More values than anybody puts into one; else a short file could make a very long one.
+/// Bound on the values in one: else a short file could make a very long one.
 const MOST_VALUES: usize = 1_000;
 
 /// An option as `configparser` gives it, with the values that it names (`%(base)s/log`) put in; as it is written, where that can't
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_configparser_reads_is_read_alike() {
+    fn files_are_read_as_configparser_reads_them() {
         let text = "# c\n[log]\nLog_Dir = ./log\n; c\n[http_server]\nserver_port: 8383\nlist = a\n  b = c\n[empty]\n";
         let sections = parse(text).expect("good");
         assert_eq!(sections["log"]["log_dir"], "./log");
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn what_it_refuses_is_refused() {
+    fn files_that_configparser_refuses_are_refused() {
         let table = [
             ("a = b\n", "line 1: no section header before it"),
             ("[a]\nb\n", "line 2: neither an option nor a section: b"),

@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_local_is_searched_by_musl_alone() {
+    fn only_musl_searches_usr_local() {
         let has_local = |is_glibc| LOCAL.map(|place| defaults(is_glibc).contains(&PathBuf::from(place)));
         assert_eq!((has_local(true), has_local(false)), ([false; 2], [true; 2]));
     }

@@ -16,6 +16,7 @@
 //! loader_text.rs            what it says
 //! ini.rs                    config.ini
 //! download.rs               download.sh
+//! script_text.rs            the commands in a shell's script
 //! model_file.rs, pickle.rs  the file of a model
 //! encoding.rs               text that is not UTF-8
 //! requirements.rs           requirements.txt

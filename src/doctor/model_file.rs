@@ -274,7 +274,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_no_model_begins_with() {
+    fn the_head_of_a_file_that_is_no_model() {
         let table: [(&[u8], &str, bool); 27] = [
             (b"", "onnx", true),
             (b"\n <!DOCTYPE html>", "pth", true),

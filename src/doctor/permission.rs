@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_the_systems_is_nobodys_to_open() {
+    fn system_directories_are_no_part_of_a_service() {
         for path in ["/", "/home", "/tmp", "/usr", "/usr/lib", "/var/log", "/run/lock"] {
             assert!(is_of_system(Path::new(path)), "{path}");
         }

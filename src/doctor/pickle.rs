@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn torch_wrote_five() {
+    fn an_old_torch_file_has_five_pickles() {
         let magic = [b"\x80\x02\x8a\x0a".as_slice(), &TORCH, b"."].concat();
         let one = b"\x80\x02N.".as_slice();
         assert!(whole(&[&magic, one, one, one, one, b"weights"].concat()));

@@ -140,7 +140,7 @@ impl<'a> Sheet<'a> {
         let is_seen = self.format == ReportFormat::Text && !self.settings.quiet && terminal::is_terminal();
         self.is_waiting = is_seen;
         match is_seen {
-            true => print::out(format!("rehearses the launch, {} s at most", timeout.as_secs())),
+            true => print::out(format!("testing the launch, {} s at most", timeout.as_secs())),
             false => Ok(()),
         }
     }

@@ -24,7 +24,7 @@ const STEP: Duration = Duration::from_millis(20);
 /// How long a Python is given to say where it hangs.
 const LAST_WORDS: Duration = Duration::from_millis(400);
 
-/// More than anybody says who has something to say.
+/// Upper bound on captured output, in bytes for each pipe.
 const MOST_OUTPUT: usize = 4 << 20;
 
 /// More processes than any launch has before it does its work.

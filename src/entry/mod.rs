@@ -20,6 +20,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{self, Code, Failure};
 use crate::invocation::{Invocation, same_file};
 use crate::path_list;
+use crate::plain_path::is_path;
 use crate::sdk::abi::Version;
 use crate::settings::{Sourced, Words};
 use crate::shell::{quote, quote_all};
@@ -125,7 +126,7 @@ pub fn file_of(words: &Words, invocation: &Invocation) -> Option<CommandFile> {
     if let Some(index) = runner::script_index(words) {
         return Some(CommandFile::Script(from_there(&words[index])));
     }
-    if python_line::is_python(&words[0]) || !words[0].as_encoded_bytes().contains(&b'/') {
+    if python_line::is_python(&words[0]) || !is_path(&words[0]) {
         return moved.map(CommandFile::Script);
     }
     let path = from_there(&words[0]);
@@ -187,8 +188,7 @@ impl<'a> EntryContext<'a> {
     fn command(&self, words: Vec<OsString>) -> anyhow::Result<Target> {
         let program = program::locate(&words[0], self.search())
             .map_err(|error| error::hint(error, Code::NotFound, || self.elsewhere(&words[0])))?;
-        let is_path = words[0].as_encoded_bytes().contains(&b'/');
-        let source = if is_path { ProgramSource::Written } else { ProgramSource::Path };
+        let source = if is_path(&words[0]) { ProgramSource::Written } else { ProgramSource::Path };
         let command = wrapper::command_index(&words).unwrap_or(0);
         let mut target = self.target(program, words, source, None)?;
         if command > 0 {
@@ -241,14 +241,14 @@ impl<'a> EntryContext<'a> {
     /// Learns which Python runs a program by its `#!` line.
     fn read_shebang(&self, target: &mut Target, program: &Path) {
         let ProgramKind::Script(words) = program::kind(program) else { return };
-        if target.words[target.command].as_encoded_bytes().contains(&b'/') {
+        if is_path(&target.words[target.command]) {
             target.program_directory = program.parent().map(Path::to_owned);
         }
         if let Some(letter) = python_line::isolation_in(&words) {
             target.isolation = Some((letter, FlagPlace::ShebangOf(program.to_owned())));
         }
         let python = words.iter().find(|word| python_line::is_python(word));
-        let python = python.and_then(|word| match word.as_encoded_bytes().contains(&b'/') {
+        let python = python.and_then(|word| match is_path(word) {
             true => Some(PathBuf::from(word)),
             false => self.search().find(word).map(|found| found.path), // behind /usr/bin/env
         });
@@ -258,7 +258,7 @@ impl<'a> EntryContext<'a> {
     /// A hint at a file that people may mean by the command, where no program looks for it: in the root, its parent, or an environment
     /// there.
     fn elsewhere(&self, command: &OsStr) -> Option<String> {
-        let is_bare = !command.as_encoded_bytes().contains(&b'/');
+        let is_bare = !is_path(command);
         let beside = [Some(self.root), self.root.parent()];
         let environments = beside
             .into_iter()
@@ -278,7 +278,7 @@ impl<'a> EntryContext<'a> {
 
     /// A program whose name ends in `.py`, and which only PATH has, is no script that is looked for: `env` finds it.
     fn on_path(&self, words: &[OsString]) -> Option<String> {
-        let name = words.first().filter(|name| !name.as_encoded_bytes().contains(&b'/'))?;
+        let name = words.first().filter(|name| !is_path(name))?;
         let program = quote(program::locate(name, self.search()).ok()?.path);
         let words = quote_all(words);
         Some(format!("PATH has {program}, do: heygem-run -- env {words}"))
@@ -333,7 +333,7 @@ impl<'a> EntryContext<'a> {
             (None, _) => None,
         };
         let script_directory = script.map(|index| self.script(&mut words[index])).transpose()?;
-        let is_relative = words[0].as_encoded_bytes().contains(&b'/') && !Path::new(&words[0]).is_absolute();
+        let is_relative = is_path(&words[0]) && !Path::new(&words[0]).is_absolute();
         if is_relative || program.by_relative_entry {
             words[0] = program.path.clone().into_os_string();
         }

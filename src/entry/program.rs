@@ -14,6 +14,7 @@ use crate::error::{Code, Failure, plain};
 use crate::files;
 use crate::invocation::Invocation;
 use crate::path_list;
+use crate::plain_path::is_path;
 use crate::shell::quote;
 
 /// Where `execvp` looks when there is no PATH at all (`confstr(_CS_PATH)` of glibc and musl).
@@ -101,7 +102,7 @@ impl<'a> SearchPath<'a> {
 pub fn own_command(invocation: &Invocation) -> OsString {
     let name = invocation.words.first().map_or(OsStr::new(""), OsString::as_os_str);
     match locate(name, SearchPath::new(&invocation.environment, invocation.cwd())) {
-        Ok(own) if own.by_relative_entry || name.as_bytes().contains(&b'/') => own.path.into_os_string(),
+        Ok(own) if own.by_relative_entry || is_path(name) => own.path.into_os_string(),
         Ok(_) => name.to_owned(),
         // Started under a name of somebody's choice (`exec -a`).
         Err(_) => invocation.executable().map_or("heygem-run".into(), PathBuf::into_os_string),
@@ -118,7 +119,7 @@ pub fn locate(word: &OsStr, search: SearchPath<'_>) -> anyhow::Result<Program> {
             .hint("is a variable in front of it unset?")
             .into());
     }
-    if !word.as_bytes().contains(&b'/') {
+    if !is_path(word) {
         return search.find(word).ok_or_else(|| search.not_found(word).into());
     }
     let path = path_list::absolute(Path::new(word), search.cwd).ok_or_else(|| {
@@ -152,7 +153,7 @@ fn not_executable(path: &Path) -> Failure {
 }
 
 /// Why `exec` refused a program that is there.
-pub fn explain(path: &Path, error: &io::Error) -> Failure {
+pub fn refusal(path: &Path, error: &io::Error) -> Failure {
     let name = quote(path);
     const OF_A_PATH: [i32; 5] = [libc::ENOENT, libc::EACCES, libc::ELOOP, libc::ENOTDIR, libc::ENAMETOOLONG];
     let is_of_a_path = error.raw_os_error().is_some_and(|number| OF_A_PATH.contains(&number));
@@ -160,7 +161,7 @@ pub fn explain(path: &Path, error: &io::Error) -> Failure {
         && is_executable(path)
         && let Some(interpreter) = shebang(path).first()
     {
-        return explain_interpreter(path, interpreter, error);
+        return refusal_of_interpreter(path, interpreter, error);
     }
     match error.raw_os_error() {
         Some(libc::ENOENT) if path.exists() => {
@@ -187,7 +188,7 @@ pub fn explain(path: &Path, error: &io::Error) -> Failure {
 }
 
 /// The kernel's error is the script's, whichever of the two it means.
-fn explain_interpreter(script: &Path, interpreter: &OsStr, error: &io::Error) -> Failure {
+fn refusal_of_interpreter(script: &Path, interpreter: &OsStr, error: &io::Error) -> Failure {
     let name = quote(script);
     let code = if error.raw_os_error() == Some(libc::ENOENT) { Code::NotFound } else { Code::CannotRun };
     let why = match Path::new(interpreter).try_exists() {

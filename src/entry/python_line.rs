@@ -288,7 +288,7 @@ mod tests {
 
         proptest! {
             #[test]
-            fn what_is_found_is_in_the_line(words in vec(word(), 0..8)) {
+            fn an_entry_lies_within_its_line(words in vec(word(), 0..8)) {
                 let words: Vec<OsString> = std::iter::once("python".into()).chain(words).collect();
                 let PythonLine { entry, isolation, arguments } = parse(&words);
                 prop_assert!((1..=words.len()).contains(&arguments));

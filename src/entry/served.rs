@@ -132,7 +132,7 @@ mod tests {
     use crate::entry::words;
 
     #[test]
-    fn what_is_served_is_told_by_the_arguments() {
+    fn the_arguments_name_the_served_app() {
         let table = [
             ("uvicorn app:app", ".", "app"),
             ("uvicorn --reload api.main:create() --factory", ".", "api.main"),

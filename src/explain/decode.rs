@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_appended_in_utf_8_is_read_too() {
+    fn utf_8_behind_utf_16_is_read() {
         let chinese = "上上上上上上上上\r\n".repeat(20_000);
         for appended in ["Killed\n", "OSError: [Errno 98] Address already in use\r\n队列满，严重阻塞\n"]
         {
@@ -292,13 +292,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_packed_otherwise_is_refused_by_its_name() {
+    fn other_compressions_are_refused_with_their_command() {
         assert_eq!(read(b"\x28\xb5\x2f\xfdxxxx"), Err("zstd -dc"));
         assert_eq!(read(b"\xfd7zXZ\0xx"), Err("xz -dc"));
     }
 
     #[test]
-    fn what_only_begins_like_a_mark_is_bytes() {
+    fn part_of_a_mark_is_bytes() {
         let log = b"\xff\xfe\0\x80 \x1b]0;title\x07\xff ModuleNotFoundError: No module named 'x'\n";
         let mut bytes = Vec::new();
         let mut text = self::text(&log[..]).expect("read").unwrap_or_else(|_| panic!("packed"));

@@ -22,7 +22,7 @@ pub fn to_type(words: &str, subject: &[u8]) -> String {
     let subject = subject.trim_ascii();
     let mut text = String::new();
     let mut rest = words;
-    while let Some((before, name, behind)) = placeholder(rest) {
+    while let Some((before, name, behind)) = slot(rest) {
         text.push_str(before);
         let value = match name {
             "{pip}" => word(of_pip(subject).as_bytes(), &text),
@@ -38,8 +38,8 @@ pub fn to_type(words: &str, subject: &[u8]) -> String {
     text
 }
 
-/// The first placeholder, with what is around it.
-fn placeholder(words: &str) -> Option<(&str, &str, &str)> {
+/// The first slot, with what is around it.
+fn slot(words: &str) -> Option<(&str, &str, &str)> {
     let names = ["{}", "{pip}", "{deb}", "{top}", "{where}"];
     let first = names.iter().filter_map(|name| Some((words.find(name)?, *name))).min()?;
     let (at, name) = first;
@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_to_be_typed_is_one_word_whatever_the_log_says() {
+    fn a_subject_in_a_remedy_is_one_word() {
         let table: &[(&str, &str, &str)] = &[
             ("ls -l {} shows it", "/srv/a.py", "ls -l /srv/a.py shows it"),
             ("ls -l {} shows it", " /srv/a b ", "ls -l '/srv/a b' shows it"),
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_to_be_read_is_as_the_log_says_it() {
+    fn a_subject_in_a_title_stands_as_in_the_log() {
         assert_eq!(to_read("no '{}' in {top}", b"a.b c"), "no 'a.b c' in a");
         assert_eq!(to_read("it is gone: {}", b" "), "it is gone");
         assert_eq!(to_read("it is gone: {}", b"a\x1bb\xff"), "it is gone: a b\u{fffd}");

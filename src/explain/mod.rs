@@ -44,7 +44,7 @@ mod unwrap;
 mod watch;
 mod words;
 
-pub use watch::explain;
+pub use watch::run;
 
 use report::Report;
 use scan::Scanner;

@@ -1,6 +1,6 @@
 //! How a pattern of the tables is written, and whether a message has it.
 //!
-//! A pattern reads as the message does, with a class in braces for what differs: `No module named '{module}'`. `^` at its start
+//! A pattern reads as the message does, with a placeholder in braces for what differs: `No module named '{module}'`. `^` at its start
 //! and `$` at its end stand for those of the message. Its longest literal piece is its anchor, and a few bytes of that are its
 //! key: only where a message has a key is anything more looked at.
 
@@ -50,7 +50,7 @@ enum Placeholder {
     Blanks,
 }
 
-const CLASSES: &[(&str, Placeholder)] = &[
+const PLACEHOLDERS: &[(&str, Placeholder)] = &[
     ("module", Placeholder::Module),
     ("library", Placeholder::Library),
     ("object", Placeholder::Object),
@@ -70,7 +70,7 @@ pub struct Match<'l> {
     pub start: usize,
     /// Behind its last.
     pub end: usize,
-    /// What stands for the class.
+    /// What stands for the placeholder.
     pub subject: &'l [u8],
 }
 
@@ -118,9 +118,9 @@ impl Pattern {
     /// Whether the message has the pattern, with its anchor at this place.
     pub fn match_at<'l>(&self, text: &'l [u8], at: usize) -> Option<Match<'l>> {
         let mut subject: &[u8] = &[];
-        let mut keep = |class: Placeholder, part: &'l [u8]| {
-            let part = class.clip(part)?;
-            if class.is_kept() {
+        let mut keep = |placeholder: Placeholder, part: &'l [u8]| {
+            let part = placeholder.clip(part)?;
+            if placeholder.is_kept() {
                 subject = part;
             }
             Some(())
@@ -130,10 +130,10 @@ impl Pattern {
             let rest = &text[end..];
             end += match piece {
                 Piece::Literal(literal) => rest.starts_with(literal).then_some(literal.len())?,
-                Piece::Placeholder(class) => {
+                Piece::Placeholder(placeholder) => {
                     let next = self.pieces.get(index + 1).and_then(Piece::literal);
-                    let length = class.length(rest, next)?;
-                    keep(*class, &rest[..length])?;
+                    let length = placeholder.length(rest, next)?;
+                    keep(*placeholder, &rest[..length])?;
                     length
                 }
             };
@@ -142,10 +142,10 @@ impl Pattern {
             let before = &text[..start];
             start -= match piece {
                 Piece::Literal(literal) => before.ends_with(literal).then_some(literal.len())?,
-                Piece::Placeholder(class) => {
+                Piece::Placeholder(placeholder) => {
                     let next = index.checked_sub(1).and_then(|index| self.pieces[index].literal());
-                    let length = class.length_back(before, next)?;
-                    keep(*class, &before[start - length..])?;
+                    let length = placeholder.length_back(before, next)?;
+                    keep(*placeholder, &before[start - length..])?;
                     length
                 }
             };
@@ -193,9 +193,9 @@ impl Piece {
 
 impl Placeholder {
     fn named(name: &str) -> Self {
-        let known = CLASSES.iter().find(|(known, _)| *known == name);
-        debug_assert!(known.is_some(), "no class {name:?}");
-        known.map_or(Self::Any, |(_, class)| *class)
+        let known = PLACEHOLDERS.iter().find(|(known, _)| *known == name);
+        debug_assert!(known.is_some(), "no placeholder {name:?}");
+        known.map_or(Self::Any, |(_, placeholder)| *placeholder)
     }
 
     /// How long it is at the start of this text: up to the literal that comes next, where one does.

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_quotes_a_message_is_none() {
+    fn a_quoted_message_is_none() {
         let table = [
             "+ grep -c '@CUDA out of memory' x.log",
             "127.0.0.1 - \"GET /q?text=@Killed HTTP/1.1\" 200",

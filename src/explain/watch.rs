@@ -36,7 +36,7 @@ type Shared = Arc<Mutex<Option<Report>>>;
 ///
 /// # Errors
 /// When a log can't be read to its end, or stdout can't be written.
-pub fn explain(inputs: Vec<Input>, format: ReportFormat) -> anyhow::Result<u8> {
+pub fn run(inputs: Vec<Input>, format: ReportFormat) -> anyhow::Result<u8> {
     let inputs = input::all(inputs)?;
     let report = Report::of(inputs.iter().map(name).collect());
     let shared: Shared = Arc::new(Mutex::new(Some(report)));

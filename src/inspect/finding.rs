@@ -44,7 +44,7 @@ pub struct ProcessFinding {
 }
 
 impl ProcessFinding {
-    /// What its parent is, it is, too.
+    /// Takes the parent's verdict, and what led to it.
     pub fn inherit(&mut self, pid: u32, parent: &Self) {
         self.missing.clone_from(&parent.missing);
         self.other_bridge.clone_from(&parent.other_bridge);

@@ -37,20 +37,24 @@ pub struct ProcessView<'a> {
 
 /// Judges them; `None` for a process that was not asked for.
 pub fn judge<D: Disk>(view: &ProcessView, comparison: &Comparison<D>) -> Vec<Option<ProcessFinding>> {
-    let mut bench = Bench::new(view, comparison);
-    bench.choose();
-    bench.count();
-    let ok = bench.good_ones();
+    let mut judging = Judging::new(view, comparison);
+    judging.choose();
+    judging.count();
+    let ok = judging.good_ones();
     let mut findings: Vec<ProcessFinding> = Vec::with_capacity(view.processes.len());
     for index in 0..view.processes.len() {
-        let above = bench.parent[index].map(|above| (view.processes[above].pid, &findings[above]));
-        findings.push(bench.finding(index, above, &ok));
+        let above = judging.parent[index].map(|above| (view.processes[above].pid, &findings[above]));
+        findings.push(judging.finding(index, above, &ok));
     }
-    findings.into_iter().zip(bench.is_shown).map(|(finding, is_shown)| is_shown.then_some(finding)).collect()
+    findings
+        .into_iter()
+        .zip(judging.is_shown)
+        .map(|(finding, is_shown)| is_shown.then_some(finding))
+        .collect()
 }
 
 /// What is known of each process, by its place in the view.
-struct Bench<'a, D> {
+struct Judging<'a, D> {
     view: &'a ProcessView<'a>,
     comparison: &'a Comparison<'a, D>,
     parent: Vec<Option<usize>>,
@@ -60,8 +64,8 @@ struct Bench<'a, D> {
     is_shown: Vec<bool>,
     /// Whether it is of the service.
     counts: Vec<bool>,
-    /// Those that have their path from it.
-    takers: Vec<Vec<usize>>,
+    /// Its children of multiprocessing, which have their path from it.
+    children: Vec<Vec<usize>>,
 }
 
 /// Which processes have certainly all that they need, seen from others.
@@ -74,12 +78,12 @@ struct Good {
     python_above: Vec<Option<usize>>,
 }
 
-impl<'a, D: Disk> Bench<'a, D> {
+impl<'a, D: Disk> Judging<'a, D> {
     fn new(view: &'a ProcessView<'a>, comparison: &'a Comparison<'a, D>) -> Self {
         let processes = view.processes;
         let index_of: BTreeMap<u32, usize> =
             processes.iter().enumerate().map(|(index, process)| (process.pid, index)).collect();
-        let mut bench = Self {
+        let mut judging = Self {
             view,
             comparison,
             parent: Vec::new(),
@@ -87,24 +91,24 @@ impl<'a, D: Disk> Bench<'a, D> {
             facts: Vec::new(),
             is_shown: vec![false; processes.len()],
             counts: vec![false; processes.len()],
-            takers: vec![Vec::new(); processes.len()],
+            children: vec![Vec::new(); processes.len()],
         };
         for (index, process) in processes.iter().enumerate() {
             let parent = index_of.get(&process.stat.parent).copied().filter(|above| *above < index);
-            let mut role = Role::of(process, parent.map(|above| (&processes[above], bench.role[above])));
+            let mut role = Role::of(process, parent.map(|above| (&processes[above], judging.role[above])));
             let mut facts = comparison.facts(process, role);
             if role == Role::Other && facts.tie == Tie::Variables && process.has_mapped(is_of_python) {
                 role = Role::Embedder;
                 facts = comparison.facts(process, role);
             }
-            bench.parent.push(parent);
-            bench.role.push(role);
-            bench.facts.push(facts);
-            if let Some(giver) = bench.giver(index) {
-                bench.takers[giver].push(index);
+            judging.parent.push(parent);
+            judging.role.push(role);
+            judging.facts.push(facts);
+            if let Some(parent) = judging.path_parent(index) {
+                judging.children[parent].push(index);
             }
         }
-        bench
+        judging
     }
 
     fn indices(&self) -> std::ops::Range<usize> {
@@ -112,7 +116,7 @@ impl<'a, D: Disk> Bench<'a, D> {
     }
 
     /// The parent that a process has its path from, where it is in view.
-    fn giver(&self, index: usize) -> Option<usize> {
+    fn path_parent(&self, index: usize) -> Option<usize> {
         self.parent[index].filter(|above| self.role[index].is_child() && self.role[*above] != Role::Other)
     }
 
@@ -155,9 +159,9 @@ impl<'a, D: Disk> Bench<'a, D> {
         if let Scope::Tree(top) = self.view.scope {
             // It may be a child that is judged by one above it.
             let mut next = self.indices().find(|index| self.view.processes[*index].pid == top);
-            while let Some(giver) = next.and_then(|index| self.giver(index)) {
-                is_asked[giver] = true;
-                next = Some(giver);
+            while let Some(parent) = next.and_then(|index| self.path_parent(index)) {
+                is_asked[parent] = true;
+                next = Some(parent);
             }
         }
         let nobody_is_tied = !self.indices().filter(|index| is_asked[*index]).any(|index| is_tied(&index));
@@ -265,17 +269,17 @@ impl<'a, D: Disk> Bench<'a, D> {
         let orphan = |finding: &mut ProcessFinding| {
             self.orphan(finding, self.comparison.facts(&self.view.processes[index], Role::Main));
         };
-        let Some((pid, giver)) = above.filter(|_| self.giver(index).is_some()) else {
+        let Some((pid, parent)) = above.filter(|_| self.path_parent(index).is_some()) else {
             return orphan(finding);
         };
-        let lacks_nothing = giver.missing.is_empty() && giver.isolation.is_none();
-        if giver.verdict == ProcessVerdict::Unknown && lacks_nothing {
+        let lacks_nothing = parent.missing.is_empty() && parent.isolation.is_none();
+        if parent.verdict == ProcessVerdict::Unknown && lacks_nothing {
             orphan(finding);
             if finding.verdict == ProcessVerdict::Ok {
                 return;
             }
         }
-        finding.inherit(pid, giver);
+        finding.inherit(pid, parent);
     }
 
     /// A child whose parent is not there any more: its own variables can show that it has all, and not that it lacks something.
@@ -350,7 +354,7 @@ impl<'a, D: Disk> Bench<'a, D> {
         };
         runs_the_app(&self.view.processes[index], expected, *disk)
             || has_loaded(&index)
-            || self.takers[index].iter().any(has_loaded)
+            || self.children[index].iter().any(has_loaded)
     }
 }
 

@@ -23,7 +23,7 @@ pub enum Role {
     ForkServer,
     /// Started by it.
     ForkServerChild,
-    /// The janitor of semaphores and shared memory, which imports nothing of its parent's.
+    /// multiprocessing's resource tracker, which imports nothing of its parent's.
     ResourceTracker,
     /// Not Python.
     Other,

@@ -93,10 +93,10 @@ fn details(process: &Process, finding: &ProcessFinding) -> Vec<(&'static str, St
 }
 
 /// What fixes a process that lacks entries.
-const START: &str = "start it by heygem-run (behind sudo, su or env -i)";
+const START: &str = "start it with heygem-run (after sudo, su or env -i)";
 
 /// What fixes one whose bridge is gone or old.
-const RESTART: &str = "start it anew by heygem-run, which builds the bridge; take a PYTHONPATH that names an old one out of the image";
+const RESTART: &str = "restart it with heygem-run, which rebuilds the bridge; if the image's PYTHONPATH names an old bridge, remove that entry";
 
 /// What fixes a process.
 pub fn remedies(process: &Process, finding: &ProcessFinding) -> Vec<String> {
@@ -159,7 +159,7 @@ fn missing(missing: &Missing) -> String {
         Missing::Bridge { wanted, instead } => {
             let lacks = match wanted {
                 ExpectedBridge::At(path) => format!("lacks the bridge {}", quote(path)),
-                ExpectedBridge::Unbuilt => "lacks the bridge, which is not even built".into(),
+                ExpectedBridge::Unbuilt => "lacks the bridge, which is not built yet".into(),
                 ExpectedBridge::Any | ExpectedBridge::None => "lacks the bridge".into(),
             };
             let instead = instead.as_ref().map(|path| format!(", and has another root's, {}", quote(path)));

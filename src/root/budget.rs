@@ -56,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_much_is_the_end() {
+    fn a_spent_budget_ends_the_search() {
         let mut budget = Budget::new(1_000);
         assert!(budget.take(SearchStep::Examination, 1));
         assert!(!budget.take(SearchStep::Look, 51) && budget.is_spent());

@@ -7,14 +7,14 @@ use rustix::fs::CWD;
 use super::found::Root;
 use crate::directory::{self, identity};
 
-/// More than anybody chooses among, and fewer than a process may have open: a second one is an error already.
+/// Bound on the roots that are listed, each an open descriptor: two of them are an error already.
 const MOST: usize = 100;
 
 /// Roots side by side, each once.
 #[derive(Default)]
 pub struct Qualified {
     pub roots: Vec<Root>,
-    /// Of the first ones, what they are; of each it is asked once.
+    /// Which files the first ones are. Looked up once each.
     known: Vec<Option<(u64, u64)>>,
 }
 

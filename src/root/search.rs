@@ -26,10 +26,10 @@ use crate::trust::way::{self, WayEnd};
 /// Where containers keep the SDK.
 pub const WELL_KNOWN: [&str; 2] = ["/app/HeyGem-Linux-Python-Hack", "/code"];
 
-/// More directories than people keep in one that they work in.
+/// Bound on the directories whose children are looked at, two levels below the working directory.
 const MOST_BELOW: usize = 1_000;
 
-/// More directories than people keep side by side.
+/// Bound on the names listed in one directory.
 const MOST_CHILDREN: usize = 10_000;
 
 /// Where a root that nobody named is looked for.
@@ -169,7 +169,7 @@ impl RootSearch {
             return None;
         }
         if sdk::lacks_service(place) {
-            self.tried.places.push(TriedPlace::Plain(place.to_owned(), source));
+            self.tried.places.push(TriedPlace::NoService(place.to_owned(), source));
             return None;
         }
         match self.examine(place, source) {
@@ -193,8 +193,8 @@ impl RootSearch {
                 if let Some(error) = cut {
                     self.say(format!("{} ({source}), in part: {}", quote(&all), plain(&error)));
                 }
-                let plain = self.qualifying(children, source, &mut found);
-                self.conclude(directory, &all, (source, plain), found)
+                let without_service = self.qualifying(children, source, &mut found);
+                self.conclude(directory, &all, (source, without_service), found)
             }
             Err(error) => {
                 self.say(format!("{} ({source}): {}", quote(all), plain(&error)));
@@ -205,7 +205,7 @@ impl RootSearch {
 
     /// The grandchildren of a directory.
     fn grandchildren(&mut self, directory: &Path, source: RootSource) -> anyhow::Result<Option<Root>> {
-        let (mut found, mut plain) = (Qualified::default(), 0);
+        let (mut found, mut without_service) = (Qualified::default(), 0);
         // Whether this one can be listed is reported by the look at its children.
         let children_here = self.list(directory).map_or_else(|_| Vec::new(), |(children, _)| children);
         if children_here.len() > MOST_BELOW {
@@ -223,22 +223,22 @@ impl RootSearch {
                 Err(error) => (Vec::new(), Some(error)),
             };
             if let Some(error) = error {
-                self.say(format!("{} ({source}): {}", quote(child.join("*")), crate::error::plain(&error)));
+                self.say(format!("{} ({source}): {}", quote(child.join("*")), plain(&error)));
             }
-            plain += self.qualifying(below, source, &mut found);
+            without_service += self.qualifying(below, source, &mut found);
         }
-        self.conclude(directory, &directory.join("*/*"), (source, plain), found)
+        self.conclude(directory, &directory.join("*/*"), (source, without_service), found)
     }
 
     /// Adds those of the directories that qualify; returns how many have no `service`.
     fn qualifying(&mut self, places: Vec<PathBuf>, source: RootSource, found: &mut Qualified) -> u32 {
-        let mut plain = 0;
+        let mut without_service = 0;
         for place in places {
             if found.is_full() || !self.budget.take(SearchStep::Look, 1) {
                 break;
             }
             if sdk::lacks_service(&place) {
-                plain += u32::from(place.is_dir());
+                without_service += u32::from(place.is_dir());
                 continue;
             }
             if !self.budget.take(SearchStep::Examination, 1) {
@@ -249,7 +249,7 @@ impl RootSearch {
                 found.roots.extend(self.place(&place, source));
             }
         }
-        plain
+        without_service
     }
 
     /// The one that qualifies; two are an error.
@@ -257,7 +257,7 @@ impl RootSearch {
         &mut self,
         directory: &Path,
         all: &Path,
-        (source, plain): (RootSource, u32),
+        (source, without_service): (RootSource, u32),
         mut found: Qualified,
     ) -> anyhow::Result<Option<Root>> {
         if found.roots.len() > 1 {
@@ -278,8 +278,8 @@ impl RootSearch {
             )
             .into());
         }
-        if found.roots.is_empty() && plain > 0 {
-            self.say(format!("{} ({source}): no service/ directory in any of {plain}", quote(all)));
+        if found.roots.is_empty() && without_service > 0 {
+            self.say(format!("{} ({source}): no service/ directory in any of {without_service}", quote(all)));
         }
         Ok(found.roots.pop())
     }
@@ -339,7 +339,7 @@ impl RootSearch {
         if is_far {
             return match far::open(place, self.user) {
                 Ok((WayEnd::Directory(directory), is_open)) => Ok((Some(directory), is_open)),
-                Ok((WayEnd::Missing(..), _)) => Err("it has just gone".into()),
+                Ok((WayEnd::Missing(..), _)) => Err("it was removed during the search".into()),
                 Ok((WayEnd::Doubted(doubt), _)) => Err(format!("{} {}", quote(doubt.path), doubt.why)),
                 Err(error) => Err(plain(&error)),
             };

@@ -9,16 +9,16 @@ use crate::directory;
 use crate::error::Failure;
 use crate::shell::quote;
 
-/// More places than anybody reads of.
+/// Most places in one error.
 const MOST_TOLD: usize = 100;
 
-/// As many roots are named by what to type.
+/// Most roots in one hint.
 const MOST_NAMED: usize = 5;
 
 /// A place that was passed over. Its text is made only when the search fails.
 pub enum TriedPlace {
     /// A place without `service`, as most are.
-    Plain(PathBuf, RootSource),
+    NoService(PathBuf, RootSource),
     /// Any other, with the reason.
     Said(String),
 }
@@ -35,7 +35,7 @@ pub struct TriedPlaces {
 impl TriedPlace {
     fn text(&self) -> String {
         match self {
-            Self::Plain(place, source) => {
+            Self::NoService(place, source) => {
                 let is_there = !matches!(directory::is_directory(CWD, place), Ok(false));
                 let why = if is_there { "no service/ directory" } else { "no such directory" };
                 format!("{} ({source}): {why}", quote(place))

@@ -118,7 +118,7 @@ proptest! {
     }
 
     #[test]
-    fn what_follows_the_dashes_is_the_targets_to_the_byte(
+    fn words_after_the_dashes_reach_the_target_unchanged(
         options in vec(prop::sample::select(vec!["-q", "-n", "--strict", "--no-chdir", "-rx", "--root=y", "-Lz"]), 0..4),
         target in vec(word(), 1..8),
     ) {
@@ -132,7 +132,7 @@ proptest! {
     }
 
     #[test]
-    fn what_follows_a_command_is_its_own_to_the_byte(first in "[a-z./]{1,6}", rest in vec(word(), 0..8)) {
+    fn words_after_a_command_reach_it_unchanged(first in "[a-z./]{1,6}", rest in vec(word(), 0..8)) {
         let target: Vec<OsString> = std::iter::once(first.into()).chain(rest).collect();
         let (action, _) = decide(reader::read(&line(target.iter().cloned())).expect("a command line"), &Environment::default()).expect("a target");
         prop_assert_eq!(words_of(action), target);

@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn who_may_write_here_and_not_there_is_told() {
+    fn writers_of_one_directory_and_not_the_other_are_named() {
         let group = |number| Writers { everyone: false, named: vec![Id::Group(number)] };
         let user = |number| Writers { everyone: false, named: vec![Id::User(number)] };
         let everyone = || Writers { everyone: true, named: Vec::new() };
@@ -160,7 +160,7 @@ mod tests {
             (
                 Writers { everyone: false, named: vec![Id::Unnameable] },
                 Writers { everyone: false, named: vec![Id::Unnameable] },
-                Some("somebody whom this user namespace does not know"),
+                Some("a user or group that this user namespace does not map"),
             ),
         ];
         for (here, there, expected) in table {

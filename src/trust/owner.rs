@@ -60,7 +60,7 @@ impl fmt::Display for Id {
         match self {
             Self::User(number) => write!(f, "user {number}"),
             Self::Group(number) => write!(f, "group {number}"),
-            Self::Unnameable => f.write_str("somebody whom this user namespace does not know"),
+            Self::Unnameable => f.write_str("a user or group that this user namespace does not map"),
         }
     }
 }

@@ -13,7 +13,7 @@ fn a_root_that_the_user_stands_in() {
     let [own, root, stranger] = [USER, 0, STRANGER].map(Id::User);
     let stranger_in_tmp = "everyone can write to /tmp, and it belongs to user 8";
     let unknown_in_tmp =
-        "everyone can write to /tmp, and it belongs to somebody whom this user namespace does not know";
+        "everyone can write to /tmp, and it belongs to a user or group that this user namespace does not map";
     let shared = "everyone can put something into it";
     let table = [
         (own, 0o755, false, Ok(false)),
@@ -43,7 +43,7 @@ fn a_root_that_the_user_stands_in() {
 }
 
 #[test]
-fn what_lies_in_a_root_may_have_no_more_writers() {
+fn a_file_in_a_root_may_have_no_more_writers() {
     let [own, root, stranger, owner] = [USER, 0, STRANGER, 9].map(Id::User);
     let group = |number| Writers { everyone: false, named: vec![Id::Group(number)] };
     let nobody = Writers::default();
@@ -72,7 +72,7 @@ fn what_lies_in_a_root_may_have_no_more_writers() {
             Id::Unnameable,
             0o755,
             [nobody.clone(), nobody.clone()],
-            Err("belongs to somebody whom this user namespace does not know"),
+            Err("belongs to a user or group that this user namespace does not map"),
         ),
     ];
     for (root_mode, of, mode, writers, expected) in table {

@@ -135,7 +135,7 @@ pub fn closed_end(facts: &Ownership, user: impl Into<Owners>) -> Option<String> 
 
 fn turnable(WayStep { facts, above, .. }: &WayStep, user: u32) -> Option<String> {
     let is_turnable = facts.kind == FileType::Symlink && above.is_open() && !facts.is_own(user);
-    is_turnable.then(|| format!("is a link that {} can turn", facts.owner))
+    is_turnable.then(|| format!("is a link that {} can point elsewhere", facts.owner))
 }
 
 /// The directories and links that are walked through, as the kernel would.

@@ -1,11 +1,11 @@
-//! Warnings of `--inspect`: nothing could be judged.
+//! Warnings of `--inspect`: nothing could be checked.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use crate::shell::quote;
 
-/// Why a service was not judged.
+/// Why a service was not checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InspectWarning {
     /// Nothing that was inspected has to do with the root.
@@ -19,16 +19,20 @@ impl fmt::Display for InspectWarning {
         match self {
             Self::NothingJudged { pid: Some(pid), root } => write!(
                 f,
-                "nothing was judged: neither {pid} nor what it started has to do with {}",
+                "nothing was checked: neither {pid} nor what it started has to do with {}",
                 quote(root)
             ),
             Self::NothingJudged { pid: None, root } => {
-                write!(f, "nothing was judged: what runs from {} needs nothing of it", quote(root))
+                write!(
+                    f,
+                    "nothing was checked: no process that runs from {} imports the SDK; name the service: --inspect=PID",
+                    quote(root)
+                )
             }
             Self::NothingTold { root } => {
                 write!(
                     f,
-                    "nothing could be judged: no process lets heygem-run read what it has of {}",
+                    "nothing could be checked: each process that may need {} is unknown, and the report says why; where one can't be read, run heygem-run as its user or as root",
                     quote(root)
                 )
             }

@@ -92,9 +92,11 @@ impl RootWarning {
             Self::ScriptInAnother { another, .. } => Remedy::Words(format!("--root {}", quote(another))),
             Self::WordInAnother { another, .. } => Remedy::Words(format!("-r {}", quote(another))),
             Self::HereIsAnother { .. } => Remedy::unset("HEYGEM_DIR"),
-            Self::Open { root } => {
-                Remedy::Words(format!("chmod o-w {}, or name it: --root {}", quote(root), quote(root)))
-            }
+            Self::Open { root } => Remedy::Words(format!(
+                "take the right to write from all others: chmod o-w {}; or name it: --root {}",
+                quote(root),
+                quote(root)
+            )),
         }
     }
 }

@@ -201,8 +201,7 @@ fn an_image_that_was_prepared_runs_read_only() {
 #[test]
 fn the_doctor_measures_shared_memory() {
     let doctor = "make_sdk; mkdir dev/shm\nMOUNT\nlaunch --doctor -r /sdk | grep -A1 '  shm  '";
-    let remedy =
-        "                   do: docker run --shm-size 8g …; on a host: mount -o remount,size=8g /dev/shm\n";
+    let remedy = "                   do: give it more memory: docker run --shm-size 8g …; on a host: mount -o remount,size=8g /dev/shm\n";
     let mounted =
         |size: &str| doctor.replace("MOUNT", &format!("mount -t tmpfs -o size={size} none dev/shm"));
     // What Docker gives.
@@ -245,6 +244,6 @@ fn an_owner_whom_a_user_namespace_cannot_name_is_a_stranger() {
     let Output { stdout, stderr, .. } = launch(&["unshare", "-U"]);
     std::fs::remove_dir_all(&root).expect("it was there");
     let stderr = String::from_utf8_lossy(&stderr);
-    let doubt = "sdk/.heygem-run: it belongs to somebody whom this user namespace does not know\n";
+    let doubt = "sdk/.heygem-run: it belongs to a user or group that this user namespace does not map\n";
     assert!(stderr.contains(doubt) && stdout == b"started\n", "{stderr}");
 }

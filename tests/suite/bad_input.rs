@@ -213,7 +213,7 @@ fn values_that_mean_nothing_change_nothing() {
 }
 
 #[test]
-fn what_may_not_be_read_is_said() {
+fn unreadable_inputs_are_named() {
     let place = place();
     let closed = place.make_dir("closed");
     place.make_root("closed/sdk");

@@ -267,7 +267,7 @@ fn elf_for_another_machine() -> Vec<u8> {
 }
 
 #[test]
-fn what_cannot_be_run_is_126_and_what_is_not_there_127() {
+fn programs_that_cannot_run_end_with_126_and_missing_ones_with_127() {
     let place = place();
     place.write_program("bin/elsewhere", elf_for_another_machine());
     place.write_program("bin/garbage", [&b"\x00\x01\x02garbage\xff"[..], &[0; 64]].concat());

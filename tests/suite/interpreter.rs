@@ -142,7 +142,7 @@ fn of_those_that_fit_the_first_place_wins() {
 }
 
 #[test]
-fn one_that_does_not_fit_is_passed_over_for_one_that_does() {
+fn an_interpreter_that_does_not_fit_is_passed_over() {
     for [old, new] in &pairs() {
         let (is_old, is_new) = (&old.version, &new.version);
         for (index, fits) in SPOTS.into_iter().enumerate() {

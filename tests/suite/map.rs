@@ -1,4 +1,5 @@
-//! The map of the source in `src/lib.rs` is true: it lists every module, no import goes up, and no files import each other.
+//! The maps of the source are true: the one in `src/lib.rs` lists every module, and those of directories every file. No import goes up,
+//! no files import each other, and no type name is used twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -130,6 +131,58 @@ fn the_map_lists_every_module_and_no_other() {
     let listed = listed();
     assert_eq!(listed.iter().cloned().collect::<BTreeSet<_>>(), modules);
     assert_eq!(listed.len(), modules.len(), "a module is listed twice");
+}
+
+/// The names in the map of a directory, `a.rs` or `a/`; `None` where its `mod.rs` has no map.
+fn names_in_map(mod_rs: &str) -> Option<BTreeSet<String>> {
+    let docs: String = mod_rs.split_inclusive('\n').take_while(|line| line.starts_with("//!")).collect();
+    let map = docs.split_once("```text")?.1.split("```").next()?;
+    let words = map.split([' ', ',', ';', '\n']);
+    Some(words.filter(|word| word.ends_with(".rs") || word.ends_with('/')).map(str::to_owned).collect())
+}
+
+#[test]
+fn the_map_of_a_directory_lists_its_files_and_no_other() {
+    let files = files();
+    let mut with_map = 0;
+    for directory in files.keys() {
+        let path = source().join(directory.iter().collect::<PathBuf>());
+        let Ok(text) = fs::read_to_string(path.join("mod.rs")) else { continue };
+        let Some(listed) = names_in_map(&text) else { continue };
+        let name = |module: &Module| {
+            let (last, above) = module.split_last()?;
+            let is_file = path.join(last).with_extension("rs").is_file();
+            (above == directory).then(|| if is_file { format!("{last}.rs") } else { format!("{last}/") })
+        };
+        let there: BTreeSet<String> = files.keys().filter_map(name).collect();
+        assert_eq!(listed, there, "{}", path.display());
+        with_map += 1;
+    }
+    assert!(with_map >= 3, "maps are found at all");
+}
+
+#[test]
+fn no_type_name_is_used_twice() {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for (module, code) in files() {
+        for line in code.lines() {
+            let words =
+                line.trim_start().split([' ', '<', '(', ';', ':', '{']).filter(|word| !word.is_empty());
+            let mut words = words.skip_while(|word| ["pub", "crate)", "super)", "unsafe"].contains(word));
+            let is_type = match words.next() {
+                Some("struct" | "enum" | "trait") => true,
+                // An associated type is indented.
+                Some("type") => !line.starts_with(' '),
+                _ => false,
+            };
+            if is_type && let Some(name) = words.next() {
+                places.entry(name.to_owned()).or_default().push(module.join("::"));
+            }
+        }
+    }
+    assert!(places.len() > 100, "types are found at all");
+    places.retain(|_, modules| modules.len() > 1);
+    assert!(places.is_empty(), "{places:#?}");
 }
 
 #[test]

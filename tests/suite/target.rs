@@ -127,7 +127,7 @@ fn a_script_whose_name_begins_with_a_dash_is_run() {
 }
 
 #[test]
-fn what_cannot_be_run_says_why_with_the_code_of_env() {
+fn a_target_that_cannot_run_says_why_with_the_code_of_env() {
     let site = site();
     let at = |name: &str| site.at(name);
     let work = site.cwd.display();
@@ -200,7 +200,7 @@ fn what_cannot_be_run_says_why_with_the_code_of_env() {
 }
 
 #[test]
-fn what_cannot_be_reached_says_so() {
+fn an_unreachable_target_says_why() {
     let site = site();
     let closed = site.place.make_dir("work/closed");
     site.place.write_program("work/closed/tool", TOOL);

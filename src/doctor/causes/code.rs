@@ -52,7 +52,7 @@ pub fn arguments(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclus
         ),
         false => CheckFinding::fail(
             format!("importing {module} ends the process{place}: {}", failure.told()),
-            "see that line",
+            "correct that line",
         ),
     };
     Some(Conclusion::new("children", finding))
@@ -137,7 +137,7 @@ fn version_of_packages(entry: &Path) -> Option<Version> {
     Version::from_full(above.strip_prefix("python")?)
 }
 
-/// Rows 29 and 30 of what is known: a start method that is set twice, a main script without its guard.
+/// A start method that is set twice, or a main script without its guard.
 pub fn start_method(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
     failure.is("RuntimeError").then_some(())?;
     let known = judge_output(failure.told().as_bytes()).into_iter().next()?;

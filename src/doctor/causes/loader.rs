@@ -42,11 +42,11 @@ fn finding(rehearsed: &Rehearsed, failure: &StepFailure, fault: &LoaderFault) ->
             foreign(rehearsed, file, symbol)
         }
         LoaderFault::Symbol { file, symbol } if let Some(library) = listed_library(rehearsed, file) => {
-            let found = format!("{} asks for {symbol}, which nothing has", quote(file));
+            let found = format!("{} needs the symbol {symbol}, which no loaded library defines", quote(file));
             hiding_library(rehearsed, &library, &found)
         }
         LoaderFault::Symbol { file, symbol } => CheckFinding::fail(
-            format!("{} asks for {symbol}, which nothing has", quote(file)),
+            format!("{} needs the symbol {symbol}, which no loaded library defines", quote(file)),
             "take the versions of its packages that belong together",
         )
         .about([Topic::Path(file.clone())]),

@@ -193,7 +193,7 @@ pub fn main_script(rehearsed: &Rehearsed) -> Vec<CheckFinding> {
     let unparsed = rehearsed.evidence.rehearsal.unparsed.iter().map(|Unparsed { file, is_needed, error }| {
         let remedy = match foreign_text(file) {
             Some(encoding) => encoding::remedy(file, encoding),
-            None => "correct that line, or take a Python that knows what it says: --python CMD".into(),
+            None => "correct that line, or use a Python that supports this syntax: --python CMD".into(),
         };
         let line = error.line.map_or(String::new(), |line| format!(", line {line}"));
         let finding =

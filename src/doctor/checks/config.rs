@@ -71,7 +71,7 @@ fn unreadable(file: &Path, error: &io::Error) -> CheckFinding {
     match error.kind() {
         io::ErrorKind::IsADirectory => CheckFinding::fail(
             format!("{place} is a directory: a file was mounted there that was missing"),
-            format!("rmdir {place}, and put the file there"),
+            format!("remove the directory: rmdir {place}, and put the file there"),
         ),
         io::ErrorKind::PermissionDenied => {
             let parent = file.parent().unwrap_or(Path::new("/"));

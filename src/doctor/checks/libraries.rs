@@ -284,7 +284,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_the_cache_lacks_is_put_into_it() {
+    fn a_library_outside_the_cache_is_added_to_it() {
         let place = Path::new(env!("CARGO_MANIFEST_DIR"));
         let remedy = |name: &str, configured: &str| {
             uncached(&[OsStr::new(name)], &[Path::new("/nowhere"), place], configured)

@@ -235,7 +235,9 @@ pub fn shm(is_rehearsed: bool, conclusions: &[Conclusion]) -> Vec<CheckFinding> 
 }
 
 fn shm_remedy() -> Remedy {
-    Remedy::words("docker run --shm-size 8g …; on a host: mount -o remount,size=8g /dev/shm")
+    Remedy::words(
+        "give it more memory: docker run --shm-size 8g …; on a host: mount -o remount,size=8g /dev/shm",
+    )
 }
 
 /// A size, in MiB as far as it has any.
@@ -296,7 +298,7 @@ pub fn gpu(evidence: &Evidence) -> Vec<CheckFinding> {
                 outcome.stdout.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
             match gpus.is_empty() {
                 true => CheckFinding::info("nvidia-smi runs, and sees no GPU")
-                    .with_remedy("docker run --gpus all …"),
+                    .with_remedy("give the container a GPU: docker run --gpus all …"),
                 false => CheckFinding::ok(gpus.join("; ")),
             }
         }
@@ -337,7 +339,7 @@ mod tests {
     use crate::doctor::diagnosis::Status;
 
     #[test]
-    fn two_gibibytes_are_enough() {
+    fn shm_of_two_gibibytes_is_ok() {
         for (size, expected) in
             [(2 << 30, Status::Ok), ((2 << 30) - 1, Status::Warn), (64 << 20, Status::Warn)]
         {

@@ -66,7 +66,7 @@ fn log_of(directory: &Path, sections: &Sections) -> PathBuf {
     directory.join(named.as_deref().unwrap_or(LOG_FILE))
 }
 
-/// Whether the log is a pipe that nobody reads: who opens it waits for ever.
+/// Whether the log is a pipe without a reader: to open it for writing waits for one.
 pub fn log_waits(case: &Case) -> bool {
     let text = files::read(&case.config_file(), LONGEST_CONFIG).unwrap_or_default();
     let Ok(sections) = ini::parse(&String::from_utf8_lossy(&text)) else { return false };
@@ -245,7 +245,7 @@ fn write_all(file: &std::os::fd::OwnedFd, length: usize) -> rustix::io::Result<(
 fn unwritable_log(case: &Case, log: &Path) -> Option<CheckFinding> {
     let meta = log.metadata().ok()?;
     if waits(log) {
-        let found = format!("{} is a FIFO that nobody reads: who opens it waits for ever", quote(log));
+        let found = format!("{} is a pipe without a reader: the SDK would wait for one forever", quote(log));
         let may = log.parent().is_some_and(can_change);
         let finding = CheckFinding::fail(found, Remedy::shell_as(may, format!("rm {}", quote(log))));
         return Some(finding.about([Topic::Path(log.to_owned())]));

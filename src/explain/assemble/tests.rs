@@ -63,13 +63,13 @@ fn a_chain_is_one_story() {
 }
 
 #[test]
-fn what_tests_try_on_purpose_is_nothing() {
+fn errors_in_passing_tests_are_no_events() {
     let log = format!("===== test session starts =====\n{CHILD}\nKilled\n=== 1 passed in 0.1s ===\nend");
     assert_eq!(events(&log), ["end"]);
 }
 
 #[test]
-fn what_only_looks_like_a_test_is_none() {
+fn lines_that_resemble_tests_are_events() {
     for line in ["testing camera (0) ... 12 ms", "test (a.b) c (d) ... 1", "testa b (c.d) ... 1"] {
         assert_eq!(events(&format!("{line}\nKilled")), [line, "Killed"]);
     }

@@ -94,7 +94,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "wrong-directory",
         title: "a file of the SDK's is not found by its relative path: {}",
-        chinese: "按相对路径找不到 SDK 的文件（工作目录不对）",
+        chinese: "按相对路径找不到 SDK 的文件",
         means: "the working directory is not the SDK's root, or the file was never fetched",
         remedy: "start with heygem-run, which changes to the root; if the file is not there either, run the SDK's download.sh",
         chinese_remedy: "用 heygem-run 启动，它会切换到根目录；如果根目录里也没有这个文件，就运行 SDK 的 download.sh",

@@ -169,7 +169,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         name: "cuda-library",
         title: "the loader does not find {}",
-        chinese: "动态加载器找不到 CUDA 或 cuDNN 的库",
+        chinese: "动态加载器找不到这个库",
         means: "onnxruntime or torch needs a different CUDA or cuDNN than the one installed, or the loader does not find it: LD_LIBRARY_PATH has an effect only when it is set before Python starts",
         remedy: "install the onnxruntime-gpu that fits the CUDA here, or show the directory that has it: heygem-run -L DIR … (find / -name '{}*' finds it)",
         chinese_remedy: "安装与现有 CUDA 匹配的 onnxruntime-gpu，或指明这个库所在的目录：heygem-run -L DIR …（可用 find / -name 'libcudnn.so.9*' 查找）",

@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_row_follows_is_a_row() {
+    fn rows_name_only_rows_that_exist() {
         let rows: BTreeMap<&str, Weight> = causes().map(|cause| (cause.name, cause.weight)).collect();
         for cause in causes() {
             for name in cause

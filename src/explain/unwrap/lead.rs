@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_frame_has_too_is_a_lead() {
+    fn text_that_a_frame_repeats_is_a_lead() {
         for (first, second) in [
             ("app: ", "app: "),
             ("<9:59:59.9 7> ", "<10:00:00.12 7> "),
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_frame_has_is_none() {
+    fn text_that_no_frame_repeats_is_no_lead() {
         let lines =
             ["failed: Traceback (most recent call last):", "  File \"a.py\", line 1", "failed: Killed"];
         assert_eq!(rests(&lines), lines);

@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_only_looks_like_a_layer_stays() {
+    fn text_that_resembles_a_layer_stays() {
         for line in [
             "  File \"x.py\", line 1, in f",
             "[mov,mp4,m4a,3gp,3g2,mj2 @ 0x1] moov atom not found",

@@ -97,7 +97,7 @@ fn verdict(process: Process) -> (ProcessVerdict, usize) {
 }
 
 #[test]
-fn what_a_launch_gives_is_enough_and_less_is_not() {
+fn a_process_needs_all_that_a_launch_gives() {
     let swapped = format!("PYTHONPATH=/x:{BRIDGE}:/app/:/app/sdk/.");
     let table: [(&[&str], (ProcessVerdict, usize)); 10] = [
         (&[PATH, DIR], (ProcessVerdict::Ok, 0)),
@@ -122,7 +122,7 @@ fn what_a_launch_gives_is_enough_and_less_is_not() {
 }
 
 #[test]
-fn what_was_overwritten_or_cannot_be_read_is_unknown() {
+fn overwritten_and_unreadable_variables_are_unknown() {
     let words = ["python3", "app.py"];
     let mut titled = python(9, 1, &words, &[PATH]);
     titled.words = Ok(ShownWords::parse(b"gunicorn: master\0\0\0\0", 4096));

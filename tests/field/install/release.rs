@@ -163,7 +163,7 @@ fn committed(place: &Place) -> PathBuf {
 }
 
 #[test]
-fn it_refuses_what_is_no_release() {
+fn an_unready_project_is_not_released() {
     let place = Place::new();
     let project = committed(&place);
     let changelog = project.join("CHANGELOG.md");
@@ -185,7 +185,7 @@ fn it_refuses_what_is_no_release() {
 
 /// Before it builds for minutes.
 #[test]
-fn it_says_what_it_lacks() {
+fn a_missing_program_is_named() {
     let place = Place::new();
     let project = committed(&place);
     for program in ["git", "xz", "cc", "python3"] {
@@ -202,7 +202,7 @@ fn it_says_what_it_lacks() {
 }
 
 #[test]
-fn it_says_how_it_is_called() {
+fn usage_is_printed_for_wrong_arguments() {
     for words in [&["--wrong"][..], &["a", "b"], &["--snapshot", "a", "b"], &[""]] {
         let mut command = release(Path::new(PROJECT));
         command.args(words);
@@ -211,7 +211,7 @@ fn it_says_how_it_is_called() {
 }
 
 #[test]
-fn it_takes_nothing_away_from_a_directory_that_is_named() {
+fn a_named_directory_loses_nothing() {
     let place = Place::new();
     let file = place.write("mine/file", "x");
     let mut command = release(Path::new(PROJECT));

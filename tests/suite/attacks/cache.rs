@@ -104,7 +104,7 @@ fn assert_own(cache: &Path, what: &str) {
 
 /// Left from when the cache was open: closing it is not enough.
 #[test]
-fn what_others_left_in_a_cache_is_not_kept() {
+fn strangers_files_in_a_cache_are_not_kept() {
     for (what, leave) in LEFT {
         let place = Place::new();
         place.make_root("sdk");

@@ -20,7 +20,7 @@ fn show(place: &Place) -> Outcome {
 }
 
 #[test]
-fn what_could_not_be_read_is_told_and_looked_for_again() {
+fn an_unreadable_directory_is_reported_and_read_again_later() {
     let place = Place::new();
     let root = make_sdk(&place);
     chmod(root.join("h_utils"), 0o000);
@@ -59,7 +59,7 @@ fn a_root_that_cannot_be_listed_has_a_bridge_for_the_service() {
 
 /// A link to nothing is nothing, and no reason to doubt the rest; so is one to itself.
 #[test]
-fn what_is_not_there_is_no_reason_to_look_again() {
+fn an_absent_directory_is_no_reason_to_look_again() {
     let place = Place::new();
     let root = make_sdk(&place);
     place.link("nowhere", "sdk/gone");
@@ -71,7 +71,7 @@ fn what_is_not_there_is_no_reason_to_look_again() {
 
 /// Where only one of the marks of an SDK can't be looked at, it can't be told what the directory is.
 #[test]
-fn what_cannot_be_looked_at_is_not_taken_for_absent() {
+fn an_unreadable_directory_is_not_taken_for_absent() {
     let place = Place::new();
     let root = make_sdk(&place);
     remove(root.join("service/__init__.py"));
@@ -88,7 +88,7 @@ fn what_cannot_be_looked_at_is_not_taken_for_absent() {
 
 /// What lies deeper than any package is not listed, and that is said for as long as it is so.
 #[test]
-fn what_is_too_deep_is_told_at_each_launch() {
+fn a_tree_that_is_too_deep_is_reported_at_each_launch() {
     let place = Place::new();
     let root = place.make_root("sdk");
     place.make_dir(format!("sdk{}", "/deep".repeat(14)));

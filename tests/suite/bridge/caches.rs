@@ -56,7 +56,7 @@ fn store_in(cache: &Path) -> PathBuf {
 }
 
 #[test]
-fn it_lies_in_the_first_cache_that_can_be_written_to() {
+fn the_bridge_lies_in_the_first_writable_cache() {
     let temporary = format!("tmp/heygem-run-{}", unprivileged_user());
     // XDG_CACHE_HOME, what is closed, where it lies.
     let rows: [(Option<&str>, &[&str], &str); 5] = [
@@ -258,7 +258,7 @@ fn in_the_root_it_needs_no_more_protection_than_the_root_has() {
 
 /// Only root can give a directory away; for all others, `trust.rs` has a test of its own.
 #[test]
-fn what_belongs_to_a_stranger_is_not_used() {
+fn a_strangers_cache_is_not_used() {
     const STRANGER: u32 = 12_345;
     let sealed = Sealed::new();
     let store = Report::of(sealed.launch("cache")).bridge().parent().unwrap().to_owned();

@@ -50,7 +50,7 @@ fn a_source_fork_has_a_bridge_for_the_service_alone() {
 }
 
 #[test]
-fn it_is_built_once() {
+fn the_bridge_is_built_once() {
     let place = Place::new();
     let root = place.make_root("sdk");
     let bridge = bridge_of(&place, &root);
@@ -70,7 +70,7 @@ fn it_is_built_once() {
 }
 
 #[test]
-fn it_is_stale_when_names_change() {
+fn the_bridge_is_stale_when_names_change() {
     type Change = fn(&Path);
     let rows: [(&str, Change, &[&str]); 6] = [
         (
@@ -146,7 +146,7 @@ fn a_change_back_finds_the_old_one_again() {
 
 /// Whether a launch lists the SDK again can't be seen, only that it builds nothing.
 #[test]
-fn it_is_not_stale_when_only_times_change() {
+fn the_bridge_is_not_stale_when_only_times_change() {
     let touch = |date: &'static [&'static str]| {
         move |root: &Path| {
             let directories = ["", "service", "h_utils"].map(|name| root.join(name));
@@ -317,7 +317,7 @@ fn no_bridge_means_none_is_built_or_looked_for() {
 }
 
 #[test]
-fn what_a_root_is_is_remembered_until_it_changes() {
+fn a_recognized_root_is_remembered_until_it_changes() {
     let place = Place::new();
     let module =
         |version: &str| format!("sdk/service/trans_dh_service.cpython-{version}-x86_64-linux-gnu.so");

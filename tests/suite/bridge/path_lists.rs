@@ -19,7 +19,7 @@ fn launch(place: &Place, options: &[&str]) -> Run {
 }
 
 #[test]
-fn what_was_there_stands_between_the_sdk_and_the_bridge() {
+fn inherited_entries_stand_between_the_sdk_and_the_bridge() {
     let place = Place::new();
     let sdk = place.make_root("app/sdk");
     let bridge = launched(&place, &sdk).bridge();
@@ -147,7 +147,7 @@ fn library_directories_stand_in_front() {
 }
 
 #[test]
-fn what_no_list_can_hold_is_an_error() {
+fn a_path_that_no_list_can_hold_is_an_error() {
     let place = Place::new();
     place.make_root("sdk");
     place.make_root("a:b");

@@ -105,7 +105,7 @@ fn a_file_that_a_server_makes_late() {
 }
 
 #[test]
-fn what_keeps_a_server_from_starting_children() {
+fn options_that_keep_a_server_from_starting_children() {
     let servers = || {
         let site = app();
         for name in ["hypercorn", "opentelemetry-instrument"] {

@@ -97,7 +97,7 @@ fn a_child_that_hangs_is_killed_with_all_that_it_started() {
 }
 
 #[test]
-fn what_starts_processes_without_end_is_killed() {
+fn a_program_that_starts_processes_without_end_is_killed() {
     let site = Subject::new();
     let code = "\
 import os, time
@@ -112,7 +112,7 @@ while True:
 }
 
 #[test]
-fn what_ends_the_doctor_ends_all_that_it_started() {
+fn a_signal_to_the_doctor_ends_all_that_it_started() {
     for (name, signal) in [
         ("INT", libc::SIGINT),
         ("TERM", libc::SIGTERM),

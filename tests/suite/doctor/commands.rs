@@ -114,7 +114,7 @@ fn files_in_place_of_modules() {
 }
 
 #[test]
-fn what_drops_the_path() {
+fn commands_that_drop_pythonpath() {
     all(&[
         Staged {
             name: "env_i",

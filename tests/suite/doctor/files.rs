@@ -105,7 +105,7 @@ fn models_that_only_a_reader_tells() {
 }
 
 #[test]
-fn what_stands_in_the_way_of_the_models() {
+fn obstacles_in_the_way_of_the_models() {
     all(&[model(
         "file_for_directory",
         "rm -r $ROOT/models; echo > $ROOT/models",
@@ -263,7 +263,7 @@ fn configurations() {
 }
 
 #[test]
-fn what_tasks_write_to() {
+fn places_that_tasks_write_to() {
     all(&[
         Staged {
             name: "log_is_a_file",
@@ -282,7 +282,7 @@ fn what_tasks_write_to() {
         Staged {
             name: "log_is_a_pipe",
             stage: "mkfifo $ROOT/log/dh.log",
-            says: &["log/dh.log is a FIFO that nobody reads"],
+            says: &["log/dh.log is a pipe without a reader"],
             remedy: Mends::Line("rm $ROOT/log/dh.log"),
             ..PLAIN
         },

@@ -13,7 +13,7 @@ fn a_library_that_is_nowhere() {
 }
 
 #[test]
-fn odd_surroundings() {
+fn unusual_environments_are_healthy() {
     const TABLE: [Harmless; 10] = [
         ("no command", "", &[], "-"),
         ("a script", "", &[], "app.py"),

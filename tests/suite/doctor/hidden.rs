@@ -3,7 +3,7 @@
 use super::staged::{Mends, PLAIN, Staged, all};
 
 #[test]
-fn what_hides_the_sdk() {
+fn files_that_hide_the_sdk() {
     all(&[
         Staged {
             name: "service_so",
@@ -64,7 +64,7 @@ fn what_hides_the_sdk() {
 }
 
 #[test]
-fn what_hides_the_standard_library_and_packages() {
+fn files_that_hide_the_standard_library_and_packages() {
     all(&[
         Staged {
             name: "json_beside_the_script",
@@ -105,7 +105,7 @@ fn what_hides_the_standard_library_and_packages() {
 }
 
 #[test]
-fn what_may_not_simply_be_moved() {
+fn hiders_that_may_not_simply_be_moved() {
     all(&[
         Staged {
             name: "entry_is_the_hider",
@@ -147,7 +147,7 @@ fn what_may_not_simply_be_moved() {
 }
 
 #[test]
-fn what_follows_from_a_hider_is_not_told_beside_it() {
+fn consequences_of_a_hider_are_not_told_beside_it() {
     all(&[
         Staged {
             name: "socket_in_root",

@@ -123,7 +123,7 @@ fn packages_that_are_damaged() {
             stage: "venv; mkdir ../old; echo 'int f(void){return 0;}' > ../l.c; cc -shared -fPIC -Wl,-soname,libused.so.1 ../l.c -o ../old/libused.so.1; mkdir ../new; echo 'int used(void){return 0;}' > ../l.c; cc -shared -fPIC -Wl,-soname,libused.so.1 ../l.c -o ../new/libused.so.1; printf '#include <Python.h>\\nint used(void);static struct PyModuleDef d={PyModuleDef_HEAD_INIT,\"user_x\"};PyMODINIT_FUNC PyInit_user_x(void){used();return PyModule_Create(&d);}' > ../u.c; cc -shared -fPIC -w -I$($PYTHON -c 'import sysconfig;print(sysconfig.get_path(\"include\"))') ../u.c -Wl,--enable-new-dtags,-rpath,$(realpath ../new) ../new/libused.so.1 -o $SITE/user_x$SUFFIX; sed -i '1i import user_x' app.py",
             words: ".venv/bin/python app.py",
             set: &[("LD_LIBRARY_PATH", "$APP/../old")],
-            says: &["used, which nothing has", "LD_LIBRARY_PATH hides"],
+            says: &["used, which no loaded library defines", "LD_LIBRARY_PATH hides"],
             remedy: Mends::Line("unset LD_LIBRARY_PATH"),
             ..PLAIN
         },
@@ -213,7 +213,7 @@ fn packages_that_lack_something() {
 }
 
 #[test]
-fn what_runs_on_the_cpu_beside_a_gpu() {
+fn packages_that_run_on_the_cpu_beside_a_gpu() {
     all(&[
         Staged {
             name: "torch_cpu",

@@ -107,7 +107,7 @@ fn a_variable_that_is_passed_over_is_told_without_a_command() {
 }
 
 #[test]
-fn what_a_shell_runs_is_a_guess() {
+fn the_command_in_a_shell_text_is_a_guess() {
     let mut site = Subject::new();
     site.rename_modules(&site.tag(), ".cpython-399-");
     remove(site.place.path(format!("bin/{}", site.versioned())));
@@ -118,7 +118,7 @@ fn what_a_shell_runs_is_a_guess() {
 }
 
 #[test]
-fn a_path_that_is_no_text() {
+fn a_non_utf8_path() {
     for python in ends() {
         let mut site = Subject::for_python(python);
         let plain = site.app.clone();

@@ -71,7 +71,7 @@ fn shared_memory() {
 }
 
 #[test]
-fn no_place_for_what_is_thrown_away() {
+fn a_broken_dev_null_is_reported() {
     all(&[
         Staged {
             name: "no_null",

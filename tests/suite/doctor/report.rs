@@ -29,14 +29,14 @@ fn a_line_for_each_check_and_one_for_the_remedy() {
 }
 
 #[test]
-fn what_is_waited_for_is_told_on_a_terminal_alone_and_taken_back() {
+fn the_line_about_the_wait_is_for_terminals_and_is_erased() {
     let site = Subject::new();
     site.place.write("app/sdk/service/__init__.py", "import time; time.sleep(600)\n");
     let mut command = site.place.command("script");
     command.args(["-qec", &format!("stty cols 60; exec '{LAUNCHER}' --doctor --timeout 20"), "/dev/null"]);
     command.current_dir(&site.app).env("SHELL", "/bin/sh").env("TERM", "xterm");
     let text = site.with_variables(Run::new(command)).run().stdout();
-    let (before, after) = text.split_once("rehearses the launch, 20 s at most").expect(&text);
+    let (before, after) = text.split_once("testing the launch, 20 s at most").expect(&text);
     assert!(before.ends_with('\n') && after.starts_with("\r\x1b[K"), "{text}");
     // And what is told is broken between words.
     let words: Vec<&str> = after.split_whitespace().collect();
@@ -52,7 +52,7 @@ fn what_is_waited_for_is_told_on_a_terminal_alone_and_taken_back() {
 }
 
 #[test]
-fn what_could_not_be_looked_at_for_one_reason_takes_one_line() {
+fn checks_skipped_for_one_reason_take_one_line() {
     let mut site = Subject::new();
     site.option(["--python", "nowhere"]);
     site.words(["app.py"]);
@@ -62,7 +62,7 @@ fn what_could_not_be_looked_at_for_one_reason_takes_one_line() {
 }
 
 #[test]
-fn what_bars_other_checks_is_named_whatever_else_fails() {
+fn a_failure_that_bars_other_checks_is_named_whatever_else_fails() {
     let mut site = Subject::new();
     site.place.write_program("bin/broken", "#!/bin/sh\nsleep 1\nexit 3\n");
     site.place.write_program("bin/ffmpeg", "#!/bin/sh\nexit 3\n");

@@ -87,10 +87,14 @@ fn programs_that_are_missing_or_do_not_run() {
 }
 
 #[test]
-fn what_the_driver_answers_is_passed_on_and_its_silence_ends() {
+fn nvidia_smi_is_passed_on_and_its_silence_ends() {
     let table = [
         ("echo 'NVIDIA RTX 4090, 550.54'", "ok    gpu          NVIDIA RTX 4090, 550.54\n", ""),
-        ("", "info  gpu          nvidia-smi runs, and sees no GPU\n", "docker run --gpus all …"),
+        (
+            "",
+            "info  gpu          nvidia-smi runs, and sees no GPU\n",
+            "give the container a GPU: docker run --gpus all …",
+        ),
         (
             "echo 'Failed to initialize NVML: Driver/library version mismatch'; exit 18",
             "warn  gpu          nvidia-smi fails: Failed to initialize NVML: Driver/library version mismatch\n",

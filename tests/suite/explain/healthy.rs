@@ -49,7 +49,7 @@ const HEALTHY: &[&str] = &[
 ];
 
 #[test]
-fn what_is_healthy_has_no_cause() {
+fn healthy_logs_have_no_cause() {
     let place = Place::new();
     let wrong: Vec<String> = HEALTHY
         .iter()

@@ -65,7 +65,7 @@ fn a_log_excuses_nothing_in_the_next_one() {
 }
 
 #[test]
-fn what_cannot_be_read_keeps_no_other_from_being_read() {
+fn an_unreadable_log_keeps_no_other_from_being_read() {
     let place = Place::new();
     place.write("b.log", MISSING);
     let said = place.launch(["--explain=none.log", "--explain=b.log"]).run();

@@ -113,7 +113,7 @@ line 4: missing-package: this Python has no module 'einops'
 }
 
 #[test]
-fn what_has_no_known_cause_exits_with_0_and_what_cannot_be_read_with_125() {
+fn a_log_without_a_cause_exits_with_0_and_an_unreadable_one_with_125() {
     let place = Place::new();
     place.write("empty", "");
     place.write("healthy", "fine\nfine");

@@ -80,7 +80,7 @@ fn is_explained(place: &Place, row: u8, command: Command, expected: &[&str]) {
 }
 
 #[test]
-fn what_python_says_is_explained() {
+fn messages_of_python_are_explained() {
     let place = Place::new();
     place.write("typeguard.py", "");
     place.write("h_hidden.py", "");
@@ -102,7 +102,7 @@ fn what_python_says_is_explained() {
 }
 
 #[test]
-fn what_shells_say_is_explained() {
+fn messages_of_shells_are_explained() {
     let place = Place::new();
     place.write("run.sh", "");
     // No tool of the machine's, which may have ffmpeg.
@@ -118,7 +118,7 @@ fn what_shells_say_is_explained() {
 }
 
 #[test]
-fn what_the_sdk_dies_of_is_explained() {
+fn failures_of_the_sdk_are_explained() {
     for python in ends() {
         let place = Place::new();
         let root = place.path("sdk");

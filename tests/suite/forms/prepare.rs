@@ -39,7 +39,7 @@ fn own_files(bridge: &Path) -> BTreeMap<PathBuf, (u32, Vec<u8>)> {
 }
 
 #[test]
-fn it_prints_where_and_does_nothing_the_second_time() {
+fn prepare_prints_the_bridge_and_does_nothing_the_second_time() {
     let place = Place::new();
     for name in [&b"sdk"[..], "数字 人".as_bytes(), b"\xff"] {
         let root = place.make_root(OsStr::from_bytes(name));
@@ -109,7 +109,7 @@ fn a_bridge_with_pythons_cache_is_whole() {
 
 /// What is compiled is for the interpreter of a launch, and for everybody.
 #[test]
-fn it_fills_pythons_cache() {
+fn prepare_fills_the_cache_of_bytecode() {
     for python in pythons() {
         let place = Place::new();
         let root = place.make_root("sdk");
@@ -276,7 +276,7 @@ fn nowhere_to_build_it_is_an_error() {
 }
 
 #[test]
-fn what_is_no_sdk_has_no_bridge() {
+fn a_directory_that_is_no_sdk_has_no_bridge() {
     let place = Place::new();
     let empty = place.make_dir("empty");
     let here = place.dir.display();

@@ -170,7 +170,7 @@ fn every_format_is_written_as_its_reader_wants_it() {
              @/roots/50%% \\\"q\\\" \\\\n 数字/.heygem-run/^\"\n\
              Environment=\"LD_LIBRARY_PATH=@/lib\"\n",
         ),
-        // Bare, since Docker's --env-file takes quotes for a part of the value. What readers take apart is refused.
+        // Bare, since Docker's --env-file takes quotes for a part of the value. What readers disagree on is refused.
         (
             "=dotenv",
             "a b 数字",
@@ -241,12 +241,12 @@ fn what_a_format_cannot_hold_is_an_error() {
         (
             "dotenv",
             OsStr::new("${HOME}"),
-            "dotenv can't hold HEYGEM_DIR, which its readers take apart: '@/${HOME}'",
+            "dotenv can't hold HEYGEM_DIR: its readers disagree on quotes, $, #, \\ and blanks at the ends: '@/${HOME}'",
         ),
         (
             "dotenv",
             OsStr::new("$a\\b"),
-            "dotenv can't hold HEYGEM_DIR, which its readers take apart: '@/$a\\b'",
+            "dotenv can't hold HEYGEM_DIR: its readers disagree on quotes, $, #, \\ and blanks at the ends: '@/$a\\b'",
         ),
     ];
     for (format, name, message) in rows {

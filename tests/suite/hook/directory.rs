@@ -86,7 +86,7 @@ print(os.getcwd()); print(module.AT_IMPORT, os.getcwd())
 }
 
 #[test]
-fn what_was_relative_still_means_the_same() {
+fn relative_paths_still_mean_the_same() {
     const SCRIPT: &str = "\
 import os, sys
 sys.path.append('lib')
@@ -248,7 +248,7 @@ print(os.getcwd())
 }
 
 #[test]
-fn a_bridge_that_stays_goes_nowhere() {
+fn no_chdir_bridge_keeps_the_directory() {
     for stage in stages() {
         let path = stage.python_path();
         let helper = stage.bridge().join("_heygem_run_bridge.py");

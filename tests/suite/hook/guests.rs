@@ -39,7 +39,7 @@ print(type(bystander).__name__)
 }
 
 #[test]
-fn who_walks_the_path_sees_no_bridge() {
+fn walking_the_path_shows_no_bridge() {
     const CODE: &str = "\
 import importlib, importlib.metadata, pkgutil, sys
 importlib.invalidate_caches()

@@ -105,7 +105,7 @@ fn the_master_returns_and_its_workers_follow() {
 }
 
 #[test]
-fn whoever_changes_directory_stays_there() {
+fn a_master_that_changed_directory_stays_there() {
     check(&[
         ("arbiter.setup(leave)", "ROOT / / / / / "),
         ("Application().get_config_from_filename(leave)", "ROOT / / / / / "),

@@ -90,7 +90,7 @@ fn an_embedders_children_are_started_by_its_python() {
 }
 
 #[test]
-fn what_the_app_has_chosen_stays() {
+fn an_executable_that_the_app_chose_stays() {
     let chosen = "\
 import multiprocessing, sys
 multiprocessing.set_executable('/chosen')

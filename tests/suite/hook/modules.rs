@@ -75,7 +75,7 @@ print(pickle.loads(pickle.dumps(error)), pickle.dumps(function).count(b'trans_dh
 }
 
 #[test]
-fn who_only_looks_finds_it_and_executes_nothing() {
+fn looking_for_a_module_finds_it_and_executes_nothing() {
     const CODE: &str = "\
 import importlib.util, sys
 for name in ['custom', 'h_utils.custom', 'where', 'preprocess']:

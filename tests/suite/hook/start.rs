@@ -145,7 +145,7 @@ fn the_sitecustomize_of_an_environment_runs() {
 }
 
 #[test]
-fn what_it_raises_is_shown_as_python_shows_it() {
+fn an_exception_of_sitecustomize_is_shown_as_python_shows_it() {
     let rows = [
         ("raise ValueError('of the tool')", true, "ValueError: of the tool"),
         ("import nothing_of_this_name", false, "No module named 'nothing_of_this_name'"),
@@ -221,7 +221,7 @@ print(where is full, where.__spec__.name, os.getcwd(), options.parse())
 }
 
 #[test]
-fn it_can_be_switched_off_by_e_and_i_only() {
+fn only_e_and_i_switch_the_hook_off() {
     let code = "import trans_dh_service";
     for stage in stages() {
         for (flag, works) in [("-s", true), ("-B", true), ("-O", true), ("-E", false), ("-I", false)] {
@@ -289,7 +289,7 @@ fn old_pythons() -> Vec<PathBuf> {
 }
 
 #[test]
-fn what_can_not_be_read_is_one_warning() {
+fn an_unreadable_helper_is_one_warning() {
     for stage in stages() {
         let (path, bridge) = (stage.python_path(), stage.bridge());
         stage.place.write(bridge.join("_heygem_run_bridge.py"), "raise OSError('no such disk')");

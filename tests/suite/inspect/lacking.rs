@@ -11,7 +11,7 @@ use crate::support::fs::remove;
 use crate::support::place::LAUNCHER;
 use crate::support::run::Run;
 
-const HINT: &str = "start it by heygem-run (behind sudo, su or env -i)";
+const HINT: &str = "start it with heygem-run (after sudo, su or env -i)";
 
 #[test]
 fn a_service_without_variables_lacks_all_three_entries() {

@@ -119,7 +119,7 @@ fn the_root_is_the_services_own_unless_one_is_named() {
     assert!(outcome.succeeded().starts_with(&head), "{outcome}");
     let outcome = stage.place.launch(["--root", "other", &*pid]).within(&stranger).run();
     let nothing = format!(
-        "nothing was judged: neither {} nor what it started has to do with {}",
+        "nothing was checked: neither {} nor what it started has to do with {}",
         service.pid(),
         other.display()
     );
@@ -159,7 +159,7 @@ fn what_runs_no_python_at_all_is_a_line_each_and_a_warning() {
         std::process::id(),
     );
     let warning = format!(
-        "heygem-run: warning: nothing was judged: neither {shell} nor what it started has to do with {}\n",
+        "heygem-run: warning: nothing was checked: neither {shell} nor what it started has to do with {}\n",
         stage.root.display()
     );
     let outcome = stage.inspect(shell, &[]).run();

@@ -80,7 +80,7 @@ impl Drop for Service {
     }
 }
 
-const RESTART: &str = "start it anew by heygem-run, which builds the bridge; take a PYTHONPATH that names an old one out of the image";
+const RESTART: &str = "restart it with heygem-run, which rebuilds the bridge; if the image's PYTHONPATH names an old bridge, remove that entry";
 
 /// An app for servers of both kinds, and the interpreter of an environment that has them.
 const SERVED: &str = "

@@ -34,7 +34,8 @@ fn a_bystander_in_the_root_is_unknown_and_fails_no_service() {
             alone.is(0, "", "");
             let told = stage.inspect_all(&[]).run();
             let warning = format!(
-                "heygem-run: warning: nothing could be judged: no process lets heygem-run read what it has of {root}\n"
+                "heygem-run: warning: nothing could be checked: each process that may need {root} is unknown, and the report says why; \
+                 where one can't be read, run heygem-run as its user or as root\n"
             );
             assert_eq!((told.code(), told.stderr()), (Some(0), warning), "{told}");
             let service = stage.launched(&[], &["spawn"]);
@@ -49,7 +50,7 @@ fn a_bystander_in_the_root_is_unknown_and_fails_no_service() {
 }
 
 #[test]
-fn who_asks_is_not_what_is_asked_for() {
+fn inspect_ignores_its_own_ancestors() {
     let stage = Stage::new();
     let script =
         stage.place.write("sdk/check.py", "import subprocess, sys; sys.exit(subprocess.call(sys.argv[1:]))");

@@ -35,7 +35,7 @@ fn a_root_is_recognised_by_its_content() {
 }
 
 #[test]
-fn what_does_not_look_like_an_sdk_is_used_when_named_and_not_otherwise() {
+fn a_directory_unlike_an_sdk_is_used_only_when_named() {
     const NO_SERVICE: &str = "no service/ directory";
     const NO_MODULE: &str = "service has no trans_dh_service";
     const NO_MARK: &str = "neither service/__init__.py nor landmark2face_wy nor wenet";
@@ -173,7 +173,7 @@ fn a_root_with_a_colon_works_through_a_link_without_one() {
 }
 
 #[test]
-fn what_cannot_be_read_is_told() {
+fn an_unreadable_root_is_reported() {
     let place = Place::new();
     let closed = place.make_dir("closed");
     place.make_root("closed/sdk");
