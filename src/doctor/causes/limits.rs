@@ -34,22 +34,16 @@ fn is_of_thread(failure: &StepFailure) -> bool {
 
 /// Processes, threads, descriptors.
 pub fn limit(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
-    let (resource, name, number) = match failure.errno {
+    let limit = match failure.errno {
         Some(libc::EAGAIN) if failure.is("BlockingIOError") || failure.is("OSError") => {
-            (rustix::process::Resource::Nproc, "processes", "ulimit -u")
+            limits::of_processes()
         }
-        Some(libc::EMFILE) => (rustix::process::Resource::Nofile, "open files", "ulimit -n"),
-        None if is_of_thread(failure) => (rustix::process::Resource::Nproc, "processes", "ulimit -u"),
+        Some(libc::EMFILE) => limits::of_open_files(),
+        None if is_of_thread(failure) => limits::of_processes(),
         _ => return None,
     };
-    let limit = rustix::process::getrlimit(resource).current;
-    let limit = limit.map_or("the machine's".into(), |limit| limit.to_string());
-    let found =
-        format!("children can't be started: the limit of {name} of this user is {limit}: {}", failure.told());
-    let remedy = format!(
-        "raise it before the start ({number}; docker run --ulimit; TasksMax or LimitNPROC of systemd)"
-    );
-    let mut finding = CheckFinding::fail(found, remedy).about([Topic::Limit]);
+    let found = format!("children can't be started: {limit}: {}", failure.told());
+    let mut finding = CheckFinding::fail(found, limit.remedy()).about([Topic::Limit]);
     demote_extra(&mut finding, failure);
     Some(Conclusion::new("children", finding))
 }

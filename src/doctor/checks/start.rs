@@ -68,7 +68,7 @@ fn not_running(case: &Case, outcome: &Outcome, why: &str) -> CheckFinding {
         End::Hung(timeout) => hung(&case.interpreter(), timeout.as_secs(), outcome),
         End::NotStarted(error) if error.raw_os_error() == Some(libc::EAGAIN) => CheckFinding::fail(
             format!("{which} can't be started: {}: this user has too many processes", plain(error)),
-            "raise the limit before the start (ulimit -u)",
+            limits::of_processes().remedy(),
         )
         .about([Topic::Limit]),
         End::NotStarted(error) if let (true, Some(limit)) = (is_of_files(error), limits::of_files()) => {
