@@ -91,9 +91,9 @@ pub fn relative_in_script(rehearsed: &Rehearsed, failure: &StepFailure) -> Optio
 /// A module of a Python that `-S` keeps from looking at what is installed.
 fn without_site(rehearsed: &Rehearsed, module: &str, by: &str) -> Option<CheckFinding> {
     let case = rehearsed.case;
-    (case.has_flag('S') && rehearsed.facts()?.site_packages.is_empty()).then_some(())?;
+    (case.has_flag(b'S') && rehearsed.facts()?.site_packages.is_empty()).then_some(())?;
     let found = format!("{by} imports {module}, and -S keeps every installed package off the path");
-    let remedy = launches::without_flags(case, "S");
+    let remedy = launches::without_flags(case, b"S");
     Some(CheckFinding::fail(found, remedy).about([Topic::Environment, Topic::Module(module.to_owned())]))
 }
 
@@ -196,8 +196,8 @@ fn kept_off(rehearsed: &Rehearsed, module: &str) -> Option<CheckFinding> {
         Some(value) => {
             (crate::shell::assignment("PYTHONNOUSERSITE", value), Remedy::unset("PYTHONNOUSERSITE"))
         }
-        None if is_there && rehearsed.case.has_flag('s') => {
-            ("-s".into(), launches::without_flags(rehearsed.case, "s"))
+        None if is_there && rehearsed.case.has_flag(b's') => {
+            ("-s".into(), launches::without_flags(rehearsed.case, b"s"))
         }
         None => return None,
     };

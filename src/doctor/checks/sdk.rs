@@ -254,9 +254,12 @@ pub fn isolation(case: &Case, evidence: &Evidence) -> Vec<CheckFinding> {
     let facts = evidence.rehearsal.facts.as_ref();
     let variable = |name| case.invocation.environment.get_non_empty(name);
     let isolated = |warning: &Warning| match warning {
-        Warning::Python(PythonWarning::Isolated { flag, place, .. }) => Some(CheckFinding::fail(
+        Warning::Python(PythonWarning::Isolated { flag, place, without }) => Some(CheckFinding::fail(
             format!("-{flag} {place} makes Python ignore PYTHONPATH: leave it out"),
-            launches::without_flags(case, "EI"),
+            match case.is_command {
+                true => Remedy::command(without.iter().cloned()),
+                false => launches::without_flags(case, b"EI"),
+            },
         )),
         _ => None,
     };
@@ -288,7 +291,7 @@ pub fn isolation(case: &Case, evidence: &Evidence) -> Vec<CheckFinding> {
 
 /// What keeps the script's directory off the path, where it is not on it for another reason.
 fn safe_path(case: &Case, target: &Target, facts: &InterpreterFacts) -> Option<CheckFinding> {
-    let own = case.console_script().filter(|_| case.has_flag('P'));
+    let own = case.console_script().filter(|_| case.has_flag(b'P'));
     let script = own.map(Path::to_owned).or_else(|| script_of(case, target));
     let directory = own.and_then(Path::parent).or(target.script_directory.as_deref())?;
     let is_on_path = facts.path.iter().any(|entry| entry == directory || same_file(entry, directory));
@@ -306,7 +309,7 @@ fn safe_path(case: &Case, target: &Target, facts: &InterpreterFacts) -> Option<C
     match by_variable {
         true => Some(CheckFinding::warn(format!("PYTHONSAFEPATH {off}"), Remedy::unset("PYTHONSAFEPATH"))),
         false if has_modules => {
-            Some(CheckFinding::warn(format!("-P{place} {off}"), launches::without_flags(case, "P")))
+            Some(CheckFinding::warn(format!("-P{place} {off}"), launches::without_flags(case, b"P")))
         }
         false => None,
     }
@@ -338,11 +341,13 @@ fn deaf(case: &Case, executable: &Path) -> CheckFinding {
             )
         }
         None => CheckFinding::fail(
-            match ['E', 'I'].into_iter().find(|letter| case.has_flag(*letter)) {
-                Some(letter) => format!("-{letter} makes Python ignore PYTHONPATH: leave it out"),
+            match [b'E', b'I'].into_iter().find(|letter| case.has_flag(*letter)) {
+                Some(letter) => {
+                    format!("-{} makes Python ignore PYTHONPATH: leave it out", char::from(letter))
+                }
                 None => format!("{} ignores PYTHONPATH: what starts it says -E or -I", quote(executable)),
             },
-            match launches::without_flags(case, "EI") {
+            match launches::without_flags(case, b"EI") {
                 Remedy::Words(_) => Remedy::words("name the interpreter itself: --python CMD"),
                 launch => launch,
             },
