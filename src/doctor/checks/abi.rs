@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use super::launches;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Topic};
-use crate::doctor::elf::Elf;
+use crate::doctor::elf::{Elf, is_for_another_machine};
 use crate::doctor::evidence::Evidence;
 use crate::doctor::rehearsal::InterpreterFacts;
 use crate::entry::program::SearchPath;
@@ -158,9 +158,8 @@ fn newer_system(case: &Case, facts: &InterpreterFacts) -> Option<CheckFinding> {
 
 /// A module for another machine: an untagged name does not tell, the file does.
 fn foreign(case: &Case, facts: &InterpreterFacts) -> Option<CheckFinding> {
-    let own = Elf::read(Path::new(&facts.executable)).ok()?.machine;
-    let is_foreign = |path: &&PathBuf| Elf::read(path).is_ok_and(|elf| elf.machine != own);
-    let path = case.compiled.iter().find(is_foreign)?;
+    let own = Elf::read(Path::new(&facts.executable)).ok()?;
+    let path = case.compiled.iter().find(|path| is_for_another_machine(path, &own))?;
     Some(CheckFinding::fail(
         format!("{} is compiled for another machine than {}", quote(path), facts.machine),
         format!(
