@@ -39,8 +39,8 @@ impl Failure {
     }
 
     /// Adds the places that were looked at, in order.
-    pub fn tried(mut self, places: impl IntoIterator<Item = String>) -> Self {
-        self.tried.extend(places);
+    pub fn tried(mut self, places: impl IntoIterator<Item: ToString>) -> Self {
+        self.tried.extend(places.into_iter().map(|place| place.to_string()));
         self
     }
 
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn a_failure_lists_what_was_tried_and_what_to_type() {
-        let failure = Failure::new("no root").tried(["/a: no".into(), "/b: no".into()]).hint("name one");
+        let failure = Failure::new("no root").tried(["/a: no", "/b: no"]).hint("name one");
         assert_eq!(failure.to_string(), "no root\n  tried: /a: no\n  tried: /b: no\nhint: name one");
     }
 

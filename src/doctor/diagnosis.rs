@@ -153,9 +153,12 @@ impl CheckFinding {
         is_meant: impl Fn(&Warning) -> bool,
     ) -> Vec<Self> {
         let meant = warnings.iter().filter(|warning| is_meant(warning));
-        meant
-            .map(|warning| Self { remedy: warning.remedy(), ..Self::new(status, warning.to_string()) })
-            .collect()
+        meant.map(|warning| Self::of_warning(status, warning)).collect()
+    }
+
+    /// A warning of a launch.
+    pub fn of_warning(status: Status, warning: &Warning) -> Self {
+        Self { remedy: warning.remedy(), ..Self::new(status, warning.to_string()) }
     }
 
     /// As lines, behind what it is about.
