@@ -31,14 +31,15 @@ pub fn bare_name(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclus
     let name = failure.name.as_deref().filter(|_| failure.is("ModuleNotFoundError"))?;
     let is_bare = names::decide(&rehearsed.case.scan).bridged.contains_key(name);
     is_bare.then_some(())?;
-    let found = match (failure.step.method.as_str(), failure.step.name.as_str()) {
-        ("", "import") => format!("importing by the bare name: {told}"),
-        ("", _) => format!("unpickling by the bare name: {told}"),
-        (method, _) => format!("{method}: a child died: unpickling by the bare name: {told}"),
+    let methods = &failure.step.methods;
+    let found = match (methods.is_empty(), failure.step.name.as_str()) {
+        (true, "import") => format!("importing by the bare name: {told}"),
+        (true, _) => format!("unpickling by the bare name: {told}"),
+        (false, _) => format!("{methods}: a child died: unpickling by the bare name: {told}"),
     };
     let finding = match rehearsed.case.settings.bridge {
         // Told of what the launch needs.
-        true if !failure.step.is_needed && failure.step.method.is_empty() => {
+        true if !failure.step.is_needed && methods.is_empty() => {
             CheckFinding::info(format!("{found}: the bridge does not answer"))
         }
         true => CheckFinding::fail(
@@ -133,9 +134,9 @@ fn asker(rehearsed: &Rehearsed, failure: &StepFailure, told: &StepFailure, modul
     if let Some((file, line)) = frame(rehearsed, told).or(step.by.clone()) {
         return format!("{}, line {line}", quote(file));
     }
-    match (step.module.as_str(), step.method.as_str()) {
-        ("", "") => "a child".to_owned(),
-        ("", method) => format!("a child ({method})"),
+    match (step.module.as_str(), step.methods.is_empty()) {
+        ("", true) => "a child".to_owned(),
+        ("", false) => format!("a child ({})", step.methods),
         (by, _) if by.split('.').next() == Some(module) => "the command".to_owned(),
         (by, _) => by.to_owned(),
     }
