@@ -9,6 +9,7 @@ use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
 use crate::doctor::evidence::Rehearsed;
 use crate::doctor::installed::Installed;
 use crate::doctor::rehearsal::{self, StepFailure};
+use crate::entry::interpreter::ENVIRONMENTS;
 use crate::remedy::Remedy;
 use crate::sdk::abi::Version;
 use crate::shell::quote;
@@ -105,7 +106,7 @@ fn in_named_environment(rehearsed: &Rehearsed, module: &str, by: &str) -> Option
     let case = rehearsed.case;
     let named = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter();
     let named = named.filter_map(|name| Some((name.to_owned(), PathBuf::from(case.variable(name)?))));
-    let beside = [".venv", "venv"].into_iter().flat_map(|name| {
+    let beside = ENVIRONMENTS.into_iter().flat_map(|name| {
         let places = [case.invocation.cwd(), Some(case.root.path.as_path())];
         places.into_iter().flatten().map(move |place| (String::new(), place.join(name)))
     });

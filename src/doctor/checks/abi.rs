@@ -99,10 +99,14 @@ fn judged(case: &Case, facts: &InterpreterFacts, evidence: &Evidence) -> Vec<Che
     vec![CheckFinding::fail(found, other_python(case, suffix.unwrap_or_default(), facts, evidence))]
 }
 
+/// The platform of a module's suffix or tag: `x86_64-linux-gnu`.
+fn platform(suffix: &str) -> Option<&str> {
+    suffix.trim_end_matches(".so").splitn(3, '-').nth(2)
+}
+
 /// Where most modules are for this Python, the few that are for another are what is wrong.
 fn strays(case: &Case, facts: &InterpreterFacts, unfit: &BTreeMap<String, usize>) -> Option<Remedy> {
     let is_few = unfit.values().sum::<usize>() * 2 < case.compiled.len();
-    let platform = |suffix: &str| suffix.splitn(3, '-').nth(2).map(str::to_owned);
     let is_near = unfit.keys().all(|suffix| platform(suffix) == platform(&facts.tag));
     let is_stray = |path: &&PathBuf| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -172,9 +176,6 @@ fn foreign(case: &Case, facts: &InterpreterFacts) -> Option<CheckFinding> {
 /// What runs modules of that suffix.
 fn other_python(case: &Case, suffix: &str, facts: &InterpreterFacts, evidence: &Evidence) -> Remedy {
     let tag = suffix.trim_start_matches('.').trim_end_matches(".so");
-    let platform = |tag: &str| {
-        tag.trim_start_matches('.').trim_end_matches(".so").splitn(3, '-').nth(2).map(str::to_owned)
-    };
     let Some(version) = Version::from_tag(tag) else {
         return format!("an SDK that is compiled for Python {} on {}", facts.version, facts.machine).into();
     };

@@ -14,7 +14,7 @@ use crate::doctor::permission;
 use crate::doctor::rehearsal::InterpreterFacts;
 use crate::doctor::sheet::failure;
 use crate::entry::Target;
-use crate::entry::program::{may_execute, shebang};
+use crate::entry::program::{SearchPath, may_execute, shebang};
 use crate::entry::python_line;
 use crate::files;
 use crate::invocation::same_file;
@@ -23,6 +23,7 @@ use crate::root::Root;
 use crate::sdk::abi::{Version, list};
 use crate::settings::Words;
 use crate::shell::quote;
+use crate::trust::STICKY;
 use crate::warning::path::PathWarning;
 use crate::warning::python::PythonWarning;
 use crate::warning::root::RootWarning;
@@ -79,7 +80,6 @@ pub fn missing_parts(root: &Root) -> Option<CheckFinding> {
 
 /// How others are kept from the root's parent. A sticky one is `/tmp` or its like, and has to stay open.
 fn away_from_others(root: &Path) -> Remedy {
-    const STICKY: u32 = 0o1000;
     let parent = root.parent().unwrap_or(root);
     if parent.metadata().is_ok_and(|meta| meta.mode() & STICKY != 0) {
         let own = quote(parent.join("heygem"));
@@ -143,14 +143,8 @@ fn no_interpreter(program: &Path) -> Option<CheckFinding> {
 /// A program behind `nohup` or its like that is not there: 127.
 fn not_found(case: &Case, target: &Target, error: &anyhow::Error) -> CheckFinding {
     let finding = failure(error);
-    let other = match target.words[target.command].to_str() {
-        Some("python") => "python3",
-        Some("python3") => "python",
-        _ => return finding,
-    };
-    if case.find(other).is_none() {
-        return finding;
-    }
+    let search = SearchPath::new(&case.invocation.environment, case.invocation.cwd());
+    let Some(other) = search.other_python(&target.words[target.command]) else { return finding };
     let mut words = target.words.clone();
     words[target.command] = other.into();
     finding.with_remedy(Remedy::command(words))

@@ -13,7 +13,7 @@ use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 
 pub use method::StartMethods;
-pub use record::{Child, Frame, Hider, InterpreterFacts, Rehearsal, StepFailure, Unparsed};
+pub use record::{Child, Frame, Hider, InterpreterFacts, MARK, Rehearsal, StepFailure, Unparsed};
 
 use super::case::Case;
 use super::checks::room;

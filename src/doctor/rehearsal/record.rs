@@ -10,7 +10,7 @@ use super::method::StartMethods;
 use crate::sdk::abi::Version;
 
 /// What comes before a record: where the pipe is closed, it goes to stdout, and others print there, too.
-const MARK: &str = "heygem-run:";
+pub const MARK: &str = "heygem-run:";
 
 /// All of it.
 #[derive(Debug, Default)]
