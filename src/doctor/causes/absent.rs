@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::place::frame;
 use crate::bridge::names::{self, is_standard_library};
 use crate::doctor::checks::{abi, launches, packages};
-use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
+use crate::doctor::diagnosis::{Check, CheckFinding, Conclusion, Topic};
 use crate::doctor::evidence::Rehearsed;
 use crate::doctor::installed::Installed;
 use crate::doctor::rehearsal::{self, StepFailure};
@@ -25,7 +25,7 @@ pub fn bare_name(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclus
             "take the directories of the SDK's packages off PYTHONPATH",
         );
         return Some(Conclusion::new(
-            "children",
+            Check::Children,
             finding.about([Topic::Path(file), Topic::Module("service".into())]),
         ));
     }
@@ -50,7 +50,7 @@ pub fn bare_name(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclus
         .about([Topic::Isolation]),
         false => CheckFinding::fail(found, "leave out --no-bridge"),
     };
-    Some(Conclusion::new("children", finding.about([Topic::Bridge])))
+    Some(Conclusion::new(Check::Children, finding.about([Topic::Bridge])))
 }
 
 /// A module that is not in a package of the app's.
@@ -61,7 +61,7 @@ pub fn absent_in_app(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusion>
     if let Some(package_name) = name.strip_suffix(".__main__") {
         let found = format!("{} has no __main__.py: -m {package_name} can't be run", quote(package));
         let remedy = format!("name a module of it: -m {package_name}.MODULE");
-        return Some(Conclusion::new("command", CheckFinding::fail(found, remedy)));
+        return Some(Conclusion::new(Check::Command, CheckFinding::fail(found, remedy)));
     }
     let by = match &failure.step.by {
         Some((file, line)) => format!("{}, line {line},", quote(file)),
@@ -70,7 +70,7 @@ pub fn absent_in_app(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusion>
     let found = format!("{by} imports {name}, which {} does not have", quote(package));
     let remedy = format!("correct the name, or put the module into {}", quote(package));
     let topics = [Topic::Path(file.clone()), Topic::Module(name.to_owned())];
-    Some(Conclusion::new("packages", CheckFinding::fail(found, remedy).about(topics)))
+    Some(Conclusion::new(Check::Packages, CheckFinding::fail(found, remedy).about(topics)))
 }
 
 /// `from .x import y` in a file that is run as a script.
@@ -87,7 +87,10 @@ pub fn relative_in_script(rehearsed: &Rehearsed, failure: &StepFailure) -> Optio
     let remedy = format!(
         "take the dot out of that import, or run the file as a module from the directory above: {python} -m {package}.{module}"
     );
-    Some(Conclusion::new("packages", CheckFinding::fail(found, remedy).about([Topic::Path(file.clone())])))
+    Some(Conclusion::new(
+        Check::Packages,
+        CheckFinding::fail(found, remedy).about([Topic::Path(file.clone())]),
+    ))
 }
 
 /// A module of a Python that `-S` keeps from looking at what is installed.
@@ -157,24 +160,24 @@ pub fn absent(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion
             format!("No module named {}: the SDK's own", quote(name)),
             "copy the SDK again, all of it",
         );
-        return Some(Conclusion::new("abi", finding.about([Topic::Abi, Topic::Isolation])));
+        return Some(Conclusion::new(Check::Abi, finding.about([Topic::Abi, Topic::Isolation])));
     }
     if is_standard_library(top) {
         let finding = CheckFinding::fail(
             format!("{} was built without {name} of its standard library", quote(executable)),
             "take another Python: --python CMD",
         );
-        return Some(Conclusion::new("interpreter", finding.about([Topic::Module(top.to_owned())])));
+        return Some(Conclusion::new(Check::Interpreter, finding.about([Topic::Module(top.to_owned())])));
     }
     if let Some(finding) = kept_off(rehearsed, top) {
-        return Some(Conclusion::new("isolation", finding));
+        return Some(Conclusion::new(Check::Isolation, finding));
     }
     let by = asker(rehearsed, failure, told, top);
     if let Some(finding) = without_site(rehearsed, top, &by) {
-        return Some(Conclusion::new("isolation", finding));
+        return Some(Conclusion::new(Check::Isolation, finding));
     }
     if let Some(finding) = in_named_environment(rehearsed, top, &by) {
-        return Some(Conclusion::new("isolation", finding));
+        return Some(Conclusion::new(Check::Isolation, finding));
     }
     let installed = Installed::read(&rehearsed.facts().map_or(vec![], |facts| facts.site_packages.clone()));
     if let Some(remedy) = installed.again(executable, top).filter(|_| name == top) {
@@ -182,12 +185,12 @@ pub fn absent(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion
             "{by} imports {top}, which pip lists as installed and which is not there: No module named '{name}'"
         );
         let finding = CheckFinding::fail(found, remedy).about([Topic::Package(top.to_owned())]);
-        return Some(Conclusion::new("packages", finding));
+        return Some(Conclusion::new(Check::Packages, finding));
     }
     let is_deaf = rehearsed.facts().is_some_and(|facts| facts.ignores);
     let finding = packages::absent(rehearsed.case, &[top.to_owned()], &by, executable)
         .about(is_deaf.then_some(Topic::Isolation));
-    Some(Conclusion::new("packages", finding))
+    Some(Conclusion::new(Check::Packages, finding))
 }
 
 /// A module of the user's own packages, which a variable or a flag keeps off the path.

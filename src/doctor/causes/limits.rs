@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::doctor::checks::{machine, room};
-use crate::doctor::diagnosis::{CheckFinding, Conclusion, Status, Topic};
+use crate::doctor::diagnosis::{Check, CheckFinding, Conclusion, Status, Topic};
 use crate::doctor::evidence::Rehearsed;
 use crate::doctor::limits;
 use crate::doctor::permission;
@@ -24,7 +24,7 @@ pub fn memory(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
     if is_of_thread(told) {
         finding.status = Status::Info;
     }
-    Some(Conclusion::new("children", finding))
+    Some(Conclusion::new(Check::Children, finding))
 }
 
 fn is_of_thread(failure: &StepFailure) -> bool {
@@ -45,7 +45,7 @@ pub fn limit(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
     let found = format!("children can't be started: {limit}: {}", failure.told());
     let mut finding = CheckFinding::fail(found, limit.remedy()).about([Topic::Limit]);
     demote_extra(&mut finding, failure);
-    Some(Conclusion::new("children", finding))
+    Some(Conclusion::new(Check::Children, finding))
 }
 
 /// A pool and a manager ask for more than the SDK's own children do.
@@ -79,7 +79,7 @@ pub fn shared_memory(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusion>
     let about = limit.map(|_| Topic::Limit);
     let mut finding = CheckFinding::fail(found, remedy).about([Topic::SharedMemory]).about(about);
     demote_extra(&mut finding, failure);
-    Some(Conclusion::new("shm", finding))
+    Some(Conclusion::new(Check::Shm, finding))
 }
 
 /// Where semaphores are.

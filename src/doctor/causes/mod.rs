@@ -8,7 +8,7 @@ mod limits;
 mod loader;
 mod place;
 
-use super::diagnosis::{CheckFinding, Conclusion, Topic};
+use super::diagnosis::{Check, CheckFinding, Conclusion, Topic};
 use super::evidence::Rehearsed;
 use super::rehearsal::{Hider, StepFailure};
 use crate::explain::judge_output;
@@ -103,7 +103,7 @@ fn any(rehearsed: &Rehearsed, failure: &StepFailure) -> Conclusion {
         }
         None => CheckFinding::fail(found, alone(rehearsed, &step.module)),
     };
-    Conclusion::new("children", finding)
+    Conclusion::new(Check::Children, finding)
 }
 
 /// The import alone, by the same interpreter and from anywhere.

@@ -4,7 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use crate::doctor::causes::{conclude, explained};
-use crate::doctor::diagnosis::{CheckFinding, Conclusion, Status, Topic};
+use crate::doctor::diagnosis::{Check, CheckFinding, Conclusion, Status, Topic};
 use crate::doctor::encoding;
 use crate::doctor::evidence::{Killer, Rehearsed};
 use crate::doctor::outcome::End;
@@ -28,7 +28,7 @@ pub fn conclusions(rehearsed: &Rehearsed) -> Vec<Conclusion> {
         !all[..*index].iter().any(|other| other.end.is_like(&killer.end))
     };
     let killers = all.iter().enumerate().filter(is_first).map(|(_, killer)| killed(killer));
-    conclusions.extend(killers.map(|finding| Conclusion { check: "children", finding }));
+    conclusions.extend(killers.map(|finding| Conclusion { check: Check::Children, finding }));
     let is_of_launch = |failure: &&StepFailure| {
         !["limits", "alarm", "watch", "starts"].contains(&failure.step.name.as_str())
     };
@@ -40,7 +40,7 @@ pub fn conclusions(rehearsed: &Rehearsed) -> Vec<Conclusion> {
                 && (other.finding.found == conclusion.finding.found
                     || other.finding.remedy.is_some()
                         && other.finding.remedy == conclusion.finding.remedy
-                        && other.check != "children")
+                        && other.check != Check::Children)
         };
         if !conclusions.iter().any(is_told) {
             conclusions.push(conclusion);
@@ -51,9 +51,9 @@ pub fn conclusions(rehearsed: &Rehearsed) -> Vec<Conclusion> {
         silent(&rehearsal.children, said)
             .into_iter()
             .map(|finding| finding.about(explained(rehearsed, "", true)))
-            .map(|finding| Conclusion { check: "children", finding }),
+            .map(|finding| Conclusion { check: Check::Children, finding }),
     );
-    conclusions.extend(hung(rehearsed).map(|finding| Conclusion { check: "children", finding }));
+    conclusions.extend(hung(rehearsed).map(|finding| Conclusion { check: Check::Children, finding }));
     conclusions
 }
 

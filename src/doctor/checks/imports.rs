@@ -6,7 +6,7 @@ use super::warnings::check_of;
 use super::{launches, roots};
 use crate::bridge::names::{self, Names, Reason};
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{CheckFinding, Status, Topic};
+use crate::doctor::diagnosis::{Check, CheckFinding, Status, Topic};
 use crate::doctor::evidence::Rehearsed;
 use crate::doctor::limits;
 use crate::doctor::rehearsal::{Hider, is_known_package, packages};
@@ -57,7 +57,7 @@ pub fn bridge(case: &Case, was_there: bool, spoken_of: &[CheckFinding]) -> Vec<C
         }
     }
     let closed = roots::closed_packages(&case.root.path);
-    let warned = case.warnings.iter().filter(|warning| check_of(warning) == Some("bridge"));
+    let warned = case.warnings.iter().filter(|warning| check_of(warning) == Some(Check::Bridge));
     for warning in warned.filter(|warning| !is_told_of(warning, spoken_of)) {
         let named = closed.iter().flat_map(|closed| &closed.topics).filter(|topic| is_unread(warning, topic));
         findings.push(CheckFinding::of_warning(Status::Warn, warning).about(named.cloned()));

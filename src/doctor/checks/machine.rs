@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::start::reason;
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
+use crate::doctor::diagnosis::{Check, CheckFinding, Conclusion, Topic};
 use crate::doctor::elf::{Elf, is_for_another_machine};
 use crate::doctor::evidence::{Evidence, is_empty, on_path};
 use crate::doctor::mounts;
@@ -222,7 +222,7 @@ fn install(package: &str) -> Remedy {
 
 /// Whether frames fit through /dev/shm. What a rehearsal dies of says more.
 pub fn shm(is_rehearsed: bool, conclusions: &[Conclusion]) -> Vec<CheckFinding> {
-    if conclusions.iter().any(|conclusion| conclusion.check == "shm" && conclusion.finding.is_amiss()) {
+    if conclusions.iter().any(|conclusion| conclusion.check == Check::Shm && conclusion.finding.is_amiss()) {
         return Vec::new();
     }
     let Ok(system) = rustix::fs::statvfs("/dev/shm") else {

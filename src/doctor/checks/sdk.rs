@@ -8,7 +8,7 @@ use super::warnings::check_of;
 use super::{abi, drops, launches, start};
 use crate::directory;
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{CheckFinding, Status, Topic};
+use crate::doctor::diagnosis::{Check, CheckFinding, Status, Topic};
 use crate::doctor::evidence::Evidence;
 use crate::doctor::permission;
 use crate::doctor::rehearsal::InterpreterFacts;
@@ -49,7 +49,8 @@ pub fn root(root: &Root, warnings: &Warnings) -> Vec<CheckFinding> {
     };
     let mut findings = vec![CheckFinding::ok(format!("{place} ({}), {versions}", root.source))];
     let is_meant = |warning: &Warning| {
-        check_of(warning) == Some("root") && !matches!(warning, Warning::Path(PathWarning::OpenParent { .. }))
+        check_of(warning) == Some(Check::Root)
+            && !matches!(warning, Warning::Path(PathWarning::OpenParent { .. }))
     };
     findings.extend(CheckFinding::of_warnings(Status::Warn, warnings, is_meant));
     let open = CheckFinding::of_warnings(Status::Warn, warnings, |warning| {
@@ -90,7 +91,9 @@ fn away_from_others(root: &Path) -> Remedy {
 
 /// What a launch warns of that is about the command, or about all of the launch.
 pub fn warned_of(case: &Case) -> Vec<CheckFinding> {
-    CheckFinding::of_warnings(Status::Warn, &case.warnings, |warning| check_of(warning) == Some("command"))
+    CheckFinding::of_warnings(Status::Warn, &case.warnings, |warning| {
+        check_of(warning) == Some(Check::Command)
+    })
 }
 
 /// The command's words, as far as they are ours to judge.
