@@ -39,9 +39,15 @@ impl Failure {
     }
 
     /// Adds the places that were looked at, in order.
-    pub fn tried(mut self, places: impl IntoIterator<Item = String>) -> Self {
-        self.tried.extend(places);
+    pub fn tried(mut self, places: impl IntoIterator<Item: ToString>) -> Self {
+        self.tried.extend(places.into_iter().map(|place| place.to_string()));
         self
+    }
+
+    /// What was tried, a line for each place.
+    fn without_hints(&self) -> String {
+        let places = self.tried.iter().map(|place| format!("\n  tried: {place}"));
+        std::iter::once(self.message.clone()).chain(places).collect()
     }
 
     /// Adds what the user can type.
@@ -53,14 +59,8 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)?;
-        for place in &self.tried {
-            write!(f, "\n  tried: {place}")?;
-        }
-        for hint in &self.hints {
-            write!(f, "\nhint: {hint}")?;
-        }
-        Ok(())
+        f.write_str(&self.without_hints())?;
+        self.hints.iter().try_for_each(|hint| write!(f, "\nhint: {hint}"))
     }
 }
 
@@ -73,6 +73,16 @@ pub fn parts(error: &anyhow::Error) -> (String, Option<String>) {
     let lines: Vec<String> = std::iter::once(failure.message.clone()).chain(tried).collect();
     let hints = failure.hints.join("; ");
     (lines.join("\n"), (!hints.is_empty()).then_some(hints))
+}
+
+/// An error as it is printed: with its causes and a line for each place tried, and apart from that what the user can type.
+pub fn with_hints(error: &anyhow::Error) -> (String, &[String]) {
+    let failure = error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
+    let causes = error.chain().map(|cause| match cause.downcast_ref() {
+        Some(failure) => Failure::without_hints(failure),
+        None => cause_text(cause),
+    });
+    (causes.collect::<Vec<_>>().join(": "), failure.map_or(&[], |failure| &failure.hints))
 }
 
 /// The exit code for an error: its own where it has one, else 125.
@@ -95,8 +105,11 @@ pub fn hint(error: anyhow::Error, code: Code, hint: impl FnOnce() -> Option<Stri
 
 /// An error and its causes, on one line where it has no list of places.
 pub fn text(error: &anyhow::Error) -> String {
-    let causes = error.chain().map(|cause| cause.downcast_ref().map_or_else(|| cause.to_string(), plain));
-    causes.collect::<Vec<_>>().join(": ")
+    error.chain().map(cause_text).collect::<Vec<_>>().join(": ")
+}
+
+fn cause_text(cause: &(dyn std::error::Error + 'static)) -> String {
+    cause.downcast_ref().map_or_else(|| cause.to_string(), plain)
 }
 
 /// The system's own words, without the number that Rust puts behind them.
@@ -111,8 +124,18 @@ mod tests {
 
     #[test]
     fn a_failure_lists_what_was_tried_and_what_to_type() {
-        let failure = Failure::new("no root").tried(["/a: no".into(), "/b: no".into()]).hint("name one");
+        let failure = Failure::new("no root").tried(["/a: no", "/b: no"]).hint("name one");
         assert_eq!(failure.to_string(), "no root\n  tried: /a: no\n  tried: /b: no\nhint: name one");
+    }
+
+    #[test]
+    fn hints_are_apart_from_the_text() {
+        let failure = Failure::new("no root").tried(["/a: no"]).hint("name one").hint("hint: or none");
+        let error = anyhow::Error::from(failure).context("can't start");
+        let (text, hints) = with_hints(&error);
+        assert_eq!(text, "can't start: no root\n  tried: /a: no");
+        assert_eq!(hints, ["name one", "hint: or none"]);
+        assert_eq!(with_hints(&anyhow::anyhow!("hint: x")), ("hint: x".into(), &[][..]));
     }
 
     #[test]

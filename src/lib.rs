@@ -96,7 +96,7 @@ pub fn run(invocation: Invocation) -> u8 {
     match act(invocation) {
         Ok(code) => code,
         Err(error) => {
-            message::error(error::text(&error));
+            message::error(&error);
             error::exit_code(&error)
         }
     }

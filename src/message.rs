@@ -3,6 +3,7 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 
+use crate::error;
 use crate::shown::harmless;
 
 const RED: &str = "\x1b[1;31m";
@@ -21,23 +22,23 @@ pub fn refuses_colours() -> bool {
 }
 
 /// Prints an error with what was tried and the hints, which are further lines of it.
-pub fn error(error: impl Display) {
-    let text = error.to_string();
-    print("error:", RED, &text);
+pub fn error(error: &anyhow::Error) {
+    let (text, hints) = error::with_hints(error);
+    print("error:", RED, &text, hints);
 }
 
 /// Prints a warning.
 pub fn warning(warning: impl Display) {
-    print("warning:", YELLOW, &warning.to_string());
+    print("warning:", YELLOW, &warning.to_string(), &[]);
 }
 
 /// Prints where a part of the launch came from.
 pub fn note(note: impl Display) {
-    print("", "", &note.to_string());
+    print("", "", &note.to_string(), &[]);
 }
 
 /// One write, so that the lines of several launches do not mix. If stderr can't be written, there is no one to tell.
-fn print(label: &str, colour: &str, text: &str) {
+fn print(label: &str, colour: &str, text: &str, hints: &[String]) {
     let mut message = String::from("heygem-run: ");
     let colours = colours();
     let paint = |label: &str, colour: &str| {
@@ -47,14 +48,9 @@ fn print(label: &str, colour: &str, text: &str) {
         message.push_str(&paint(label, colour));
         message.push(' ');
     }
-    for (index, line) in harmless(text).lines().enumerate() {
-        if index > 0 {
-            message.push('\n');
-        }
-        match line.strip_prefix("hint:") {
-            Some(hint) => message.push_str(&(paint("hint:", CYAN) + hint)),
-            None => message.push_str(line),
-        }
+    message.push_str(harmless(text).trim_end_matches('\n'));
+    for hint in hints {
+        message.push_str(&format!("\n{} {}", paint("hint:", CYAN), harmless(hint)));
     }
     message.push('\n');
     let _ = io::stderr().write_all(message.as_bytes());

@@ -15,7 +15,7 @@ use rustix::fs::FileType;
 
 use acl::Writers;
 pub use owner::Id;
-pub use ownership::{GROUP, Ownership};
+pub use ownership::{GROUP, Ownership, STICKY};
 
 /// What becomes of a root that the user stands in: the working directory, one above it or in it, or one of the script's.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -28,6 +28,7 @@ use crate::invocation::Invocation;
 use crate::sdk::scan::{Scan, scan};
 use crate::sdk::{self, Recognition, Sdk};
 use crate::shell::quote;
+use crate::warning::bridge::{PassedStore, UnreadPath};
 use content::Content;
 pub use content::IMPORTED;
 pub use store::{Bridge, Site};
@@ -39,13 +40,13 @@ pub struct BridgeOutcome {
     /// Its directory; `None` where none could be had.
     pub directory: Option<PathBuf>,
     /// Places that others could have prepared, and why they were passed over.
-    pub doubts: Vec<String>,
+    pub doubts: Vec<PassedStore>,
     /// Places where it could not be built, and why.
-    pub tried: Vec<String>,
+    pub tried: Vec<PassedStore>,
     /// Whether the SDK has more directories than are ever listed.
     pub truncated: bool,
     /// What of the SDK could not be read, and why: names may be missing, and the next launch lists it again.
-    pub unread: Vec<String>,
+    pub unread: Vec<UnreadPath>,
     /// Whether the next launch can rely on the stamp.
     settled: bool,
 }
@@ -191,8 +192,8 @@ fn build(stores: &[Store]) -> anyhow::Result<BridgeOutcome> {
     Ok(outcome)
 }
 
-fn reason(store: &Store, error: &anyhow::Error) -> String {
-    format!("{}: {}", quote(&store.directory), crate::error::text(error))
+fn reason(store: &Store, error: &anyhow::Error) -> PassedStore {
+    PassedStore { directory: store.directory.clone(), why: crate::error::text(error) }
 }
 
 /// The SDK as it is now.
@@ -231,14 +232,8 @@ impl Listing {
         stamp::write(&content.directory, &self.sdk, &self.scan, self.started)
     }
 
-    fn unread(&self, root: &Path) -> Vec<String> {
-        const MOST: usize = 3;
-        let told = |(path, error): (PathBuf, _)| format!("{}: {}", quote(path), plain(error));
-        let mut unread: Vec<_> = self.scan.unread_in(root).take(MOST).map(told).collect();
-        if let Some(more @ 1..) = self.scan.unread.len().checked_sub(MOST) {
-            unread.push(format!("and {more} more"));
-        }
-        unread
+    fn unread(&self, root: &Path) -> Vec<UnreadPath> {
+        self.scan.unread_in(root).map(|(path, error)| UnreadPath { path, why: plain(error) }).collect()
     }
 }
 

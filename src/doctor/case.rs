@@ -141,7 +141,7 @@ impl<'a> Case<'a> {
         unfit
     }
 
-    /// Whether an option, or a variable, names the interpreter.
+    /// Whether `--python` names the interpreter: a remedy then replaces what was typed.
     pub fn names_python(&self) -> bool {
         self.settings.python.as_ref().is_some_and(|python| python.source == "--python")
     }
@@ -156,13 +156,9 @@ impl<'a> Case<'a> {
     }
 
     /// Whether the interpreter is given a flag.
-    pub fn has_flag(&self, letter: char) -> bool {
-        let words =
-            self.launched.as_ref().and_then(|launched| launched.words.get(launched.interpreter + 1..));
-        words.unwrap_or_default().iter().filter_map(|word| word.to_str()).any(|text| {
-            let flags = text.split(['X', 'W']).next().unwrap_or_default();
-            text.starts_with('-') && !text.starts_with("--") && flags.contains(letter)
-        })
+    pub fn has_flag(&self, letter: u8) -> bool {
+        let words = self.launched.as_ref().and_then(|launched| launched.words.get(launched.interpreter..));
+        words.is_some_and(|words| python_line::has_flag(words, letter))
     }
 
     /// The program of the command, where its `#!` line names the Python.

@@ -10,7 +10,7 @@ use super::case::{Case, any_module, python_of};
 use super::checks::{
     abi, children, config, imports, libraries, machine, models, packages, roots, sdk, servers,
 };
-use super::diagnosis::{CheckFinding, Conclusion, Status, Topic};
+use super::diagnosis::{Check, CheckFinding, Conclusion, Status, Topic};
 use super::evidence::{Gatherer, Rehearsed};
 use super::installed::Installed;
 use super::launched::Launched;
@@ -43,24 +43,24 @@ pub fn run(
     let mut warnings = Warnings::default();
     match resolver.root(words.as_ref(), &mut warnings) {
         Ok(root) if let Some(finding) = roots::mistaken(&root, words.as_ref(), resolver) => {
-            sheet.add("root", vec![finding])?;
+            sheet.add(Check::Root, vec![finding])?;
         }
         Ok(root) => {
             let mut of_root = sdk::root(&root, &warnings);
             of_root.extend(roots::closed_packages(&root.path));
-            sheet.add("root", of_root)?;
+            sheet.add(Check::Root, of_root)?;
             let was_there = root.existing_bridge(resolver.settings.moves(), resolver.invocation).is_some();
             match resolve(words.as_ref(), root, warnings, resolver) {
                 Ok((case, error)) => {
                     for finding in sdk::nearer(&case.warnings).into_iter().chain(roots::unread(&case)) {
-                        sheet.add_to("root", finding);
+                        sheet.add_to(Check::Root, finding);
                     }
                     examine(words.as_ref(), &case, error, &mut sheet, &mut supervisor, was_there)?;
                 }
-                Err(errors) => sheet.add("command", errors.iter().map(failure).collect())?,
+                Err(errors) => sheet.add(Check::Command, errors.iter().map(failure).collect())?,
             }
         }
-        Err(error) => sheet.add("root", vec![roots::unusable(&error, words.as_ref(), resolver)])?,
+        Err(error) => sheet.add(Check::Root, vec![roots::unusable(&error, words.as_ref(), resolver)])?,
     }
     sheet.finish()
 }
@@ -106,26 +106,28 @@ fn examine(
     was_there: bool,
 ) -> anyhow::Result<()> {
     match (words, unresolved) {
-        (Some(words), Some(error)) => sheet.add("command", vec![unresolved_command(case, words, &error)])?,
-        (Some(words), None) => sheet.add("command", sdk::command(case, words))?,
-        (None, Some(error)) => sheet.add("interpreter", vec![failure(&error)])?,
+        (Some(words), Some(error)) => {
+            sheet.add(Check::Command, vec![unresolved_command(case, words, &error)])?
+        }
+        (Some(words), None) => sheet.add(Check::Command, sdk::command(case, words))?,
+        (None, Some(error)) => sheet.add(Check::Interpreter, vec![failure(&error)])?,
         (None, None) => {
             let mut findings = vec![CheckFinding::skip("none was given: judged as for -m MODULE")];
             findings.extend(sdk::warned_of(case));
-            sheet.add("command", findings)?;
+            sheet.add(Check::Command, findings)?;
         }
     }
     let models = models::models(&case.root.path);
-    sheet.add("bridge", imports::bridge(case, was_there, &models))?;
-    sheet.add("models", models)?;
+    sheet.add(Check::Bridge, imports::bridge(case, was_there, &models))?;
+    sheet.add(Check::Models, models)?;
     let gatherer = Gatherer::new(case, supervisor);
     sheet.wait(gatherer.timeout())?;
     let evidence = gatherer.finish();
     sheet.waited()?;
     // After the rehearsal: what the SDK makes for itself is no fault.
     let config = config::config(case);
-    sheet.add("tools", machine::tools(case, &evidence))?;
-    sheet.add("gpu", machine::gpu(&evidence))?;
+    sheet.add(Check::Tools, machine::tools(case, &evidence))?;
+    sheet.add(Check::Gpu, machine::gpu(&evidence))?;
     judge(&Rehearsed { case, evidence: &evidence }, config, sheet)
 }
 
@@ -134,25 +136,25 @@ fn judge(rehearsed: &Rehearsed, config: Vec<CheckFinding>, sheet: &mut Sheet) ->
     let Rehearsed { case, evidence } = rehearsed;
     let mut conclusions = children::conclusions(rehearsed);
     for finding in raised(sdk::missing_parts(&case.root), &conclusions) {
-        sheet.add_to("root", finding);
+        sheet.add_to(Check::Root, finding);
     }
     sheet.doubts(is_guess(case));
     if case.launched.is_some() {
-        sheet.add("interpreter", raised(sdk::interpreter(case, evidence), &conclusions))?;
-        sheet.add("isolation", raised(sdk::isolation(case, evidence), &conclusions))?;
+        sheet.add(Check::Interpreter, raised(sdk::interpreter(case, evidence), &conclusions))?;
+        sheet.add(Check::Isolation, raised(sdk::isolation(case, evidence), &conclusions))?;
     }
     if let Some(facts) = rehearsed.facts() {
         judge_modules(rehearsed, facts, &mut conclusions, sheet)?;
     }
     sheet.doubts(false);
-    sheet.add("config", config)?;
-    sheet.add("shm", machine::shm(evidence.rehearsal.version.is_some(), &conclusions))?;
+    sheet.add(Check::Config, config)?;
+    sheet.add(Check::Shm, machine::shm(evidence.rehearsal.version.is_some(), &conclusions))?;
     sheet.doubts(is_guess(case));
     let mut of_children: Vec<CheckFinding> = children::well(rehearsed).into_iter().collect();
     of_children.extend(children::main_script(rehearsed));
     of_children.extend(servers::servers(case));
     if case.launched.is_some() && evidence.rehearsal.version.is_some() {
-        sheet.add("children", of_children)?;
+        sheet.add(Check::Children, of_children)?;
     }
     for conclusion in conclusions {
         sheet.add_to(conclusion.check, conclusion.finding);
@@ -190,32 +192,32 @@ fn judge_modules(
     let Rehearsed { case, evidence } = rehearsed;
     let abi = abi::abi(case, facts, evidence);
     let is_unfit = abi.iter().any(|finding| finding.status == Status::Fail);
-    sheet.add("abi", abi)?;
+    sheet.add(Check::Abi, abi)?;
     for conclusion in conclusions.iter_mut() {
         conclusion.finding.topics.extend(consequences(conclusion.check).iter().cloned());
     }
-    sheet.add("shadow", raised(imports::shadow(rehearsed), conclusions))?;
+    sheet.add(Check::Shadow, raised(imports::shadow(rehearsed), conclusions))?;
     let installed = Installed::read(&facts.site_packages);
     let of_packages = packages::packages(case, facts, &installed, machine::gpus(evidence));
     let mut of_packages = raised(of_packages, conclusions);
     of_packages.extend(packages::absent_together(case, conclusions, &facts.executable));
-    sheet.add("packages", of_packages)?;
+    sheet.add(Check::Packages, of_packages)?;
     let libraries = match is_unfit {
         true => vec![CheckFinding::skip("see abi")],
         false => libraries::libraries(case, facts),
     };
-    sheet.add("libraries", libraries)
+    sheet.add(Check::Libraries, libraries)
 }
 
 /// What explains every failure that a check tells: where none of the SDK's modules is loaded, its configuration is not made
 /// and its children die; a Python that ignores its variables finds no package of theirs; without the bridge no bare name is
 /// found.
-fn consequences(check: &str) -> &'static [Topic] {
+fn consequences(check: Check) -> &'static [Topic] {
     match check {
-        "config" => &[Topic::Abi, Topic::Config],
-        "libraries" => &[Topic::Abi],
-        "children" | "abi" => &[Topic::Abi, Topic::Bridge],
-        "packages" => &[Topic::Isolation],
+        Check::Config => &[Topic::Abi, Topic::Config],
+        Check::Libraries => &[Topic::Abi],
+        Check::Children | Check::Abi => &[Topic::Abi, Topic::Bridge],
+        Check::Packages => &[Topic::Isolation],
         _ => &[],
     }
 }

@@ -28,6 +28,26 @@ pub enum Status {
     Fail,
 }
 
+/// A part of what is looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    Root,
+    Command,
+    Bridge,
+    Models,
+    Tools,
+    Gpu,
+    Interpreter,
+    Isolation,
+    Abi,
+    Shadow,
+    Packages,
+    Libraries,
+    Config,
+    Shm,
+    Children,
+}
+
 /// What a finding is about. A warning or failure explains later findings about the same.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Topic {
@@ -71,8 +91,8 @@ pub struct CheckFinding {
 /// What a failure comes down to: a finding, and the check that tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conclusion {
-    /// The check's stable name.
-    pub check: &'static str,
+    /// The check that tells it.
+    pub check: Check,
     /// What is found.
     pub finding: CheckFinding,
 }
@@ -80,10 +100,63 @@ pub struct Conclusion {
 /// All that one check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
-    /// The check's stable name.
-    pub check: &'static str,
+    /// The check that tells it.
+    pub check: Check,
     /// What it found; never nothing.
     pub findings: Vec<CheckFinding>,
+}
+
+impl Check {
+    /// Every one, in the order of their first appearance.
+    pub const ALL: [Self; 15] = [
+        Self::Root,
+        Self::Command,
+        Self::Bridge,
+        Self::Models,
+        Self::Tools,
+        Self::Gpu,
+        Self::Interpreter,
+        Self::Isolation,
+        Self::Abi,
+        Self::Shadow,
+        Self::Packages,
+        Self::Libraries,
+        Self::Config,
+        Self::Shm,
+        Self::Children,
+    ];
+
+    /// Its stable name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Root => "root",
+            Self::Command => "command",
+            Self::Bridge => "bridge",
+            Self::Models => "models",
+            Self::Tools => "tools",
+            Self::Gpu => "gpu",
+            Self::Interpreter => "interpreter",
+            Self::Isolation => "isolation",
+            Self::Abi => "abi",
+            Self::Shadow => "shadow",
+            Self::Packages => "packages",
+            Self::Libraries => "libraries",
+            Self::Config => "config",
+            Self::Shm => "shm",
+            Self::Children => "children",
+        }
+    }
+
+    /// Whether others can't be looked at where it fails.
+    pub fn bars_others(self) -> bool {
+        matches!(self, Self::Root | Self::Command | Self::Interpreter)
+    }
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
 impl Status {
@@ -153,9 +226,12 @@ impl CheckFinding {
         is_meant: impl Fn(&Warning) -> bool,
     ) -> Vec<Self> {
         let meant = warnings.iter().filter(|warning| is_meant(warning));
-        meant
-            .map(|warning| Self { remedy: warning.remedy(), ..Self::new(status, warning.to_string()) })
-            .collect()
+        meant.map(|warning| Self::of_warning(status, warning)).collect()
+    }
+
+    /// A warning of a launch.
+    pub fn of_warning(status: Status, warning: &Warning) -> Self {
+        Self { remedy: warning.remedy(), ..Self::new(status, warning.to_string()) }
     }
 
     /// As lines, behind what it is about.
@@ -204,14 +280,14 @@ impl CheckFinding {
 
 impl Conclusion {
     /// A finding of that check.
-    pub fn new(check: &'static str, finding: CheckFinding) -> Self {
+    pub fn new(check: Check, finding: CheckFinding) -> Self {
         Self { check, finding }
     }
 }
 
 impl Diagnosis {
     /// What a check found.
-    pub fn new(check: &'static str, findings: Vec<CheckFinding>) -> Self {
+    pub fn new(check: Check, findings: Vec<CheckFinding>) -> Self {
         Self { check, findings }
     }
 
@@ -225,7 +301,7 @@ impl Diagnosis {
         self.findings
             .iter()
             .filter(|finding| shown(finding))
-            .map(|finding| finding.text(self.check))
+            .map(|finding| finding.text(self.check.name()))
             .collect()
     }
 }
@@ -244,7 +320,7 @@ pub fn document(diagnoses: &[Diagnosis], healthy: bool) -> String {
     let finding = |finding: &CheckFinding| json!({"status": finding.status.word(), "found": finding.found, "remedy": finding.remedy.as_ref().map(Remedy::to_string)});
     let check = |diagnosis: &Diagnosis| {
         json!({
-            "check": diagnosis.check,
+            "check": diagnosis.check.name(),
             "status": diagnosis.status().word(),
             "findings": diagnosis.findings.iter().map(finding).collect::<Vec<_>>(),
         })

@@ -2,13 +2,18 @@
 //! the few pages that say so are read; some of torch's libraries are larger than memory.
 
 use std::ffi::OsString;
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::os::unix::ffi::OsStringExt as _;
 use std::os::unix::fs::FileExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use super::permission::dead_link;
+use crate::error::plain;
 use crate::files::{self, RegularFile};
+use crate::sdk::is_absent;
+use crate::shell::quote;
 
 /// A shared object, as far as the loader's search goes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -31,14 +36,24 @@ const MOST_VERSIONS: usize = 1 << 12;
 /// More program headers, dynamic entries or bytes of a name than any file has.
 const MOST: u64 = 1 << 16;
 
-/// What git leaves in a file's place where its extension for large ones is not installed.
-pub const LFS_POINTER: &str = "it is a pointer of Git LFS in place of the file";
-
-/// What a download leaves in a file's place where the server had no such file.
-const WEB_PAGE: &str = "it is a web page: an error in place of the file";
-
-/// What a 64-bit Python can't load.
-pub const FOR_32_BITS: &str = "it is built for another machine, of 32 bits (wrong ELF class)";
+/// Why a file is no shared object that is loaded.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ElfFault {
+    /// This user may not read it.
+    Denied,
+    /// It is a link to nothing, or below one; what that leads to.
+    DeadLink(PathBuf),
+    /// What git leaves in a file's place where its extension for large ones is not installed.
+    LfsPointer,
+    /// What a download leaves in a file's place where the server had no such file.
+    WebPage,
+    /// What a 64-bit Python can't load.
+    Bits32,
+    /// It is cut short, or otherwise not whole.
+    Damaged(&'static str),
+    /// The system does not give it; in the system's words.
+    Unreadable(String),
+}
 
 const PT_LOAD: u32 = 1;
 const PT_DYNAMIC: u32 = 2;
@@ -61,37 +76,37 @@ impl Elf {
     ///
     /// # Errors
     /// When it can't be read, is no such file, or is cut short.
-    pub fn read(path: &Path) -> io::Result<Self> {
-        let RegularFile { file, stat } = files::open(path)?;
+    pub fn read(path: &Path) -> Result<Self, ElfFault> {
+        let RegularFile { file, stat } = files::open(path).map_err(|error| unopened(path, &error))?;
         let length = u64::try_from(stat.st_size).unwrap_or_default();
         if length == 0 {
-            return Err(damaged("it is empty (file too short)"));
+            return Err(ElfFault::Damaged("it is empty (file too short)"));
         }
         let head = bytes(&file, 0, length.min(64))?;
         if head.starts_with(b"version https://git-lfs") {
-            return Err(damaged(LFS_POINTER));
+            return Err(ElfFault::LfsPointer);
         }
         if head.starts_with(b"\x7fELF\x01") {
-            return Err(damaged(FOR_32_BITS));
+            return Err(ElfFault::Bits32);
         }
         let text = head.trim_ascii_start().to_ascii_lowercase();
         if ["<!doctype", "<html", "<head", "<?xml"].iter().any(|start| text.starts_with(start.as_bytes())) {
-            return Err(damaged(WEB_PAGE));
+            return Err(ElfFault::WebPage);
         }
         if !head.starts_with(b"\x7fELF\x02\x01") {
-            return Err(damaged("it is not a 64-bit ELF file"));
+            return Err(ElfFault::Damaged("it is not a 64-bit ELF file"));
         }
         if head.len() < 64 {
-            return Err(damaged("it is cut short"));
+            return Err(ElfFault::Damaged("it is cut short"));
         }
         let (table, size, count) = (u64_at(&head, 32), u16_at(&head, 54), u16_at(&head, 56));
         if size != 56 {
-            return Err(damaged("its program headers are odd"));
+            return Err(ElfFault::Damaged("its program headers are odd"));
         }
         let table = bytes(&file, table, u64::from(size) * u64::from(count))?;
         let segments: Vec<Segment> = table.chunks_exact(56).map(Segment::parse).collect();
         if segments.iter().any(|segment| segment.kind == PT_LOAD && segment.end() > length) {
-            return Err(damaged("it is cut short"));
+            return Err(ElfFault::Damaged("it is cut short"));
         }
         let mut elf = Self { machine: u16_at(&head, 18), ..Self::default() };
         if let Some(dynamic) = segments.iter().find(|segment| segment.kind == PT_DYNAMIC) {
@@ -100,7 +115,7 @@ impl Elf {
         Ok(elf)
     }
 
-    fn dynamic(&mut self, file: &File, dynamic: &Segment, segments: &[Segment]) -> io::Result<()> {
+    fn dynamic(&mut self, file: &File, dynamic: &Segment, segments: &[Segment]) -> Result<(), ElfFault> {
         let entries = bytes(file, dynamic.offset, dynamic.size)?;
         let entries: Vec<(u64, u64)> = entries
             .chunks_exact(16)
@@ -110,7 +125,7 @@ impl Elf {
         let Some((_, address)) = entries.iter().find(|(tag, _)| *tag == DT_STRTAB) else { return Ok(()) };
         let place = |address: u64| {
             let of = segments.iter().find_map(|segment| segment.place(address));
-            of.ok_or_else(|| damaged("its names are nowhere"))
+            of.ok_or(ElfFault::Damaged("its names are nowhere"))
         };
         let names = place(*address)?;
         let name = |value: u64| name(file, names.saturating_add(value));
@@ -125,6 +140,11 @@ impl Elf {
         }
         Ok(())
     }
+}
+
+/// Whether a program or a library is for another machine than that one.
+pub fn is_for_another_machine(path: &Path, own: &Elf) -> bool {
+    Elf::read(path).is_ok_and(|elf| elf.machine != own.machine)
 }
 
 impl Segment {
@@ -152,8 +172,8 @@ impl Segment {
 fn versions(
     file: &File,
     first: u64,
-    name: &impl Fn(u64) -> io::Result<OsString>,
-) -> io::Result<Vec<OsString>> {
+    name: &impl Fn(u64) -> Result<OsString, ElfFault>,
+) -> Result<Vec<OsString>, ElfFault> {
     let mut versions = Vec::new();
     let (mut need, mut has_more) = (first, true);
     while has_more && versions.len() < MOST_VERSIONS {
@@ -174,11 +194,12 @@ fn versions(
     Ok(versions)
 }
 
-fn name(file: &File, offset: u64) -> io::Result<OsString> {
+fn name(file: &File, offset: u64) -> Result<OsString, ElfFault> {
     let mut name = Vec::new();
     while name.len() < MOST as usize {
         let mut piece = [0; 256];
-        let length = file.read_at(&mut piece, offset.saturating_add(name.len() as u64))?;
+        let at = offset.saturating_add(name.len() as u64);
+        let length = file.read_at(&mut piece, at).map_err(|error| ElfFault::from(&error))?;
         match piece[..length].iter().position(|&byte| byte == 0) {
             Some(end) => {
                 name.extend_from_slice(&piece[..end]);
@@ -188,23 +209,50 @@ fn name(file: &File, offset: u64) -> io::Result<OsString> {
             None => name.extend_from_slice(&piece[..length]),
         }
     }
-    Err(damaged("a name in it has no end"))
+    Err(ElfFault::Damaged("a name in it has no end"))
 }
 
-fn bytes(file: &File, offset: u64, length: u64) -> io::Result<Vec<u8>> {
+fn bytes(file: &File, offset: u64, length: u64) -> Result<Vec<u8>, ElfFault> {
     if length > MOST * 64 {
-        return Err(damaged("its headers are odd"));
+        return Err(ElfFault::Damaged("its headers are odd"));
     }
     let mut bytes = vec![0; length as usize];
     file.read_exact_at(&mut bytes, offset).map_err(|error| match error.kind() {
-        io::ErrorKind::UnexpectedEof => damaged("it is cut short"),
-        _ => error,
+        io::ErrorKind::UnexpectedEof => ElfFault::Damaged("it is cut short"),
+        _ => ElfFault::from(&error),
     })?;
     Ok(bytes)
 }
 
-fn damaged(why: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, why)
+/// Why a file can't be opened.
+fn unopened(path: &Path, error: &io::Error) -> ElfFault {
+    match dead_link(path).filter(|_| is_absent(error)) {
+        Some((_, leads_to)) => ElfFault::DeadLink(leads_to),
+        None => error.into(),
+    }
+}
+
+impl From<&io::Error> for ElfFault {
+    fn from(error: &io::Error) -> Self {
+        match error.raw_os_error() {
+            Some(libc::EACCES) => Self::Denied,
+            _ => Self::Unreadable(plain(error)),
+        }
+    }
+}
+
+impl fmt::Display for ElfFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Denied => f.write_str("Permission denied"),
+            Self::DeadLink(leads_to) => write!(f, "it is a link to nothing: it leads to {}", quote(leads_to)),
+            Self::LfsPointer => f.write_str("it is a pointer of Git LFS in place of the file"),
+            Self::WebPage => f.write_str("it is a web page: an error in place of the file"),
+            Self::Bits32 => f.write_str("it is built for another machine, of 32 bits (wrong ELF class)"),
+            Self::Damaged(how) => f.write_str(how),
+            Self::Unreadable(why) => f.write_str(why),
+        }
+    }
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> u16 {

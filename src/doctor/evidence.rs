@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::case::Case;
 use super::other_python::{self, OtherPython};
 use super::outcome::{End, Outcome};
-use super::rehearsal::{self, Hider, InterpreterFacts, Rehearsal};
+use super::rehearsal::{self, Hider, InterpreterFacts, MARK, Rehearsal};
 use super::supervisor::Supervisor;
 use crate::entry::program::may_execute;
 use crate::invocation::same_file;
@@ -163,12 +163,7 @@ impl<'c, 'w> Gatherer<'c, 'w> {
                 self.errands.insert(number, Errand::Rehearsal);
             }
             Err(error) => {
-                self.evidence.last = Some(Outcome {
-                    end: End::NotStarted(error),
-                    stdout: String::new(),
-                    stderr: String::new(),
-                    report: String::new(),
-                });
+                self.evidence.last = Some(Outcome::none(End::NotStarted(error)));
             }
         }
     }
@@ -308,7 +303,7 @@ fn variable_of_start(entry: &[u8]) -> Option<String> {
 
 /// The file that `site` ran last, and what it raised or how it ended all.
 fn ended_by(outcome: &Outcome) -> Option<(String, PathBuf)> {
-    let mut lines = outcome.stdout.lines().filter_map(|line| Some(line.split_once("heygem-run:")?.1));
+    let mut lines = outcome.stdout.lines().filter_map(|line| Some(line.split_once(MARK)?.1));
     let (file, error) = lines.next_back()?.split_once('\0')?;
     let how = match error {
         "" => outcome.end.in_short().filter(|_| !outcome.succeeded())?,

@@ -1,12 +1,12 @@
 //! The Python that a command ends in: programs that only run another are looked through, as far as their words tell.
 
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
-use crate::entry::python_line::{self, Entry};
+use crate::entry::python_line::{self, Entry, PythonOption};
 use crate::entry::server::Server;
 use crate::entry::{runner, wrapper};
+use crate::plain_path::last_name;
 
 /// What Python runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Runs {
     /// The server that it is, by the name of the script or of the module.
     pub fn server(&self) -> Option<Server> {
         match self {
-            Self::Script(path) => Server::named(Path::new(path).file_name()?),
+            Self::Script(path) => Server::named(last_name(path)),
             Self::Module(name) => Server::named(OsStr::new(name.split('.').next()?)),
             Self::Code(_) | Self::Other => None,
         }
@@ -82,12 +82,12 @@ pub fn find(words: &[OsString], shebang: &Shebang) -> Option<Launched> {
 /// An interpreter's own command line.
 fn of_line(before: &[OsString], line: &[OsString]) -> Launched {
     let parsed = python_line::parse(line);
-    let (end, runs) = match parsed.entry {
-        Entry::Script(index) => (index, Runs::Script(line[index].clone())),
+    let (end, flags, runs) = match parsed.entry {
+        Entry::Script(index) => (index, None, Runs::Script(line[index].clone())),
         Entry::Module | Entry::Code => value(line, parsed.arguments, parsed.entry),
-        Entry::Other | Entry::Unknown => (1, Runs::Other),
+        Entry::Other | Entry::Unknown => (1, None, Runs::Other),
     };
-    let mut words: Vec<OsString> = before.iter().chain(&line[..end]).cloned().collect();
+    let mut words: Vec<OsString> = before.iter().chain(&line[..end]).cloned().chain(flags).collect();
     if words.len() > before.len() + 1 && words.last().is_some_and(|word| word == "--") {
         words.pop();
     }
@@ -101,30 +101,28 @@ fn of_line(before: &[OsString], line: &[OsString]) -> Launched {
     }
 }
 
-/// The value of `-m` or `-c`, in a word of its own or in the option's; and where the flags before it end.
-fn value(line: &[OsString], arguments: usize, entry: Entry) -> (usize, Runs) {
-    let letter = if entry == Entry::Module { b'm' } else { b'c' };
-    let last = arguments.saturating_sub(1);
-    let is_option = |word: &OsString| word.as_bytes().starts_with(b"-") && word.as_bytes().contains(&letter);
-    let attached = line.get(last).filter(|word| is_option(word) && word.as_bytes().last() != Some(&letter));
-    let (end, text) = match attached {
-        Some(word) => {
-            let at = word.as_bytes().iter().position(|byte| *byte == letter).unwrap_or(0);
-            (last, OsStr::from_bytes(&word.as_bytes()[at + 1..]).to_owned())
-        }
-        None => (last.saturating_sub(1), line.get(last).cloned().unwrap_or_default()),
+/// The value of `-m` or `-c`, in a word of its own or in the option's; where the words before it end, and the flags in the option's
+/// word.
+fn value(line: &[OsString], arguments: usize, entry: Entry) -> (usize, Option<OsString>, Runs) {
+    let (end, flags, attached) = match python_line::options(line).pop() {
+        Some(PythonOption { index, flags, value }) => (index, flags, value.get(1..).unwrap_or_default()),
+        None => (1, &[][..], &[][..]),
     };
-    // `-um uvicorn`: the other letters of that word are lost, and none of them changes what is imported.
+    let text = match (attached, line.get(arguments.saturating_sub(1))) {
+        ([], Some(word)) => word.clone(),
+        (attached, _) => OsStr::from_bytes(attached).to_owned(),
+    };
+    let flags = (!flags.is_empty()).then(|| OsString::from_vec([b"-", flags].concat()));
     match entry {
-        Entry::Module => (end.max(1), Runs::Module(text.to_string_lossy().into_owned())),
-        _ => (end.max(1), Runs::Code(text)),
+        Entry::Module => (end, flags, Runs::Module(text.to_string_lossy().into_owned())),
+        _ => (end, flags, Runs::Code(text)),
     }
 }
 
 /// `env -S "python3.8 -I" app.py`: the words that `env` makes of one.
 fn taken_apart(words: &[OsString]) -> Vec<OsString> {
     let split = || {
-        let at = words.iter().position(|word| name_of(word) == "env")? + 1;
+        let at = words.iter().position(|word| last_name(word) == "env")? + 1;
         let option = words.get(at)?.to_str()?;
         let (flags, attached) = match option.strip_prefix("--split-string") {
             Some(attached) => ("", attached.trim_start_matches('=')),
@@ -148,10 +146,6 @@ fn taken_apart(words: &[OsString]) -> Vec<OsString> {
         )
     };
     split().unwrap_or_else(|| words.to_vec())
-}
-
-fn name_of(word: &OsStr) -> &str {
-    Path::new(word).file_name().and_then(OsStr::to_str).unwrap_or_default()
 }
 
 /// `bash -c 'cd api && exec python app.py'`: the last command of the text, where it runs a Python.
@@ -219,6 +213,9 @@ mod tests {
             ("python -m uvicorn app:app", "python", Runs::Module("uvicorn".into()), true),
             ("python -Xdev -mapp", "python -Xdev", Runs::Module("app".into()), true),
             ("python -c pass", "python", Runs::Code("pass".into()), true),
+            ("python -uEm app -s", "python -uE", Runs::Module("app".into()), true),
+            ("python -X m -Icpass", "python -X m -I", Runs::Code("pass".into()), true),
+            ("python -mm", "python", Runs::Module("m".into()), true),
             ("gunicorn -w 2 app:app", "/v/bin/python3", script("/v/bin/gunicorn"), true),
             ("nohup gunicorn app:app", "nohup /v/bin/python3", script("/v/bin/gunicorn"), true),
             (

@@ -21,10 +21,10 @@ const LEAST_STACK: u64 = 1 << 20;
 /// Less memory than any Python with a library or two takes.
 const LEAST_MEMORY: u64 = 256 << 20;
 
-/// A limit that is too low, and its number.
+/// A limit that is too low, and its number; `None` where this process has none of its own.
 pub struct LowLimit {
     kind: &'static LimitKind,
-    number: u64,
+    number: Option<u64>,
 }
 
 /// What is limited, in whose words.
@@ -34,6 +34,12 @@ struct LimitKind {
     name: &'static str,
     raised_by: &'static str,
 }
+
+const PROCESSES: LimitKind = LimitKind {
+    line: "Max processes",
+    name: "processes",
+    raised_by: "ulimit -u 4096; docker run --pids-limit 4096 --ulimit nproc=4096; TasksMax and LimitNPROC of systemd",
+};
 
 const FILES: LimitKind = LimitKind {
     line: "Max open files",
@@ -80,9 +86,23 @@ pub fn of_any_memory() -> Option<LowLimit> {
     below(&DATA, u64::MAX).or_else(|| below(&SPACE, u64::MAX))
 }
 
+/// The limit of processes and threads, which the kernel has refused to exceed.
+pub fn of_processes() -> LowLimit {
+    reached(&PROCESSES)
+}
+
+/// The limit of open files, which the kernel has refused to exceed.
+pub fn of_open_files() -> LowLimit {
+    reached(&FILES)
+}
+
+fn reached(kind: &'static LimitKind) -> LowLimit {
+    LowLimit { kind, number: of_line(kind.line).and_then(|limit| limit.current) }
+}
+
 fn below(kind: &'static LimitKind, least: u64) -> Option<LowLimit> {
-    let number = of_line(kind.line)?.current.filter(|limit| *limit < least)?;
-    Some(LowLimit { kind, number })
+    let limit = reached(kind);
+    limit.number.is_some_and(|number| number < least).then_some(limit)
 }
 
 /// The limit of this process whose line in `/proc/self/limits` begins so. rustix's `getrlimit` panics where a filter refuses the call.
@@ -112,7 +132,7 @@ pub fn of_stack(case: &Case) -> Option<LowLimit> {
         text.strip_prefix("--stack=").or(text.strip_prefix("-s="))?.split(':').next()?.parse().ok()
     });
     let number = set.next_back().or_else(|| of_line(STACK.line)?.current)?;
-    (number < LEAST_STACK).then_some(LowLimit { kind: &STACK, number })
+    (number < LEAST_STACK).then_some(LowLimit { kind: &STACK, number: Some(number) })
 }
 
 impl LowLimit {
@@ -125,6 +145,9 @@ impl LowLimit {
 
 impl fmt::Display for LowLimit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "the limit of {} is {}", self.kind.name, self.number)
+        match self.number {
+            Some(number) => write!(f, "the limit of {} is {number}", self.kind.name),
+            None => write!(f, "the limit of {} is reached", self.kind.name),
+        }
     }
 }

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use super::elf::Elf;
+use super::elf::{Elf, ElfFault};
 
 /// Searched last, on Debian's kin and on the others.
 const DEFAULTS: [&str; 4] = ["/lib64", "/usr/lib64", "/lib", "/usr/lib"];
@@ -36,7 +35,7 @@ pub struct Search {
     /// Libraries that the loader does not find, each with the object that asks for it first.
     pub missing: BTreeMap<OsString, PathBuf>,
     /// Objects that can't be read, and why.
-    pub damaged: Vec<(PathBuf, io::Error)>,
+    pub damaged: Vec<(PathBuf, ElfFault)>,
     /// Names of what is loaded.
     pub loaded: BTreeSet<OsString>,
 }
@@ -67,7 +66,7 @@ impl Loader {
             count += 1;
             match Elf::read(&object.path) {
                 Ok(elf) => self.needs(&object, &elf, search, &mut pending),
-                Err(error) => search.damaged.push((object.path, error)),
+                Err(fault) => search.damaged.push((object.path, fault)),
             }
         }
         let Search { missing, loaded, .. } = search;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::case::Case;
 use super::outcome::Outcome;
-use super::rehearsal;
+use super::rehearsal::{self, MARK};
 use crate::directory;
 use crate::entry::program::SearchPath;
 use crate::sdk::abi::Version;
@@ -34,14 +34,14 @@ pub fn code(case: &Case) -> String {
 
 /// A Python that does it.
 pub fn candidate(path: PathBuf, outcome: &Outcome) -> Option<OtherPython> {
-    let line = outcome.stdout.lines().find_map(|line| line.strip_prefix("heygem-run:"))?;
+    let line = outcome.stdout.lines().find_map(|line| line.strip_prefix(MARK))?;
     let version = Version::from_full(line)?;
     outcome.succeeded().then_some(OtherPython { version, path })
 }
 
 /// The one that tells of itself.
 pub fn here(outcome: &Outcome) -> Option<OtherPython> {
-    let line = outcome.stdout.lines().find_map(|line| line.strip_prefix("heygem-run:"))?;
+    let line = outcome.stdout.lines().find_map(|line| line.strip_prefix(MARK))?;
     let (version, path) = line.split_once(':')?;
     Some(OtherPython { version: Version::from_full(version)?, path: path.into() })
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io;
+use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
 use std::time::Duration;
 
@@ -50,9 +51,24 @@ impl fmt::Display for End {
 }
 
 impl End {
+    /// The signal that ended it.
+    pub fn signal(&self) -> Option<i32> {
+        let Self::Ended(status) = self else { return None };
+        status.signal()
+    }
+
+    /// Whether two programs ended alike.
+    pub fn is_like(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Ended(own), Self::Ended(other)) => own == other,
+            (Self::Hung(_), Self::Hung(_)) | (Self::Crowded(_), Self::Crowded(_)) => true,
+            (Self::NotStarted(own), Self::NotStarted(other)) => own.raw_os_error() == other.raw_os_error(),
+            _ => false,
+        }
+    }
+
     /// `signal 11`, `exit code 3`; `None` where it did not end by itself.
     pub fn in_short(&self) -> Option<String> {
-        use std::os::unix::process::ExitStatusExt as _;
         let Self::Ended(status) = self else { return None };
         Some(match (status.signal(), status.code()) {
             (Some(signal), _) => format!("signal {signal}"),

@@ -2,35 +2,13 @@
 
 use std::time::Duration;
 
-use super::diagnosis::{CheckFinding, Diagnosis, Status, document, summary};
+use super::diagnosis::{Check, CheckFinding, Diagnosis, Status, document, summary};
 use crate::cli::ReportFormat;
 use crate::error;
 use crate::print;
 use crate::settings::Settings;
 use crate::terminal;
 use crate::warning::WarningPolicy;
-
-/// Every check, in the order of their names' first appearance. The names are stable.
-const CHECKS: [&str; 15] = [
-    "root",
-    "command",
-    "bridge",
-    "models",
-    "tools",
-    "gpu",
-    "interpreter",
-    "isolation",
-    "abi",
-    "shadow",
-    "packages",
-    "libraries",
-    "config",
-    "shm",
-    "children",
-];
-
-/// Those without which others can't be looked at.
-const BARS_OTHERS: [&str; 3] = ["root", "command", "interpreter"];
 
 /// Takes back what stands on the line.
 const ERASE: &str = "\r\x1b[K";
@@ -51,7 +29,7 @@ pub struct Sheet<'a> {
     format: ReportFormat,
     diagnoses: Vec<Diagnosis>,
     /// Found for a check that was printed before: printed at the end.
-    late: Vec<(&'static str, CheckFinding)>,
+    late: Vec<(Check, CheckFinding)>,
     is_doubtful: bool,
     is_waiting: bool,
 }
@@ -75,7 +53,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// Adds what a check found. What is explained already becomes information.
-    pub fn add(&mut self, check: &'static str, findings: Vec<CheckFinding>) -> anyhow::Result<()> {
+    pub fn add(&mut self, check: Check, findings: Vec<CheckFinding>) -> anyhow::Result<()> {
         let findings: Vec<CheckFinding> = findings.into_iter().map(|finding| self.weighed(finding)).collect();
         if findings.is_empty() {
             return Ok(());
@@ -90,7 +68,7 @@ impl<'a> Sheet<'a> {
     }
 
     /// Adds to a check, whether it has told something or not.
-    pub fn add_to(&mut self, check: &'static str, finding: CheckFinding) {
+    pub fn add_to(&mut self, check: Check, finding: CheckFinding) {
         let finding = self.weighed(finding);
         self.late.push((check, finding.clone()));
         match self.diagnoses.iter_mut().find(|diagnosis| diagnosis.check == check) {
@@ -107,7 +85,7 @@ impl<'a> Sheet<'a> {
         }
         late.iter()
             .filter(|(_, finding)| self.is_shown(finding))
-            .try_for_each(|(check, finding)| print::out(finding.text(check)))
+            .try_for_each(|(check, finding)| print::out(finding.text(check.name())))
     }
 
     fn is_shown(&self, finding: &CheckFinding) -> bool {
@@ -151,32 +129,30 @@ impl<'a> Sheet<'a> {
     }
 
     /// Checks that have told nothing yet.
-    fn left(&self) -> Vec<&'static str> {
-        let is_left = |check: &&str| !self.diagnoses.iter().any(|diagnosis| diagnosis.check == *check);
-        CHECKS.into_iter().filter(is_left).collect()
+    fn left(&self) -> Vec<Check> {
+        let is_left = |check: &Check| !self.diagnoses.iter().any(|diagnosis| diagnosis.check == *check);
+        Check::ALL.into_iter().filter(is_left).collect()
+    }
+
+    fn has_failed(&self, check: Check) -> bool {
+        let mut own = self.diagnoses.iter().filter(|diagnosis| diagnosis.check == check);
+        own.any(|diagnosis| diagnosis.status() == Status::Fail)
     }
 
     /// What could not be looked at is said, so that every document has every check.
     pub fn finish(mut self) -> anyhow::Result<u8> {
-        let failed = |check: &&str| {
-            self.diagnoses
-                .iter()
-                .any(|diagnosis| diagnosis.check == *check && diagnosis.status() == Status::Fail)
-        };
-        let why = BARS_OTHERS
-            .into_iter()
-            .find(failed)
-            .map_or("not asked for".into(), |check| format!("see {check}"));
+        let barring = Check::ALL.into_iter().find(|check| check.bars_others() && self.has_failed(*check));
+        let why = barring.map_or("not asked for".into(), |check| format!("see {check}"));
         match &self.left()[..] {
             [] => {}
-            [one] => self.add(one, vec![CheckFinding::skip(why)])?,
+            [one] => self.add(*one, vec![CheckFinding::skip(why)])?,
             left => {
                 if self.format == ReportFormat::Text && !self.settings.quiet {
-                    let all = CheckFinding::skip(format!("{why}: {}", left.join(", ")));
+                    let names: Vec<&str> = left.iter().map(|check| check.name()).collect();
+                    let all = CheckFinding::skip(format!("{why}: {}", names.join(", ")));
                     print::out(all.text(&format!("{} checks", left.len())))?;
                 }
-                let skipped =
-                    |check: &&'static str| Diagnosis::new(check, vec![CheckFinding::skip(why.clone())]);
+                let skipped = |check: &Check| Diagnosis::new(*check, vec![CheckFinding::skip(why.clone())]);
                 self.diagnoses.extend(left.iter().map(skipped));
             }
         }

@@ -19,6 +19,9 @@ use super::program::SearchPath;
 /// How many links from `python` to `python3` to `python3.8` are followed for a version.
 const MOST_LINKS: usize = 8;
 
+/// The directories of environments that are looked for in the root and in its parent.
+pub const ENVIRONMENTS: [&str; 2] = [".venv", "venv"];
+
 /// An interpreter that was chosen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Choice {
@@ -108,7 +111,7 @@ impl InterpreterSearch<'_> {
         let beside = [Some(self.root), self.root.parent()]
             .into_iter()
             .flatten()
-            .flat_map(|place| [".venv", "venv"].map(|name| InterpreterSource::Beside(place.join(name))));
+            .flat_map(|place| ENVIRONMENTS.map(|name| InterpreterSource::Beside(place.join(name))));
         let tagged = self.versions.iter().map(|version| format!("python{version}"));
         let named = tagged.chain(["python3", "python"].map(String::from)).map(InterpreterSource::Path);
         active.chain(beside).chain(named)

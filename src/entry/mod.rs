@@ -25,7 +25,7 @@ use crate::sdk::abi::Version;
 use crate::settings::{Sourced, Words};
 use crate::shell::{quote, quote_all};
 use crate::warning::python::{FlagPlace, PassedOver};
-use interpreter::{Choice, InterpreterSearch, InterpreterSource};
+use interpreter::{Choice, ENVIRONMENTS, InterpreterSearch, InterpreterSource};
 use program::{Program, ProgramKind, SearchPath};
 use python_line::{Entry, PythonLine};
 
@@ -263,7 +263,7 @@ impl<'a> EntryContext<'a> {
         let environments = beside
             .into_iter()
             .flatten()
-            .flat_map(|place| [".venv/bin", "venv/bin"].map(|bin| place.join(bin)));
+            .flat_map(|place| ENVIRONMENTS.map(|name| place.join(name).join("bin")));
         let places = beside
             .into_iter()
             .chain([self.invocation.cwd().filter(|_| is_bare)])

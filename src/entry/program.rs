@@ -85,15 +85,20 @@ impl<'a> SearchPath<'a> {
         }
         let failure =
             Failure::with_code(Code::NotFound, format!("{} is not on PATH", quote(name))).tried(tried);
-        let other = match name.to_str() {
-            Some("python") => "python3",
-            Some("python3") => "python",
-            _ => return failure,
-        };
-        if self.find(OsStr::new(other)).is_none() {
-            return failure;
+        match self.other_python(name) {
+            Some(other) => failure.hint(format!("there is {other}: heygem-run -- {other} …")),
+            None => failure,
         }
-        failure.hint(format!("there is {other}: heygem-run -- {other} …"))
+    }
+
+    /// `python3` where a command says `python` and only that is there, or the other way round.
+    pub fn other_python(&self, name: &OsStr) -> Option<&'static str> {
+        let other = match name.to_str()? {
+            "python" => "python3",
+            "python3" => "python",
+            _ => return None,
+        };
+        self.find(OsStr::new(other)).map(|_| other)
     }
 }
 

@@ -106,30 +106,62 @@ fn letters_of(letters: &[u8], isolation: &mut Option<char>) -> Letters {
     Letters::Flags
 }
 
-/// An interpreter's words without the options that make it ignore `PYTHONPATH`, and all else as it is.
-pub fn without_isolation(words: &[OsString]) -> Vec<OsString> {
-    let end = parse(words).arguments;
-    let mut kept = Vec::new();
+/// One word of an interpreter's options.
+#[derive(Debug, PartialEq, Eq)]
+pub struct PythonOption<'w> {
+    /// The index of the word.
+    pub index: usize,
+    /// The letters without a value.
+    pub flags: &'w [u8],
+    /// The letter that takes a value, with what is attached to it; empty where there is none.
+    pub value: &'w [u8],
+}
+
+/// The options of an interpreter's words, its own name first, up to what is run: `-c` and `-m` are the last.
+pub fn options(words: &[OsString]) -> Vec<PythonOption<'_>> {
+    let takes_value = |letter: &u8| *letter == b'c' || *letter == b'm' || WITH_VALUE.contains(letter);
+    let end = parse(words).arguments.min(words.len());
+    let mut options = Vec::new();
     let mut is_value = true; // the program's name is no option
-    for (index, word) in words.iter().enumerate() {
-        let letters = match word.as_bytes() {
-            [b'-', letters @ ..] if !is_value && index < end && !letters.starts_with(b"-") => letters,
-            _ => {
-                is_value = false;
-                kept.push(word.clone());
-                continue;
+    for (index, word) in words[..end].iter().enumerate() {
+        match word.as_bytes() {
+            _ if is_value => is_value = false,
+            b"--" => break,
+            b"--check-hash-based-pycs" => is_value = true,
+            [b'-', b'-', ..] | b"-" => {}
+            [b'-', letters @ ..] => {
+                let at = letters.iter().position(takes_value).unwrap_or(letters.len());
+                let (flags, value) = letters.split_at(at);
+                is_value = value.len() == 1;
+                options.push(PythonOption { index, flags, value });
             }
-        };
-        let takes_value = |letter: &u8| *letter == b'c' || *letter == b'm' || WITH_VALUE.contains(letter);
-        let (flags, value) = letters.split_at(letters.iter().position(takes_value).unwrap_or(letters.len()));
-        is_value = value.len() == 1;
-        let flags: Vec<u8> = flags.iter().copied().filter(|flag| !b"EI".contains(flag)).collect();
-        let left = [b"-", &flags[..], value].concat();
-        if left != b"-" || letters.is_empty() {
-            kept.push(OsString::from_vec(left));
+            _ => break,
         }
     }
-    kept
+    options
+}
+
+/// An interpreter's words without these flags, and all else as it is.
+pub fn without(words: &[OsString], letters: &[u8]) -> Vec<OsString> {
+    let mut left: Vec<Option<OsString>> = words.iter().cloned().map(Some).collect();
+    for PythonOption { index, flags, value } in options(words) {
+        let kept: Vec<u8> = flags.iter().copied().filter(|flag| !letters.contains(flag)).collect();
+        if kept.len() < flags.len() {
+            let word = [b"-", &kept[..], value].concat();
+            left[index] = (word != b"-").then(|| OsString::from_vec(word));
+        }
+    }
+    left.into_iter().flatten().collect()
+}
+
+/// An interpreter's words without the options that make it ignore `PYTHONPATH`.
+pub fn without_isolation(words: &[OsString]) -> Vec<OsString> {
+    without(words, b"EI")
+}
+
+/// Whether an interpreter's words have a flag.
+pub fn has_flag(words: &[OsString], letter: u8) -> bool {
+    options(words).iter().any(|option| option.flags.contains(&letter))
 }
 
 /// The module that an interpreter's words run: `uvicorn` of `-m uvicorn`, `-um uvicorn` and `-muvicorn`.
@@ -235,10 +267,31 @@ mod tests {
             ("python -I -", "python -"),
             ("python -EI -- app.py", "python -- app.py"),
             ("python -u app.py", "python -u app.py"),
+            ("python -I -- -Ea.py", "python -- -Ea.py"),
+            ("python --check-hash-based-pycs -E app.py", "python --check-hash-based-pycs -E app.py"),
+            ("python -Em uvicorn app:app", "python -m uvicorn app:app"),
+            ("python -IcE x", "python -cE x"),
         ];
         for (line, expected) in table {
             let words = words(line);
             assert_eq!(without_isolation(&words).join(OsStr::new(" ")), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn flags_are_told_from_values_and_arguments() {
+        let table = [
+            ("python -us app.py", true),
+            ("python -sm uvicorn", true),
+            ("python -u -sc x", true),
+            ("python -X s app.py -s", false),
+            ("python -Wsome app.py", false),
+            ("python -ms", false),
+            ("python -- -s", false),
+            ("python -", false),
+        ];
+        for (line, expected) in table {
+            assert_eq!(has_flag(&words(line), b's'), expected, "{line}");
         }
     }
 

@@ -151,6 +151,18 @@ fn runner_of(name: &OsStr) -> Option<&'static Runner> {
     RUNNERS.iter().find(|runner| runner.names.iter().any(|known| OsStr::new(known) == name))
 }
 
+/// How many words an option takes: one more where it has a value that nothing attaches to it.
+pub fn words_of_option(option: &[u8], letters: &[u8], long: &[&str]) -> usize {
+    let has_value = match option {
+        [b'-', b'-', ..] => long.iter().any(|long| long.as_bytes() == option),
+        [_, own @ ..] => {
+            own.iter().position(|letter| letters.contains(letter)).is_some_and(|at| at + 1 == own.len())
+        }
+        [] => false,
+    };
+    1 + usize::from(has_value)
+}
+
 impl Runner {
     fn script(&self, words: &[OsString], start: usize) -> Option<usize> {
         let mut index = start;
@@ -162,16 +174,13 @@ impl Runner {
             let word = words.get(index)?.as_bytes();
             match word {
                 b"--" => return (index + 1 < words.len()).then_some(index + 1),
-                [b'-', b'-', ..] => {
-                    index += 1 + usize::from(self.long.iter().any(|long| long.as_bytes() == word));
-                }
+                [b'-', b'-', ..] => index += words_of_option(word, self.letters, self.long),
                 [b'-' | b'+', letters @ ..] if !letters.is_empty() => {
-                    let known = |letter: &u8| self.letters.contains(letter) || self.other.contains(letter);
-                    let at = letters.iter().position(known);
-                    if at.is_some_and(|at| self.other.contains(&letters[at])) {
+                    let known = |letter: &&u8| self.letters.contains(letter) || self.other.contains(letter);
+                    if letters.iter().find(known).is_some_and(|letter| self.other.contains(letter)) {
                         return None;
                     }
-                    index += 1 + usize::from(at.is_some_and(|at| at + 1 == letters.len()));
+                    index += words_of_option(word, self.letters, self.long);
                 }
                 b"-" | b"" => return None,
                 _ => return Some(index),

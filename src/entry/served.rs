@@ -84,7 +84,7 @@ impl Server {
         let app = value_of(arguments, 0, naming.app).and_then(|app| module_of(str::from_utf8(app).ok()?));
         let positional = naming.flags.and_then(|flags| {
             let words = positionals(arguments, flags);
-            words.into_iter().find_map(|word| module_of(word.to_str().filter(|word| word.contains(':'))?))
+            words.into_iter().find_map(module_of_app)
         });
         Some(Served {
             directory: OsStr::from_bytes(directory).to_owned(),
@@ -117,6 +117,11 @@ fn positionals<'w>(arguments: &'w [OsString], flags: &[&str]) -> Vec<&'w OsStr> 
         }
     }
     found
+}
+
+/// The module of an app as servers take it: `app.main:app`, `app.main:create()`.
+pub fn module_of_app(word: &OsStr) -> Option<String> {
+    module_of(word.to_str().filter(|word| word.contains(':'))?)
 }
 
 /// The module of `app.main`, `app.main:app` or `app.main:create()`.

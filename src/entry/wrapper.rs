@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::PathBuf;
 
 use super::known_wrappers::{WRAPPERS, Wrapper};
-use super::runner;
+use super::runner::{self, words_of_option};
 use crate::plain_path::last_name;
 
 /// The index of the first word of the command that the words run in the end: 0 where they run none but their own. `None`
@@ -128,15 +128,14 @@ impl Wrapper {
                     if is_split {
                         return None;
                     }
-                    index += 1 + usize::from(self.long.iter().any(|long| long.as_bytes() == word));
+                    index += words_of_option(word, self.letters, self.long);
                 }
                 b"-" if self.name == "env" => index += 1, // as -i
                 [b'-', letters @ ..] if !letters.is_empty() => {
                     if self.name == "env" && letters.contains(&b'S') {
                         return None;
                     }
-                    let with_value = letters.iter().position(|letter| self.letters.contains(letter));
-                    index += 1 + usize::from(with_value.is_some_and(|at| at + 1 == letters.len()));
+                    index += words_of_option(word, self.letters, self.long);
                 }
                 _ => break,
             }

@@ -19,7 +19,7 @@ use super::report::Report;
 use super::scan::Scanner;
 use super::tell;
 use crate::cli::ReportFormat;
-use crate::error::{Failure, exit_code, text};
+use crate::error::{Failure, exit_code};
 use crate::own_status::{ignored_signals, is_ignored};
 use crate::shell::quote;
 use crate::{message, print};
@@ -66,7 +66,7 @@ fn read_all(inputs: &[Input], format: ReportFormat, shared: &Shared) -> anyhow::
         if let Err(error) = read(&mut scanner, input.as_deref(), format, shared)
             && let Err(earlier) = std::mem::replace(&mut outcome, Err(error))
         {
-            message::error(text(&earlier));
+            message::error(&earlier);
         }
         lines += scanner.lines();
         with_report(shared, |report| report.lines = lines);
@@ -181,7 +181,7 @@ fn sum_up_at_interrupt(shared: &Shared, format: ReportFormat) -> io::Result<()> 
                 let _ = print::out("\n"); // behind the ^C that it shows
             }
             let code = sum_up(&shared, format).unwrap_or_else(|error| {
-                message::error(text(&error));
+                message::error(&error);
                 exit_code(&error)
             });
             process::exit(code.into());

@@ -8,6 +8,8 @@ use super::disk::{Disk, PathTarget};
 use super::expected::Expected;
 use super::role::{script, words};
 use crate::entry::python_line::{self, Entry};
+use crate::entry::served::module_of_app;
+use crate::entry::server::value_of;
 use crate::procfs::Process;
 
 /// Whether its words say that it runs something of the root or of the directory that the root is in: a script, a module, an app
@@ -34,24 +36,14 @@ pub fn runs_the_app(process: &Process, expected: &Expected, disk: &impl Disk) ->
         Entry::Code | Entry::Other | Entry::Unknown => return false,
     };
     let arguments = words(process).get(line.arguments..).unwrap_or_default();
-    let is_app = |word: &OsString| is_app_of_a_server(word.as_bytes());
-    let named =
-        arguments.windows(2).filter(|pair| pair[0] == "-A" || pair[0] == "--app").map(|pair| &pair[1]);
-    is_entry || arguments.iter().any(is_app) || { named }.any(|name: &OsString| has_module(name.as_bytes()))
+    is_entry || names_an_app(arguments, has_module)
 }
 
-/// `MODULE:NAME`, `MODULE:NAME()`, both with dots.
-fn is_app_of_a_server(word: &[u8]) -> bool {
-    let Some((module, name)) = std::str::from_utf8(word).ok().and_then(|word| word.split_once(':')) else {
-        return false;
-    };
-    let is_name = |part: &str| {
-        !part.is_empty()
-            && !part.starts_with(|first: char| first.is_ascii_digit())
-            && part.chars().all(|char| char.is_alphanumeric() || char == '_')
-    };
-    let name = name.split_once('(').map_or(name, |(name, _)| name);
-    module.split('.').all(is_name) && name.split('.').all(is_name)
+/// Whether arguments name an app to serve: `MODULE:NAME`, or after `-A` or `--app` a module that is here. Which of the words are values
+/// of other options is not asked: not every option of every server is known.
+fn names_an_app(arguments: &[OsString], has_module: impl Fn(&[u8]) -> bool) -> bool {
+    arguments.iter().any(|word| module_of_app(word).is_some())
+        || value_of(arguments, 0, &["-A", "--app"]).is_some_and(has_module)
 }
 
 /// Whether the first part of a module's name is in that directory.
@@ -73,7 +65,7 @@ pub fn is_module_of(root: &Path, path: &[u8]) -> bool {
 }
 
 /// Whether a mapped file shows that Python is in the program: its library, or one of its modules.
-pub fn is_of_python(path: &[u8]) -> bool {
+pub fn is_file_of_python(path: &[u8]) -> bool {
     let name = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
     let has = |part: &[u8]| memchr::memmem::find(path, part).is_some();
     name.starts_with(b"libpython")
@@ -83,12 +75,19 @@ pub fn is_of_python(path: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+
     use super::*;
 
     #[test]
     fn an_app_for_a_server_is_told_from_an_address_and_a_filter() {
-        for word in ["app:app", "pkg.app:create_app()", "app:server.app", "a_b:c1"] {
-            assert!(is_app_of_a_server(word.as_bytes()), "{word}");
+        let names = |word: &[u8]| {
+            let words = [OsStr::from_bytes(word).to_owned()];
+            names_an_app(&words, |_| true)
+        };
+        for word in ["app:app", "pkg.app:create_app()", "app:server.app", "a_b:c1", "--app=tasks", "-Atasks"]
+        {
+            assert!(names(word.as_bytes()), "{word}");
         }
         for word in [
             "app",
@@ -102,9 +101,9 @@ mod tests {
             "a b:c",
             "/a:b",
         ] {
-            assert!(!is_app_of_a_server(word.as_bytes()), "{word}");
+            assert!(!names(word.as_bytes()), "{word}");
         }
-        assert!(!is_app_of_a_server(b"\xff:a"));
+        assert!(!names(b"\xff:a"));
     }
 
     #[test]
@@ -115,8 +114,8 @@ mod tests {
         for path in
             ["/usr/lib/libpython3.8.so.1.0", "/usr/lib/python3.8/lib-dynload/_json.so", "/x/y.cpython-38.so"]
         {
-            assert!(is_of_python(path.as_bytes()), "{path}");
+            assert!(is_file_of_python(path.as_bytes()), "{path}");
         }
-        assert!(!is_of_python(b"/usr/lib/libc.so.6"));
+        assert!(!is_file_of_python(b"/usr/lib/libc.so.6"));
     }
 }

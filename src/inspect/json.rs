@@ -11,7 +11,7 @@ use super::expected::Expected;
 use super::facts::Missing;
 use super::finding::ProcessFinding;
 use super::finding::Row;
-use super::show::{remedies, role, verdict};
+use super::show::{InspectRemedy, remedies, role, verdict};
 use crate::procfs::{ExecutableState, Process};
 use crate::sdk::abi::Version;
 use crate::shown;
@@ -55,7 +55,7 @@ fn object(process: &Process, finding: &ProcessFinding) -> Value {
         "isolation": finding.isolation.map(|flag| format!("-{flag}")),
         "unknown": finding.unknown,
         "not_judged": finding.skipped,
-        "hints": remedies(process, finding),
+        "hints": remedies(process, finding).iter().map(InspectRemedy::to_string).collect::<Vec<_>>(),
     })
 }
 

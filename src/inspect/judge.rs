@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use super::app::{is_module_of, is_of_python, runs_the_app};
+use super::app::{is_file_of_python, is_module_of, runs_the_app};
 use super::disk::Disk;
 use super::facts::{Comparison, Missing, ProcessFacts, Tie};
 use super::finding::{ProcessFinding, ProcessVerdict};
@@ -97,7 +97,7 @@ impl<'a, D: Disk> Judging<'a, D> {
             let parent = index_of.get(&process.stat.parent).copied().filter(|above| *above < index);
             let mut role = Role::of(process, parent.map(|above| (&processes[above], judging.role[above])));
             let mut facts = comparison.facts(process, role);
-            if role == Role::Other && facts.tie == Tie::Variables && process.has_mapped(is_of_python) {
+            if role == Role::Other && facts.tie == Tie::Variables && process.has_mapped(is_file_of_python) {
                 role = Role::Embedder;
                 facts = comparison.facts(process, role);
             }

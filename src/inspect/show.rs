@@ -1,5 +1,6 @@
 //! What was found, as text for a person.
 
+use std::fmt;
 use std::path::Path;
 
 use super::expected::{Expected, ExpectedBridge};
@@ -8,7 +9,7 @@ use super::finding::Row;
 use super::finding::{ProcessFinding, ProcessVerdict};
 use super::role::Role;
 use crate::procfs::{ExecutableState, Process};
-use crate::sdk::abi::list;
+use crate::sdk::abi::{Version, list};
 use crate::shell::{quote, quote_all};
 use crate::shown::harmless;
 
@@ -46,8 +47,8 @@ pub fn text(expected: &Expected, rows: &[Row]) -> String {
     let mut hints: Vec<_> = rows.iter().flat_map(|(process, finding)| remedies(process, finding)).collect();
     hints.sort_unstable();
     hints.dedup();
-    if hints.iter().any(|hint| hint.len() > START.len() && hint.starts_with(START)) {
-        hints.retain(|hint| hint != START); // of children: the parent's says more
+    if hints.iter().any(|hint| matches!(hint, InspectRemedy::Start(Some(_)))) {
+        hints.retain(|hint| *hint != InspectRemedy::Start(None)); // of children: the parent's says more
     }
     text.extend(hints.iter().map(|hint| format!("hint: {hint}\n")));
     harmless(&text)
@@ -98,8 +99,38 @@ const START: &str = "start it with heygem-run (after sudo, su or env -i)";
 /// What fixes one whose bridge is gone or old.
 const RESTART: &str = "restart it with heygem-run, which rebuilds the bridge; if the image's PYTHONPATH names an old bridge, remove that entry";
 
+/// What fixes a process, in the order in which it is told.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum InspectRemedy {
+    /// Its Python is gone.
+    Reinstall,
+    /// An option has it ignore `PYTHONPATH`.
+    LeaveOption,
+    /// Its bridge is gone or old.
+    Restart,
+    /// The SDK is compiled for these.
+    OtherPython(Vec<Version>),
+    /// It lacks entries; its command, where that is to be typed.
+    Start(Option<String>),
+}
+
+impl fmt::Display for InspectRemedy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Reinstall => f.write_str("install that Python again, and restart the service"),
+            Self::LeaveOption => f.write_str("start Python without this option"),
+            Self::Restart => f.write_str(RESTART),
+            Self::OtherPython(versions) => {
+                write!(f, "start it by Python {}: heygem-run --doctor names one", list(versions))
+            }
+            Self::Start(Some(command)) => write!(f, "{START}: heygem-run -- {command}"),
+            Self::Start(None) => f.write_str(START),
+        }
+    }
+}
+
 /// What fixes a process.
-pub fn remedies(process: &Process, finding: &ProcessFinding) -> Vec<String> {
+pub fn remedies(process: &Process, finding: &ProcessFinding) -> Vec<InspectRemedy> {
     let is_old = |missing: &Missing| matches!(missing, Missing::Deleted(_) | Missing::Names { .. });
     let is_foreign = |missing: &&Missing| matches!(missing, Missing::Modules(..));
     let mut remedies = Vec::new();
@@ -107,24 +138,20 @@ pub fn remedies(process: &Process, finding: &ProcessFinding) -> Vec<String> {
         return remedies;
     }
     if let Some(Missing::Modules(_, others)) = finding.missing.iter().find(is_foreign) {
-        remedies.push(format!("start it by Python {}: heygem-run --doctor names one", list(others)));
+        remedies.push(InspectRemedy::OtherPython(others.clone()));
     }
     if finding.missing.iter().any(|missing| !is_old(missing) && !is_foreign(&missing)) {
-        remedies.push(match finding.role {
-            Role::Main if finding.unknown.is_empty() => {
-                format!("{START}: heygem-run -- {}", command(process))
-            }
-            _ => START.into(),
-        });
+        let is_typed = finding.role == Role::Main && finding.unknown.is_empty();
+        remedies.push(InspectRemedy::Start(is_typed.then(|| command(process))));
     }
     if finding.missing.iter().any(is_old) {
-        remedies.push(RESTART.into());
+        remedies.push(InspectRemedy::Restart);
     }
     if finding.isolation.is_some() {
-        remedies.push("start Python without this option".into());
+        remedies.push(InspectRemedy::LeaveOption);
     }
     if matches!(&process.executable, Ok(executable) if executable.state == ExecutableState::Gone) {
-        remedies.push("install that Python again, and restart the service".into());
+        remedies.push(InspectRemedy::Reinstall);
     }
     remedies
 }

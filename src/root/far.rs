@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::CWD;
 
 use crate::directory::{self, DirectoryEntry};
+use crate::entry::interpreter::ENVIRONMENTS;
 use crate::sdk;
 use crate::sdk::scan::{PYTHON_CACHE, is_importable};
 use crate::trust::Ownership;
@@ -17,9 +18,6 @@ use crate::trust::way::{self, Doubt, Owners, WayEnd};
 
 /// More names than a root has, its parent or an environment; with more it is not judged, and not used.
 const MOST_NAMES: usize = 10_000;
-
-/// Where the interpreter is looked for, in the root and in its parent.
-const ENVIRONMENTS: [&str; 2] = [".venv", "venv"];
 
 /// What each start of an environment's interpreter needs of it.
 const OF_ENVIRONMENT: [&str; 5] = ["bin", "bin/python", "bin/python3", "pyvenv.cfg", "lib"];

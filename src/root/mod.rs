@@ -4,6 +4,7 @@ mod budget;
 mod far;
 mod found;
 mod hints;
+mod meant;
 mod qualified;
 mod search;
 mod tried;
@@ -23,6 +24,7 @@ use crate::warning::Warnings;
 use crate::warning::root::RootWarning;
 use found::recognize;
 pub use found::{Root, RootSource};
+pub use meant::{Meant, ValueFault, meant};
 use search::{Candidates, WELL_KNOWN};
 
 /// The variable that names the root.

@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use super::place::frame;
 use crate::bridge::names::{self, is_standard_library};
 use crate::doctor::checks::{abi, launches, packages};
-use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
+use crate::doctor::diagnosis::{Check, CheckFinding, Conclusion, Topic};
 use crate::doctor::evidence::Rehearsed;
 use crate::doctor::installed::Installed;
 use crate::doctor::rehearsal::{self, StepFailure};
+use crate::entry::interpreter::ENVIRONMENTS;
 use crate::remedy::Remedy;
 use crate::sdk::abi::Version;
 use crate::shell::quote;
@@ -24,21 +25,22 @@ pub fn bare_name(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclus
             "take the directories of the SDK's packages off PYTHONPATH",
         );
         return Some(Conclusion::new(
-            "children",
+            Check::Children,
             finding.about([Topic::Path(file), Topic::Module("service".into())]),
         ));
     }
     let name = failure.name.as_deref().filter(|_| failure.is("ModuleNotFoundError"))?;
     let is_bare = names::decide(&rehearsed.case.scan).bridged.contains_key(name);
     is_bare.then_some(())?;
-    let found = match (failure.step.method.as_str(), failure.step.name.as_str()) {
-        ("", "import") => format!("importing by the bare name: {told}"),
-        ("", _) => format!("unpickling by the bare name: {told}"),
-        (method, _) => format!("{method}: a child died: unpickling by the bare name: {told}"),
+    let methods = &failure.step.methods;
+    let found = match (methods.is_empty(), failure.step.name.as_str()) {
+        (true, "import") => format!("importing by the bare name: {told}"),
+        (true, _) => format!("unpickling by the bare name: {told}"),
+        (false, _) => format!("{methods}: a child died: unpickling by the bare name: {told}"),
     };
     let finding = match rehearsed.case.settings.bridge {
         // Told of what the launch needs.
-        true if !failure.step.is_needed && failure.step.method.is_empty() => {
+        true if !failure.step.is_needed && methods.is_empty() => {
             CheckFinding::info(format!("{found}: the bridge does not answer"))
         }
         true => CheckFinding::fail(
@@ -48,7 +50,7 @@ pub fn bare_name(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclus
         .about([Topic::Isolation]),
         false => CheckFinding::fail(found, "leave out --no-bridge"),
     };
-    Some(Conclusion::new("children", finding.about([Topic::Bridge])))
+    Some(Conclusion::new(Check::Children, finding.about([Topic::Bridge])))
 }
 
 /// A module that is not in a package of the app's.
@@ -59,7 +61,7 @@ pub fn absent_in_app(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusion>
     if let Some(package_name) = name.strip_suffix(".__main__") {
         let found = format!("{} has no __main__.py: -m {package_name} can't be run", quote(package));
         let remedy = format!("name a module of it: -m {package_name}.MODULE");
-        return Some(Conclusion::new("command", CheckFinding::fail(found, remedy)));
+        return Some(Conclusion::new(Check::Command, CheckFinding::fail(found, remedy)));
     }
     let by = match &failure.step.by {
         Some((file, line)) => format!("{}, line {line},", quote(file)),
@@ -68,7 +70,7 @@ pub fn absent_in_app(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusion>
     let found = format!("{by} imports {name}, which {} does not have", quote(package));
     let remedy = format!("correct the name, or put the module into {}", quote(package));
     let topics = [Topic::Path(file.clone()), Topic::Module(name.to_owned())];
-    Some(Conclusion::new("packages", CheckFinding::fail(found, remedy).about(topics)))
+    Some(Conclusion::new(Check::Packages, CheckFinding::fail(found, remedy).about(topics)))
 }
 
 /// `from .x import y` in a file that is run as a script.
@@ -85,15 +87,18 @@ pub fn relative_in_script(rehearsed: &Rehearsed, failure: &StepFailure) -> Optio
     let remedy = format!(
         "take the dot out of that import, or run the file as a module from the directory above: {python} -m {package}.{module}"
     );
-    Some(Conclusion::new("packages", CheckFinding::fail(found, remedy).about([Topic::Path(file.clone())])))
+    Some(Conclusion::new(
+        Check::Packages,
+        CheckFinding::fail(found, remedy).about([Topic::Path(file.clone())]),
+    ))
 }
 
 /// A module of a Python that `-S` keeps from looking at what is installed.
 fn without_site(rehearsed: &Rehearsed, module: &str, by: &str) -> Option<CheckFinding> {
     let case = rehearsed.case;
-    (case.has_flag('S') && rehearsed.facts()?.site_packages.is_empty()).then_some(())?;
+    (case.has_flag(b'S') && rehearsed.facts()?.site_packages.is_empty()).then_some(())?;
     let found = format!("{by} imports {module}, and -S keeps every installed package off the path");
-    let remedy = launches::without_flags(case, "S");
+    let remedy = launches::without_flags(case, b"S");
     Some(CheckFinding::fail(found, remedy).about([Topic::Environment, Topic::Module(module.to_owned())]))
 }
 
@@ -104,7 +109,7 @@ fn in_named_environment(rehearsed: &Rehearsed, module: &str, by: &str) -> Option
     let case = rehearsed.case;
     let named = ["VIRTUAL_ENV", "CONDA_PREFIX"].into_iter();
     let named = named.filter_map(|name| Some((name.to_owned(), PathBuf::from(case.variable(name)?))));
-    let beside = [".venv", "venv"].into_iter().flat_map(|name| {
+    let beside = ENVIRONMENTS.into_iter().flat_map(|name| {
         let places = [case.invocation.cwd(), Some(case.root.path.as_path())];
         places.into_iter().flatten().map(move |place| (String::new(), place.join(name)))
     });
@@ -133,9 +138,9 @@ fn asker(rehearsed: &Rehearsed, failure: &StepFailure, told: &StepFailure, modul
     if let Some((file, line)) = frame(rehearsed, told).or(step.by.clone()) {
         return format!("{}, line {line}", quote(file));
     }
-    match (step.module.as_str(), step.method.as_str()) {
-        ("", "") => "a child".to_owned(),
-        ("", method) => format!("a child ({method})"),
+    match (step.module.as_str(), step.methods.is_empty()) {
+        ("", true) => "a child".to_owned(),
+        ("", false) => format!("a child ({})", step.methods),
         (by, _) if by.split('.').next() == Some(module) => "the command".to_owned(),
         (by, _) => by.to_owned(),
     }
@@ -155,24 +160,24 @@ pub fn absent(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion
             format!("No module named {}: the SDK's own", quote(name)),
             "copy the SDK again, all of it",
         );
-        return Some(Conclusion::new("abi", finding.about([Topic::Abi, Topic::Isolation])));
+        return Some(Conclusion::new(Check::Abi, finding.about([Topic::Abi, Topic::Isolation])));
     }
     if is_standard_library(top) {
         let finding = CheckFinding::fail(
             format!("{} was built without {name} of its standard library", quote(executable)),
             "take another Python: --python CMD",
         );
-        return Some(Conclusion::new("interpreter", finding.about([Topic::Module(top.to_owned())])));
+        return Some(Conclusion::new(Check::Interpreter, finding.about([Topic::Module(top.to_owned())])));
     }
     if let Some(finding) = kept_off(rehearsed, top) {
-        return Some(Conclusion::new("isolation", finding));
+        return Some(Conclusion::new(Check::Isolation, finding));
     }
     let by = asker(rehearsed, failure, told, top);
     if let Some(finding) = without_site(rehearsed, top, &by) {
-        return Some(Conclusion::new("isolation", finding));
+        return Some(Conclusion::new(Check::Isolation, finding));
     }
     if let Some(finding) = in_named_environment(rehearsed, top, &by) {
-        return Some(Conclusion::new("isolation", finding));
+        return Some(Conclusion::new(Check::Isolation, finding));
     }
     let installed = Installed::read(&rehearsed.facts().map_or(vec![], |facts| facts.site_packages.clone()));
     if let Some(remedy) = installed.again(executable, top).filter(|_| name == top) {
@@ -180,12 +185,12 @@ pub fn absent(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion
             "{by} imports {top}, which pip lists as installed and which is not there: No module named '{name}'"
         );
         let finding = CheckFinding::fail(found, remedy).about([Topic::Package(top.to_owned())]);
-        return Some(Conclusion::new("packages", finding));
+        return Some(Conclusion::new(Check::Packages, finding));
     }
     let is_deaf = rehearsed.facts().is_some_and(|facts| facts.ignores);
     let finding = packages::absent(rehearsed.case, &[top.to_owned()], &by, executable)
         .about(is_deaf.then_some(Topic::Isolation));
-    Some(Conclusion::new("packages", finding))
+    Some(Conclusion::new(Check::Packages, finding))
 }
 
 /// A module of the user's own packages, which a variable or a flag keeps off the path.
@@ -196,8 +201,8 @@ fn kept_off(rehearsed: &Rehearsed, module: &str) -> Option<CheckFinding> {
         Some(value) => {
             (crate::shell::assignment("PYTHONNOUSERSITE", value), Remedy::unset("PYTHONNOUSERSITE"))
         }
-        None if is_there && rehearsed.case.has_flag('s') => {
-            ("-s".into(), launches::without_flags(rehearsed.case, "s"))
+        None if is_there && rehearsed.case.has_flag(b's') => {
+            ("-s".into(), launches::without_flags(rehearsed.case, b"s"))
         }
         None => return None,
     };

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::place::{culprit, frame};
 use crate::bridge::names::is_standard_library;
 use crate::doctor::checks::{imports, launches};
-use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
+use crate::doctor::diagnosis::{Check, CheckFinding, Conclusion, Topic};
 use crate::doctor::evidence::Rehearsed;
 use crate::doctor::rehearsal::StepFailure;
 use crate::explain::judge_output;
@@ -27,7 +27,7 @@ pub fn misplaced(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclus
     let file = imports::movable(file, name);
     let found = format!("{} hides the standard library's {name}: {}", quote(&file), failure.told());
     let finding = CheckFinding::fail(found, imports::remedy(rehearsed.case, &file));
-    Some(Conclusion::new("shadow", finding.about([Topic::Path(file), Topic::Module(name.clone())])))
+    Some(Conclusion::new(Check::Shadow, finding.about([Topic::Path(file), Topic::Module(name.clone())])))
 }
 
 /// What parses `sys.argv` while it is imported.
@@ -55,7 +55,7 @@ pub fn arguments(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclus
             "correct that line",
         ),
     };
-    Some(Conclusion::new("children", finding))
+    Some(Conclusion::new(Check::Children, finding))
 }
 
 /// Whether the line that fails speaks of `sys.argv`, in a launch with arguments.
@@ -82,7 +82,7 @@ pub fn turned_warning(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Co
         ),
         None => CheckFinding::fail(found("-W"), launches::without_warnings(rehearsed.case)),
     };
-    Some(Conclusion::new("isolation", finding))
+    Some(Conclusion::new(Check::Isolation, finding))
 }
 
 pub fn syntax(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
@@ -93,7 +93,7 @@ pub fn syntax(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion
     let found = format!("{}, line {line}: {} (Python {version})", quote(&file), failure.told());
     let finding =
         CheckFinding::fail(found, format!("correct {}, or restore it from where it came from", quote(&file)));
-    Some(Conclusion::new("packages", finding.about([Topic::Path(file)])))
+    Some(Conclusion::new(Check::Packages, finding.about([Topic::Path(file)])))
 }
 
 /// A name that the module does not have.
@@ -106,7 +106,7 @@ pub fn no_such_name(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conc
         Some(near) => format!("replace {name} with {near} in {place}"),
         None => format!("correct the name in {place}, or take the version of {module} that has it"),
     };
-    Some(Conclusion::new("packages", CheckFinding::fail(found, remedy).about([Topic::Path(file)])))
+    Some(Conclusion::new(Check::Packages, CheckFinding::fail(found, remedy).about([Topic::Path(file)])))
 }
 
 /// Packages of another Python that PYTHONPATH has: none of their compiled modules is found.
@@ -127,7 +127,7 @@ pub fn others_packages(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<C
         failure.told()
     );
     let finding = CheckFinding::fail(found, imports::without_entry(rehearsed.case, entry));
-    Some(Conclusion::new("isolation", finding.about([Topic::Path(entry.clone()), Topic::Environment])))
+    Some(Conclusion::new(Check::Isolation, finding.about([Topic::Path(entry.clone()), Topic::Environment])))
 }
 
 /// The version in `…/lib/python3.9/site-packages`.
@@ -142,7 +142,7 @@ pub fn start_method(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> 
     failure.is("RuntimeError").then_some(())?;
     let known = judge_output(failure.told().as_bytes()).into_iter().next()?;
     Some(Conclusion::new(
-        "children",
+        Check::Children,
         CheckFinding::fail(format!("{} ({})", failure.told(), known.title), known.remedy),
     ))
 }

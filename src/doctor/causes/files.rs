@@ -1,7 +1,7 @@
 //! Failures that come from a file: the script, the configuration, the log.
 
 use crate::doctor::checks::room;
-use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
+use crate::doctor::diagnosis::{Check, CheckFinding, Conclusion, Topic};
 use crate::doctor::evidence::Rehearsed;
 use crate::doctor::permission;
 use crate::doctor::rehearsal::StepFailure;
@@ -32,7 +32,7 @@ pub fn unreadable_entry(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusi
         _ => Remedy::words(format!("put {place} there, or name another script")),
     };
     let finding = CheckFinding::fail(format!("{place} can't be run: {}", failure.told()), remedy);
-    Some(Conclusion::new("command", finding.about([Topic::Path(file)])))
+    Some(Conclusion::new(Check::Command, finding.about([Topic::Path(file)])))
 }
 
 /// What the SDK's configuration makes of `config.ini`.
@@ -62,7 +62,7 @@ pub fn configuration(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Con
         }
         _ => Remedy::words(format!("correct {}", quote(&file))),
     };
-    Some(Conclusion::new("config", CheckFinding::fail(found, remedy).about([Topic::Config])))
+    Some(Conclusion::new(Check::Config, CheckFinding::fail(found, remedy).about([Topic::Config])))
 }
 
 /// A file that the SDK opens for writing, its log first of all.
@@ -78,5 +78,5 @@ pub fn written(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusio
     (is_log || is_config).then_some(())?;
     let finding = room::unwritable(rehearsed.case, &file, &told.told());
     let directory = file.parent().map(|directory| Topic::Path(directory.to_owned()));
-    Some(Conclusion::new("config", finding.about(directory).about([Topic::Path(file)])))
+    Some(Conclusion::new(Check::Config, finding.about(directory).about([Topic::Path(file)])))
 }

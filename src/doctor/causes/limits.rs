@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::doctor::checks::{machine, room};
-use crate::doctor::diagnosis::{CheckFinding, Conclusion, Status, Topic};
+use crate::doctor::diagnosis::{Check, CheckFinding, Conclusion, Status, Topic};
 use crate::doctor::evidence::Rehearsed;
 use crate::doctor::limits;
 use crate::doctor::permission;
@@ -24,7 +24,7 @@ pub fn memory(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
     if is_of_thread(told) {
         finding.status = Status::Info;
     }
-    Some(Conclusion::new("children", finding))
+    Some(Conclusion::new(Check::Children, finding))
 }
 
 fn is_of_thread(failure: &StepFailure) -> bool {
@@ -34,24 +34,18 @@ fn is_of_thread(failure: &StepFailure) -> bool {
 
 /// Processes, threads, descriptors.
 pub fn limit(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
-    let (resource, name, number) = match failure.errno {
+    let limit = match failure.errno {
         Some(libc::EAGAIN) if failure.is("BlockingIOError") || failure.is("OSError") => {
-            (rustix::process::Resource::Nproc, "processes", "ulimit -u")
+            limits::of_processes()
         }
-        Some(libc::EMFILE) => (rustix::process::Resource::Nofile, "open files", "ulimit -n"),
-        None if is_of_thread(failure) => (rustix::process::Resource::Nproc, "processes", "ulimit -u"),
+        Some(libc::EMFILE) => limits::of_open_files(),
+        None if is_of_thread(failure) => limits::of_processes(),
         _ => return None,
     };
-    let limit = rustix::process::getrlimit(resource).current;
-    let limit = limit.map_or("the machine's".into(), |limit| limit.to_string());
-    let found =
-        format!("children can't be started: the limit of {name} of this user is {limit}: {}", failure.told());
-    let remedy = format!(
-        "raise it before the start ({number}; docker run --ulimit; TasksMax or LimitNPROC of systemd)"
-    );
-    let mut finding = CheckFinding::fail(found, remedy).about([Topic::Limit]);
+    let found = format!("children can't be started: {limit}: {}", failure.told());
+    let mut finding = CheckFinding::fail(found, limit.remedy()).about([Topic::Limit]);
     demote_extra(&mut finding, failure);
-    Some(Conclusion::new("children", finding))
+    Some(Conclusion::new(Check::Children, finding))
 }
 
 /// A pool and a manager ask for more than the SDK's own children do.
@@ -85,7 +79,7 @@ pub fn shared_memory(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusion>
     let about = limit.map(|_| Topic::Limit);
     let mut finding = CheckFinding::fail(found, remedy).about([Topic::SharedMemory]).about(about);
     demote_extra(&mut finding, failure);
-    Some(Conclusion::new("shm", finding))
+    Some(Conclusion::new(Check::Shm, finding))
 }
 
 /// Where semaphores are.

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::doctor::checks::{abi, libraries};
-use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
+use crate::doctor::diagnosis::{Check, CheckFinding, Conclusion, Topic};
 use crate::doctor::elf::Elf;
 use crate::doctor::evidence::Rehearsed;
 use crate::doctor::installed::Installed;
@@ -20,7 +20,7 @@ use crate::shell::quote;
 pub fn loader(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
     let told = failure.chain().find(|failure| failure.is("ImportError") || failure.is("OSError"))?;
     let fault = loader_text::parse(&told.text)?;
-    Some(Conclusion::new("libraries", finding(rehearsed, failure, &fault)))
+    Some(Conclusion::new(Check::Libraries, finding(rehearsed, failure, &fault)))
 }
 
 fn finding(rehearsed: &Rehearsed, failure: &StepFailure, fault: &LoaderFault) -> CheckFinding {

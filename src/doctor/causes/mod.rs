@@ -8,7 +8,7 @@ mod limits;
 mod loader;
 mod place;
 
-use super::diagnosis::{CheckFinding, Conclusion, Topic};
+use super::diagnosis::{Check, CheckFinding, Conclusion, Topic};
 use super::evidence::Rehearsed;
 use super::rehearsal::{Hider, StepFailure};
 use crate::explain::judge_output;
@@ -62,7 +62,7 @@ fn topics(rehearsed: &Rehearsed, failure: &StepFailure) -> Vec<Topic> {
     }
     for failure in failure.chain() {
         let is_mute = failure.text.is_empty() || failure.is("EOFError") || failure.is("ConnectionError");
-        topics.extend(explained(rehearsed, &failure.text, is_mute && !failure.step.method.is_empty()));
+        topics.extend(explained(rehearsed, &failure.text, is_mute && !failure.step.methods.is_empty()));
     }
     let places = rehearsed.facts().map_or(&[][..], |facts| &facts.site_packages);
     for file in failure.files() {
@@ -86,12 +86,13 @@ pub fn explained(rehearsed: &Rehearsed, text: &str, is_mute_child: bool) -> Vec<
 /// What is known of its text, or else the place that raised it.
 fn any(rehearsed: &Rehearsed, failure: &StepFailure) -> Conclusion {
     let step = &failure.step;
-    let what = match (step.name.as_str(), step.module.as_str(), step.method.as_str()) {
-        ("import", module, _) => format!("importing {module} fails"),
-        ("bare name", _, method) => format!("{method}: a child died: unpickling by the bare name"),
-        ("module", _, method) => format!("{method}: a child died: importing service.trans_dh_service"),
-        (name, "", "") => format!("{name} fails"),
-        (name, _, method) => format!("{method}: a child died: {name}"),
+    let methods = &step.methods;
+    let what = match (step.name.as_str(), step.module.as_str()) {
+        ("import", module) => format!("importing {module} fails"),
+        ("bare name", _) => format!("{methods}: a child died: unpickling by the bare name"),
+        ("module", _) => format!("{methods}: a child died: importing service.trans_dh_service"),
+        (name, "") if methods.is_empty() => format!("{name} fails"),
+        (name, _) => format!("{methods}: a child died: {name}"),
     };
     let place = place::culprit(rehearsed, failure).unwrap_or_default();
     let found = format!("{what}: {}{place}", failure.told());
@@ -102,7 +103,7 @@ fn any(rehearsed: &Rehearsed, failure: &StepFailure) -> Conclusion {
         }
         None => CheckFinding::fail(found, alone(rehearsed, &step.module)),
     };
-    Conclusion::new("children", finding)
+    Conclusion::new(Check::Children, finding)
 }
 
 /// The import alone, by the same interpreter and from anywhere.

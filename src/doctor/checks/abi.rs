@@ -8,7 +8,7 @@ use std::ffi::OsString;
 use super::launches;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Topic};
-use crate::doctor::elf::Elf;
+use crate::doctor::elf::{Elf, is_for_another_machine};
 use crate::doctor::evidence::Evidence;
 use crate::doctor::rehearsal::InterpreterFacts;
 use crate::entry::program::SearchPath;
@@ -99,10 +99,14 @@ fn judged(case: &Case, facts: &InterpreterFacts, evidence: &Evidence) -> Vec<Che
     vec![CheckFinding::fail(found, other_python(case, suffix.unwrap_or_default(), facts, evidence))]
 }
 
+/// The platform of a module's suffix or tag: `x86_64-linux-gnu`.
+fn platform(suffix: &str) -> Option<&str> {
+    suffix.trim_end_matches(".so").splitn(3, '-').nth(2)
+}
+
 /// Where most modules are for this Python, the few that are for another are what is wrong.
 fn strays(case: &Case, facts: &InterpreterFacts, unfit: &BTreeMap<String, usize>) -> Option<Remedy> {
     let is_few = unfit.values().sum::<usize>() * 2 < case.compiled.len();
-    let platform = |suffix: &str| suffix.splitn(3, '-').nth(2).map(str::to_owned);
     let is_near = unfit.keys().all(|suffix| platform(suffix) == platform(&facts.tag));
     let is_stray = |path: &&PathBuf| {
         let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
@@ -158,9 +162,8 @@ fn newer_system(case: &Case, facts: &InterpreterFacts) -> Option<CheckFinding> {
 
 /// A module for another machine: an untagged name does not tell, the file does.
 fn foreign(case: &Case, facts: &InterpreterFacts) -> Option<CheckFinding> {
-    let own = Elf::read(Path::new(&facts.executable)).ok()?.machine;
-    let is_foreign = |path: &&PathBuf| Elf::read(path).is_ok_and(|elf| elf.machine != own);
-    let path = case.compiled.iter().find(is_foreign)?;
+    let own = Elf::read(Path::new(&facts.executable)).ok()?;
+    let path = case.compiled.iter().find(|path| is_for_another_machine(path, &own))?;
     Some(CheckFinding::fail(
         format!("{} is compiled for another machine than {}", quote(path), facts.machine),
         format!(
@@ -173,9 +176,6 @@ fn foreign(case: &Case, facts: &InterpreterFacts) -> Option<CheckFinding> {
 /// What runs modules of that suffix.
 fn other_python(case: &Case, suffix: &str, facts: &InterpreterFacts, evidence: &Evidence) -> Remedy {
     let tag = suffix.trim_start_matches('.').trim_end_matches(".so");
-    let platform = |tag: &str| {
-        tag.trim_start_matches('.').trim_end_matches(".so").splitn(3, '-').nth(2).map(str::to_owned)
-    };
     let Some(version) = Version::from_tag(tag) else {
         return format!("an SDK that is compiled for Python {} on {}", facts.version, facts.machine).into();
     };

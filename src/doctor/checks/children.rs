@@ -1,13 +1,14 @@
 //! The children that were started, and whatever else of the SDK the rehearsal ran.
 
+use std::fmt;
 use std::path::Path;
 
 use crate::doctor::causes::{conclude, explained};
-use crate::doctor::diagnosis::{CheckFinding, Conclusion, Status, Topic};
+use crate::doctor::diagnosis::{Check, CheckFinding, Conclusion, Status, Topic};
 use crate::doctor::encoding;
 use crate::doctor::evidence::{Killer, Rehearsed};
 use crate::doctor::outcome::End;
-use crate::doctor::rehearsal::{Child, StepFailure, Unparsed};
+use crate::doctor::rehearsal::{Child, StartMethods, StepFailure, Unparsed};
 use crate::files;
 use crate::shell::quote;
 
@@ -24,10 +25,10 @@ pub fn conclusions(rehearsed: &Rehearsed) -> Vec<Conclusion> {
     // What ends one module's import ends those that import it: the first of those that end alike is told.
     let all = &rehearsed.evidence.killers;
     let is_first = |(index, killer): &(usize, &Killer)| {
-        !all[..*index].iter().any(|other| other.end.to_string() == killer.end.to_string())
+        !all[..*index].iter().any(|other| other.end.is_like(&killer.end))
     };
     let killers = all.iter().enumerate().filter(is_first).map(|(_, killer)| killed(killer));
-    conclusions.extend(killers.map(|finding| Conclusion { check: "children", finding }));
+    conclusions.extend(killers.map(|finding| Conclusion { check: Check::Children, finding }));
     let is_of_launch = |failure: &&StepFailure| {
         !["limits", "alarm", "watch", "starts"].contains(&failure.step.name.as_str())
     };
@@ -39,7 +40,7 @@ pub fn conclusions(rehearsed: &Rehearsed) -> Vec<Conclusion> {
                 && (other.finding.found == conclusion.finding.found
                     || other.finding.remedy.is_some()
                         && other.finding.remedy == conclusion.finding.remedy
-                        && other.check != "children")
+                        && other.check != Check::Children)
         };
         if !conclusions.iter().any(is_told) {
             conclusions.push(conclusion);
@@ -50,9 +51,9 @@ pub fn conclusions(rehearsed: &Rehearsed) -> Vec<Conclusion> {
         silent(&rehearsal.children, said)
             .into_iter()
             .map(|finding| finding.about(explained(rehearsed, "", true)))
-            .map(|finding| Conclusion { check: "children", finding }),
+            .map(|finding| Conclusion { check: Check::Children, finding }),
     );
-    conclusions.extend(hung(rehearsed).map(|finding| Conclusion { check: "children", finding }));
+    conclusions.extend(hung(rehearsed).map(|finding| Conclusion { check: Check::Children, finding }));
     conclusions
 }
 
@@ -64,14 +65,11 @@ fn merged<'f>(failures: impl Iterator<Item = &'f StepFailure>) -> Vec<StepFailur
             other.classes == failure.classes
                 && other.text == failure.text
                 && other.name == failure.name
-                && (!failure.step.method.is_empty() || other.step.module == failure.step.module)
+                && (!failure.step.methods.is_empty() || other.step.module == failure.step.module)
         };
         match merged.iter_mut().find(same) {
-            Some(other) if !failure.step.method.is_empty() && !other.step.method.is_empty() => {
-                if !other.step.method.split(", ").any(|method| method == failure.step.method) {
-                    let methods = format!("{}, {}", other.step.method, failure.step.method);
-                    other.step.method = in_order(methods.split(", ").collect());
-                }
+            Some(other) if !failure.step.methods.is_empty() && !other.step.methods.is_empty() => {
+                other.step.methods.add(&failure.step.methods);
             }
             Some(other) => other.step.is_needed |= failure.step.is_needed,
             None => merged.push(failure.clone()),
@@ -83,8 +81,7 @@ fn merged<'f>(failures: impl Iterator<Item = &'f StepFailure>) -> Vec<StepFailur
 /// A module that ended the rehearsal.
 fn killed(killer: &Killer) -> CheckFinding {
     let how = killer.end.in_short().unwrap_or_else(|| killer.end.to_string());
-    let by_signal = how.starts_with("signal");
-    let file = killer.file.as_ref().filter(|_| by_signal);
+    let file = killer.file.as_ref().filter(|_| killer.end.signal().is_some());
     let place = file.map_or(String::new(), |file| format!(", as {} is loaded", quote(file)));
     let finding = CheckFinding::fail(
         format!("importing {} ends the process: {how}{place}", killer.module),
@@ -98,27 +95,52 @@ fn killed(killer: &Killer) -> CheckFinding {
     finding.about(file.map(|file| Topic::Path(file.clone()))).about([Topic::Module(killer.module.clone())])
 }
 
-/// Children that told nothing: one finding for all that ended alike.
-fn silent(children: &[Child], said: Option<&str>) -> Vec<CheckFinding> {
-    let mut by_end: Vec<(String, Vec<&str>)> = Vec::new();
-    for child in children.iter().filter(|child| child.failures.is_none()) {
-        let how = match child.code {
-            _ if child.is_hung => "did not end in time, and was killed".into(),
-            Some(code @ ..0) => format!("died: signal {}", -code),
-            Some(code) => format!("died: exit code {code}"),
-            None => "died without a word".into(),
-        };
-        match by_end.iter_mut().find(|(other, _)| *other == how) {
-            Some((_, methods)) => methods.push(&child.method),
-            None => by_end.push((how, vec![&child.method])),
+/// How a child ended that told nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum ChildEnd {
+    Hung,
+    Signal(i64),
+    Code(i64),
+    Unknown,
+}
+
+impl ChildEnd {
+    fn of(child: &Child) -> Self {
+        match child.code {
+            _ if child.is_hung => Self::Hung,
+            Some(code @ ..0) => Self::Signal(-code),
+            Some(code) => Self::Code(code),
+            None => Self::Unknown,
         }
     }
-    let finding = |(how, methods): (String, Vec<&str>)| {
-        let is_hung = how.starts_with("did");
+}
+
+impl fmt::Display for ChildEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hung => f.write_str("did not end in time, and was killed"),
+            Self::Signal(signal) => write!(f, "died: signal {signal}"),
+            Self::Code(code) => write!(f, "died: exit code {code}"),
+            Self::Unknown => f.write_str("died without a word"),
+        }
+    }
+}
+
+/// Children that told nothing: one finding for all that ended alike.
+fn silent(children: &[Child], said: Option<&str>) -> Vec<CheckFinding> {
+    let mut by_end: Vec<(ChildEnd, StartMethods)> = Vec::new();
+    for child in children.iter().filter(|child| child.failures.is_none()) {
+        let end = ChildEnd::of(child);
+        match by_end.iter_mut().find(|(other, _)| *other == end) {
+            Some((_, methods)) => methods.add(&child.methods),
+            None => by_end.push((end, child.methods.clone())),
+        }
+    }
+    let finding = |(end, methods): (ChildEnd, StartMethods)| {
+        let is_hung = end == ChildEnd::Hung;
         let said = said.filter(|_| !is_hung).map_or(String::new(), |said| format!("; it said: {said}"));
-        let found = format!("{}: a child {how}{said}", in_order(methods));
         CheckFinding::fail(
-            found,
+            format!("{methods}: a child {end}{said}"),
             match is_hung {
                 true => "if the SDK is slow to load, give it longer: --timeout 120",
                 false => "see what the SDK's modules run when they are imported",
@@ -126,12 +148,6 @@ fn silent(children: &[Child], said: Option<&str>) -> Vec<CheckFinding> {
         )
     };
     by_end.into_iter().map(finding).collect()
-}
-
-/// Start methods, as they are always told.
-fn in_order(mut methods: Vec<&str>) -> String {
-    methods.sort_by_key(|method| ["fork", "spawn", "forkserver"].iter().position(|known| known == method));
-    methods.join(", ")
 }
 
 /// A step that did not end.
@@ -169,9 +185,9 @@ pub fn well(rehearsed: &Rehearsed) -> Option<CheckFinding> {
     let well = children
         .iter()
         .filter(|child| child.failures.as_ref().is_some_and(Vec::is_empty) && child.code == Some(0));
-    let methods: Vec<&str> = well.map(|child| child.method.as_str()).collect();
+    let mut methods = StartMethods::default();
+    well.for_each(|child| methods.add(&child.methods));
     (!methods.is_empty()).then(|| {
-        let methods = in_order(methods);
         CheckFinding::new(
             Status::Ok,
             format!("{methods}: a child unpickles by the bare name, and imports the SDK"),

@@ -6,7 +6,7 @@ use super::warnings::check_of;
 use super::{launches, roots};
 use crate::bridge::names::{self, Names, Reason};
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{CheckFinding, Status, Topic};
+use crate::doctor::diagnosis::{Check, CheckFinding, Status, Topic};
 use crate::doctor::evidence::Rehearsed;
 use crate::doctor::limits;
 use crate::doctor::rehearsal::{Hider, is_known_package, packages};
@@ -18,7 +18,7 @@ use crate::sdk::SERVICE_PACKAGE;
 use crate::sdk::is_sdk_at;
 use crate::shell::quote;
 use crate::warning::Warning;
-use crate::warning::bridge::BridgeWarning;
+use crate::warning::bridge::{BridgeWarning, UnreadPath};
 use crate::warning::path::PathWarning;
 use crate::warning::root::RootWarning;
 
@@ -56,29 +56,36 @@ pub fn bridge(case: &Case, was_there: bool, spoken_of: &[CheckFinding]) -> Vec<C
             return unbuilt.into_iter().map(told).collect();
         }
     }
-    let warned = CheckFinding::of_warnings(Status::Warn, &case.warnings, |warning| {
-        check_of(warning) == Some("bridge") && !is_told_of(warning, spoken_of)
-    });
     let closed = roots::closed_packages(&case.root.path);
-    let about = |finding: CheckFinding| {
-        let is_named = |topic: &&Topic| match topic {
-            Topic::Path(path) => finding.found.contains(&quote(path)),
-            _ => false,
-        };
-        let named: Vec<Topic> =
-            closed.iter().flat_map(|closed| &closed.topics).filter(is_named).cloned().collect();
-        finding.about(named)
-    };
-    findings.extend(warned.into_iter().map(about));
+    let warned = case.warnings.iter().filter(|warning| check_of(warning) == Some(Check::Bridge));
+    for warning in warned.filter(|warning| !is_told_of(warning, spoken_of)) {
+        let named = closed.iter().flat_map(|closed| &closed.topics).filter(|topic| is_unread(warning, topic));
+        findings.push(CheckFinding::of_warning(Status::Warn, warning).about(named.cloned()));
+    }
     findings
+}
+
+/// What could not be read for the bridge, where the warning is of that.
+fn unread_of(warning: &Warning) -> &[UnreadPath] {
+    match warning {
+        Warning::Bridge(BridgeWarning::UnreadListing { unread }) => unread,
+        _ => &[],
+    }
+}
+
+/// Whether that, or what is in it, is what could not be read.
+fn is_unread(warning: &Warning, topic: &Topic) -> bool {
+    let Topic::Path(path) = topic else { return false };
+    unread_of(warning).iter().any(|unread| unread.path.starts_with(path))
 }
 
 /// Whether all that could not be read for it is in what these are about.
 fn is_told_of(warning: &Warning, told: &[CheckFinding]) -> bool {
-    let Warning::Bridge(BridgeWarning::UnreadListing { unread }) = warning else { return false };
-    let is_about = |line: &str, topic: &Topic| matches!(topic, Topic::Path(path) if line.starts_with(&format!("{}: ", quote(path))));
-    let topics = || told.iter().filter(|finding| finding.is_amiss()).flat_map(|finding| &finding.topics);
-    unread.iter().all(|line| topics().any(|topic| is_about(line, topic)))
+    let told = || told.iter().filter(|finding| finding.is_amiss()).flat_map(|finding| &finding.topics);
+    let is_told =
+        |unread: &UnreadPath| told().any(|topic| matches!(topic, Topic::Path(path) if *path == unread.path));
+    let unread = unread_of(warning);
+    !unread.is_empty() && unread.iter().all(is_told)
 }
 
 fn told(names: &Names) -> String {
@@ -246,5 +253,30 @@ pub fn without_entry(case: &Case, entry: &Path) -> Remedy {
     match others.is_empty() {
         true => Remedy::unset("PYTHONPATH"),
         false => Remedy::Set("PYTHONPATH".into(), path_list::join(others)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unread_listing_is_told_where_every_path_is() {
+        let paths = |count: usize| (0..count).map(|number| Path::new("/sdk").join(number.to_string()));
+        let unread = |count| {
+            let why = String::from("Permission denied");
+            let unread = paths(count).map(|path| UnreadPath { path, why: why.clone() }).collect();
+            Warning::Bridge(BridgeWarning::UnreadListing { unread })
+        };
+        let told = [CheckFinding::warn("closed", "open them").about(paths(9).map(Topic::Path))];
+        assert!(is_told_of(&unread(9), &told) && !is_told_of(&unread(10), &told));
+        assert!(!is_told_of(&unread(1), &[CheckFinding::ok("open")]) && !is_told_of(&unread(0), &told));
+        let line = unread(5).to_string();
+        assert!(
+            line.ends_with("/sdk/2: Permission denied; and 2 more") && !line.contains("/sdk/3"),
+            "{line}"
+        );
+        let of_parent = |path: &str| is_unread(&unread(1), &Topic::Path(path.into()));
+        assert!(of_parent("/sdk") && of_parent("/sdk/0") && !of_parent("/sdk/0/a") && !of_parent("/sd"));
     }
 }

@@ -5,8 +5,9 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use crate::doctor::case::Case;
-use crate::doctor::launched::Runs;
+use crate::doctor::launched::{Launched, Runs};
 use crate::doctor::permission::can_change;
+use crate::entry::python_line;
 use crate::entry::server::is_server;
 use crate::files;
 use crate::invocation::same_file;
@@ -102,48 +103,38 @@ fn is_console_script(program: &Path) -> bool {
 }
 
 /// The command, or the option that names the interpreter, without its flags of these letters.
-pub fn without_flags(case: &Case, letters: &str) -> Remedy {
+pub fn without_flags(case: &Case, letters: &[u8]) -> Remedy {
     if let Some(Sourced { value, source }) = case.settings.python.as_ref().filter(|_| !case.is_command) {
-        let text = quote_all(&stripped(value, letters));
+        let python = value.iter().rposition(|word| python_line::is_python(word)).unwrap_or(0);
+        let (before, python) = value.split_at(python);
+        let text = quote_all(&[before, &python_line::without(python, letters)].concat());
         return match *source {
             "HEYGEM_PYTHON" => Remedy::Set((*source).into(), text.into()),
             _ => Remedy::words(format!("--python {}", quote(text))),
         };
     }
-    let Some(launched) = case.launched.as_ref().filter(|launched| case.is_command && launched.is_certain)
-    else {
-        return Remedy::words("leave it out");
-    };
-    let flags = launched.interpreter + 1..launched.words.len();
-    let left = stripped(&launched.words[flags.clone()], letters);
-    if left.len() == flags.len() && left[..] == launched.words[flags.clone()] {
-        return Remedy::words("leave it out");
-    }
-    let (start, end) = match case.console_script() {
-        Some(_) => (launched.given.len() - launched.arguments.len() - 1, flags.end),
-        None => (launched.interpreter, flags.end.min(launched.given.len())),
-    };
-    let script = case.console_script().map(|program| program.as_os_str().to_owned());
-    let rest = match &script {
-        Some(_) => &launched.arguments[..],
-        None => &launched.given[end..],
-    };
-    let before = launched.given[..start].iter().cloned();
-    let python = std::iter::once(launched.words[launched.interpreter].clone());
-    Remedy::command(before.chain(python).chain(left).chain(script).chain(rest.iter().cloned()))
+    let launched = case.launched.as_ref().filter(|launched| case.is_command && launched.is_certain);
+    let left = launched.and_then(|launched| match case.console_script() {
+        Some(program) => script_without_flags(launched, program, letters),
+        None => {
+            let (before, python) = launched.given.split_at(launched.interpreter);
+            let left = python_line::without(python, letters);
+            (left[..] != *python).then(|| [before, &left].concat())
+        }
+    });
+    left.map_or_else(|| Remedy::words("leave it out"), Remedy::command)
 }
 
-/// An interpreter's flags without some letters; what follows `W` and `X` is a value.
-fn stripped(words: &[OsString], letters: &str) -> Vec<OsString> {
-    let strip = |word: &OsString| -> Option<OsString> {
-        let text =
-            word.to_str().filter(|text| text.starts_with('-') && !text.starts_with("--") && text.len() > 1);
-        let Some(text) = text else { return Some(word.clone()) };
-        let (flags, value) = text.split_at(text.find(['W', 'X']).unwrap_or(text.len()));
-        let left: String = flags.chars().filter(|c| !letters.contains(*c)).collect::<String>() + value;
-        (left != "-").then(|| left.into())
-    };
-    words.iter().filter_map(strip).collect()
+/// The command of a program whose `#!` line has flags: the same Python, without them.
+fn script_without_flags(launched: &Launched, program: &Path, letters: &[u8]) -> Option<Vec<OsString>> {
+    let before = launched.given.get(..launched.given.len().checked_sub(launched.arguments.len() + 1)?)?;
+    let python = &launched.words[launched.interpreter..];
+    let left = python_line::without(python, letters);
+    // Behind another program it starts where the user stands, as it did.
+    let env = before.is_empty().then(|| "env".into());
+    let script = std::iter::once(program.as_os_str().to_owned());
+    let words = before.iter().cloned().chain(env).chain(left.iter().cloned()).chain(script);
+    (left[..] != *python).then(|| words.chain(launched.arguments.iter().cloned()).collect())
 }
 
 /// The launch without `-W error` and its like.

@@ -9,15 +9,13 @@ use std::path::{Path, PathBuf};
 use crate::directory;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Topic};
-use crate::doctor::elf::{FOR_32_BITS, LFS_POINTER};
+use crate::doctor::elf::ElfFault;
 use crate::doctor::loader::{LOCAL, Loader, Search};
-use crate::doctor::permission::{self, dead_link};
+use crate::doctor::permission;
 use crate::doctor::rehearsal::InterpreterFacts;
-use crate::error::plain;
 use crate::package_names::debian_name;
 use crate::path_list;
 use crate::remedy::Remedy;
-use crate::sdk::is_absent;
 use crate::shell::{quote, quote_all};
 
 /// Providers of onnxruntime that nobody loads unless asked to by name.
@@ -66,36 +64,24 @@ fn module_of(root: &Path, file: &Path) -> Option<String> {
     Some(parts.collect::<Option<Vec<_>>>()?.join("."))
 }
 
-/// What is told of a link whose end is not there.
-const DEAD_LINK: &str = "it is a link to nothing: it leads to ";
-
-/// What the system says where a file is closed to this user.
-const DENIED: &str = "Permission denied";
-
 /// One finding for all that is damaged in one way: of a tree that was cloned in part, that is every module.
 fn damaged(case: &Case, search: &Search) -> Vec<CheckFinding> {
-    let mut by_fault: BTreeMap<String, Vec<&Path>> = BTreeMap::new();
-    for (path, error) in &search.damaged {
-        let fault = match dead_link(path).filter(|_| is_absent(error)) {
-            Some((_, leads_to)) => format!("{DEAD_LINK}{}", quote(leads_to)),
-            None => plain(error),
-        };
+    let mut by_fault: BTreeMap<&ElfFault, Vec<&Path>> = BTreeMap::new();
+    for (path, fault) in &search.damaged {
         by_fault.entry(fault).or_default().push(path);
     }
-    let told = |(fault, paths): (String, Vec<&Path>)| {
+    let told = |(fault, paths): (&ElfFault, Vec<&Path>)| {
         let (first, others) = (paths.first().map(quote).unwrap_or_default(), paths.len().saturating_sub(1));
         let others = if others > 0 { format!("; nor can {others} more") } else { String::new() };
-        let remedy = match fault.as_str() {
-            DENIED => {
+        let remedy = match fault {
+            ElfFault::Denied => {
                 let list = quote_all(&paths);
                 let may = paths.iter().all(|path| permission::is_own(path));
                 Remedy::shell_as(may, format!("chmod a+r {list}"))
             }
-            LFS_POINTER => Remedy::shell(format!("(cd {} && git lfs pull)", quote(&case.root.path))),
-            FOR_32_BITS => "take the SDK that is built for this machine".into(),
-            dead if dead.starts_with(DEAD_LINK) => {
-                "have what it leads to mounted, or put the file itself there".into()
-            }
+            ElfFault::LfsPointer => Remedy::shell(format!("(cd {} && git lfs pull)", quote(&case.root.path))),
+            ElfFault::Bits32 => "take the SDK that is built for this machine".into(),
+            ElfFault::DeadLink(_) => "have what it leads to mounted, or put the file itself there".into(),
             _ if others.is_empty() => "copy it again".into(),
             _ => "copy them again".into(),
         };

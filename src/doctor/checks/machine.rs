@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use super::start::reason;
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
-use crate::doctor::elf::Elf;
+use crate::doctor::diagnosis::{Check, CheckFinding, Conclusion, Topic};
+use crate::doctor::elf::{Elf, is_for_another_machine};
 use crate::doctor::evidence::{Evidence, is_empty, on_path};
 use crate::doctor::mounts;
 use crate::doctor::outcome::{End, Outcome};
@@ -125,8 +125,7 @@ fn instead_of(path: &Path, later: Option<&(PathBuf, bool)>) -> Remedy {
 
 /// Whether it is a program for another machine. A shell takes it for a script, and complains of that.
 fn is_foreign(path: &Path) -> bool {
-    let machine = |path: &Path| Elf::read(path).map(|elf| elf.machine);
-    matches!((machine(path), machine(Path::new("/proc/self/exe"))), (Ok(its), Ok(own)) if its != own)
+    Elf::read(Path::new("/proc/self/exe")).is_ok_and(|own| is_for_another_machine(path, &own))
 }
 
 /// A file of that name on PATH that nobody may execute, or a link there to nothing.
@@ -223,7 +222,7 @@ fn install(package: &str) -> Remedy {
 
 /// Whether frames fit through /dev/shm. What a rehearsal dies of says more.
 pub fn shm(is_rehearsed: bool, conclusions: &[Conclusion]) -> Vec<CheckFinding> {
-    if conclusions.iter().any(|conclusion| conclusion.check == "shm" && conclusion.finding.is_amiss()) {
+    if conclusions.iter().any(|conclusion| conclusion.check == Check::Shm && conclusion.finding.is_amiss()) {
         return Vec::new();
     }
     let Ok(system) = rustix::fs::statvfs("/dev/shm") else {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{CheckFinding, Conclusion, Topic};
+use crate::doctor::diagnosis::{Check, CheckFinding, Conclusion, Topic};
 use crate::doctor::installed::Installed;
 use crate::doctor::rehearsal::InterpreterFacts;
 use crate::doctor::requirements::{Requirement, normal, requirements};
@@ -62,7 +62,7 @@ pub fn absent(case: &Case, modules: &[String], by: &str, executable: &str) -> Ch
 pub fn absent_together(case: &Case, verdicts: &mut Vec<Conclusion>, executable: &str) -> Vec<CheckFinding> {
     // What is to be installed again is another matter.
     let is_absent = |verdict: &mut Conclusion| {
-        verdict.check == "packages"
+        verdict.check == Check::Packages
             && verdict.finding.topics.contains(&Topic::Environment)
             && matches!(verdict.finding.remedy, Some(Remedy::Shell(_)))
     };

@@ -1,7 +1,6 @@
 //! A root that can't be used: what is wrong with what names it, and which directory is right in its place.
 
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, AtFlags, CWD, accessat};
@@ -15,8 +14,7 @@ use crate::doctor::sheet::failure;
 use crate::error::plain;
 use crate::launch::Resolver;
 use crate::remedy::Remedy;
-use crate::root::{Root, VARIABLE};
-use crate::sdk::is_sdk_at;
+use crate::root::{self, Meant, Root, VARIABLE, ValueFault};
 use crate::settings::{Settings, Sourced, Words};
 use crate::shell::{assignment, quote};
 use crate::warning::bridge::BridgeWarning;
@@ -31,7 +29,8 @@ pub fn mistaken(root: &Root, words: Option<&Words>, resolver: &Resolver) -> Opti
     if is_closed(&root.path) {
         return Some(closed(&root.path));
     }
-    let other = other_root(named, words, resolver)?;
+    let meant = root::meant(&named.value, resolver.invocation);
+    let other = other_root(meant.as_ref(), words, resolver)?;
     let found = format!(
         "{} ({}) does not look like a HeyGem SDK, and {} is one",
         quote(&root.path),
@@ -52,13 +51,18 @@ pub fn unusable(why: &anyhow::Error, words: Option<&Words>, resolver: &Resolver)
             None => finding,
         };
     };
-    let Some(other) = other_root(named, words, resolver) else { return finding };
+    let meant = root::meant(&named.value, resolver.invocation);
+    let Some(other) = other_root(meant.as_ref(), words, resolver) else { return finding };
     let value = named.value.as_os_str();
     let what = match named.source {
         VARIABLE => assignment(VARIABLE, value),
         option => format!("{option} {}", quote(value)),
     };
-    let found = format!("{what} can't be used: {}; {} is an SDK", fault(value, resolver), quote(&other));
+    let found = format!(
+        "{what} can't be used: {}; {} is an SDK",
+        fault(value, meant.and_then(|meant| meant.fault), resolver),
+        quote(&other)
+    );
     CheckFinding::fail(found, instead(named, &other))
 }
 
@@ -70,36 +74,25 @@ fn instead(named: &Sourced<PathBuf>, root: &Path) -> Remedy {
 }
 
 /// What is wrong with a value that names no directory.
-fn fault(value: &OsStr, resolver: &Resolver) -> String {
-    let text = value.to_string_lossy();
+fn fault(value: &OsStr, fault: Option<ValueFault>, resolver: &Resolver) -> String {
     let path = resolver.invocation.absolute(Path::new(value), VARIABLE).unwrap_or_default();
-    let is_quoted = |quote: char| text.len() > 1 && text.starts_with(quote) && text.ends_with(quote);
     if let Some(target) = path.read_link().ok().filter(|_| !path.exists()) {
         return format!("it is a link to {}, which is not there", quote(target));
     }
-    match () {
-        () if path.exists() => "it is not a directory".into(),
-        () if is_quoted('"') || is_quoted('\'') => "its quotes are a part of it".into(),
-        () if text.ends_with('\r') => "it ends with a carriage return".into(),
-        () if text.trim() != text => "it has a blank at one end".into(),
-        () if text.contains('$') => format!("{text} was not expanded"),
-        () => "it does not exist".into(),
+    match fault {
+        _ if path.exists() => "it is not a directory".into(),
+        Some(ValueFault::Quotes) => "its quotes are a part of it".into(),
+        Some(ValueFault::CarriageReturn) => "it ends with a carriage return".into(),
+        Some(ValueFault::Blank) => "it has a blank at one end".into(),
+        Some(ValueFault::Tilde) => "its ~ was not expanded".into(),
+        Some(ValueFault::Variable) => format!("{} was not expanded", value.to_string_lossy()),
+        None => "it does not exist".into(),
     }
 }
 
-/// The SDK that was meant: by the value without what does not belong to it, above or right below it; else the one that is found.
-fn other_root(named: &Sourced<PathBuf>, words: Option<&Words>, resolver: &Resolver) -> Option<PathBuf> {
-    let bytes = named.value.as_os_str().as_bytes();
-    let trimmed = bytes.trim_ascii();
-    let inner = trimmed.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
-    let inner = inner.or(trimmed.strip_prefix(b"'").and_then(|rest| rest.strip_suffix(b"'")));
-    let meant = Path::new(OsStr::from_bytes(inner.unwrap_or(trimmed)));
-    let meant = resolver.invocation.absolute(meant, named.source).ok()?;
-    let mut below: Vec<PathBuf> =
-        directory::paths_in(&meant).into_iter().filter(|path| path.is_dir() && is_sdk_at(path)).collect();
-    let below = below.pop().filter(|_| below.is_empty());
-    let above = meant.ancestors().find(|path| is_sdk_at(path)).map(Path::to_owned);
-    above.or(below).or_else(|| {
+/// The SDK that was meant; else the one that is found.
+fn other_root(meant: Option<&Meant>, words: Option<&Words>, resolver: &Resolver) -> Option<PathBuf> {
+    meant.and_then(Meant::root).or_else(|| {
         let settings = Settings { root: None, ..resolver.settings.clone() };
         let resolver = Resolver { settings: &settings, invocation: resolver.invocation };
         resolver.root(words, &mut Warnings::default()).ok().map(|root| root.path)

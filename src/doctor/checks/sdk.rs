@@ -8,13 +8,13 @@ use super::warnings::check_of;
 use super::{abi, drops, launches, start};
 use crate::directory;
 use crate::doctor::case::Case;
-use crate::doctor::diagnosis::{CheckFinding, Status, Topic};
+use crate::doctor::diagnosis::{Check, CheckFinding, Status, Topic};
 use crate::doctor::evidence::Evidence;
 use crate::doctor::permission;
 use crate::doctor::rehearsal::InterpreterFacts;
 use crate::doctor::sheet::failure;
 use crate::entry::Target;
-use crate::entry::program::{may_execute, shebang};
+use crate::entry::program::{SearchPath, may_execute, shebang};
 use crate::entry::python_line;
 use crate::files;
 use crate::invocation::same_file;
@@ -23,6 +23,7 @@ use crate::root::Root;
 use crate::sdk::abi::{Version, list};
 use crate::settings::Words;
 use crate::shell::quote;
+use crate::trust::STICKY;
 use crate::warning::path::PathWarning;
 use crate::warning::python::PythonWarning;
 use crate::warning::root::RootWarning;
@@ -48,7 +49,8 @@ pub fn root(root: &Root, warnings: &Warnings) -> Vec<CheckFinding> {
     };
     let mut findings = vec![CheckFinding::ok(format!("{place} ({}), {versions}", root.source))];
     let is_meant = |warning: &Warning| {
-        check_of(warning) == Some("root") && !matches!(warning, Warning::Path(PathWarning::OpenParent { .. }))
+        check_of(warning) == Some(Check::Root)
+            && !matches!(warning, Warning::Path(PathWarning::OpenParent { .. }))
     };
     findings.extend(CheckFinding::of_warnings(Status::Warn, warnings, is_meant));
     let open = CheckFinding::of_warnings(Status::Warn, warnings, |warning| {
@@ -79,7 +81,6 @@ pub fn missing_parts(root: &Root) -> Option<CheckFinding> {
 
 /// How others are kept from the root's parent. A sticky one is `/tmp` or its like, and has to stay open.
 fn away_from_others(root: &Path) -> Remedy {
-    const STICKY: u32 = 0o1000;
     let parent = root.parent().unwrap_or(root);
     if parent.metadata().is_ok_and(|meta| meta.mode() & STICKY != 0) {
         let own = quote(parent.join("heygem"));
@@ -90,7 +91,9 @@ fn away_from_others(root: &Path) -> Remedy {
 
 /// What a launch warns of that is about the command, or about all of the launch.
 pub fn warned_of(case: &Case) -> Vec<CheckFinding> {
-    CheckFinding::of_warnings(Status::Warn, &case.warnings, |warning| check_of(warning) == Some("command"))
+    CheckFinding::of_warnings(Status::Warn, &case.warnings, |warning| {
+        check_of(warning) == Some(Check::Command)
+    })
 }
 
 /// The command's words, as far as they are ours to judge.
@@ -143,14 +146,8 @@ fn no_interpreter(program: &Path) -> Option<CheckFinding> {
 /// A program behind `nohup` or its like that is not there: 127.
 fn not_found(case: &Case, target: &Target, error: &anyhow::Error) -> CheckFinding {
     let finding = failure(error);
-    let other = match target.words[target.command].to_str() {
-        Some("python") => "python3",
-        Some("python3") => "python",
-        _ => return finding,
-    };
-    if case.find(other).is_none() {
-        return finding;
-    }
+    let search = SearchPath::new(&case.invocation.environment, case.invocation.cwd());
+    let Some(other) = search.other_python(&target.words[target.command]) else { return finding };
     let mut words = target.words.clone();
     words[target.command] = other.into();
     finding.with_remedy(Remedy::command(words))
@@ -254,9 +251,12 @@ pub fn isolation(case: &Case, evidence: &Evidence) -> Vec<CheckFinding> {
     let facts = evidence.rehearsal.facts.as_ref();
     let variable = |name| case.invocation.environment.get_non_empty(name);
     let isolated = |warning: &Warning| match warning {
-        Warning::Python(PythonWarning::Isolated { flag, place, .. }) => Some(CheckFinding::fail(
+        Warning::Python(PythonWarning::Isolated { flag, place, without }) => Some(CheckFinding::fail(
             format!("-{flag} {place} makes Python ignore PYTHONPATH: leave it out"),
-            launches::without_flags(case, "EI"),
+            match case.is_command {
+                true => Remedy::command(without.iter().cloned()),
+                false => launches::without_flags(case, b"EI"),
+            },
         )),
         _ => None,
     };
@@ -288,7 +288,7 @@ pub fn isolation(case: &Case, evidence: &Evidence) -> Vec<CheckFinding> {
 
 /// What keeps the script's directory off the path, where it is not on it for another reason.
 fn safe_path(case: &Case, target: &Target, facts: &InterpreterFacts) -> Option<CheckFinding> {
-    let own = case.console_script().filter(|_| case.has_flag('P'));
+    let own = case.console_script().filter(|_| case.has_flag(b'P'));
     let script = own.map(Path::to_owned).or_else(|| script_of(case, target));
     let directory = own.and_then(Path::parent).or(target.script_directory.as_deref())?;
     let is_on_path = facts.path.iter().any(|entry| entry == directory || same_file(entry, directory));
@@ -306,7 +306,7 @@ fn safe_path(case: &Case, target: &Target, facts: &InterpreterFacts) -> Option<C
     match by_variable {
         true => Some(CheckFinding::warn(format!("PYTHONSAFEPATH {off}"), Remedy::unset("PYTHONSAFEPATH"))),
         false if has_modules => {
-            Some(CheckFinding::warn(format!("-P{place} {off}"), launches::without_flags(case, "P")))
+            Some(CheckFinding::warn(format!("-P{place} {off}"), launches::without_flags(case, b"P")))
         }
         false => None,
     }
@@ -338,11 +338,13 @@ fn deaf(case: &Case, executable: &Path) -> CheckFinding {
             )
         }
         None => CheckFinding::fail(
-            match ['E', 'I'].into_iter().find(|letter| case.has_flag(*letter)) {
-                Some(letter) => format!("-{letter} makes Python ignore PYTHONPATH: leave it out"),
+            match [b'E', b'I'].into_iter().find(|letter| case.has_flag(*letter)) {
+                Some(letter) => {
+                    format!("-{} makes Python ignore PYTHONPATH: leave it out", char::from(letter))
+                }
                 None => format!("{} ignores PYTHONPATH: what starts it says -E or -I", quote(executable)),
             },
-            match launches::without_flags(case, "EI") {
+            match launches::without_flags(case, b"EI") {
                 Remedy::Words(_) => Remedy::words("name the interpreter itself: --python CMD"),
                 launch => launch,
             },

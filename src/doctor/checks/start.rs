@@ -9,6 +9,7 @@ use crate::doctor::evidence::Evidence;
 use crate::doctor::limits;
 use crate::doctor::outcome::{End, Outcome};
 use crate::doctor::permission::can_change;
+use crate::entry::interpreter::ENVIRONMENTS;
 use crate::error::plain;
 use crate::files;
 use crate::remedy::Remedy;
@@ -68,7 +69,7 @@ fn not_running(case: &Case, outcome: &Outcome, why: &str) -> CheckFinding {
         End::Hung(timeout) => hung(&case.interpreter(), timeout.as_secs(), outcome),
         End::NotStarted(error) if error.raw_os_error() == Some(libc::EAGAIN) => CheckFinding::fail(
             format!("{which} can't be started: {}: this user has too many processes", plain(error)),
-            "raise the limit before the start (ulimit -u)",
+            limits::of_processes().remedy(),
         )
         .about([Topic::Limit]),
         End::NotStarted(error) if let (true, Some(limit)) = (is_of_files(error), limits::of_files()) => {
@@ -120,7 +121,7 @@ pub fn broken_environment(case: &Case) -> Option<CheckFinding> {
     let mut places: Vec<&Path> =
         [Some(root), root.parent(), case.invocation.cwd()].into_iter().flatten().collect();
     places.dedup();
-    let environments = places.iter().flat_map(|place| [".venv", "venv"].map(|name| place.join(name)));
+    let environments = places.iter().flat_map(|place| ENVIRONMENTS.map(|name| place.join(name)));
     let environment = environments.into_iter().find(|environment| {
         let python = environment.join("bin/python");
         python.is_symlink() && python.metadata().is_err_and(|error| crate::sdk::is_absent(&error))

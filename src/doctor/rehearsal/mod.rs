@@ -4,6 +4,7 @@
 //!
 //! It runs the SDK's import-time code, as the launch would.
 
+mod method;
 mod record;
 
 use std::ffi::{OsStr, OsString};
@@ -11,7 +12,8 @@ use std::fmt::Write as _;
 use std::os::fd::{AsRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 
-pub use record::{Child, Frame, Hider, InterpreterFacts, Rehearsal, StepFailure, Unparsed};
+pub use method::StartMethods;
+pub use record::{Child, Frame, Hider, InterpreterFacts, MARK, Rehearsal, StepFailure, Unparsed};
 
 use super::case::Case;
 use super::checks::room;

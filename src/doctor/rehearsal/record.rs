@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use super::method::StartMethods;
 use crate::sdk::abi::Version;
 
 /// What comes before a record: where the pipe is closed, it goes to stdout, and others print there, too.
-const MARK: &str = "heygem-run:";
+pub const MARK: &str = "heygem-run:";
 
 /// All of it.
 #[derive(Debug, Default)]
@@ -78,8 +79,8 @@ pub struct RehearsalStep {
     pub name: String,
     /// The module that is imported.
     pub module: String,
-    /// The start method.
-    pub method: String,
+    /// The start methods of the children that it is of.
+    pub methods: StartMethods,
     /// Whether the launch dies of a failure.
     pub is_needed: bool,
     /// Whether it is imported by a function, so that only a call of that fails.
@@ -186,7 +187,7 @@ pub struct MainScript {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Child {
     /// The start method.
-    pub method: String,
+    pub methods: StartMethods,
     /// What went wrong in it; `None` where it has told nothing.
     pub failures: Option<Vec<StepFailure>>,
     /// Its exit code; a signal is negative.
@@ -337,7 +338,7 @@ fn step(record: &Value) -> RehearsalStep {
     RehearsalStep {
         name: text(&record["step"]),
         module: text(&record["module"]),
-        method: text(&record["method"]),
+        methods: StartMethods::named(&text(&record["method"])),
         is_needed: record["needed"].as_bool().unwrap_or(true),
         is_late: record["manner"] == "late",
         by,
@@ -383,14 +384,14 @@ fn child(record: &Value) -> Child {
     let of_child = |value: &Value| StepFailure {
         step: RehearsalStep {
             name: text(&value["step"]),
-            method: text(&record["method"]),
+            methods: StartMethods::named(&text(&record["method"])),
             is_needed: true,
             ..RehearsalStep::default()
         },
         ..failure(&value["error"])
     };
     Child {
-        method: text(&record["method"]),
+        methods: StartMethods::named(&text(&record["method"])),
         failures: record["failures"].as_array().map(|all| all.iter().map(of_child).collect()),
         code: record["code"].as_i64(),
         is_hung: record["hung"].as_bool().unwrap_or(false),

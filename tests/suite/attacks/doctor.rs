@@ -59,3 +59,14 @@ fn a_wait_that_is_interrupted_or_refused_ends_nothing() {
         assert!(text.contains(" checks: "), "{inject}: {outcome}");
     }
 }
+
+#[test]
+fn a_limit_that_can_not_be_asked_for_ends_nothing() {
+    let place = Place::new();
+    place.make_root("sdk");
+    place.write("sdk/service/trans_dh_service.py", "raise OSError(24, 'Too many open files')\n");
+    let inject = ["-e", "inject=prlimit64:error=EPERM"];
+    let outcome = Run::new(traced(&place, &inject, &["--doctor", "--python", "python3"])).run();
+    assert_eq!(outcome.code(), Some(1), "{outcome}");
+    assert!(outcome.stdout().contains("can't be started: the limit of open files is "), "{outcome}");
+}

@@ -1,6 +1,9 @@
 //! What a command's own words and `#!` line do to the launch.
 
+use super::Subject;
 use super::staged::{Mends, PLAIN, Staged, all};
+use crate::support::place::LAUNCHER;
+use crate::support::run::Run;
 
 /// `APP/start`, with this `#!` line.
 const START: &str = "sed \"1i $LINE\" app.py > start; chmod +x start";
@@ -241,6 +244,32 @@ fn flags_in_odd_places() {
             ..PLAIN
         },
     ]);
+}
+
+/// What a launch warns of, the doctor finds: with the same command.
+#[test]
+fn isolation_flags_are_left_out_as_the_warning_says() {
+    let mut site = Subject::new();
+    let python = site.python.path.display().to_string();
+    site.place.write_program("bin/tool", format!("#!{python} -uI\nprint('ran')\n"));
+    let version = site.versioned();
+    let lines: [&[&str]; 5] = [
+        &[&version, "-Em", "app"],
+        &[&version, "-X", "m", "-BIc", "print('ran')", "-E"],
+        &["nohup", &version, "-uE", "--", "app.py"],
+        &["tool", "-E"],
+        &["nohup", "tool"],
+    ];
+    for words in lines {
+        let mut command = site.place.command(LAUNCHER);
+        command.args(["--dry-run", "--"]).args(words).current_dir(&site.app);
+        let stderr = site.with_variables(Run::new(command)).run().stderr();
+        let (_, warned) = stderr.trim_end().split_once(" do: ").expect("a warning");
+        site.words(words.iter().copied());
+        let faults = site.faults();
+        let isolation = faults.iter().find(|fault| fault.check == "isolation").expect("a fault");
+        assert_eq!(isolation.remedy, warned, "{words:?}: {faults:#?}");
+    }
 }
 
 #[test]

@@ -27,6 +27,23 @@ fn variables_that_name_no_directory() {
     ]);
 }
 
+/// The root is where no search looks: only the value tells where.
+#[test]
+fn values_that_no_shell_expanded() {
+    let named = |value: &'static str, says: &'static [&'static str]| Staged {
+        name: value,
+        stage: "mkdir -p $HOME/far; mv $ROOT $HOME/far/heygem",
+        set: vec![("HEYGEM_DIR", value)].leak(),
+        says,
+        ..PLAIN
+    };
+    all(&[
+        named("~/far/heygem", &["its ~ was not expanded"]),
+        named("'~/far/heygem'", &["its quotes are a part of it"]),
+        named("\"' $APP/../home/far/heygem '", &["its quotes are a part of it"]),
+    ]);
+}
+
 #[test]
 fn options_that_name_another_directory() {
     for wrong in ["app", "app/sdk/service"] {

@@ -151,6 +151,8 @@ fn a_value_that_is_no_directory_is_answered_by_what_to_write() {
         (format!("\"{}\"", other.display()), other.clone()),
         (format!("'{}' ", other.display()), other.clone()),
         (format!("{}\r", other.display()), other.clone()),
+        (format!("{}/service/__init__.py", other.display()), other.clone()),
+        (format!("\"{}\"", place.path("b").display()), other.clone()),
     ];
     for (value, root) in table {
         let words = ["--", "sh", "-c", "echo \"$HEYGEM_DIR\""];
