@@ -35,6 +35,52 @@ fn links_that_lead_to_many_have_one_bound() {
     assert!(outcome.code() == Some(125) && told.lines().count() < 110, "{told}");
 }
 
+/// A look at such a link takes milliseconds: the way to it has tens of thousands of directories in it.
+fn plant_long_way(place: &Place) -> String {
+    place.make_dir("slow/d");
+    for level in 0..38 {
+        let below = if level == 0 { "d".to_owned() } else { format!("l{}", level - 1) };
+        place.link("./".repeat(2040) + &below, format!("slow/l{level}"));
+    }
+    "slow/l37".to_owned()
+}
+
+#[test]
+fn links_that_take_long_have_one_bound() {
+    let place = Place::new();
+    let slow = plant_long_way(&place);
+    let work = place.make_dir("shared/work");
+    for number in 0..9_000 {
+        place.link(format!("../{slow}/{number}"), format!("shared/{number}"));
+    }
+    let links: Vec<_> = (0..2_000).map(|number| format!("../{number}/")).collect();
+    let mut command = place.command("timeout");
+    command.args(["60", LAUNCHER, "--", "/bin/true"]).args(links);
+    let outcome = Run::new(command).within(&work).run();
+    let told = outcome.stderr();
+    let is_cut = told.starts_with("heygem-run: error: no HeyGem SDK found, and the search was cut: ");
+    assert!(outcome.code() == Some(125) && is_cut, "{outcome}");
+}
+
+/// A pattern (`../*/`) stands for as many words as somebody made directories.
+#[test]
+fn all_words_of_a_command_have_one_bound() {
+    let place = Place::new();
+    let work = place.make_dir("work");
+    for number in 0..1_000 {
+        place.make_dir(format!("many/{number}"));
+    }
+    let links: Vec<_> = (0..100).map(|number| format!("../links/{number}/")).collect();
+    for number in 0..100 {
+        place.link("../many", format!("links/{number}"));
+    }
+    let words = ["--", "/bin/true"].map(str::to_owned).into_iter().chain(links);
+    let outcome = place.launch(words).within(&work).run();
+    let told = outcome.stderr();
+    let is_cut = told.starts_with("heygem-run: error: no HeyGem SDK found, and the search was cut: ");
+    assert!(outcome.code() == Some(125) && is_cut, "{outcome}");
+}
+
 #[test]
 fn each_sdk_of_many_is_looked_at_as_often() {
     let place = Place::new();
