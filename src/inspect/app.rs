@@ -10,6 +10,9 @@ use super::role::{script, words};
 use crate::entry::python_line::{self, Entry};
 use crate::procfs::Process;
 
+/// More apps than a server is given.
+const MOST_APPS: usize = 8;
+
 /// Whether its words say that it runs something of the root or of the directory that the root is in: a script, a module, an app
 /// for a server (`uvicorn app:app`, `celery -A tasks worker`).
 pub fn runs_the_app(process: &Process, expected: &Expected, disk: &impl Disk) -> bool {
@@ -35,9 +38,9 @@ pub fn runs_the_app(process: &Process, expected: &Expected, disk: &impl Disk) ->
     };
     let arguments = words(process).get(line.arguments..).unwrap_or_default();
     let is_app = |word: &OsString| is_app_of_a_server(word.as_bytes());
-    let named =
-        arguments.windows(2).filter(|pair| pair[0] == "-A" || pair[0] == "--app").map(|pair| &pair[1]);
-    is_entry || arguments.iter().any(is_app) || { named }.any(|name: &OsString| has_module(name.as_bytes()))
+    let named = arguments.windows(2).filter(|pair| pair[0] == "-A" || pair[0] == "--app");
+    let mut named = named.map(|pair| &pair[1]).take(MOST_APPS);
+    is_entry || arguments.iter().any(is_app) || named.any(|name| has_module(name.as_bytes()))
 }
 
 /// `MODULE:NAME`, `MODULE:NAME()`, both with dots.

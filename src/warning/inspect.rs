@@ -1,4 +1,4 @@
-//! Warnings of `--inspect`: nothing could be judged.
+//! Warnings of `--inspect`: nothing could be judged, or not all.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,6 +10,8 @@ use crate::shell::quote;
 pub enum InspectWarning {
     /// Nothing that was inspected has to do with the root.
     NothingJudged { pid: Option<u32>, root: PathBuf },
+    /// What processes name takes too long to look at.
+    NotAllLookedAt,
     /// Of all that was inspected, nothing can be told.
     NothingTold { root: PathBuf },
 }
@@ -24,6 +26,9 @@ impl fmt::Display for InspectWarning {
             ),
             Self::NothingJudged { pid: None, root } => {
                 write!(f, "nothing was judged: what runs from {} needs nothing of it", quote(root))
+            }
+            Self::NotAllLookedAt => {
+                f.write_str("not all that the processes name was looked at: it takes too long")
             }
             Self::NothingTold { root } => {
                 write!(

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::support::fs::plant_long_way;
 use crate::support::place::{LAUNCHER, Place};
 use crate::support::run::Run;
 use crate::support::trace;
@@ -33,16 +34,6 @@ fn links_that_lead_to_many_have_one_bound() {
     let is_cut = told.starts_with("heygem-run: error: no HeyGem SDK found, and the search was cut: ");
     assert!(is_cut && told.contains(" more places\nhint: name it: --root DIR"), "{told}");
     assert!(outcome.code() == Some(125) && told.lines().count() < 110, "{told}");
-}
-
-/// A look at such a link takes milliseconds: the way to it has tens of thousands of directories in it.
-fn plant_long_way(place: &Place) -> String {
-    place.make_dir("slow/d");
-    for level in 0..38 {
-        let below = if level == 0 { "d".to_owned() } else { format!("l{}", level - 1) };
-        place.link("./".repeat(2040) + &below, format!("slow/l{level}"));
-    }
-    "slow/l37".to_owned()
 }
 
 #[test]
