@@ -4,13 +4,13 @@
 use std::ffi::{CStr, OsStr, OsString};
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, RawDir, ResolveFlags, Stat, fchmod, mkdirat, openat, openat2,
-    statat, unlinkat,
+    AtFlags, CWD, FileType, Mode, OFlags, RawDir, ResolveFlags, Stat, chmodat, fchmod, mkdirat, openat,
+    openat2, statat, unlinkat,
 };
 use rustix::io::{Errno, retry_on_intr};
 
@@ -24,6 +24,9 @@ const MOST_PATHS: usize = 100_000;
 
 /// Enough for the names of a usual directory at once.
 const BUFFER: usize = 8192;
+
+/// What a directory's owner needs to list it, and to make and find something in it.
+const OF_OWNER: u32 = 0o700;
 
 const LISTED: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
@@ -207,17 +210,33 @@ pub fn paths_in(directory: &Path) -> Vec<PathBuf> {
 pub fn make(directory: impl AsFd, name: impl AsRef<OsStr>, mode: u32) -> io::Result<OwnedFd> {
     let (above, name) = (directory.as_fd(), name.as_ref());
     retry_on_intr(|| mkdirat(above, name, Mode::from_raw_mode(mode)))?;
-    let open = || {
-        let made = open_at(above, name)?;
-        if !is_empty(&made)? {
-            return Err(io::ErrorKind::AlreadyExists.into());
-        }
-        set_mode(&made, &files::stat(&made)?, mode)?;
-        Ok(made)
-    };
-    open().inspect_err(|_| {
+    open_made(above, name, mode).inspect_err(|_| {
         let _ = remove_directory(above, name);
     })
+}
+
+/// A umask, or what is inherited from the directory above, may have closed it to its own maker.
+fn open_made(above: BorrowedFd, name: &OsStr, mode: u32) -> io::Result<OwnedFd> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let found = retry_on_intr(|| openat(above, name, flags, Mode::empty()))?;
+    let before = files::stat(&found)?;
+    let is_closed = before.st_mode & OF_OWNER != OF_OWNER;
+    if is_closed {
+        // A descriptor of this kind takes no `fchmod`.
+        let path = format!("/proc/self/fd/{}", found.as_raw_fd());
+        let opened = Mode::from_raw_mode(before.st_mode & 0o7777 | OF_OWNER);
+        retry_on_intr(|| chmodat(CWD, &*path, opened, AtFlags::empty()))?;
+    }
+    let made = open_below(&found, Path::new(""))?;
+    let now = files::stat(&made)?;
+    if is_empty(&made)? {
+        set_mode(&made, &now, mode)?;
+        return Ok(made);
+    }
+    if is_closed {
+        set_mode(&made, &now, before.st_mode & 0o777)?;
+    }
+    Err(io::ErrorKind::AlreadyExists.into())
 }
 
 /// Gives an open file or directory just these permissions, if it has others.

@@ -118,11 +118,14 @@ fn one_line<'v>(name: &str, value: &'v OsStr, format: &str) -> Result<&'v str, F
     Ok(text)
 }
 
-/// systemd leaves out a line with a code point that Unicode reserves for no character.
+/// Unicode reserves a code point for no character. systemd leaves out a line with one.
+fn is_no_character(char: char) -> bool {
+    matches!(u32::from(char), 0xfdd0..=0xfdef) || u32::from(char) & 0xfffe == 0xfffe
+}
+
 fn systemd_line<'v>(name: &str, value: &'v OsStr) -> Result<&'v str, Failure> {
     let text = one_line(name, value, "systemd")?;
-    let is_none = |char| matches!(u32::from(char), 0xfdd0..=0xfdef) || u32::from(char) & 0xfffe == 0xfffe;
-    if text.chars().any(is_none) {
+    if text.chars().any(is_no_character) {
         let value = quote(value);
         return Err(refused(format!("systemd can't hold the Unicode noncharacter in {name}: {value}")));
     }
@@ -153,10 +156,15 @@ fn bare_systemd(text: &str) -> Result<String, Failure> {
 
 /// Bare, since Docker's `--env-file` takes quotes for a part of the value. What one reader takes for a quote, an escape, a variable
 /// or a comment, another one takes as it stands: Docker and podman, Compose, python-dotenv, dotenvy (uv), dotenv (Node) and
-/// systemd's EnvironmentFile= agree on none of these.
+/// systemd's EnvironmentFile= agree on none of these. dotenvy reads no value with a blank inside, nor what stands in the lines behind
+/// it; Node takes a byte order mark at the end of a value for a blank.
 fn dotenv<'v>(name: &str, text: &'v str) -> Result<&'v str, Failure> {
-    let differs = text.contains(['$', '#', '\\', '\'', '"', '`']);
-    if differs || text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
+    let is_taken_apart = |char: char| {
+        matches!(char, '$' | '#' | '\\' | '\'' | '"' | '`' | '\u{feff}')
+            || char.is_whitespace()
+            || is_no_character(char)
+    };
+    if text.chars().any(is_taken_apart) {
         let text = quote(text);
         return Err(refused(format!(
             "dotenv can't hold {name}: its readers disagree on quotes, $, #, \\ and blanks at the ends: {text}"
@@ -201,7 +209,7 @@ mod tests {
             ("/a \"$b\\", Docker, "ENV HEYGEM_DIR=\"/a \\\"\\$b\\\\\"\nWORKDIR \"/a \\\"\\$b\\\\\"\n"),
             ("/a %b\"", Systemd, "WorkingDirectory=/a %%b\"\nEnvironment=\"HEYGEM_DIR=/a %%b\\\"\"\n"),
             ("/app/sdk", Dotenv, "HEYGEM_DIR=/app/sdk\n"),
-            ("/a  b=c", Dotenv, "HEYGEM_DIR=/a  b=c\n"),
+            ("/a=b", Dotenv, "HEYGEM_DIR=/a=b\n"),
             ("/数字人", Dotenv, "HEYGEM_DIR=/数字人\n"),
             (
                 "/a\"b",
@@ -237,7 +245,21 @@ mod tests {
             let error = printed_bytes(b"/a\nb", format).expect_err("two lines").to_string();
             assert!(error.contains("control characters"), "{error}");
         }
-        for root in ["/${HOME}", "/$a", "/a\\b", "/a #b", "/a#b", "/it's", "/a\"b", "/a "] {
+        for root in [
+            "/${HOME}",
+            "/$a",
+            "/a\\b",
+            "/a #b",
+            "/a#b",
+            "/it's",
+            "/a\"b",
+            "/a ",
+            "/a b",
+            "/a\u{a0}b",
+            "/a\u{3000}b",
+            "/a\u{feff}",
+            "/a\u{fffe}",
+        ] {
             let error = printed_bytes(root.as_bytes(), EnvFormat::Dotenv).expect_err(root).to_string();
             assert!(error.contains("disagree") && error.contains("--print-env=sh"), "{error}");
         }

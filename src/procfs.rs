@@ -3,6 +3,7 @@
 //! A process may show anything, and at any length: each read has a bound, and all waiting for processes that are just starting has
 //! one bound together.
 
+mod room;
 mod shown;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +12,7 @@ use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use rustix::fs::CWD;
@@ -20,13 +21,11 @@ use rustix::thread::nanosleep;
 use crate::directory;
 use crate::error::plain;
 use crate::sdk::is_absent;
+use room::Room;
 pub use shown::{ShownWords, Variables};
 
-/// More than the kernel lets a program start with: arguments and variables share 6 MiB.
-const LONGEST: usize = 8 << 20;
-
-/// As much of a process's words as is looked at.
-const MOST_WORDS: usize = 128 << 10;
+/// More than a line of `stat`, or the lines of `status`.
+const MOST_STATE: usize = 128 << 10;
 
 /// As much of a table of mappings as is looked at: some 200,000 of them.
 const MOST_MAPPINGS: usize = 32 << 20;
@@ -121,7 +120,7 @@ impl ProcessTable {
         if self.processes.contains_key(&number) {
             return Some(number);
         }
-        let status = read(number, "status", MOST_WORDS).ok()?;
+        let status = read(number, "status", MOST_STATE).ok()?;
         let status = String::from_utf8_lossy(&status).into_owned();
         let group = status.lines().find_map(|line| line.strip_prefix("Tgid:"))?.trim().parse().ok()?;
         self.processes.contains_key(&group).then_some(group)
@@ -174,12 +173,14 @@ impl ProcessTable {
 }
 
 impl Process {
-    /// Reads these, in order; those that have ended are left out.
+    /// Reads these, in order; those that have ended are left out. Where they show very much, less is read of the rest.
     ///
     /// # Errors
     /// When the line of a process can't be read.
     pub fn read_all(pids: &[u32]) -> anyhow::Result<Vec<Self>> {
-        let look = |pid: u32| Self::look(pid).with_context(|| format!("/proc/{pid}/stat can't be read"));
+        let room = Room::new();
+        let look =
+            |pid: u32| Self::look(pid, &room).with_context(|| format!("/proc/{pid}/stat can't be read"));
         let mut found = Vec::with_capacity(pids.len());
         for pid in pids {
             found.push(look(*pid)?);
@@ -200,17 +201,19 @@ impl Process {
     }
 
     /// Reads it once; `None` when it has ended.
-    fn look(pid: u32) -> io::Result<Option<Self>> {
+    fn look(pid: u32, room: &Room) -> io::Result<Option<Self>> {
+        let started = Instant::now();
+        let most = room.most();
         let before = stat(pid)?.filter(|stat| !stat.is_zombie);
         let Some(before) = before else { return Ok(None) };
         let told = |error: io::Error| plain(&error);
-        let words = read(pid, "cmdline", MOST_WORDS + 1).map_err(told);
-        let variables = read_whole(pid, "environ", LONGEST).map_err(told);
+        let words = read(pid, "cmdline", most.words + 1).map_err(told);
+        let variables = read_whole(pid, "environ", most.variables).map_err(told);
         let mut process = Self {
             pid,
-            words: words.map(|shown| ShownWords::parse(&shown, MOST_WORDS)),
+            words: words.map(|shown| ShownWords::parse(&shown, most.words)),
             variables: variables.map(|shown| Variables::parse(&shown)),
-            executable: executable(pid).map_err(told),
+            executable: executable(pid, room).map_err(told),
             directory: link(pid, "cwd").map_err(told),
             stat: before,
             is_settled: true,
@@ -220,6 +223,7 @@ impl Process {
         let shows_nothing = process.words.as_ref().is_ok_and(|words| words.is_empty)
             && process.variables.as_ref().is_ok_and(|variables| variables.is_empty);
         process.is_settled = is_same && !shows_nothing;
+        room.take(&process, started.elapsed());
         Ok(Some(process))
     }
 
@@ -288,7 +292,7 @@ fn sleep(pause: Duration) {
 /// `None` where the process has ended.
 fn stat(pid: u32) -> io::Result<Option<ProcessStat>> {
     const ESRCH: i32 = libc::ESRCH; // it ended between the opening and the reading
-    match read(pid, "stat", MOST_WORDS) {
+    match read(pid, "stat", MOST_STATE) {
         Ok(line) => Ok(parse_stat(&line)),
         Err(error) if is_absent(&error) || error.raw_os_error() == Some(ESRCH) => Ok(None),
         Err(error) => Err(error),
@@ -312,7 +316,7 @@ fn parse_stat(line: &[u8]) -> Option<ProcessStat> {
     })
 }
 
-fn executable(pid: u32) -> io::Result<Executable> {
+fn executable(pid: u32, room: &Room) -> io::Result<Executable> {
     const DELETED: &[u8] = b" (deleted)";
     let link = link(pid, "exe")?;
     let is_there =
@@ -321,6 +325,9 @@ fn executable(pid: u32) -> io::Result<Executable> {
         return Ok(Executable { path: link, state: ExecutableState::There });
     };
     let path = PathBuf::from(OsString::from_vec(path.to_vec()));
+    if room.is_out_of_time() {
+        return Err(io::Error::other("to look at all takes too long"));
+    }
     Ok(if is_there(&link) {
         Executable { path: link, state: ExecutableState::There } // a file of such a name
     } else {

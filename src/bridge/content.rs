@@ -23,6 +23,8 @@ const HELPER: Template = Template {
     text: include_str!("hook/_heygem_run_bridge.py"),
     blank: "DATA = {}\n",
 };
+const PROCESS_FILE: &str = "_heygem_run_process.py";
+const START_FILE: &str = "_heygem_run_start.py";
 const PROCESS: &str = include_str!("hook/_heygem_run_process.py");
 const START: &str = include_str!("hook/_heygem_run_start.py");
 const ALIAS: &str = include_str!("hook/alias.py");
@@ -41,6 +43,11 @@ const PREFIX: &str = "heygem-bridge-";
 
 /// What Python's import system loads of a bridge in a process that uses the SDK, and keeps compiled in its cache.
 pub const IMPORTED: [&str; 3] = ["sitecustomize.py", "_heygem_run_bridge.py", "_heygem_run_process.py"];
+
+/// The names of the files that every bridge has.
+pub fn own_files() -> impl Iterator<Item = &'static str> {
+    [HOOK.file, HELPER.file, PROCESS_FILE, START_FILE].into_iter()
+}
 
 /// Changes with every change of what a bridge's files say for all SDKs, so that a newer heygem-run builds a new bridge.
 pub const TEMPLATE: u64 = {
@@ -86,8 +93,8 @@ impl Content {
         let files = [
             HOOK.filled(&asked(names)),
             HELPER.filled(&data(names, variant)),
-            ("_heygem_run_process.py", PROCESS.into()),
-            ("_heygem_run_start.py", START.into()),
+            (PROCESS_FILE, PROCESS.into()),
+            (START_FILE, START.into()),
         ];
         let hash = files.iter().fold(FNV_OFFSET, |hash, (_, text)| fnv1a(hash, text.as_bytes()));
         let directory = format!("{PREFIX}{:016x}", fnv1a(hash, ALIAS.as_bytes()));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::content::own_files;
 use crate::sdk::scan::{Module, Scan};
 use crate::sdk::{KNOWN_PACKAGES, SERVICE_MODULE, SERVICE_PACKAGE};
 
@@ -34,6 +35,8 @@ pub struct Names {
 pub enum Reason {
     /// The standard library has a module of that name.
     StandardLibrary,
+    /// Python imports it by itself at its start, or the bridge has a file of that name.
+    Start,
     /// The root has a module or package of that name at its top level.
     TopLevel,
     /// Several packages have a module of that name: which one was pickled can't be told.
@@ -59,7 +62,9 @@ pub fn decide(scan: &Scan) -> Names {
     let mut names = top_level_names(scan.modules.iter());
     for (name, packages) in packages {
         let service = packages.iter().find(|&&package| name == SERVICE_MODULE && package == SERVICE_PACKAGE);
-        let reason = if is_standard_library(name) {
+        let reason = if is_of_start(name) {
+            Reason::Start
+        } else if is_standard_library(name) {
             Reason::StandardLibrary
         } else if top_level.contains(name) {
             Reason::TopLevel
@@ -108,6 +113,13 @@ fn single<T>(items: &[T]) -> Option<&T> {
         [item] => Some(item),
         _ => None,
     }
+}
+
+/// Whether a module of that name runs at the start of every Python, asked for or not, or is the bridge's own. Some file systems take
+/// two names for one that differ in their letters' case.
+fn is_of_start(name: &str) -> bool {
+    let own = own_files().filter_map(|file| file.strip_suffix(".py"));
+    own.chain(["usercustomize", "__main__"]).any(|own| name.eq_ignore_ascii_case(own))
 }
 
 /// Whether any standard library has a module of that name.
@@ -211,6 +223,16 @@ mod tests {
             ("scrfd", Reason::Ambiguous(vec!["a.scrfd".into(), "b.scrfd".into()])),
         ];
         assert_eq!(names.left_out, left_out.map(|(name, reason)| (name.into(), reason)).into());
+    }
+
+    #[test]
+    fn what_python_starts_with_is_left_alone() {
+        let own = ["sitecustomize", "_heygem_run_bridge", "_heygem_run_process", "_heygem_run_start"];
+        for name in own.into_iter().chain(["usercustomize", "SiteCustomize", "__main__"]) {
+            let names = decided(&[("", "service", false), ("h_utils", name, true)]);
+            assert_eq!(names.left_out, [(name.into(), Reason::Start)].into());
+            assert!(names.bridged.is_empty());
+        }
     }
 
     #[test]

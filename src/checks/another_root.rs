@@ -7,7 +7,7 @@ use super::context::CheckContext;
 use crate::entry::Target;
 use crate::entry::places::{self, NamedPlace};
 use crate::invocation::{Invocation, same_file, without_dots};
-use crate::root::{self, Root, RootSource, VARIABLE};
+use crate::root::{self, Budget, Root, RootSource, VARIABLE};
 use crate::sdk::is_sdk_at;
 use crate::warning::Warnings;
 use crate::warning::root::RootWarning;
@@ -33,12 +33,17 @@ pub fn words(target: &Target, context: CheckContext, warnings: &mut Warnings) {
         return;
     }
     let cwd = invocation.cwd();
-    for NamedPlace { word, directory, runs } in places::named(&target.words, target.command, invocation) {
+    let mut budget = Budget::default();
+    for named in places::named(&target.words, target.command, invocation) {
+        if !budget.take_way(&named.path) {
+            return; // a pattern may stand for thousands of words, and who writes so many means none
+        }
+        let Some(NamedPlace { word, directory, runs }) = named.place() else { continue };
         if directory.starts_with(&root.path) || cwd == Some(&directory) {
             continue;
         }
         let another = match runs {
-            true => root::of_place(&directory, settings.moves(), invocation),
+            true => root::of_place(&directory, settings.moves(), invocation, &mut budget),
             false => another_above(&directory, &root.path),
         };
         if let Some(another) = another

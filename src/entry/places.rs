@@ -1,6 +1,7 @@
 //! The places that the words of a command name without being its script: `--chdir ../b`, `--app ../b/server.py`, `bash -c 'cd ../b'`.
 
 use std::ffi::{OsStr, OsString};
+use std::mem;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
@@ -21,6 +22,17 @@ const OPTIONS: [&[u8]; 8] = [
     b"--working-dir",
 ];
 
+/// A word that is a path, as far as can be told without a look.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedPath {
+    /// As written.
+    word: OsString,
+    /// Absolute.
+    pub path: PathBuf,
+    /// Whether something beside the word marks it as a path.
+    is_marked: bool,
+}
+
 /// A word, and the directory that it names or whose script it names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NamedPlace {
@@ -32,39 +44,48 @@ pub struct NamedPlace {
     pub runs: bool,
 }
 
-/// Those of the words, and of the variable that the server reads, that name an existing directory, or a Python or shell script;
-/// `command` is the first word of the command that is run in the end.
-pub fn named(words: &[OsString], command: usize, invocation: &Invocation) -> Vec<NamedPlace> {
+/// Those of the words, and of the variable that the server reads; `command` is the first word of the command that is run in the end.
+pub fn named<'w>(
+    words: &'w [OsString],
+    command: usize,
+    invocation: &'w Invocation,
+) -> impl Iterator<Item = NamedPath> + 'w {
     let text = runner::shell_text(&words[command.min(words.len() - 1)..]).map(|index| command + index);
     let cwd = invocation.cwd();
-    let mut places = named_by_variable(words, command, invocation);
-    for (index, word) in words.iter().enumerate().skip(1) {
-        if Some(index) == text {
-            let mut last = OsStr::new("");
-            for word in runner::shell_pieces(word) {
-                places.extend(place(word, last == "cd", cwd));
-                last = word;
-            }
-            continue;
-        }
+    let of_words = words.iter().enumerate().skip(1).flat_map(move |(index, word)| {
+        let is_text = Some(index) == text;
         let is_value = OPTIONS.contains(&words[index - 1].as_bytes());
-        places.extend(place(word, is_value, cwd));
-    }
-    places
+        let of_text = is_text.then(|| named_by_text(word, cwd)).into_iter().flatten();
+        of_text.chain((!is_text).then(|| named_path(word, is_value, cwd)).flatten())
+    });
+    named_by_variable(words, command, invocation).chain(of_words)
+}
+
+/// Of the words of a shell's line.
+fn named_by_text<'w>(line: &'w OsStr, cwd: Option<&'w Path>) -> impl Iterator<Item = NamedPath> + 'w {
+    let mut last = OsStr::new("");
+    runner::shell_pieces(line)
+        .filter_map(move |word| named_path(word, mem::replace(&mut last, word) == "cd", cwd))
 }
 
 /// Of the variable that the server reads as if it were an option.
-fn named_by_variable(words: &[OsString], command: usize, invocation: &Invocation) -> Vec<NamedPlace> {
+fn named_by_variable<'w>(
+    words: &[OsString],
+    command: usize,
+    invocation: &'w Invocation,
+) -> impl Iterator<Item = NamedPath> + 'w {
     let server = Server::of(&words[command.min(words.len() - 1)..]).map(|(server, _)| server);
-    let Some(name) = server.and_then(Server::place_variable) else { return Vec::new() };
-    let value = invocation.environment.get(name).unwrap_or_default();
-    let word: OsString = [OsStr::new(name), OsStr::new("="), value].into_iter().collect();
-    let places = runner::shell_pieces(value).filter_map(|piece| place(piece, true, invocation.cwd()));
-    places.map(|place| NamedPlace { word: word.clone(), ..place }).collect()
+    let name = server.and_then(Server::place_variable);
+    name.into_iter().flat_map(move |name| {
+        let value = invocation.environment.get(name).unwrap_or_default();
+        let word: OsString = [OsStr::new(name), OsStr::new("="), value].into_iter().collect();
+        let paths = runner::shell_pieces(value).filter_map(|piece| named_path(piece, true, invocation.cwd()));
+        paths.map(move |path| NamedPath { word: word.clone(), ..path })
+    })
 }
 
 /// `is_path` where something marks the word as a path.
-fn place(word: &OsStr, is_path: bool, cwd: Option<&Path>) -> Option<NamedPlace> {
+fn named_path(word: &OsStr, is_path: bool, cwd: Option<&Path>) -> Option<NamedPath> {
     let bytes = word.as_bytes();
     let (option, value) = match bytes.iter().position(|&byte| byte == b'=') {
         Some(at) => (&bytes[..at], &bytes[at + 1..]),
@@ -77,14 +98,22 @@ fn place(word: &OsStr, is_path: bool, cwd: Option<&Path>) -> Option<NamedPlace> 
         return None;
     }
     let path = path_list::absolute(Path::new(OsStr::from_bytes(value)), cwd)?;
-    if path.is_dir() {
-        return Some(NamedPlace { word: word.to_owned(), directory: path, runs: is_marked });
+    Some(NamedPath { word: word.to_owned(), path, is_marked })
+}
+
+impl NamedPath {
+    /// The place, where it leads to a directory, or to a Python or shell script.
+    pub fn place(self) -> Option<NamedPlace> {
+        let Self { word, path, is_marked } = self;
+        if path.is_dir() {
+            return Some(NamedPlace { word, directory: path, runs: is_marked });
+        }
+        // `server.py:app`, and `--app ../b/server`.
+        let name = path.file_name()?.as_bytes().split(|&byte| byte == b':').next()?;
+        let directory = path.parent()?.to_owned();
+        let is_script = name.ends_with(b".py") || name.ends_with(b".sh");
+        let file = directory.join(OsStr::from_bytes(name));
+        let is_there = (is_script && file.is_file()) || (is_marked && file.with_extension("py").is_file());
+        is_there.then_some(NamedPlace { word, directory, runs: true })
     }
-    // `server.py:app`, and `--app ../b/server`.
-    let name = path.file_name()?.as_bytes().split(|&byte| byte == b':').next()?;
-    let directory = path.parent()?.to_owned();
-    let is_script = name.ends_with(b".py") || name.ends_with(b".sh");
-    let file = directory.join(OsStr::from_bytes(name));
-    let is_there = (is_script && file.is_file()) || (is_marked && file.with_extension("py").is_file());
-    is_there.then(|| NamedPlace { word: word.to_owned(), directory, runs: true })
 }

@@ -1,43 +1,83 @@
 //! Which logs are read, in which order, and how they are opened.
 
+use std::fmt;
 use std::fs::{self, File};
 use std::io::{self, IsTerminal as _, Read};
 use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{CWD, OFlags, SeekFrom, fcntl_getfl, fcntl_setfl, seek, tell};
-use rustix::io::{Errno, FdFlags, fcntl_getfd};
+use rustix::fs::{CWD, OFlags, SeekFrom, fcntl_getfl, fcntl_setfl, fstatfs, seek, tell};
+use rustix::io::{Errno, FdFlags, fcntl_getfd, retry_on_intr};
 
 use crate::directory;
 use crate::error::Failure;
+use crate::files;
 use crate::message;
 use crate::shell::quote;
 
 /// More files than a directory of logs has.
 const MOST_LOGS: usize = 100_000;
 
-/// A log: a file, or stdin.
-pub type Input = Option<PathBuf>;
+/// The looks at what is in a directory of logs take no longer: a link may lead through thousands of directories.
+const PATIENCE: Duration = Duration::from_secs(10);
 
-/// All logs that are meant, each directory's files in the order in which they were written.
+/// The file systems in which the kernel answers by itself. Reading may wait there, take what others wait for, or never end
+/// (`/proc/kmsg`, `/proc/self/pagemap`).
+#[allow(clippy::unnecessary_cast, reason = "the type of these constants is another one elsewhere")]
+const OF_KERNEL: [u64; 10] = [
+    libc::PROC_SUPER_MAGIC as u64,
+    libc::SYSFS_MAGIC as u64,
+    libc::DEBUGFS_MAGIC as u64,
+    libc::TRACEFS_MAGIC as u64,
+    libc::CGROUP_SUPER_MAGIC as u64,
+    libc::CGROUP2_SUPER_MAGIC as u64,
+    libc::SECURITYFS_MAGIC as u64,
+    libc::SELINUX_MAGIC as u64,
+    libc::SMACK_MAGIC as u64,
+    libc::BPF_FS_MAGIC as u64,
+];
+
+/// A log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    Stdin,
+    /// Named by the user, who may mean a pipe.
+    Named(PathBuf),
+    /// Found in a directory, in which others may write: nothing but a file.
+    Listed(PathBuf),
+}
+
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Stdin => f.write_str("stdin"),
+            Self::Named(path) | Self::Listed(path) => f.write_str(&quote(path)),
+        }
+    }
+}
+
+/// All logs that are meant, each directory's files in the order in which they were written. `None` is stdin.
 ///
 /// # Errors
 /// When a directory can't be listed, or has nothing to read.
-pub fn all(inputs: Vec<Input>) -> anyhow::Result<Vec<Input>> {
+pub fn all(named: Vec<Option<PathBuf>>) -> anyhow::Result<Vec<Input>> {
     let mut all = Vec::new();
-    for input in inputs {
-        match &input {
-            Some(path) if path.is_dir() => all.extend(listed(path)?.into_iter().map(Some)),
-            _ => all.push(input),
+    for path in named {
+        match path {
+            Some(path) if path.is_dir() => all.extend(listed(&path)?.into_iter().map(Input::Listed)),
+            Some(path) if path != Path::new("/dev/stdin") => all.push(Input::Named(path)),
+            _ => all.push(Input::Stdin),
         }
     }
     Ok(all)
 }
 
+/// What is a file, or can't be looked at: [`open`] tells why. What has another kind is no log; that is said of what may look like one.
 fn listed(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     let context = || format!("can't read {}", quote(path));
     let mut files = Vec::new();
@@ -45,10 +85,15 @@ fn listed(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if let Some(error) = listed.cut {
         return Err(error).with_context(context);
     }
+    let started = Instant::now();
     for name in listed.entries.into_iter().map(|entry| entry.name) {
-        let file = path.join(&name);
-        if !name.as_bytes().starts_with(b".") && fs::metadata(&file).is_ok_and(|meta| meta.is_file()) {
-            files.push(file);
+        if started.elapsed() > PATIENCE {
+            return Err(Failure::new(format!("{}: to look at all that is in it takes too long", context()))
+                .hint("name the logs: --explain=FILE")
+                .into());
+        }
+        if !name.as_bytes().starts_with(b".") && is_log(&path.join(&name)) {
+            files.push(path.join(&name));
         }
     }
     files.sort_by_cached_key(|path| age(path.file_name().unwrap_or_default().as_bytes()));
@@ -57,6 +102,19 @@ fn listed(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
         return Err(failure.hint("name the directory that has the logs, or the logs: --explain=FILE").into());
     }
     Ok(files)
+}
+
+fn is_log(path: &Path) -> bool {
+    let what = match fs::metadata(path).map(|meta| meta.file_type()) {
+        Ok(kind) if kind.is_dir() => return false,
+        Ok(kind) if kind.is_fifo() => "it is a pipe",
+        Ok(kind) if kind.is_socket() => "it is a socket",
+        Ok(kind) if !kind.is_file() => "it is a device",
+        Err(error) if directory::is_absent(&error) => "it leads nowhere",
+        _ => return true,
+    };
+    message::note(format!("{} is not read: {what}", quote(path)));
+    false
 }
 
 /// The log's name, and how old the file is among those of that name: `a.log.2.gz`, `a.log.1`, `a.log-20250610`, `a.log`.
@@ -92,19 +150,39 @@ enum Age {
     Now,
 }
 
-/// Opens a log: a regular file, or what text comes through. Whatever else has the name does not keep the launcher waiting.
+/// Opens a log. What was found in a directory is judged by its descriptor, and does not keep the launcher waiting.
 ///
 /// # Errors
-/// When it can't be opened, or is something else.
-pub fn open(input: Option<&Path>) -> anyhow::Result<File> {
-    let Some(path) = input.filter(|path| *path != Path::new("/dev/stdin")) else { return stdin() };
+/// When it can't be opened, or is no log.
+pub fn open(input: &Input) -> anyhow::Result<File> {
+    match input {
+        Input::Stdin => stdin(),
+        Input::Named(path) => open_named(path),
+        Input::Listed(path) => {
+            let context = || format!("can't read {input}");
+            let file = files::open(path).with_context(context)?.file;
+            if is_of_kernel(&file).with_context(context)? {
+                bail!("{}: it is the kernel's, and no log", context());
+            }
+            Ok(file)
+        }
+    }
+}
+
+fn is_of_kernel(file: &File) -> io::Result<bool> {
+    let system = retry_on_intr(|| fstatfs(file))?;
+    Ok(OF_KERNEL.contains(&(system.f_type as u64)))
+}
+
+/// A regular file, or what text comes through.
+fn open_named(path: &Path) -> anyhow::Result<File> {
     let context = || format!("can't read {}", quote(path));
     let nonblocking = OFlags::NONBLOCK.bits().cast_signed();
     let file = File::options().read(true).custom_flags(nonblocking).open(path).with_context(context)?;
     let kind = file.metadata().with_context(context)?.file_type();
     let is_null = || fs::canonicalize(path).is_ok_and(|path| path == Path::new("/dev/null"));
     if kind.is_char_device() && !file.is_terminal() && !is_null() {
-        return Err(Failure::new(format!("can't read {}: it is a device, and no log", quote(path))).into());
+        return Err(Failure::new(format!("{}: it is a device, and no log", context())).into());
     }
     let flags = fcntl_getfl(&file).map_err(io::Error::from).with_context(context)?;
     fcntl_setfl(&file, flags - OFlags::NONBLOCK).map_err(io::Error::from).with_context(context)?;

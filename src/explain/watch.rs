@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Read as _};
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::{process, thread};
@@ -21,7 +21,6 @@ use super::tell;
 use crate::cli::ReportFormat;
 use crate::error::{Failure, exit_code};
 use crate::own_status::{ignored_signals, is_ignored};
-use crate::shell::quote;
 use crate::{message, print};
 
 /// What is new is said when the log has been silent for so long: what comes next may show that it was no cause.
@@ -36,9 +35,9 @@ type Shared = Arc<Mutex<Option<Report>>>;
 ///
 /// # Errors
 /// When a log can't be read to its end, or stdout can't be written.
-pub fn run(inputs: Vec<Input>, format: ReportFormat) -> anyhow::Result<u8> {
+pub fn run(inputs: Vec<Option<PathBuf>>, format: ReportFormat) -> anyhow::Result<u8> {
     let inputs = input::all(inputs)?;
-    let report = Report::of(inputs.iter().map(name).collect());
+    let report = Report::of(inputs.iter().map(Input::to_string).collect());
     let shared: Shared = Arc::new(Mutex::new(Some(report)));
     sum_up_at_interrupt(&shared, format).context("SIGINT can't be waited for")?;
     let outcome = read_all(&inputs, format, &shared);
@@ -50,10 +49,6 @@ pub fn run(inputs: Vec<Input>, format: ReportFormat) -> anyhow::Result<u8> {
     outcome.map(|()| 0)
 }
 
-fn name(input: &Input) -> String {
-    input.as_ref().map_or("stdin".into(), quote)
-}
-
 /// Reads one after the other. What can't be read does not keep the others from being read.
 fn read_all(inputs: &[Input], format: ReportFormat, shared: &Shared) -> anyhow::Result<()> {
     let mut scanner = Scanner::new()?;
@@ -63,7 +58,7 @@ fn read_all(inputs: &[Input], format: ReportFormat, shared: &Shared) -> anyhow::
         if index > 0 {
             scanner.next_input();
         }
-        if let Err(error) = read(&mut scanner, input.as_deref(), format, shared)
+        if let Err(error) = read(&mut scanner, input, format, shared)
             && let Err(earlier) = std::mem::replace(&mut outcome, Err(error))
         {
             message::error(&earlier);
@@ -74,19 +69,14 @@ fn read_all(inputs: &[Input], format: ReportFormat, shared: &Shared) -> anyhow::
     outcome
 }
 
-fn read(
-    scanner: &mut Scanner,
-    path: Option<&Path>,
-    format: ReportFormat,
-    shared: &Shared,
-) -> anyhow::Result<()> {
-    let context = || format!("can't read {}", path.map_or("stdin".into(), quote));
-    let file = input::open(path)?;
+fn read(scanner: &mut Scanner, input: &Input, format: ReportFormat, shared: &Shared) -> anyhow::Result<()> {
+    let context = || format!("can't read {input}");
+    let file = input::open(input)?;
     // A file is read in no time, and the summary says the same: only a stream keeps its reader waiting.
     let may_grow = format == ReportFormat::Text && file.metadata().map_or(true, |file| !file.is_file());
     let opened = decode::text(WithoutHoles(&file)).with_context(context)?;
     let mut log = opened.map_err(|packed| {
-        let file = path.map_or("FILE".into(), quote);
+        let file = if *input == Input::Stdin { "FILE".to_owned() } else { input.to_string() };
         Failure::new(format!("{}: it is {}", context(), packed.what))
             .hint(format!("{} {file} | heygem-run --explain", packed.unpack))
     })?;

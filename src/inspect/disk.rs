@@ -10,6 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use rustix::fs::CWD;
 
+use super::look_time::LookTime;
 use crate::directory;
 use crate::error::plain;
 use crate::files::identity;
@@ -37,12 +38,17 @@ pub enum PathTarget {
 pub trait Disk {
     /// What a path leads to.
     fn target(&self, path: &Path) -> PathTarget;
-    /// Whether the process sees the root by the path that it has here.
-    fn sees_root(&self, pid: u32) -> bool;
+    /// Whether the process sees the root by the path that it has here; `None` where that takes too long to tell.
+    fn sees_root(&self, pid: u32) -> Option<bool>;
     /// Whether there certainly is no such file for the process.
     fn is_gone(&self, pid: u32, path: &Path) -> bool;
     /// Which bare names of the bridge that a launch would give an older one lacks that the process started with.
     fn lacking_names(&self, process: &Process, older: &Path) -> Vec<String>;
+
+    /// Whether a process has mapped a file whose path is such a one; `false` where that can't be told.
+    fn has_mapped(&self, process: &Process, is_wanted: impl Fn(&[u8]) -> bool) -> bool {
+        process.has_mapped(is_wanted)
+    }
 
     /// Whether a path leads to a directory of that path; `None` where that can't be told.
     fn is_same(&self, a: &Path, b: &Path) -> Option<bool> {
@@ -63,6 +69,7 @@ pub struct Here<'a> {
     bridge: Option<&'a Path>,
     names: OnceCell<Option<BridgeNames>>,
     places: RefCell<BTreeMap<PathBuf, PathTarget>>,
+    time: &'a LookTime,
 }
 
 /// The files of a bridge, and when it was made.
@@ -73,8 +80,13 @@ struct BridgeNames {
 
 impl<'a> Here<'a> {
     /// With nothing looked at yet. The bridge is one that may be opened.
-    pub fn new(root: &'a Path, bridge: Option<&'a Path>) -> Self {
-        Self { root, bridge, names: OnceCell::new(), places: RefCell::default() }
+    pub fn new(root: &'a Path, bridge: Option<&'a Path>, time: &'a LookTime) -> Self {
+        Self { root, bridge, names: OnceCell::new(), places: RefCell::default(), time }
+    }
+
+    fn look(&self, path: &Path) -> PathTarget {
+        let seen = self.time.spend(|| look(path));
+        seen.unwrap_or_else(|| PathTarget::Untold("all looks together take too long".into()))
     }
 }
 
@@ -83,7 +95,7 @@ impl Disk for Here<'_> {
         if let Some(place) = self.places.borrow().get(path) {
             return place.clone();
         }
-        let place = look(path);
+        let place = self.look(path);
         let mut places = self.places.borrow_mut();
         if places.len() < MOST_PATHS {
             places.insert(path.to_owned(), place.clone());
@@ -91,14 +103,18 @@ impl Disk for Here<'_> {
         place
     }
 
-    fn sees_root(&self, pid: u32) -> bool {
-        let seen = look(&seen_by(pid, self.root));
-        matches!(seen, PathTarget::At(..)) && seen == self.target(self.root)
+    fn sees_root(&self, pid: u32) -> Option<bool> {
+        let seen = self.time.spend(|| look(&seen_by(pid, self.root)))?;
+        Some(matches!(seen, PathTarget::At(..)) && seen == self.target(self.root))
+    }
+
+    fn has_mapped(&self, process: &Process, is_wanted: impl Fn(&[u8]) -> bool) -> bool {
+        self.time.spend(|| process.has_mapped(is_wanted)).unwrap_or(false)
     }
 
     fn is_gone(&self, pid: u32, path: &Path) -> bool {
         // An absolute link on the way would be followed from this process's own root.
-        self.target(path) == PathTarget::Absent && look(&seen_by(pid, path)) == PathTarget::Absent
+        self.target(path) == PathTarget::Absent && self.look(&seen_by(pid, path)) == PathTarget::Absent
     }
 
     fn lacking_names(&self, process: &Process, older: &Path) -> Vec<String> {

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::look_time::LookTime;
 use crate::error::plain;
 use crate::launch::Resolver;
 use crate::path_list;
@@ -62,10 +63,14 @@ impl Expected {
     ///
     /// # Errors
     /// When there is none.
-    pub fn resolve(asked: &[Process], resolver: &Resolver, warnings: &mut Warnings) -> anyhow::Result<Self> {
+    pub fn resolve(
+        asked: &[Process],
+        resolver: &Resolver,
+        (time, warnings): (&LookTime, &mut Warnings),
+    ) -> anyhow::Result<Self> {
         let of_service = match resolver.settings.root {
             Some(_) => None,
-            None => asked.iter().find_map(heygem_dir),
+            None => asked.iter().find_map(|process| heygem_dir(process, time)),
         };
         let Some(root) = of_service else { return Self::launched(resolver, warnings) };
         match doubt(&root, resolver.invocation.user) {
@@ -120,11 +125,12 @@ fn real(root: &Path) -> PathBuf {
 }
 
 /// The SDK that a process was launched for, where it is a directory that PYTHONPATH can name.
-fn heygem_dir(process: &Process) -> Option<PathBuf> {
+fn heygem_dir(process: &Process, time: &LookTime) -> Option<PathBuf> {
     let named = process.variables.as_ref().ok()?.heygem_dir.as_ref()?;
     let path = Path::new(named);
     let is_usable = path.is_absolute() && !path_list::has_colon(path);
-    (is_usable && twice(|| path.metadata()).is_ok_and(|meta| meta.is_dir())).then(|| path.to_owned())
+    let is_directory = || twice(|| path.metadata()).is_ok_and(|meta| meta.is_dir());
+    (is_usable && time.spend(is_directory)?).then(|| path.to_owned())
 }
 
 /// Why nothing may be opened in a directory that an inspected process names; `None` where only this user and root can have put

@@ -217,8 +217,13 @@ impl<D: Disk> Comparison<'_, D> {
         if missing.is_empty() && lost.is_none() {
             return;
         }
-        if !self.disk.sees_root(process.pid) {
-            facts.unknown.push("it sees other files: run heygem-run in its container".into());
+        let unseen = match self.disk.sees_root(process.pid) {
+            Some(true) => None,
+            Some(false) => Some("it sees other files: run heygem-run in its container"),
+            None => Some("to look at what it sees takes too long"),
+        };
+        if let Some(why) = unseen {
+            facts.unknown.push(why.into());
             return;
         }
         facts.is_lacking = lost.is_some();

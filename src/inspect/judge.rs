@@ -97,7 +97,10 @@ impl<'a, D: Disk> Judging<'a, D> {
             let parent = index_of.get(&process.stat.parent).copied().filter(|above| *above < index);
             let mut role = Role::of(process, parent.map(|above| (&processes[above], judging.role[above])));
             let mut facts = comparison.facts(process, role);
-            if role == Role::Other && facts.tie == Tie::Variables && process.has_mapped(is_file_of_python) {
+            if role == Role::Other
+                && facts.tie == Tie::Variables
+                && comparison.disk.has_mapped(process, is_file_of_python)
+            {
                 role = Role::Embedder;
                 facts = comparison.facts(process, role);
             }
@@ -140,7 +143,8 @@ impl<'a, D: Disk> Judging<'a, D> {
         let directory = process.directory.as_deref().unwrap_or(Path::new(""));
         let is_in_root = || directory.ancestors().take(DEEPEST).any(|above| self.comparison.is_root(above));
         let is_beside = || expected.parent.as_deref() == Some(directory) && directory.parent().is_some();
-        let has_loaded = || process.has_mapped(|path| is_module_of(&expected.real_root, path));
+        let has_loaded =
+            || self.comparison.disk.has_mapped(process, |path| is_module_of(&expected.real_root, path));
         match self.facts[index].tie {
             _ if self.role[index] == Role::Other => false,
             Tie::Variables | Tie::Place => true,

@@ -10,6 +10,7 @@ mod facts;
 mod finding;
 mod json;
 mod judge;
+mod look_time;
 mod role;
 mod show;
 
@@ -30,6 +31,7 @@ use expected::Expected;
 use facts::Comparison;
 use finding::{ProcessFinding, ProcessVerdict, Row};
 use judge::{ProcessView, Scope};
+use look_time::LookTime;
 
 /// Inspects the process and all below it, or the services of the root. Returns the exit code: 1 if one can't import the SDK.
 ///
@@ -44,11 +46,12 @@ pub fn run(pid: Option<u32>, format: ReportFormat, resolver: &Resolver) -> anyho
         Scope::Tree(top) => processes.iter().position(|process| process.pid == top).unwrap_or_default(),
         Scope::Root => processes.len(),
     };
-    let expected = Expected::resolve(&processes[asked..], resolver, &mut warnings)?;
+    let time = LookTime::new();
+    let expected = Expected::resolve(&processes[asked..], resolver, (&time, &mut warnings))?;
     if settings.verbose {
         message::note(format!("root: {} ({})", quote(&expected.root), expected.source));
     }
-    let disk = Here::new(&expected.root, expected.bridge_path());
+    let disk = Here::new(&expected.root, expected.bridge_path(), &time);
     let view = ProcessView { processes: &processes, scope, above_asker: table.above_asker().collect() };
     let findings = judge::judge(&view, &Comparison { expected: &expected, disk: &disk });
     let rows: Vec<Row> = processes
@@ -60,6 +63,9 @@ pub fn run(pid: Option<u32>, format: ReportFormat, resolver: &Resolver) -> anyho
         return Err(Failure::new(format!("no service runs from {}", quote(&expected.root)))
             .hint("name one of its processes: --inspect=PID")
             .into());
+    }
+    if time.is_over() {
+        warnings.add(InspectWarning::NotAllLookedAt);
     }
     warn(&rows, (pid, &expected), settings.warnings, &mut warnings);
     warnings.emit(settings.warnings)?;

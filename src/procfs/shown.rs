@@ -5,6 +5,9 @@ use std::os::unix::ffi::OsStrExt as _;
 
 use crate::environment::LONGEST_ENTRY;
 
+/// More words than are told apart of any process that people start.
+const MOST_WORDS: usize = 4096;
+
 /// The words of a process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownWords {
@@ -19,14 +22,18 @@ pub struct ShownWords {
 }
 
 impl ShownWords {
+    /// How much room they take.
+    pub fn size(&self) -> usize {
+        self.list.iter().map(|word| size_of::<OsString>() + word.len()).sum()
+    }
+
     /// Takes them apart; of more than `most` bytes, only so many are looked at.
     pub fn parse(shown: &[u8], most: usize) -> Self {
-        let is_cut = shown.len() > most;
         let read = &shown[..shown.len().min(most)];
-        let list = match read.strip_suffix(b"\0").unwrap_or(read) {
-            [] => Vec::new(),
-            words => words.split(|&byte| byte == 0).map(|word| OsStr::from_bytes(word).to_owned()).collect(),
-        };
+        let text = read.strip_suffix(b"\0").unwrap_or(read);
+        let mut words = text.split(|&byte| byte == 0).map(|word| OsStr::from_bytes(word).to_owned());
+        let list = if text.is_empty() { Vec::new() } else { words.by_ref().take(MOST_WORDS).collect() };
+        let is_cut = shown.len() > most || (!text.is_empty() && words.next().is_some());
         Self { list, is_terminated: is_cut || read.ends_with(b"\0"), is_cut, is_empty: shown.is_empty() }
     }
 }
@@ -45,6 +52,11 @@ pub struct Variables {
 }
 
 impl Variables {
+    /// How much room they take.
+    pub fn size(&self) -> usize {
+        [&self.heygem_dir, &self.python_path].into_iter().flatten().map(|value| value.len()).sum()
+    }
+
     /// Finds them. The first of a name counts, as for the C library.
     pub fn parse(shown: &[u8]) -> Self {
         let mut found = Self { is_whole: true, is_empty: shown.is_empty(), ..Self::default() };
@@ -89,6 +101,9 @@ mod tests {
         for (shown, expected) in table {
             assert_eq!(words(shown), expected, "{shown:?}");
         }
+        let many = ShownWords::parse(&[0; 5000], 5000);
+        assert_eq!((many.list.len(), many.is_cut, many.is_terminated), (MOST_WORDS, true, true));
+        assert!(!ShownWords::parse(&[0; 4096], 5000).is_cut);
         assert!(ShownWords::parse(b"", 8).is_empty && !ShownWords::parse(b"\0", 8).is_empty);
     }
 

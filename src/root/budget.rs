@@ -1,7 +1,13 @@
-//! What a search may cost in all: somebody else may have chosen how much there is to look at.
+//! What a search may cost in all: somebody else may have chosen how much there is to look at, and what a look costs.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// The whole search's steps. Hundreds of directories side by side, with a hundred in each, take fewer.
-pub const STEPS: usize = 500_000;
+const STEPS: usize = 500_000;
+
+/// A search takes no longer: a link may lead through thousands of directories, and each look at it takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What a step is, by its weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,25 +20,38 @@ pub enum SearchStep {
     Examination = 500,
 }
 
-/// The steps that are left.
+/// The steps that are left, and the time.
 #[derive(Debug)]
 pub struct Budget {
     left: usize,
+    patience: Duration,
+    started: Instant,
     is_spent: bool,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::new(STEPS)
+    }
 }
 
 impl Budget {
     /// So many steps.
     pub fn new(steps: usize) -> Self {
-        Self { left: steps, is_spent: false }
+        Self { left: steps, patience: PATIENCE, started: Instant::now(), is_spent: false }
     }
 
-    /// Takes these steps off, if there are as many: else none is left.
+    /// Takes these steps off, if there are as many, and time: else none is left.
     pub fn take(&mut self, step: SearchStep, count: usize) -> bool {
         let left = self.left.checked_sub(count.saturating_mul(step as usize));
-        self.is_spent |= left.is_none();
+        self.is_spent |= left.is_none() || self.started.elapsed() >= self.patience;
         self.left = left.unwrap_or(0);
         !self.is_spent
+    }
+
+    /// Takes off a look at each directory on the way to one.
+    pub fn take_way(&mut self, directory: &Path) -> bool {
+        self.take(SearchStep::Look, directory.components().count())
     }
 
     /// Whether something was not looked at.
@@ -47,12 +66,18 @@ mod tests {
 
     #[test]
     fn a_tree_as_people_have_it_is_searched_whole() {
-        let mut budget = Budget::new(STEPS);
+        let mut budget = Budget::default();
         for _directory in 0..400 {
             budget.take(SearchStep::Look, 2 + 100);
             budget.take(SearchStep::Name, 100);
         }
         assert!(budget.take(SearchStep::Examination, 50) && !budget.is_spent());
+    }
+
+    #[test]
+    fn a_search_that_takes_too_long_ends() {
+        let mut budget = Budget { patience: Duration::ZERO, ..Budget::default() };
+        assert!(!budget.take(SearchStep::Look, 0) && budget.is_spent());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::budget::Budget;
 use super::meant::meant;
 use super::search::Candidates;
 use crate::entry;
@@ -24,21 +25,22 @@ impl Candidates<'_> {
     }
 
     /// The SDK that a place that the user named without running a script of it lies in, or that is in it.
-    pub fn of_place(&self, directory: &Path) -> Option<PathBuf> {
+    pub fn of_place(&self, directory: &Path, budget: &mut Budget) -> Option<PathBuf> {
         let directory = without_dots(directory).ok()?;
-        Some(self.start(None).around_script(&directory).ok()??.path)
+        Some(self.start(budget).around_script(&directory).ok()??.path)
     }
 
-    /// The SDKs of the places that the words name.
-    pub(super) fn of_words(&self) -> Vec<PathBuf> {
+    /// The SDKs of the places that the words name, as far as the budget lasts: a pattern may stand for thousands of words.
+    pub(super) fn of_words(&self, budget: &mut Budget) -> Vec<PathBuf> {
         let Some(Words::Command(words)) = self.words else { return Vec::new() };
         let command = entry::wrapper::command_index(words).unwrap_or(0);
-        let places = entry::places::named(words, command, self.invocation);
         let mut roots = Vec::new();
-        for root in places.iter().filter_map(|place| self.of_place(&place.directory)) {
-            if !roots.contains(&root) {
-                roots.push(root);
+        for named in entry::places::named(words, command, self.invocation) {
+            if !budget.take_way(&named.path) {
+                break;
             }
+            let Some(place) = named.place() else { continue };
+            roots.extend(self.of_place(&place.directory, budget).filter(|root| !roots.contains(root)));
         }
         roots
     }

@@ -22,6 +22,7 @@ use crate::settings::{Settings, Sourced, Words};
 use crate::shell::quote;
 use crate::warning::Warnings;
 use crate::warning::root::RootWarning;
+pub use budget::Budget;
 use found::recognize;
 pub use found::{Root, RootSource};
 pub use meant::{Meant, ValueFault, meant};
@@ -64,9 +65,14 @@ pub fn resolve(
     Ok(root)
 }
 
-/// The SDK that a place lies in, or that is in it, where a launch would use it.
-pub fn of_place(directory: &Path, moves: bool, invocation: &Invocation) -> Option<PathBuf> {
-    Candidates { invocation, words: None, launcher: None, well_known: &[], moves }.of_place(directory)
+/// The SDK that a place lies in, or that is in it, where a launch would use it; as far as the budget lasts.
+pub fn of_place(
+    directory: &Path,
+    moves: bool,
+    invocation: &Invocation,
+    budget: &mut Budget,
+) -> Option<PathBuf> {
+    Candidates { invocation, words: None, launcher: None, well_known: &[], moves }.of_place(directory, budget)
 }
 
 /// A directory that was named, examined.

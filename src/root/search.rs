@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::CWD;
 
-use super::budget::{Budget, STEPS, SearchStep};
+use super::budget::{Budget, SearchStep};
 use super::far;
 use super::found::{Root, RootSource, recognize};
 use super::qualified::Qualified;
@@ -46,17 +46,18 @@ pub struct Candidates<'a> {
 impl Candidates<'_> {
     /// The first place that qualifies.
     pub fn search(&self, passed_over: Option<String>) -> anyhow::Result<Root> {
-        let mut search = self.start(passed_over);
-        match self.first(&mut search)? {
-            Some(root) => Ok(root),
-            None => Err(search.failure(&self.of_words()).into()),
+        let mut budget = Budget::default();
+        let mut search = self.start(&mut budget);
+        search.tried.places.extend(passed_over.map(TriedPlace::Said));
+        if let Some(root) = self.first(&mut search)? {
+            return Ok(root);
         }
+        let named = self.of_words(search.budget);
+        Err(search.failure(&named).into())
     }
 
-    pub(super) fn start(&self, passed_over: Option<String>) -> RootSearch {
-        let mut search = RootSearch::new(self.invocation.user, self.invocation.now, self.moves, STEPS);
-        search.tried.places.extend(passed_over.map(TriedPlace::Said));
-        search
+    pub(super) fn start<'b>(&self, budget: &'b mut Budget) -> RootSearch<'b> {
+        RootSearch::new(self.invocation.user, self.invocation.now, self.moves, budget)
     }
 
     fn first(&self, search: &mut RootSearch) -> anyhow::Result<Option<Root>> {
@@ -105,20 +106,20 @@ impl Candidates<'_> {
 }
 
 /// What has been looked at so far.
-pub(super) struct RootSearch {
+pub(super) struct RootSearch<'b> {
     user: u32,
     now: i64,
     moves: bool,
     tried: TriedPlaces,
     /// A set: people may stand very deep.
     looked_at: BTreeSet<PathBuf>,
-    budget: Budget,
+    budget: &'b mut Budget,
 }
 
-impl RootSearch {
-    fn new(user: u32, now: i64, moves: bool, steps: usize) -> Self {
+impl<'b> RootSearch<'b> {
+    fn new(user: u32, now: i64, moves: bool, budget: &'b mut Budget) -> Self {
         let (tried, looked_at) = (TriedPlaces::default(), BTreeSet::new());
-        Self { user, now, moves, tried, looked_at, budget: Budget::new(steps) }
+        Self { user, now, moves, tried, looked_at, budget }
     }
 
     /// Nothing was found; the words of the command name these.

@@ -1,4 +1,4 @@
-//! Warnings of `--inspect`: nothing could be checked.
+//! Warnings of `--inspect`: nothing could be checked, or not all.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -10,6 +10,8 @@ use crate::shell::quote;
 pub enum InspectWarning {
     /// Nothing that was inspected has to do with the root.
     NothingJudged { pid: Option<u32>, root: PathBuf },
+    /// What processes name takes too long to look at.
+    NotAllLookedAt,
     /// Of all that was inspected, nothing can be told.
     NothingTold { root: PathBuf },
 }
@@ -28,6 +30,9 @@ impl fmt::Display for InspectWarning {
                     "nothing was checked: no process that runs from {} imports the SDK; name the service: --inspect=PID",
                     quote(root)
                 )
+            }
+            Self::NotAllLookedAt => {
+                f.write_str("not all that the processes name was looked at: it takes too long")
             }
             Self::NothingTold { root } => {
                 write!(

@@ -36,6 +36,18 @@ fn aliases(bridge: &Path) -> Vec<String> {
     files.map(|name| name.strip_suffix(".py").unwrap_or(&name).to_owned()).collect()
 }
 
+/// Python's start must not get a module of the SDK's, and a file of the bridge's stays what it is.
+#[test]
+fn no_module_takes_the_name_of_a_file_of_the_bridge() {
+    let place = Place::new();
+    let root = place.make_root("sdk");
+    let own = ["sitecustomize", "_heygem_run_bridge", "_heygem_run_process", "_heygem_run_start"];
+    for name in own.into_iter().chain(["usercustomize", "custom"]) {
+        place.write(format!("sdk/h_utils/{name}.so"), "");
+    }
+    assert_eq!(aliases(&bridge_of(&place, &root)), ["custom", "trans_dh_service"]);
+}
+
 /// The bridges in a store.
 fn bridges(store: &Path) -> Vec<String> {
     names(store).into_iter().filter(|name| name.starts_with("heygem-bridge-")).collect()

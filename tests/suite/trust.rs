@@ -170,6 +170,46 @@ fn a_cache_named_by_a_variable_must_belong_to_this_user() {
     assert!(!report.python_path().contains(&named.to_str().expect("text")), "{report:?}");
 }
 
+/// A launch by somebody without privileges.
+fn launch_under(place: &Place, umask: &str) -> Run {
+    let _ = launch_unprivileged(place, ["-V"]); // puts the launcher there
+    let mut command = place.command(if is_root() { "setpriv" } else { "sh" });
+    if is_root() {
+        let user = unprivileged_user().to_string();
+        command.args(["--reuid", &user, "--regid", &user, "--clear-groups", "sh"]);
+    }
+    let line = format!("umask {umask}; exec \"$@\"");
+    command.args(["-c", &line, "sh", "./heygem-run", "-r", "sdk", "--", "./probe"]);
+    Run::new(command)
+}
+
+/// Such a umask closes what is made to its own maker.
+#[test]
+fn a_bridge_is_made_under_any_umask() {
+    for umask in ["0777", "0700", "0377", "0477", "0177"] {
+        for is_sealed in [false, true] {
+            let place = Place::new();
+            let root = sealed(&place);
+            let _root = is_sealed.then_some(root);
+            if !is_sealed {
+                give_to_unprivileged(&place.path("sdk"));
+            }
+            let bridge = Report::of(launch_under(&place, umask)).bridge();
+            assert_eq!(bridge.starts_with(place.path("sdk")), !is_sealed, "{umask}: {}", bridge.display());
+            for (path, (mode, _)) in contents(bridge.parent().expect("a store")) {
+                let expected = if mode & libc::S_IFMT == libc::S_IFDIR { 0o755 } else { 0o644 };
+                assert_eq!(mode & 0o777, expected, "{umask}: {}", path.display());
+            }
+        }
+    }
+}
+
+fn give_to_unprivileged(path: &Path) {
+    if is_root() {
+        expect(lchown(path, Some(unprivileged_user()), None), "give away", path);
+    }
+}
+
 /// Many a daemon has a umask of 0.
 #[test]
 fn others_cannot_write_to_a_bridge_under_any_umask() {
@@ -177,22 +217,10 @@ fn others_cannot_write_to_a_bridge_under_any_umask() {
         let place = Place::new();
         let root = sealed(&place);
         let _root = is_sealed.then_some(root);
-        if !is_sealed && is_root() {
-            expect(
-                lchown(place.path("sdk"), Some(unprivileged_user()), None),
-                "give away",
-                &place.path("sdk"),
-            );
+        if !is_sealed {
+            give_to_unprivileged(&place.path("sdk"));
         }
-        let _ = launch_unprivileged(&place, ["-V"]); // puts the launcher there
-        let launched = ["-c", "umask 0; exec \"$@\"", "sh", "./heygem-run", "-r", "sdk", "--", "./probe"];
-        let mut command = place.command(if is_root() { "setpriv" } else { "sh" });
-        if is_root() {
-            let user = unprivileged_user().to_string();
-            command.args(["--reuid", &user, "--regid", &user, "--clear-groups", "sh"]);
-        }
-        command.args(launched);
-        let bridge = Report::of(Run::new(command)).bridge();
+        let bridge = Report::of(launch_under(&place, "0")).bridge();
         assert_eq!(bridge.starts_with(place.path("sdk")), !is_sealed);
         let store = bridge.parent().expect("a store");
         for (path, (mode, _)) in contents(store) {

@@ -96,6 +96,7 @@ fn told(names: &Names) -> String {
     let mut left_out = Vec::new();
     for (name, reason) in &names.left_out {
         left_out.push(match reason {
+            Reason::Start => format!("{name} (Python's start has it)"),
             Reason::StandardLibrary => format!("{name} (the standard library has it)"),
             Reason::TopLevel => format!("{name} (the root has one)"),
             Reason::Ambiguous(all) => format!("{name} (ambiguous: {})", all.join(", ")),

@@ -28,8 +28,8 @@ impl Disk for Plain {
         PathTarget::Absent
     }
 
-    fn sees_root(&self, _: u32) -> bool {
-        self.sees_root
+    fn sees_root(&self, _: u32) -> Option<bool> {
+        Some(self.sees_root)
     }
 
     fn is_gone(&self, _: u32, _: &Path) -> bool {

@@ -70,7 +70,9 @@ fn a_strangers_root_counts_only_where_not_everyone_could_have_put_it() {
         (own, own + 1)
     };
     let doubt = |path: &Path, user| {
-        RootSearch::new(user, 0, true, STEPS).examine(path, RootSource::InWorkingDirectory).err()
+        RootSearch::new(user, 0, true, &mut Budget::default())
+            .examine(path, RootSource::InWorkingDirectory)
+            .err()
     };
     let planted =
         format!("an SDK, but everyone can write to {}, and it belongs to user {owner}", quote(&place.0));
@@ -95,14 +97,14 @@ fn all_listings_and_looks_have_one_budget() {
         fs::create_dir_all(place.0.join(format!("many/{number}"))).expect("create");
         symlink("../many", work.join(number.to_string())).expect("link");
     }
-    let told = |steps| {
-        let mut search = RootSearch::new(rustix::process::geteuid().as_raw(), 0, true, steps);
+    let told = |mut budget: Budget| {
+        let mut search = RootSearch::new(rustix::process::geteuid().as_raw(), 0, true, &mut budget);
         assert!(search.near(&work).expect("not two").is_none());
         search.failure(&[]).to_string()
     };
-    let whole = told(STEPS);
+    let whole = told(Budget::default());
     assert!(whole.starts_with("no HeyGem SDK found\n") && whole.contains("in any of 900\n"), "{whole}");
-    let cut = told(1_500);
+    let cut = told(Budget::new(1_500));
     assert!(cut.starts_with("no HeyGem SDK found, and the search was cut: there is too much "), "{cut}");
     // 72 steps before, and 340 for thirty directories.
     assert!(cut.contains("in any of 122\n"), "{cut}");

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::support::fs::plant_long_way;
 use crate::support::place::{LAUNCHER, Place};
 use crate::support::run::Run;
 use crate::support::trace;
@@ -33,6 +34,42 @@ fn links_that_lead_to_many_have_one_bound() {
     let is_cut = told.starts_with("heygem-run: error: no HeyGem SDK found, and the search was cut: ");
     assert!(is_cut && told.contains(" more places\nhint: name it: --root DIR"), "{told}");
     assert!(outcome.code() == Some(125) && told.lines().count() < 110, "{told}");
+}
+
+#[test]
+fn links_that_take_long_have_one_bound() {
+    let place = Place::new();
+    let slow = plant_long_way(&place);
+    let work = place.make_dir("shared/work");
+    for number in 0..9_000 {
+        place.link(format!("../{slow}/{number}"), format!("shared/{number}"));
+    }
+    let links: Vec<_> = (0..2_000).map(|number| format!("../{number}/")).collect();
+    let mut command = place.command("timeout");
+    command.args(["60", LAUNCHER, "--", "/bin/true"]).args(links);
+    let outcome = Run::new(command).within(&work).run();
+    let told = outcome.stderr();
+    let is_cut = told.starts_with("heygem-run: error: no HeyGem SDK found, and the search was cut: ");
+    assert!(outcome.code() == Some(125) && is_cut, "{outcome}");
+}
+
+/// A pattern (`../*/`) stands for as many words as somebody made directories.
+#[test]
+fn all_words_of_a_command_have_one_bound() {
+    let place = Place::new();
+    let work = place.make_dir("work");
+    for number in 0..1_000 {
+        place.make_dir(format!("many/{number}"));
+    }
+    let links: Vec<_> = (0..100).map(|number| format!("../links/{number}/")).collect();
+    for number in 0..100 {
+        place.link("../many", format!("links/{number}"));
+    }
+    let words = ["--", "/bin/true"].map(str::to_owned).into_iter().chain(links);
+    let outcome = place.launch(words).within(&work).run();
+    let told = outcome.stderr();
+    let is_cut = told.starts_with("heygem-run: error: no HeyGem SDK found, and the search was cut: ");
+    assert!(outcome.code() == Some(125) && is_cut, "{outcome}");
 }
 
 #[test]

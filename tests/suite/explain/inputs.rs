@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::support::place::{LAUNCHER, Place};
 use crate::support::run::Run;
+use crate::support::user::{self, Closed};
 
 const MISSING: &str = "ModuleNotFoundError: No module named 'einops'\n";
 
@@ -118,4 +119,49 @@ fn the_document_has_counts_places_and_what_follows() {
     );
     assert_eq!(cause["consequences"][0]["name"], "child-died");
     assert_eq!(document["causes"].as_array().map(Vec::len), Some(1));
+}
+
+/// Others may write to a directory of logs: a link in it leads to what never ends, a name is exchanged for a pipe, a file is closed.
+#[test]
+fn what_a_directory_had_is_judged_by_what_is_opened() {
+    let place = Place::new();
+    place.write("logs/a.log", MISSING);
+    place.link("/proc/self/pagemap", "logs/b.log");
+    let mut command = place.command("timeout");
+    command.args(["60", LAUNCHER, "--explain=logs"]);
+    let said = Run::new(command).run();
+    assert_eq!(said.code(), Some(125), "{said}");
+    assert!(said.stdout().contains("missing-package: "), "{said}");
+    assert_eq!(said.stderr(), "heygem-run: error: can't read logs/b.log: it is the kernel's, and no log\n");
+    // The directory is listed before who writes can open the pipe.
+    place.write("swapped/z.log", MISSING);
+    let script = "mkfifo first\n\
+                  (exec 3>first; rm swapped/z.log; mkfifo swapped/z.log) & \n\
+                  exec timeout 60 \"$0\" --explain=first --explain=swapped";
+    let mut command = place.command("sh");
+    command.args(["-c", script, LAUNCHER]);
+    let said = Run::new(command).run();
+    said.is(125, "", "heygem-run: error: can't read swapped/z.log: it is a pipe, not a file\n");
+}
+
+#[test]
+fn what_is_not_read_of_a_directory_is_said() {
+    let place = Place::new();
+    place.write("closed/b.log", MISSING);
+    place.write("logs/a.log", "start\n");
+    place.make_dir("logs/sub");
+    place.link("gone.log", "logs/latest");
+    place.link("../closed/b.log", "logs/b.log");
+    let mut command = place.command("mkfifo");
+    command.arg("logs/c.log");
+    Run::new(command).prints("");
+    let notes = "heygem-run: logs/c.log is not read: it is a pipe\n\
+                 heygem-run: logs/latest is not read: it leads nowhere\n";
+    let _closed = Closed::to_all(&place.path("closed"));
+    let said = user::launch_unprivileged(&place, ["--explain=logs"]).run();
+    let mut lines: Vec<_> = said.stderr().lines().map(|line| format!("{line}\n")).collect();
+    lines.sort_by_key(|line| line.contains("error"));
+    lines[..2].sort();
+    let expected = format!("{notes}heygem-run: error: can't read logs/b.log: Permission denied\n");
+    assert_eq!((said.code(), lines.concat()), (Some(125), expected), "{said}");
 }

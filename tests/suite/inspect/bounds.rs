@@ -4,7 +4,7 @@ use std::process::{Command, Stdio};
 
 use super::{IDLE, Service, Stage, python};
 use crate::support::build::checked;
-use crate::support::fs::chmod;
+use crate::support::fs::{chmod, plant_long_way};
 use crate::support::trace::{calls, traced};
 
 const WAIT: &str =
@@ -48,6 +48,57 @@ fn a_path_of_very_many_entries_is_looked_up_to_a_bound() {
         command
     });
     stage.inspect(service.pid(), &["-q", "--strict"]).prints("");
+}
+
+/// A look at such an entry takes milliseconds: the way to it has tens of thousands of directories in it.
+#[test]
+fn all_looks_that_take_long_have_one_bound() {
+    const SLOW: &str = "
+import os, subprocess, sys, time
+for child in range(8):
+    path = ':'.join('%s/%d_%d' % (sys.argv[1], child, entry) for entry in range(512))
+    code = 'import time; time.sleep(600)'
+    subprocess.Popen([sys.executable, '-E', '-S', '-c', code], env={'PYTHONPATH': path})
+print('main', os.getpid())
+print('ready', flush=True)
+time.sleep(600)
+";
+    let stage = Stage::new();
+    let script = stage.place.write("slow.py", SLOW);
+    let slow = plant_long_way(&stage.place);
+    let mut command = Command::new(python());
+    command.env_clear().arg(&script).arg(stage.place.path(slow));
+    let service = Service::start(command);
+    let outcome = stage.inspect(service.pid(), &[]).run();
+    let told = "heygem-run: warning: not all that the processes name was looked at: it takes too long\n";
+    assert!(outcome.stderr().contains(told), "{outcome}");
+}
+
+#[test]
+fn of_very_many_words_the_first_are_told() {
+    let stage = Stage::new();
+    let mut command = Command::new(python());
+    command.env_clear().args(["-c", WAIT]).args(std::iter::repeat_n("", 9_000));
+    let service = Service::start(command);
+    let report = stage.report(service.pid(), &[]).1;
+    let process = report.of(service.pid());
+    assert_eq!(process["command"].as_array().map(Vec::len), Some(4096));
+    assert_eq!(process["command_cut"], true);
+}
+
+#[test]
+fn the_apps_that_a_process_names_are_looked_for_to_a_bound() {
+    let stage = Stage::new();
+    let script = stage.place.write("elsewhere/script.py", WAIT);
+    let looks = |apps: usize| {
+        let mut command = Command::new(python());
+        command.env_clear().current_dir(&stage.root).arg(&script);
+        command.args((0..apps).flat_map(|app| ["-A".to_owned(), format!("app{app}")]));
+        let service = Service::start(command);
+        count(&stage, &[&format!("--inspect={}", service.pid())], "statx")
+    };
+    let (few, many) = (looks(100), looks(1000));
+    assert_eq!(few, many);
 }
 
 #[test]

@@ -50,3 +50,13 @@ impl Place {
         command
     }
 }
+
+/// Makes links on which a look takes milliseconds: the way to what is below the returned one has tens of thousands of directories in it.
+pub fn plant_long_way(place: &Place) -> String {
+    place.make_dir("slow/d");
+    for level in 0..38 {
+        let below = if level == 0 { "d".to_owned() } else { format!("l{}", level - 1) };
+        place.link("./".repeat(2040) + &below, format!("slow/l{level}"));
+    }
+    "slow/l37".to_owned()
+}

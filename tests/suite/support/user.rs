@@ -93,6 +93,11 @@ impl Closed {
         Self::new(path, 0o444)
     }
 
+    /// Nobody but root can go into it.
+    pub fn to_all(path: &Path) -> Self {
+        Self::new(path, 0o777)
+    }
+
     fn new(path: &Path, permissions: u32) -> Self {
         let mode = expect(path.metadata(), "examine", path).mode() & 0o7777;
         set_mode(path, mode & !permissions);
