@@ -21,6 +21,7 @@ use crate::settings::{Settings, Sourced, Words};
 use crate::shell::quote;
 use crate::warning::Warnings;
 use crate::warning::root::RootWarning;
+pub use far::doubt_of_environment;
 use found::recognize;
 pub use found::{Root, RootSource};
 use search::{Candidates, WELL_KNOWN};
