@@ -15,17 +15,19 @@
 //! loader.rs, elf.rs         what the dynamic loader would find
 //! loader_text.rs            what it says
 //! ini.rs                    config.ini
-//! download.rs               download.sh
+//! download.rs, fetch_options.rs  download.sh
 //! model_file.rs, pickle.rs  the file of a model
 //! encoding.rs               text that is not UTF-8
 //! requirements.rs           requirements.txt
 //! installed.rs              what pip has installed
+//! allowance.rs              what a check may cost
 //! limits.rs                 limits that are too low
 //! mounts.rs                 where file systems are mounted
 //! permission.rs             what this user may do to a path
 //! diagnosis.rs              what a check found, and how it is told
 //! ```
 
+mod allowance;
 mod case;
 mod causes;
 mod checks;
@@ -35,6 +37,7 @@ mod download;
 mod elf;
 mod encoding;
 mod evidence;
+mod fetch_options;
 mod ini;
 mod installed;
 mod launched;
