@@ -10,7 +10,7 @@
 //! other_python.rs           a Python that the SDK may be for
 //! case.rs                   the launch that is looked at
 //! launched.rs               the Python that a command ends in
-//! supervisor.rs, signals.rs  programs that may not end, nor outlive the doctor
+//! supervisor.rs, running.rs, lineage.rs, signals.rs  programs that may not end, nor outlive the doctor
 //! outcome.rs                what became of them
 //! loader.rs, elf.rs         what the dynamic loader would find
 //! loader_text.rs            what it says
@@ -42,6 +42,7 @@ mod ini;
 mod installed;
 mod launched;
 mod limits;
+mod lineage;
 mod loader;
 mod loader_text;
 mod model_file;
@@ -52,6 +53,7 @@ mod permission;
 mod pickle;
 mod rehearsal;
 mod requirements;
+mod running;
 mod script_text;
 mod sheet;
 mod signals;

@@ -5,6 +5,7 @@
 //! It runs the SDK's import-time code, as the launch would.
 
 mod record;
+mod temporary;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
@@ -16,7 +17,7 @@ pub use record::{Child, Frame, Hider, InterpreterFacts, Rehearsal, StepFailure, 
 use super::case::Case;
 use super::checks::room;
 use super::launched::Runs;
-use super::supervisor::Job;
+use super::running::Job;
 use crate::bridge::names;
 use crate::sdk::scan::{Module, Scan};
 use crate::sdk::{KNOWN_PACKAGES, SERVICE_MODULE};
@@ -58,7 +59,7 @@ pub fn job(case: &Case, seconds: u64, skip: &[String]) -> std::io::Result<Job> {
     let mut command = case.python_code(&program);
     // Says where a Python stands that is aborted, or that a signal ends.
     command.env("PYTHONFAULTHANDLER", "1");
-    Ok(Job { command, report: Some((reader, writer)), is_python: true })
+    Ok(Job { command, report: Some((reader, writer)), is_python: true, after_end: Some(temporary::remove) })
 }
 
 /// What the program is told, as an assignment.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::sdk::abi::Version;
 
 /// What comes before a record: where the pipe is closed, it goes to stdout, and others print there, too.
-const MARK: &str = "heygem-run:";
+pub const MARK: &str = "heygem-run:";
 
 /// All of it.
 #[derive(Debug, Default)]
@@ -300,7 +300,7 @@ fn texts(value: &Value) -> Vec<String> {
 }
 
 /// A path, with the bytes in it that are no text.
-fn path(value: &Value) -> PathBuf {
+pub fn path(value: &Value) -> PathBuf {
     let mut bytes = Vec::new();
     for character in value.as_str().unwrap_or_default().chars() {
         match u32::from(character) {
