@@ -1,12 +1,15 @@
-//! Becoming the target. With the entry point in `main.rs`, the only unsafe code.
+//! Becoming the target, and a program that ends with this process. With the entry point in `main.rs`, the only unsafe code.
 #![allow(unsafe_code)]
 
 use std::ffi::{OsStr, c_char};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
+use std::os::unix::process::CommandExt as _;
+use std::process::Command;
 use std::ptr;
 
 use anyhow::Context as _;
+use rustix::process::Signal;
 
 use crate::entry::program::refusal;
 use crate::environment::Environment;
@@ -79,6 +82,21 @@ fn execve<'w>(
     // SAFETY: both arrays end in a null pointer, and every string in them is NUL-terminated and outlives the call.
     unsafe { libc::execve(program.as_ptr(), words.as_ptr(), environment.as_ptr()) };
     io::Error::last_os_error()
+}
+
+/// Has the kernel kill a program when this process is no more, whatever ended it. What the program starts lives on.
+pub fn end_with_this(command: &mut Command) {
+    let own = rustix::process::getpid();
+    let before_exec = move || {
+        // Where it is refused, the program is started all the same.
+        let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
+        match rustix::process::getppid() {
+            Some(parent) if parent == own => Ok(()),
+            _ => Err(io::ErrorKind::Interrupted.into()), // it is no more already
+        }
+    };
+    // SAFETY: what is done between fork and exec are two system calls; nothing is allocated, and no lock is taken.
+    unsafe { command.pre_exec(before_exec) };
 }
 
 fn null_terminated(strings: impl Iterator<Item = *const c_char>) -> Vec<*const c_char> {

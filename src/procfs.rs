@@ -143,6 +143,11 @@ impl ProcessTable {
         self.asker.into_iter().chain(self.asker.into_iter().flat_map(|asker| self.above(asker)))
     }
 
+    /// The processes that it is the parent of.
+    pub fn children(&self, parent: u32) -> impl Iterator<Item = u32> {
+        self.processes.iter().filter(move |(_, stat)| stat.parent == parent).map(|(pid, _)| *pid)
+    }
+
     /// The process and all below it, parents before children.
     pub fn tree(&self, top: u32) -> Vec<u32> {
         self.below(vec![top])

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
+use super::allowance::Allowance;
+use super::fetch_options::FetchOptions;
 use super::script_text::{ScriptPiece, pieces};
 use crate::shell::quote;
 
@@ -19,24 +21,44 @@ pub struct Fetch {
     pub is_chosen: bool,
 }
 
-/// Options of one letter that have a value, by program.
-const VALUED: [(&str, &str); 3] = [
-    ("curl", "AbcCdDeEFhHKmoPQrtTuUwxXyYz"),
-    ("wget", "aABDeGiIlnOoPQRtTUwX"),
-    ("aria2c", "dijklmMoOpPrRsStTuUvVxXyY"),
-];
+/// What a script fetches.
+#[derive(Debug)]
+pub struct Fetches {
+    /// In its order.
+    pub all: Vec<Fetch>,
+    /// Whether it was not followed to its end.
+    pub is_cut: bool,
+}
+
+/// The work that a script is worth, in bytes of text that is made of it or looked at: sixteen times as many as the longest has.
+const MOST_WORK: usize = 16 << 20;
+
+/// What a look at a file that was fetched counts.
+const OF_A_LOOK: usize = 16;
+
+/// The longest path (`PATH_MAX`), and the longest value of a variable that may be in one.
+const LONGEST_PATH: usize = 4096;
+
+/// The longest command: one word of 32 pages (`MAX_ARG_STRLEN`).
+const LONGEST_COMMAND: usize = 128 << 10;
 
 /// Reads `wget URL -O FILE`, `curl -o FILE URL`, `aria2c -d DIR -o FILE URL`, `cd` and its like between them, and the variables that
 /// it sets itself. What has another variable in it can't be told, and what it moves or removes afterwards is not wanted.
-pub fn fetches(script: &str) -> Vec<Fetch> {
-    let mut reader = Reader::default();
+pub fn fetches(script: &str) -> Fetches {
+    let mut reader = Reader::new(Allowance::new(MOST_WORK));
     let mut is_chosen = false;
     for piece in pieces(script) {
+        if reader.allowance.is_spent() {
+            break;
+        }
         match piece {
             ScriptPiece::Command(text) => is_chosen = reader.command(&text, is_chosen),
             ScriptPiece::And => {}
             ScriptPiece::End => is_chosen = false,
-            ScriptPiece::Open => reader.left.push((reader.directory.clone(), is_chosen)),
+            ScriptPiece::Open => {
+                reader.allowance.take(reader.directory.as_os_str().len());
+                reader.left.push((reader.directory.clone(), is_chosen));
+            }
             ScriptPiece::Close => {
                 // Of `case`, each pattern has one as well.
                 reader.directory = reader.left.pop().map_or(reader.directory, |(directory, _)| directory);
@@ -44,11 +66,11 @@ pub fn fetches(script: &str) -> Vec<Fetch> {
             }
         }
     }
-    reader.found
+    Fetches { all: reader.found, is_cut: reader.allowance.is_spent() }
 }
 
-#[derive(Default)]
 struct Reader {
+    allowance: Allowance,
     directory: PathBuf,
     /// `OLDPWD`.
     before: PathBuf,
@@ -63,13 +85,45 @@ struct Reader {
 }
 
 impl Reader {
+    fn new(allowance: Allowance) -> Self {
+        Self {
+            allowance,
+            directory: PathBuf::new(),
+            before: PathBuf::new(),
+            pushed: Vec::new(),
+            variables: BTreeMap::new(),
+            choices: Vec::new(),
+            left: Vec::new(),
+            found: Vec::new(),
+        }
+    }
+
     /// Takes a command in, and tells whether it is a test that makes what follows a choice.
     fn command(&mut self, text: &str, is_chosen: bool) -> bool {
-        let text = expanded(text, &self.variables);
-        self.words(&text, is_chosen)
+        let Some(text) = expanded(text, &self.variables) else {
+            self.allowance.take(LONGEST_COMMAND);
+            return false;
+        };
+        let mut rest = text.as_str();
+        // `then` and its like stand before a command.
+        while let Some(first) = self.opening(rest, is_chosen) {
+            rest = rest.trim_start()[first..].trim_start();
+        }
+        self.words(rest, is_chosen)
+    }
+
+    /// The length of a word at the beginning that another command follows.
+    fn opening(&mut self, text: &str, is_chosen: bool) -> Option<usize> {
+        let first = text.split_ascii_whitespace().next()?;
+        let is_opening = ["then", "else", "do", "{", "!"].contains(&first);
+        self.choices.extend((first == "{").then_some(is_chosen));
+        is_opening.then_some(first.len())
     }
 
     fn words(&mut self, text: &str, is_chosen: bool) -> bool {
+        if !self.allowance.take(text.len()) {
+            return false;
+        }
         let Ok(words) = shell_words::split(text) else { return false };
         let (Some(first), rest) = (words.first().map(String::as_str), words.get(1..).unwrap_or_default())
         else {
@@ -79,11 +133,6 @@ impl Reader {
             "if" => self.choices.push(is_choice(rest)),
             "case" => self.choices.push(true),
             "fi" | "esac" | "}" => drop(self.choices.pop()),
-            "then" | "else" | "do" | "{" | "!" => {
-                self.choices.extend((first == "{").then_some(is_chosen));
-                let after = text.trim_start()[first.len()..].trim_start();
-                return self.words(after, is_chosen);
-            }
             "cd" | "pushd" | "popd" => self.change_directory(first, rest),
             "export" | "local" | "readonly" => self.assign(rest),
             "wget" | "curl" | "aria2c" => self.fetch(first, rest, text, is_chosen),
@@ -103,6 +152,8 @@ impl Reader {
             Some(to) if !to.contains('$') => Some(self.at(to)),
             _ => None,
         };
+        let next = next.filter(|next| next.as_os_str().len() <= LONGEST_PATH);
+        self.allowance.take(self.directory.as_os_str().len());
         self.pushed.extend((program == "pushd").then(|| self.directory.clone()));
         if let Some(next) = next {
             self.before = std::mem::replace(&mut self.directory, next);
@@ -110,7 +161,8 @@ impl Reader {
     }
 
     /// Seen from the root.
-    fn at(&self, path: &str) -> PathBuf {
+    fn at(&mut self, path: &str) -> PathBuf {
+        self.allowance.take(self.directory.as_os_str().len() + path.len());
         let mut place = PathBuf::new();
         for component in self.directory.join(path).components() {
             match component {
@@ -126,13 +178,16 @@ impl Reader {
     fn take_away(&mut self, words: &[String]) {
         let places = words.iter().filter(|word| !word.starts_with('-'));
         let places: Vec<PathBuf> = places.map(|word| self.at(word)).collect();
+        if !self.allowance.take(places.len().saturating_mul(self.found.len()).saturating_mul(OF_A_LOOK)) {
+            return;
+        }
         self.found.retain(|fetch| !places.iter().any(|place| is_in(&fetch.path, place)));
     }
 
     fn assign(&mut self, words: &[String]) {
         for (name, value) in words.iter().filter_map(|word| assignment(word)) {
             let is_plain = value.chars().all(|c| c.is_ascii_alphanumeric() || "_./:@%+=,-".contains(c));
-            match is_plain {
+            match is_plain && value.len() <= LONGEST_PATH {
                 true => self.variables.insert(name.to_owned(), value.to_owned()),
                 false => self.variables.remove(name),
             };
@@ -140,17 +195,20 @@ impl Reader {
     }
 
     fn fetch(&mut self, program: &str, words: &[String], text: &str, is_chosen: bool) {
-        let valued = VALUED.iter().find(|(name, _)| *name == program).map_or("", |(_, letters)| *letters);
-        let options = Options { words, valued };
-        let Some(path) = destination(program, &options).filter(|path| is_kept(path)) else { return };
+        let options = FetchOptions::new(program, words);
+        let Some(path) = options.destination().filter(|path| is_kept(path)) else { return };
+        if !self.allowance.take(text.len() + self.choices.len() + self.left.len()) {
+            return;
+        }
         let line = match self.directory.as_os_str().is_empty() {
             true => text.to_owned(),
             false => format!("cd {} && {text}", quote(&self.directory)),
         };
+        let path = self.at(&path);
         self.found.push(Fetch {
-            path: self.at(&path),
+            path,
             line,
-            spares: spares(program, &options),
+            spares: options.spares(),
             is_chosen: is_chosen
                 || self.choices.contains(&true)
                 || self.left.iter().any(|(_, is_chosen)| *is_chosen),
@@ -160,7 +218,7 @@ impl Reader {
 
 /// Whether a destination is a file that can be told: `-` is the output, and a device keeps nothing.
 fn is_kept(path: &str) -> bool {
-    !path.contains('$') && path != "-" && !path.starts_with("/dev/")
+    path.len() <= LONGEST_PATH && !path.contains('$') && path != "-" && !path.starts_with("/dev/")
 }
 
 /// Whether a path is the place or in it; the last name may have one `*`.
@@ -185,8 +243,8 @@ fn is_choice(words: &[String]) -> bool {
     is_test && !words.iter().any(|word| of_files.contains(&word.as_str()))
 }
 
-/// `$NAME`, `${NAME}` and `${NAME:-value}`, as far as they are known.
-fn expanded(text: &str, variables: &BTreeMap<String, String>) -> String {
+/// `$NAME`, `${NAME}` and `${NAME:-value}`, as far as they are known; `None` where that is longer than a command may be.
+fn expanded(text: &str, variables: &BTreeMap<String, String>) -> Option<String> {
     let mut parts = text.split('$');
     let mut told = parts.next().unwrap_or_default().to_owned();
     for part in parts {
@@ -196,8 +254,11 @@ fn expanded(text: &str, variables: &BTreeMap<String, String>) -> String {
             Some(value) => told.extend([value, rest]),
             None => told.extend(["$", part]),
         }
+        if told.len() > LONGEST_COMMAND {
+            return None;
+        }
     }
-    told
+    Some(told)
 }
 
 /// What is behind a `$`: the name, the value that it has if it has no other, and what follows.
@@ -209,73 +270,6 @@ fn variable(part: &str) -> (&str, Option<&str>, &str) {
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
     let end = part.find(|c| !is_name(c)).unwrap_or(part.len());
     (&part[..end], None, &part[end..])
-}
-
-/// The words behind a program, and which letters of it have values.
-struct Options<'w> {
-    words: &'w [String],
-    valued: &'w str,
-}
-
-impl Options<'_> {
-    /// The value of an option; empty for one that has none. Letters may stand together: `-fsSLo FILE`.
-    fn value(&self, letter: char, long: &str) -> Option<String> {
-        self.words.iter().enumerate().find_map(|(index, word)| {
-            let next = || self.words.get(index + 1).cloned().unwrap_or_default();
-            if let Some(rest) = word.strip_prefix("--") {
-                let (name, value) =
-                    rest.split_once('=').map_or((rest, None), |(name, value)| (name, Some(value)));
-                return (name == long).then(|| value.map_or_else(next, str::to_owned));
-            }
-            let letters = word.strip_prefix('-')?;
-            let ends = letters.find(|c| self.valued.contains(c)).map_or(letters.len(), |at| at + 1);
-            let at = letters[..ends].find(letter)?;
-            let rest = &letters[at + letter.len_utf8()..];
-            Some(if rest.is_empty() { next() } else { rest.to_owned() })
-        })
-    }
-
-    fn has(&self, letter: char, long: &str) -> bool {
-        self.value(letter, long).is_some()
-    }
-}
-
-/// Where a command puts what it fetches.
-fn destination(program: &str, options: &Options) -> Option<String> {
-    let url = options.words.iter().find(|word| word.contains("://"))?;
-    let last = url.split(['?', '#']).next()?.rsplit('/').next().filter(|name| !name.is_empty());
-    let (file, place) = match program {
-        "wget" => (options.value('O', "output-document"), options.value('P', "directory-prefix")),
-        "curl" => {
-            let named = options.value('o', "output");
-            let is_told =
-                named.is_some() || options.has('O', "remote-name") || options.has('O', "remote-name-all");
-            is_told.then_some(())?;
-            (named, options.value('\0', "output-dir"))
-        }
-        _ => (options.value('o', "out"), options.value('d', "dir")),
-    };
-    // wget leaves its directory aside where a file is named.
-    let place = place.filter(|_| program != "wget" || file.is_none());
-    let file = file.or(last.map(str::to_owned))?;
-    Some(place.map_or(file.clone(), |place| format!("{}/{file}", place.trim_end_matches('/'))))
-}
-
-/// Without a name for the file, wget makes another beside one that is there; so does aria2c in any case.
-fn spares(program: &str, options: &Options) -> bool {
-    match program {
-        "wget" => {
-            !options.has('O', "output-document")
-                || options.has('c', "continue")
-                || options.has('n', "no-clobber")
-        }
-        "curl" => {
-            options.has('C', "continue-at")
-                || options.has('\0', "no-clobber")
-                || options.has('\0', "skip-existing")
-        }
-        _ => true,
-    }
 }
 
 #[cfg(test)]
@@ -324,7 +318,7 @@ mod tests {
             ("case $1 in\na) cd w;;\nesac\ncurl -O https://h/a.pt 2>&1", &["w/a.pt"]),
         ];
         for (script, expected) in table {
-            let paths: Vec<_> = fetches(script).into_iter().map(|fetch| fetch.path).collect();
+            let paths: Vec<_> = fetches(script).all.into_iter().map(|fetch| fetch.path).collect();
             assert_eq!(paths, expected.iter().map(PathBuf::from).collect::<Vec<_>>(), "{script}");
         }
     }
@@ -344,7 +338,7 @@ mod tests {
             ("[ -n \"$X\" ] && (mkdir w); { wget https://h/a.pt; }", false),
         ];
         for (script, expected) in table {
-            let chosen: Vec<_> = fetches(script).into_iter().map(|fetch| fetch.is_chosen).collect();
+            let chosen: Vec<_> = fetches(script).all.into_iter().map(|fetch| fetch.is_chosen).collect();
             assert_eq!(chosen, [expected], "{script}");
         }
     }
@@ -361,7 +355,7 @@ mod tests {
             ("aria2c -o a.pt https://h/a.pt", true),
         ];
         for (script, expected) in table {
-            let spares: Vec<_> = fetches(script).into_iter().map(|fetch| fetch.spares).collect();
+            let spares: Vec<_> = fetches(script).all.into_iter().map(|fetch| fetch.spares).collect();
             assert_eq!(spares, [expected], "{script}");
         }
     }

@@ -1,6 +1,7 @@
 //! What a shared object asks of the loader: its machine, the libraries it needs and where it would have them looked for. Only
 //! the few pages that say so are read; some of torch's libraries are larger than memory.
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs::File;
@@ -35,6 +36,9 @@ const MOST_VERSIONS: usize = 1 << 12;
 
 /// More program headers, dynamic entries or bytes of a name than any file has.
 const MOST: u64 = 1 << 16;
+
+/// More bytes of names, all together, than any file has.
+const MOST_TEXT: usize = 1 << 20;
 
 /// Why a file is no shared object that is loaded.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -128,7 +132,13 @@ impl Elf {
             of.ok_or(ElfFault::Damaged("its names are nowhere"))
         };
         let names = place(*address)?;
-        let name = |value: u64| name(file, names.saturating_add(value));
+        let left = Cell::new(MOST_TEXT);
+        let name = |value: u64| {
+            let name = name(file, names.saturating_add(value))?;
+            let rest = left.get().checked_sub(name.len() + 1);
+            left.set(rest.ok_or(ElfFault::Damaged("it has more names than any library"))?);
+            Ok(name)
+        };
         for (tag, value) in entries {
             match tag {
                 DT_NEEDED => self.needed.push(name(value)?),

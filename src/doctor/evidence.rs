@@ -42,6 +42,8 @@ pub struct Evidence {
     pub here: Option<OtherPython>,
     /// Programs, by name.
     pub programs: BTreeMap<&'static str, (PathBuf, Outcome)>,
+    /// Processes that could not be ended.
+    pub left_behind: Vec<u32>,
     /// Of those that do not run, the next on PATH, and whether that does.
     pub later: BTreeMap<&'static str, (PathBuf, bool)>,
 }
@@ -150,6 +152,7 @@ impl<'c, 'w> Gatherer<'c, 'w> {
                 Some(Errand::Without(_)) | None => {}
             }
         }
+        self.evidence.left_behind = self.supervisor.left_behind();
         self.evidence.starts.without.sort();
         self.evidence.candidates.sort_by_key(|candidate| std::cmp::Reverse(candidate.version));
         self.evidence

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::{OsStr, OsString};
-use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
+use super::allowance::Allowance;
 use super::elf::{Elf, ElfFault};
+use crate::files;
 
 /// Searched last, on Debian's kin and on the others.
 const DEFAULTS: [&str; 4] = ["/lib64", "/usr/lib64", "/lib", "/usr/lib"];
@@ -17,16 +19,29 @@ pub const LOCAL: [&str; 2] = ["/usr/local/lib", "/usr/local/lib64"];
 /// Debian's own, by machine.
 const MULTIARCH: [&str; 2] = ["x86_64-linux-gnu", "aarch64-linux-gnu"];
 
-/// More objects than any environment loads; a circle of links can't make it endless.
-const MOST_OBJECTS: usize = 5_000;
+/// More files than are looked for in any environment. Others may have written what an object asks for, and where.
+pub const MOST_LOOKS: usize = 500_000;
+
+/// What it counts to read an object: as many looks as thousands of objects take are enough.
+const OF_AN_OBJECT: usize = 100;
+
+/// As long a name counts once more: all of them are kept.
+const LONG_NAME: usize = 64;
+
+/// The longest path (`PATH_MAX`).
+const LONGEST_PATH: usize = 4096;
+
+/// No cache of the loader is longer.
+const LONGEST_CACHE: u64 = 64 << 20;
 
 /// The system's part of the search, read once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Loader {
     /// `LD_LIBRARY_PATH`.
     pub listed: Vec<PathBuf>,
     cache: BTreeSet<OsString>,
     defaults: Vec<PathBuf>,
+    allowance: Allowance,
 }
 
 /// What was found of the objects.
@@ -43,27 +58,31 @@ pub struct Search {
 /// An object, and the `DT_RPATH` of those that led to it.
 struct Object {
     path: PathBuf,
-    inherited: Vec<PathBuf>,
+    inherited: Rc<[PathBuf]>,
 }
 
 impl Loader {
     /// Reads what the system offers.
     pub fn new(listed: Vec<PathBuf>, is_glibc: bool) -> Self {
-        let cache = fs::read("/etc/ld.so.cache").unwrap_or_default();
-        Self { listed, cache: cached(&cache), defaults: defaults(is_glibc) }
+        let cache = files::read(Path::new("/etc/ld.so.cache"), LONGEST_CACHE).unwrap_or_default();
+        let allowance = Allowance::new(MOST_LOOKS);
+        Self { listed, cache: cached(&cache), defaults: defaults(is_glibc), allowance }
+    }
+
+    /// Whether it is not known what is missing: there is too much to be looked for.
+    pub fn is_cut(&self) -> bool {
+        self.allowance.is_spent()
     }
 
     /// Walks from the objects through all they need.
-    pub fn search(&self, objects: impl IntoIterator<Item = PathBuf>, search: &mut Search) {
+    pub fn search(&mut self, objects: impl IntoIterator<Item = PathBuf>, search: &mut Search) {
         let mut pending: VecDeque<Object> =
-            objects.into_iter().map(|path| Object { path, inherited: Vec::new() }).collect();
+            objects.into_iter().map(|path| Object { path, inherited: Rc::default() }).collect();
         // What is loaded once is found by its name alone from then on.
         search.loaded.extend(pending.iter().filter_map(|object| Some(object.path.file_name()?.to_owned())));
-        let mut count = 0;
         while let Some(object) = pending.pop_front()
-            && count < MOST_OBJECTS
+            && self.allowance.take(OF_AN_OBJECT)
         {
-            count += 1;
             match Elf::read(&object.path) {
                 Ok(elf) => self.needs(&object, &elf, search, &mut pending),
                 Err(fault) => search.damaged.push((object.path, fault)),
@@ -71,24 +90,31 @@ impl Loader {
         }
         let Search { missing, loaded, .. } = search;
         missing.retain(|name, _| !loaded.contains(name));
+        if self.is_cut() {
+            missing.clear(); // what was not looked at may have them
+        }
     }
 
-    fn needs(&self, object: &Object, elf: &Elf, search: &mut Search, pending: &mut VecDeque<Object>) {
+    fn needs(&mut self, object: &Object, elf: &Elf, search: &mut Search, pending: &mut VecDeque<Object>) {
         let origin = object.path.parent().unwrap_or(Path::new("/"));
         let own = expanded(elf.rpath.as_deref(), origin);
-        let inherited: Vec<PathBuf> = own.into_iter().chain(object.inherited.iter().cloned()).collect();
+        let inherited: Rc<[PathBuf]> = own.into_iter().chain(object.inherited.iter().cloned()).collect();
         let runpath = expanded(elf.runpath.as_deref(), origin);
         let early: &[PathBuf] = if elf.runpath.is_some() { &[] } else { &inherited };
         for name in &elf.needed {
             if search.loaded.contains(name) || search.missing.contains_key(name) {
                 continue;
             }
+            let count = early.len() + self.listed.len() + runpath.len() + self.defaults.len();
+            if !self.allowance.take(1 + count + name.len() / LONG_NAME) {
+                return;
+            }
             let places = early.iter().chain(&self.listed).chain(&runpath);
             let found = places.map(|place| place.join(name)).find(|path| path.is_file());
             match found {
                 Some(path) => {
                     search.loaded.insert(name.clone());
-                    pending.push_back(Object { path, inherited: inherited.clone() });
+                    pending.push_back(Object { path, inherited: Rc::clone(&inherited) });
                 }
                 // What the system has it has whole: its packages see to that.
                 None if self.has(name) => {
@@ -119,7 +145,8 @@ fn expanded(list: Option<&OsStr>, origin: &Path) -> Vec<PathBuf> {
     let Some(list) = list.and_then(OsStr::to_str) else { return Vec::new() };
     let Some(origin) = origin.to_str() else { return Vec::new() };
     let entries = list.split(':').filter(|entry| !entry.is_empty());
-    entries.map(|entry| entry.replace("${ORIGIN}", origin).replace("$ORIGIN", origin).into()).collect()
+    let paths = entries.map(|entry| entry.replace("${ORIGIN}", origin).replace("$ORIGIN", origin));
+    paths.filter(|path| path.len() <= LONGEST_PATH).map(PathBuf::from).collect()
 }
 
 /// The names in `/etc/ld.so.cache` (glibc's `dl-cache.h`, the format of 1.1): an older table may stand before it.

@@ -10,23 +10,25 @@
 //! other_python.rs           a Python that the SDK may be for
 //! case.rs                   the launch that is looked at
 //! launched.rs               the Python that a command ends in
-//! supervisor.rs, signals.rs  programs that may not end, nor outlive the doctor
+//! supervisor.rs, running.rs, lineage.rs, signals.rs  programs that may not end, nor outlive the doctor
 //! outcome.rs                what became of them
 //! loader.rs, elf.rs         what the dynamic loader would find
 //! loader_text.rs            what it says
 //! ini.rs                    config.ini
-//! download.rs               download.sh
+//! download.rs, fetch_options.rs  download.sh
 //! script_text.rs            the commands in a shell's script
 //! model_file.rs, pickle.rs  the file of a model
 //! encoding.rs               text that is not UTF-8
 //! requirements.rs           requirements.txt
 //! installed.rs              what pip has installed
+//! allowance.rs              what a check may cost
 //! limits.rs                 limits that are too low
 //! mounts.rs                 where file systems are mounted
 //! permission.rs             what this user may do to a path
 //! diagnosis.rs              what a check found, and how it is told
 //! ```
 
+mod allowance;
 mod case;
 mod causes;
 mod checks;
@@ -36,10 +38,12 @@ mod download;
 mod elf;
 mod encoding;
 mod evidence;
+mod fetch_options;
 mod ini;
 mod installed;
 mod launched;
 mod limits;
+mod lineage;
 mod loader;
 mod loader_text;
 mod model_file;
@@ -50,6 +54,7 @@ mod permission;
 mod pickle;
 mod rehearsal;
 mod requirements;
+mod running;
 mod script_text;
 mod sheet;
 mod signals;

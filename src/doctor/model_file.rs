@@ -7,6 +7,7 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
+use super::allowance::Allowance;
 use super::pickle;
 use crate::error::plain;
 use crate::files::{self, RegularFile};
@@ -24,6 +25,8 @@ pub enum ModelFault {
     NoFile,
     Unreadable(String),
     Damaged(&'static str),
+    /// To tell whether it is whole takes more reading than [`MOST_READ`].
+    Unjudged,
 }
 
 impl fmt::Display for ModelFault {
@@ -35,15 +38,52 @@ impl fmt::Display for ModelFault {
             Self::NoFile => f.write_str("is not a file"),
             Self::Unreadable(why) => write!(f, "can't be read: {why}"),
             Self::Damaged(how) => f.write_str(how),
+            Self::Unjudged => {
+                let most = MOST_READ >> 20;
+                write!(f, "is not looked at whole: more than {most} MiB of the models would have to be read")
+            }
         }
     }
 }
 
 const CUT_SHORT: &str = "is cut short";
 
-pub fn fault(path: &Path) -> Option<ModelFault> {
+/// What may be read of all models. What their formats say of themselves is far less: the weights are passed over.
+const MOST_READ: usize = 64 << 20;
+
+/// What may be read of all models that are looked at.
+pub fn allowance() -> Allowance {
+    Allowance::new(MOST_READ)
+}
+
+/// A file of which no more is read than is allowed.
+struct Metered<'f> {
+    file: &'f File,
+    allowance: &'f mut Allowance,
+}
+
+impl io::Read for Metered<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if !self.allowance.take(buffer.len()) {
+            return Err(io::ErrorKind::QuotaExceeded.into());
+        }
+        self.file.read(buffer)
+    }
+}
+
+impl io::Seek for Metered<'_> {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
+    }
+}
+
+/// What is wrong with the file of a model.
+pub fn fault(path: &Path, allowance: &mut Allowance) -> Option<ModelFault> {
+    if allowance.is_spent() {
+        return Some(ModelFault::Unjudged);
+    }
     let extension = path.extension().and_then(|name| name.to_str()).unwrap_or_default().to_ascii_lowercase();
-    let faults = || -> io::Result<Option<ModelFault>> {
+    let faults = |allowance| -> io::Result<Option<ModelFault>> {
         let RegularFile { mut file, stat } = files::open(path)?;
         let length = u64::try_from(stat.st_size).unwrap_or_default();
         let mut head = Vec::new();
@@ -51,21 +91,23 @@ pub fn fault(path: &Path) -> Option<ModelFault> {
         if let Some(how) = fault_in(&head, length, &extension) {
             return Ok(Some(ModelFault::Damaged(how)));
         }
+        let metered = Metered { file: &file, allowance };
         let is_whole = match extension.as_str() {
             _ if head.starts_with(ZIP) => ends_as_zip(&file, length)?,
-            "onnx" => is_whole_message(&mut file, length)?,
-            _ if head.starts_with(PICKLE) && !is_tar(&head) => pickle::is_whole(&file, length, &head)?,
+            "onnx" => is_whole_message(metered, length)?,
+            _ if head.starts_with(PICKLE) && !is_tar(&head) => pickle::is_whole(metered, length, &head)?,
             _ => true,
         };
         Ok((!is_whole).then_some(ModelFault::Damaged(CUT_SHORT)))
     };
-    faults().unwrap_or_else(|error| Some(unreadable(path, &error)))
+    faults(allowance).unwrap_or_else(|error| Some(unreadable(path, &error)))
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> ModelFault {
     match error.kind() {
         io::ErrorKind::PermissionDenied => ModelFault::Closed,
         io::ErrorKind::IsADirectory => ModelFault::NoFile,
+        io::ErrorKind::QuotaExceeded => ModelFault::Unjudged,
         _ if is_absent(error) && path.is_symlink() => ModelFault::DeadLink,
         _ if is_absent(error) => ModelFault::Absent,
         _ if path.metadata().is_ok_and(|meta| !meta.is_file()) => ModelFault::NoFile,
@@ -211,17 +253,13 @@ fn ends_as_zip(file: &File, length: u64) -> io::Result<bool> {
     Ok(is_large || size + offset == from + end as u64)
 }
 
-/// A model has few fields of its own: its weights are in one of them.
-const MOST_FIELDS: usize = 100_000;
-
 /// Whether a protobuf message, which is what an ONNX model is, ends where its file does: its fields are walked, and what is in
 /// them passed over.
-fn is_whole_message(file: &mut File, length: u64) -> io::Result<bool> {
-    file.rewind()?;
+fn is_whole_message(file: Metered, length: u64) -> io::Result<bool> {
     let mut reader = BufReader::new(file);
-    let (mut at, mut steps) = (0, 0);
-    while at < length && steps < MOST_FIELDS {
-        steps += 1;
+    reader.rewind()?;
+    let mut at = 0;
+    while at < length {
         let Some((key, size)) = varint(&mut reader)? else { return Ok(false) };
         at += size;
         if key >> 3 == 0 {
@@ -250,13 +288,16 @@ fn is_whole_message(file: &mut File, length: u64) -> io::Result<bool> {
         if at > length {
             return Ok(false);
         }
-        reader.seek(SeekFrom::Start(at))?;
+        match i64::try_from(skipped) {
+            Ok(skipped) => reader.seek_relative(skipped)?,
+            Err(_) => drop(reader.seek(SeekFrom::Start(at))?),
+        }
     }
     Ok(true)
 }
 
 /// A number of protobuf's, and how many bytes it takes; `None` where there is none.
-fn varint(reader: &mut BufReader<&mut File>) -> io::Result<Option<(u64, u64)>> {
+fn varint(reader: &mut BufReader<Metered>) -> io::Result<Option<(u64, u64)>> {
     let mut value = 0;
     for index in 0..10 {
         let Some(&byte) = reader.fill_buf()?.first() else { return Ok(None) };

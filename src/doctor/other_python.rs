@@ -9,7 +9,13 @@ use super::outcome::Outcome;
 use super::rehearsal::{self, MARK};
 use crate::directory;
 use crate::entry::program::SearchPath;
+use crate::root::doubt_of_environment;
 use crate::sdk::abi::Version;
+use crate::trust::foreign::doubt_of_way;
+use crate::trust::way::{self, WayEnd};
+
+/// As many are started.
+const MOST_PYTHONS: usize = 12;
 
 /// Another Python.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,7 +52,8 @@ pub fn here(outcome: &Outcome) -> Option<OtherPython> {
     Some(OtherPython { version: Version::from_full(version)?, path: path.into() })
 }
 
-/// Pythons of these versions: on PATH, then where version managers keep theirs.
+/// Pythons of these versions: on PATH, then where version managers keep theirs. The latter nobody named: they are none where
+/// somebody but this user and root can change them.
 pub fn pythons(case: &Case, versions: &[Version]) -> Vec<PathBuf> {
     let environment = &case.invocation.environment;
     let search = SearchPath::new(environment, case.invocation.cwd());
@@ -58,17 +65,29 @@ pub fn pythons(case: &Case, versions: &[Version]) -> Vec<PathBuf> {
         home.join("miniconda3/envs"),
         home.join("anaconda3/envs"),
     ];
+    let user = case.invocation.user;
+    let is_own = |place: &&PathBuf| matches!(way::closed(place, user), Ok(WayEnd::Directory(_)));
+    let environments: Vec<PathBuf> =
+        managed.iter().filter(is_own).flat_map(|place| directory::paths_in(place)).collect();
     let mut found: Vec<PathBuf> = Vec::new();
     for version in versions {
         let name = format!("python{version}");
         found.extend(search.find(&OsString::from(&name)).map(|program| program.path));
-        let environments = managed.iter().flat_map(|place| directory::paths_in(place));
-        let mut kept: Vec<_> = environments.map(|path| path.join("bin").join(&name)).collect();
-        kept.retain(|path: &PathBuf| Path::is_file(path));
+        let kept = environments.iter().map(|path| path.join("bin").join(&name));
+        let mut kept: Vec<PathBuf> = kept.filter(|path| path.is_file()).collect();
         kept.sort();
-        found.extend(kept);
+        let room = MOST_PYTHONS.saturating_sub(found.len());
+        found.extend(kept.into_iter().filter(|python| is_closed(python, user)).take(room));
     }
     found.dedup();
-    found.truncate(12);
+    found.truncate(MOST_PYTHONS);
     found
+}
+
+/// Whether nobody but this user and root can change a Python, the way to it, and what it executes at its start.
+fn is_closed(python: &Path, user: u32) -> bool {
+    let Ok(file) = python.canonicalize() else { return false };
+    let prefixes = [python, &file].into_iter().filter_map(|program| program.parent()?.parent());
+    matches!(doubt_of_way(python.to_owned(), user), Ok(None)) && { prefixes }
+        .all(|prefix| matches!(doubt_of_environment(prefix, user), Ok(None)))
 }

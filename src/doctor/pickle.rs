@@ -21,13 +21,10 @@ const TORCH: [u8; 10] = [0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0
 /// How many pickles `torch.save` wrote, in one file.
 const OF_TORCH: usize = 5;
 
-/// More operations than are looked at in a file: what they describe would fill memory.
-const MOST: usize = 20_000_000;
-
 /// Whether it comes to its end. What is no pickle at all is for others to tell.
 ///
 /// # Errors
-/// When it can't be read.
+/// When it can't be read, or not as far as that takes.
 pub fn is_whole(file: impl Read + io::Seek, length: u64, head: &[u8]) -> io::Result<bool> {
     let mut reader = BufReader::new(file);
     reader.rewind()?;
@@ -42,7 +39,7 @@ pub fn is_whole(file: impl Read + io::Seek, length: u64, head: &[u8]) -> io::Res
 
 /// Walks through one pickle.
 fn ends<R: Read + io::Seek>(reader: &mut BufReader<R>, length: u64) -> io::Result<bool> {
-    for _ in 0..MOST {
+    loop {
         let Some(operation) = byte(reader)? else { return Ok(false) };
         let skipped = match argument(operation) {
             _ if operation == STOP => return Ok(true),
@@ -72,7 +69,6 @@ fn ends<R: Read + io::Seek>(reader: &mut BufReader<R>, length: u64) -> io::Resul
             Err(_) => drop(reader.seek(SeekFrom::Start(at.saturating_add(skipped)))?),
         }
     }
-    Ok(true)
 }
 
 fn byte(reader: &mut impl Read) -> io::Result<Option<u8>> {

@@ -25,10 +25,12 @@ const ENDS: [c_int; 15] = [
 pub struct Signals {
     wake: UnixStream,
     taken: Arc<AtomicUsize>,
+    /// Whether nothing runs that would have to be ended first.
+    is_idle: Arc<AtomicBool>,
 }
 
 impl Signals {
-    /// From here on, they no longer end this process by themselves. One that it was started with ignored stays so.
+    /// From here on, they no longer end this process by themselves while they are held. One that it was started with ignored stays so.
     ///
     /// # Errors
     /// When they can't be watched.
@@ -36,16 +38,23 @@ impl Signals {
         let (wake, waker) = UnixStream::pair()?;
         wake.set_nonblocking(true)?;
         let taken = Arc::new(AtomicUsize::new(0));
+        let is_idle = Arc::new(AtomicBool::new(true));
         let ignored = ignored_signals();
         // A wait is interrupted by each of them: they need no descriptor.
         for signal in ENDS.into_iter().filter(|signal| !is_ignored(ignored, *signal)) {
+            signal_hook::flag::register_conditional_default(signal, Arc::clone(&is_idle))?;
             signal_hook::flag::register_usize(signal, Arc::clone(&taken), signal as usize)?;
         }
         // To write more than a limit allows is an error like any other.
         signal_hook::flag::register(SIGXFSZ, Arc::new(AtomicBool::new(false)))?;
         // The last one: if another failed, a child's end would be written to a socket that nobody reads, and that ends a process.
         pipe::register(SIGCHLD, waker)?;
-        Ok(Self { wake, taken })
+        Ok(Self { wake, taken, is_idle })
+    }
+
+    /// Whether they have to wait for [`Self::taken`]. Else each ends this process at once, whatever it does.
+    pub fn hold(&self, hold: bool) {
+        self.is_idle.store(!hold, Ordering::Release);
     }
 
     /// Can be read as soon as one has come.

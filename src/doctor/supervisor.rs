@@ -3,29 +3,22 @@
 //! One thread does it all: where few processes are allowed, a thread is one of them.
 
 use std::collections::{BTreeSet, VecDeque};
-use std::io::{self, PipeReader};
-use std::os::fd::{AsFd as _, OwnedFd};
-use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command, Stdio};
+use std::io;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::io::{Errno, retry_on_intr};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
 use super::limits;
+use super::lineage::{children, is_marked};
 use super::outcome::{End, Outcome};
+use super::running::{Job, Running, STEP, dies, pause, timespec};
 use super::signals::Signals;
 use crate::procfs::ProcessTable;
 
-/// How long what a program that has ended still has in its pipes is waited for.
-const STEP: Duration = Duration::from_millis(20);
-
 /// How long a Python is given to say where it hangs.
 const LAST_WORDS: Duration = Duration::from_millis(400);
-
-/// Upper bound on captured output, in bytes for each pipe.
-const MOST_OUTPUT: usize = 4 << 20;
 
 /// More processes than any launch has before it does its work.
 const MOST_PROCESSES: usize = 500;
@@ -33,27 +26,8 @@ const MOST_PROCESSES: usize = 500;
 /// How often they are counted.
 const BETWEEN_COUNTS: Duration = Duration::from_millis(250);
 
-/// As often as reading from a pipe may fail before what it still holds is given up.
-const MOST_REFUSALS: u32 = 8;
-
 /// As often as processes that were left behind are looked for: each may have started others meanwhile.
 const MOST_ROUNDS: usize = 20;
-
-/// A program to be started.
-pub struct Job {
-    /// What is run.
-    pub command: Command,
-    /// The pipe for its report, if it makes one: the end that is read, and the one that it is given.
-    pub report: Option<(PipeReader, OwnedFd)>,
-    /// Whether it is a Python that tells where it stands when it is aborted.
-    pub is_python: bool,
-}
-
-impl From<Command> for Job {
-    fn from(command: Command) -> Self {
-        Self { command, report: None, is_python: false }
-    }
-}
 
 /// Watches over what is started.
 pub struct Supervisor {
@@ -62,31 +36,12 @@ pub struct Supervisor {
     signals: Option<Signals>,
     /// Children that this process had before: it may have been a shell.
     not_ours: BTreeSet<u32>,
+    /// What was to be ended, and can't be: it runs as another user, or waits for a disk.
+    left_behind: BTreeSet<u32>,
     waiting: VecDeque<(usize, Job)>,
     running: Vec<Running>,
     count: usize,
     counted: Instant,
-}
-
-struct Running {
-    number: usize,
-    child: Child,
-    pid: Pid,
-    pipes: Vec<Pipe>,
-    is_python: bool,
-}
-
-struct Pipe {
-    from: Option<OwnedFd>,
-    bytes: Vec<u8>,
-    /// How often the kernel has refused to read from it.
-    refusals: u32,
-}
-
-impl From<OwnedFd> for Pipe {
-    fn from(from: OwnedFd) -> Self {
-        Self { from: Some(from), bytes: Vec::new(), refusals: 0 }
-    }
 }
 
 impl Supervisor {
@@ -100,6 +55,7 @@ impl Supervisor {
             deadline: Instant::now() + timeout,
             signals: Signals::watch().ok(),
             not_ours: children().into_iter().collect(),
+            left_behind: BTreeSet::new(),
             waiting: VecDeque::new(),
             running: Vec::new(),
             count: 0,
@@ -117,6 +73,11 @@ impl Supervisor {
         self.deadline.saturating_duration_since(Instant::now())
     }
 
+    /// The processes that could not be ended.
+    pub fn left_behind(&self) -> Vec<u32> {
+        self.left_behind.iter().copied().collect()
+    }
+
     /// Has a program started as soon as that is possible. Its number comes back with its outcome.
     pub fn start(&mut self, job: impl Into<Job>) -> usize {
         self.count += 1;
@@ -126,17 +87,19 @@ impl Supervisor {
 
     /// The next outcome; `None` when nothing is left.
     pub fn next(&mut self) -> Option<(usize, Outcome)> {
+        self.hold_signals(true);
         loop {
             if let Some(refused) = self.start_waiting() {
                 return Some(refused);
             }
             if self.running.is_empty() {
                 self.end_strays();
+                self.hold_signals(false);
                 return None;
             }
             self.read_for(self.left());
             self.mind_signals();
-            if let Some(index) = self.running.iter().position(|running| has_ended(running.pid)) {
+            if let Some(index) = self.running.iter().position(Running::has_ended) {
                 return Some(self.collect(index));
             }
             if self.left().is_zero() {
@@ -154,13 +117,8 @@ impl Supervisor {
             if self.left().is_zero() {
                 return Some((number, Outcome::none(End::Hung(self.timeout))));
             }
-            match spawn(&mut job) {
-                Ok((child, pid, pipes)) => {
-                    let Job { report, is_python, .. } = job;
-                    let report = report.map(|(reader, _)| OwnedFd::from(reader));
-                    let pipes = pipes.into_iter().chain(report).map(Pipe::from).collect();
-                    self.running.push(Running { number, child, pid, pipes, is_python });
-                }
+            match Running::start(number, &mut job) {
+                Ok(running) => self.running.push(running),
                 Err(error) if is_passing(&error) && !self.running.is_empty() => {
                     self.waiting.push_front((number, job));
                     return None;
@@ -195,6 +153,14 @@ impl Supervisor {
         }
     }
 
+    /// Whether a signal that ends this process has to wait until it has ended what runs.
+    fn hold_signals(&mut self, hold: bool) {
+        if let Some(signals) = &self.signals {
+            signals.hold(hold);
+        }
+        self.mind_signals();
+    }
+
     fn mind_signals(&mut self) {
         if let Some(signal) = self.signals.as_mut().and_then(Signals::taken) {
             self.end_all();
@@ -205,16 +171,12 @@ impl Supervisor {
     fn collect(&mut self, index: usize) -> (usize, Outcome) {
         let mut running = self.running.swap_remove(index);
         running.drain();
-        // Until it is waited for, its number, which is the group's, can't be another's.
-        let _ = rustix::process::kill_process_group(running.pid, Signal::KILL);
+        running.end();
         let end = match running.child.wait() {
             Ok(status) => End::Ended(status),
             Err(error) => End::NotStarted(error),
         };
-        if self.running.is_empty() {
-            self.end_strays();
-        }
-        (running.number, running.outcome(end))
+        self.finish(running, end)
     }
 
     /// The time is over. A Python is asked where it stands before it is killed.
@@ -223,19 +185,14 @@ impl Supervisor {
         if running.is_python {
             let _ = rustix::process::kill_process(running.pid, Signal::ABORT);
             let since = Instant::now();
-            while !has_ended(running.pid) && since.elapsed() < LAST_WORDS {
-                // std's panics where the kernel refuses it.
-                let _ = rustix::thread::nanosleep(&timespec(STEP));
+            while !running.has_ended() && since.elapsed() < LAST_WORDS {
+                pause();
                 running.drain();
             }
         }
         running.drain();
-        let _ = rustix::process::kill_process_group(running.pid, Signal::KILL);
-        let _ = running.child.wait();
-        if self.running.is_empty() {
-            self.end_strays();
-        }
-        (running.number, running.outcome(End::Hung(self.timeout)))
+        self.end(&mut running);
+        self.finish(running, End::Hung(self.timeout))
     }
 
     /// Whether more processes run below this one than may.
@@ -243,45 +200,73 @@ impl Supervisor {
         if self.counted.elapsed() < BETWEEN_COUNTS {
             return false;
         }
-        let below = ProcessTable::read().map(|table| table.tree(std::process::id()).len());
         self.counted = Instant::now();
-        below.is_ok_and(|below| below > MOST_PROCESSES)
+        ProcessTable::read().is_ok_and(|table| {
+            let others: usize = self.not_ours.iter().map(|other| table.tree(*other).len()).sum();
+            table.tree(std::process::id()).len().saturating_sub(others) > MOST_PROCESSES
+        })
     }
 
     /// Ends the Python that is rehearsed, or else the first program, with all that it started.
     fn end_crowd(&mut self) -> (usize, Outcome) {
         let index = self.running.iter().position(|running| running.is_python).unwrap_or(0);
         let mut running = self.running.swap_remove(index);
-        let _ = rustix::process::kill_process_group(running.pid, Signal::KILL);
-        let _ = running.child.wait();
+        self.end(&mut running);
         running.drain();
+        self.finish(running, End::Crowded(MOST_PROCESSES))
+    }
+
+    fn finish(&mut self, running: Running, end: End) -> (usize, Outcome) {
         if self.running.is_empty() {
             self.end_strays();
         }
-        (running.number, running.outcome(End::Crowded(MOST_PROCESSES)))
+        (running.number, running.outcome(end))
+    }
+
+    fn end(&mut self, running: &mut Running) {
+        if !running.end() {
+            self.left_behind.insert(running.child.id());
+        }
     }
 
     /// Ends all that runs, whoever started it.
     fn end_all(&mut self) {
-        for running in &mut self.running {
-            let _ = rustix::process::kill_process_group(running.pid, Signal::KILL);
-            let _ = running.child.wait();
+        for mut running in std::mem::take(&mut self.running) {
+            self.end(&mut running);
         }
         self.end_strays();
     }
 
     /// Ends what has left its group: it is a child of this process now.
-    fn end_strays(&self) {
+    fn end_strays(&mut self) {
         for _ in 0..MOST_ROUNDS {
-            let strays: Vec<_> = children().into_iter().filter(|pid| !self.not_ours.contains(pid)).collect();
+            let strays: Vec<u32> = children().into_iter().filter(|pid| self.is_stray(*pid)).collect();
             if strays.is_empty() {
                 return;
             }
-            for pid in strays.iter().filter_map(|pid| Pid::from_raw(i32::try_from(*pid).ok()?)) {
-                let _ = rustix::process::kill_process(pid, Signal::KILL);
-                let _ = rustix::process::waitid(WaitId::Pid(pid), WaitIdOptions::EXITED);
+            for number in strays {
+                let Some(pid) = i32::try_from(number).ok().and_then(Pid::from_raw) else { continue };
+                let is_killed = rustix::process::kill_process(pid, Signal::KILL).is_ok();
+                if !dies(is_killed, || is_reaped(pid)) {
+                    self.left_behind.insert(number);
+                }
             }
         }
+    }
+
+    /// Whether a child of this process was started by a program of the doctor's. Where this process had children before, what they
+    /// have left comes to it as well, and only the mark tells them apart.
+    fn is_stray(&self, pid: u32) -> bool {
+        let is_known = self.not_ours.contains(&pid) || self.left_behind.contains(&pid);
+        !is_known && (self.not_ours.is_empty() || is_marked(pid))
+    }
+}
+
+/// Whether a child has ended; if it has, it is no more.
+fn is_reaped(pid: Pid) -> bool {
+    match rustix::process::waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOHANG) {
+        Ok(ended) => ended.is_some(),
+        Err(error) => error == Errno::CHILD,
     }
 }
 
@@ -298,91 +283,4 @@ impl Drop for Supervisor {
 /// What may pass when another program ends: too many processes, too many open files, no memory.
 fn is_passing(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EMFILE | libc::ENFILE | libc::ENOMEM))
-}
-
-fn spawn(job: &mut Job) -> io::Result<(Child, Pid, Vec<OwnedFd>)> {
-    let command = &mut job.command;
-    command.stdin(no_input()?).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-    let mut child = command.spawn()?;
-    let stdout = child.stdout.take().map(OwnedFd::from);
-    let stderr = child.stderr.take().map(OwnedFd::from);
-    let pipes = stdout.into_iter().chain(stderr).collect();
-    let pid = Pid::from_child(&child);
-    Ok((child, pid, pipes))
-}
-
-/// What is at its end at once; the launch has no need of a /dev/null, either.
-fn no_input() -> io::Result<Stdio> {
-    match std::fs::File::open("/dev/null") {
-        Ok(null) => Ok(null.into()),
-        Err(_) => io::pipe().map(|(reader, _)| reader.into()),
-    }
-}
-
-/// The children of this process.
-fn children() -> Vec<u32> {
-    let own = std::process::id();
-    let mut children: Vec<u32> = match std::fs::read_to_string(format!("/proc/self/task/{own}/children")) {
-        Ok(list) => list.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).collect(),
-        Err(_) => ProcessTable::read().map(|table| table.tree(own)).unwrap_or_default(),
-    };
-    children.retain(|pid| *pid != own);
-    children
-}
-
-fn has_ended(pid: Pid) -> bool {
-    let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
-    match retry_on_intr(|| rustix::process::waitid(WaitId::Pid(pid), options)) {
-        Ok(ended) => ended.is_some(),
-        Err(error) => error == Errno::CHILD, // somebody else has waited for it; anything else tells nothing
-    }
-}
-
-impl Running {
-    /// Takes what is in the pipes; others may hold them open.
-    fn drain(&mut self) {
-        loop {
-            let mut fds: Vec<PollFd> = Vec::new();
-            for pipe in &self.pipes {
-                fds.extend(pipe.from.as_ref().map(|from| PollFd::new(from, PollFlags::IN)));
-            }
-            let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-            if fds.is_empty() || !matches!(poll(&mut fds, Some(&now)), Ok(1..)) {
-                return;
-            }
-            let ready: Vec<bool> = fds.iter().map(|fd| !fd.revents().is_empty()).collect();
-            for (pipe, ready) in self.pipes.iter_mut().filter(|pipe| pipe.from.is_some()).zip(ready) {
-                if ready {
-                    pipe.read();
-                }
-            }
-        }
-    }
-
-    fn outcome(self, end: End) -> Outcome {
-        let mut texts = self.pipes.into_iter().map(|pipe| String::from_utf8_lossy(&pipe.bytes).into_owned());
-        let mut next = || texts.next().unwrap_or_default();
-        Outcome { end, stdout: next(), stderr: next(), report: next() }
-    }
-}
-
-impl Pipe {
-    /// Reads once; it is ready. What is too much is read and forgotten, so that nobody waits for a reader.
-    fn read(&mut self) {
-        let Some(from) = &self.from else { return };
-        let mut piece = [0; 8192];
-        match rustix::io::read(from.as_fd(), &mut piece) {
-            Ok(0) => self.from = None,
-            Ok(length) if self.bytes.len() < MOST_OUTPUT => self.bytes.extend_from_slice(&piece[..length]),
-            Ok(_) | Err(Errno::INTR | Errno::AGAIN) => {}
-            Err(_) => {
-                self.refusals += 1;
-                self.from.take_if(|_| self.refusals > MOST_REFUSALS);
-            }
-        }
-    }
-}
-
-fn timespec(time: Duration) -> Timespec {
-    Timespec { tv_sec: time.as_secs() as i64, tv_nsec: i64::from(time.subsec_nanos()) }
 }

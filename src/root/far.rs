@@ -39,6 +39,19 @@ pub fn open(root: &Path, user: u32) -> io::Result<(WayEnd, bool)> {
     Ok((end, false))
 }
 
+/// Why somebody but this user and root can change an environment: its interpreter, what that executes at its start, what it can
+/// import, or the way to it.
+///
+/// # Errors
+/// When something can't be looked at.
+pub fn doubt_of_environment(environment: &Path, user: u32) -> io::Result<Option<Doubt>> {
+    match way::closed(environment, user)? {
+        WayEnd::Doubted(doubt) => Ok(Some(doubt)),
+        WayEnd::Directory(_) => Examiner { user: user.into() }.environment(environment),
+        WayEnd::Missing(..) => Ok(None),
+    }
+}
+
 fn examine(root: &Path, user: Owners) -> io::Result<WayEnd> {
     let end = way::closed(root, user)?;
     if let WayEnd::Directory(_) = &end

@@ -23,6 +23,7 @@ use crate::shell::quote;
 use crate::warning::Warnings;
 use crate::warning::root::RootWarning;
 pub use budget::Budget;
+pub use far::doubt_of_environment;
 use found::recognize;
 pub use found::{Root, RootSource};
 pub use meant::{Meant, ValueFault, meant};

@@ -23,23 +23,26 @@ pub fn doubt(path: PathBuf, user: impl Into<Owners>) -> io::Result<Option<Doubt>
     };
     let facts = Ownership::from(&stat);
     let why = match facts.kind {
-        FileType::Symlink => return follow(path, user),
+        FileType::Symlink => return doubt_of_way(path, user),
         FileType::Directory => closed_end(&facts, user),
         _ => open_file(&facts, user),
     };
     Ok(why.map(|why| Doubt { path, why }))
 }
 
-/// Where a link leads.
-fn follow(link: PathBuf, user: Owners) -> io::Result<Option<Doubt>> {
-    match way::closed(&link, user) {
+/// Why somebody but this user and root can change what a path leads to, or a step of the way to it.
+///
+/// # Errors
+/// When it can't be looked at.
+pub fn doubt_of_way(path: PathBuf, user: impl Into<Owners>) -> io::Result<Option<Doubt>> {
+    let user = user.into();
+    match way::closed(&path, user) {
         Ok(WayEnd::Doubted(doubt)) => Ok(Some(doubt)),
         Ok(WayEnd::Directory(_) | WayEnd::Missing(..)) => Ok(None),
         // The way to a file is as closed; the file itself is no step of it.
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
-            let facts = Ownership::from(&directory::look_through(CWD, &link)?);
-            Ok(open_file(&facts, user)
-                .map(|why| Doubt { path: link, why: format!("leads to a file that {why}") }))
+            let facts = Ownership::from(&directory::look_through(CWD, &path)?);
+            Ok(open_file(&facts, user).map(|why| Doubt { path, why: format!("leads to a file that {why}") }))
         }
         Err(error) => Err(error),
     }

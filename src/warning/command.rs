@@ -1,6 +1,6 @@
 //! Warnings on the command's arguments: what would mean something else, or would not work.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
@@ -52,14 +52,14 @@ impl fmt::Display for CommandWarning {
             Self::OtherStartUp { program, command } => write!(
                 f,
                 "the start-up code of {} keeps that of the bridge from running: do: heygem-run -- {} heygem-run -- {}",
-                quote(program.first().map_or(OsStr::new(""), OsString::as_os_str)),
+                first(program),
                 quote_all(program),
                 quote_all(command)
             ),
             Self::PathTaken { program, launcher, command } => write!(
                 f,
                 "{} takes PYTHONPATH away from what it runs: do: heygem-run -- {} {} -- {}",
-                quote(program.first().map_or(OsStr::new(""), OsString::as_os_str)),
+                first(program),
                 quote_all(program),
                 quote_all(launcher),
                 quote_all(command)
@@ -81,4 +81,8 @@ impl fmt::Display for CommandWarning {
             }
         }
     }
+}
+
+fn first(words: &[OsString]) -> String {
+    words.first().map(quote).unwrap_or_default()
 }

@@ -2,6 +2,8 @@
 
 mod cache;
 mod doctor;
+mod doctor_leaves;
+mod doctor_reads;
 mod formats;
 mod limits;
 mod listings;

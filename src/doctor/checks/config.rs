@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io;
+use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::Path;
 
 use super::room;
 use crate::directory;
+use crate::doctor::allowance::Allowance;
 use crate::doctor::case::{CONFIG_FILE, Case};
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::encoding;
@@ -136,7 +137,7 @@ fn port(case: &Case, sections: &Sections) -> Option<CheckFinding> {
     if sockets.is_empty() {
         return written.map(|_| CheckFinding::ok(format!("port {port} is free")));
     }
-    let holders = holders(&sockets);
+    let Holders { found: holders, is_cut } = holders(&sockets);
     if let Some(own) = holders.iter().find(|process| is_of_root(case, process)) {
         return Some(CheckFinding::ok(format!(
             "port {port} is held by process {}, which runs from this root",
@@ -147,6 +148,12 @@ fn port(case: &Case, sections: &Sections) -> Option<CheckFinding> {
         Some(Process { pid, stat, .. }) => CheckFinding::warn(
             format!("port {port} is held by process {pid} ({})", quote(&stat.name)),
             format!("end that process (kill {pid}), or name another server_port in {file}"),
+        ),
+        None if is_cut => CheckFinding::warn(
+            format!(
+                "port {port} is held, and not by any of the first {MOST_DESCRIPTORS} open files of processes"
+            ),
+            format!("another server_port in {file}"),
         ),
         None => CheckFinding::warn(
             format!("port {port} is held by a process of another user"),
@@ -178,10 +185,15 @@ fn may_bind_any() -> bool {
     mask("CapEff").map_or(rustix::process::geteuid().is_root(), |mask| mask & CAP_NET_BIND_SERVICE != 0)
 }
 
+/// More of a table of sockets than is looked at. Those that listen stand first in it.
+const MOST_SOCKETS: u64 = 16 << 20;
+
 /// The sockets that listen on a port, by inode.
 fn listening(port: u16) -> BTreeSet<u64> {
-    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].map(|path| fs::read_to_string(path).unwrap_or_default());
-    tables.iter().flat_map(|table| table.lines()).filter_map(|line| listener(line, port)).collect()
+    let tables = ["/proc/net/tcp", "/proc/net/tcp6"].into_iter().filter_map(|path| fs::File::open(path).ok());
+    let lines =
+        tables.flat_map(|table| BufReader::new(table.take(MOST_SOCKETS)).lines().map_while(Result::ok));
+    lines.filter_map(|line| listener(&line, port)).collect()
 }
 
 /// A line of `/proc/net/tcp`: number, local address, remote address, state (0A listens) …, the tenth field is the inode.
@@ -192,11 +204,25 @@ fn listener(line: &str, port: u16) -> Option<u64> {
     listens.then(|| fields.get(9)?.parse().ok())?
 }
 
+/// More open files, of all processes together, than are looked at.
+const MOST_DESCRIPTORS: usize = 100_000;
+
+/// As many are looked at: the processes of one server share a socket, and are of one root.
+const MOST_HOLDERS: usize = 8;
+
+/// Who holds a port.
+struct Holders {
+    found: Vec<Process>,
+    /// Whether some processes were not looked at.
+    is_cut: bool,
+}
+
 /// The processes that hold one of the sockets, as far as they may be looked at.
-fn holders(sockets: &BTreeSet<u64>) -> Vec<Process> {
-    let holds = |pid: &u32| {
+fn holders(sockets: &BTreeSet<u64>) -> Holders {
+    let mut allowance = Allowance::new(MOST_DESCRIPTORS);
+    let mut holds = |pid: &u32| {
         let open = directory::paths_in(&Path::new("/proc").join(pid.to_string()).join("fd"));
-        open.into_iter().any(|path| {
+        open.into_iter().take_while(|_| allowance.take(1)).any(|path| {
             let target = fs::read_link(path).unwrap_or_default();
             let inode = target
                 .to_str()
@@ -205,8 +231,8 @@ fn holders(sockets: &BTreeSet<u64>) -> Vec<Process> {
         })
     };
     let table = ProcessTable::read().unwrap_or_default();
-    let holders: Vec<u32> = table.numbers().filter(holds).collect();
-    Process::read_all(&holders).unwrap_or_default()
+    let holders: Vec<u32> = table.numbers().filter(|pid| holds(pid)).take(MOST_HOLDERS).collect();
+    Holders { found: Process::read_all(&holders).unwrap_or_default(), is_cut: allowance.is_spent() }
 }
 
 fn is_of_root(case: &Case, process: &Process) -> bool {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
-use std::fs;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
@@ -10,9 +9,10 @@ use crate::directory;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::elf::ElfFault;
-use crate::doctor::loader::{LOCAL, Loader, Search};
+use crate::doctor::loader::{LOCAL, Loader, MOST_LOOKS, Search};
 use crate::doctor::permission;
 use crate::doctor::rehearsal::InterpreterFacts;
+use crate::files;
 use crate::package_names::debian_name;
 use crate::path_list;
 use crate::remedy::Remedy;
@@ -27,7 +27,7 @@ const OF_THE_DRIVER: [&str; 3] = ["libcuda.so", "libnvidia-", "libnvcuvid.so"];
 /// What is looked for, in order of how bad its absence is.
 pub fn libraries(case: &Case, facts: &InterpreterFacts) -> Vec<CheckFinding> {
     let listed = case.variable("LD_LIBRARY_PATH").unwrap_or_default();
-    let loader =
+    let mut loader =
         Loader::new(path_list::split(&listed, Some(case.start())).directories, !facts.libc.is_empty());
     // What the interpreter itself is linked with is loaded before anything else.
     let mut search = Search::default();
@@ -51,6 +51,11 @@ pub fn libraries(case: &Case, facts: &InterpreterFacts) -> Vec<CheckFinding> {
     alone.missing = absent;
     findings.extend(missing(case, facts, &alone, CheckFinding::warn));
     findings.extend(too_late(case));
+    findings.extend(loader.is_cut().then(|| {
+        CheckFinding::skip(format!(
+            "not told: what they ask for takes more than {MOST_LOOKS} looks, or too long"
+        ))
+    }));
     if findings.is_empty() {
         let count = search.loaded.len();
         findings.push(CheckFinding::ok(format!("the loader finds all {count} libraries that are asked for")));
@@ -162,7 +167,8 @@ pub fn remedy(case: &Case, facts: &InterpreterFacts, names: &[&OsStr]) -> Remedy
 fn configured() -> String {
     let files = directory::paths_in(Path::new("/etc/ld.so.conf.d"));
     let files = std::iter::once(PathBuf::from("/etc/ld.so.conf")).chain(files);
-    files.map(|file| fs::read_to_string(file).unwrap_or_default() + "\n").collect()
+    let text = |file: PathBuf| String::from_utf8(files::read_small(&file).ok()?).ok();
+    files.map(|file| text(file).unwrap_or_default() + "\n").collect()
 }
 
 /// What makes the loader find libraries that were put where it finds what its cache names.
@@ -230,12 +236,15 @@ fn objects(facts: &InterpreterFacts, directories: &[&str]) -> Vec<PathBuf> {
     places.flat_map(|place| children(&place)).filter(is_object).collect()
 }
 
+/// No script that somebody wrote is longer.
+const LONGEST_SCRIPT: u64 = 4 << 20;
+
 /// A script that sets `LD_LIBRARY_PATH` for itself: the loader has read it by then.
 fn too_late(case: &Case) -> Option<CheckFinding> {
     let target = case.target.as_ref().filter(|target| target.script_directory.is_some())?;
     let script = target.words[..target.arguments.min(target.words.len())].last().map(OsString::as_os_str)?;
     let script = case.start().join(script);
-    let text = fs::read(&script).ok()?;
+    let text = files::read(&script, LONGEST_SCRIPT).ok()?;
     let number = late_line(&String::from_utf8_lossy(&text))?;
     Some(CheckFinding::warn(
         format!(

@@ -14,6 +14,7 @@ use crate::doctor::permission;
 use crate::entry::program::shebang;
 use crate::error::plain;
 use crate::files;
+use crate::procfs::Process;
 use crate::remedy::Remedy;
 use crate::sdk::is_absent;
 use crate::shell::quote;
@@ -56,10 +57,25 @@ pub fn tools(case: &Case, evidence: &Evidence) -> Vec<CheckFinding> {
     findings.extend(absent.map(|why| CheckFinding::fail(why, install("ffmpeg"))));
     findings.extend(lacks_encoders(case, evidence));
     findings.extend(null());
+    findings.extend(left_behind(&evidence.left_behind));
     if findings.is_empty() {
         return vec![CheckFinding::ok(good.join(", "))];
     }
     findings
+}
+
+/// What a check started, directly or not, and could not end.
+fn left_behind(processes: &[u32]) -> Option<CheckFinding> {
+    let processes = Process::read_all(processes).unwrap_or_default();
+    let told: Vec<String> =
+        processes.iter().map(|process| format!("{} ({})", process.pid, quote(&process.stat.name))).collect();
+    let numbers: Vec<String> = processes.iter().map(|process| process.pid.to_string()).collect();
+    (!processes.is_empty()).then(|| {
+        CheckFinding::warn(
+            format!("what a check started can't be ended by this user: process {}", told.join(", ")),
+            Remedy::AsRoot(format!("kill -KILL {}", numbers.join(" "))),
+        )
+    })
 }
 
 /// What programs are started with in place of input or output, where it is not what it should be.

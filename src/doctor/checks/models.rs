@@ -1,11 +1,11 @@
 //! The files that `download.sh` fetches.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::doctor::diagnosis::{CheckFinding, Topic};
-use crate::doctor::download::{Fetch, fetches};
-use crate::doctor::model_file::{ModelFault, fault};
+use crate::doctor::download::{Fetch, Fetches, fetches};
+use crate::doctor::model_file::{self, ModelFault, fault};
 use crate::doctor::permission;
 use crate::entry::program::may_execute;
 use crate::error::plain;
@@ -27,17 +27,28 @@ pub fn models(root: &Path) -> Vec<CheckFinding> {
         }
         Err(error) => return vec![CheckFinding::skip(format!("{}: {}", quote(&script), plain(&error)))],
     };
-    let fetches = fetches(&text);
+    let Fetches { all: fetches, is_cut } = fetches(&text);
+    if is_cut {
+        // What it takes away again is not known.
+        let found = format!("{} is not followed to its end: it does more than any script", quote(&script));
+        return vec![CheckFinding::skip(format!("{found} that fetches models"))];
+    }
+    let mut allowance = model_file::allowance();
     let (mut findings, mut absent) = (Vec::new(), Vec::new());
     let mut closed_off: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
     for fetch in &fetches {
-        match fault(&root.join(&fetch.path)) {
+        match fault(&root.join(&fetch.path), &mut allowance) {
             Some(ModelFault::Absent) if fetch.is_chosen => {}
             Some(ModelFault::Absent) => absent.push(fetch),
             Some(ModelFault::Closed) if let Some(directory) = closed(root, &fetch.path) => {
                 closed_off.entry(directory).or_default().push(root.join(&fetch.path));
             }
-            Some(fault) => findings.push(told(root, fetch, &fault)),
+            Some(fault) => {
+                findings.push(told(root, fetch, &fault));
+                if matches!(fault, ModelFault::Unjudged) {
+                    break; // nor can be those that follow
+                }
+            }
             None => {}
         }
     }
@@ -84,7 +95,8 @@ fn missing(root: &Path, absent: &[&Fetch], all: usize) -> Option<CheckFinding> {
             in_root(root, &absent.iter().map(|fetch| line(root, fetch)).collect::<Vec<_>>().join(" && "))
         }
     };
-    let blocked = absent.iter().find_map(|fetch| blocked(root, &fetch.path));
+    let places: BTreeSet<&Path> = absent.iter().filter_map(|fetch| fetch.path.parent()).collect();
+    let blocked = places.into_iter().find_map(|place| blocked(root, place));
     let (found, line) = match &blocked {
         Some(file) => (
             format!("{found}: {} is not a directory", quote(file)),
@@ -96,8 +108,8 @@ fn missing(root: &Path, absent: &[&Fetch], all: usize) -> Option<CheckFinding> {
 }
 
 /// What stands where a directory of the root is to be.
-fn blocked(root: &Path, path: &Path) -> Option<PathBuf> {
-    let above = path.ancestors().skip(1).filter(|above| !above.as_os_str().is_empty());
+fn blocked(root: &Path, directory: &Path) -> Option<PathBuf> {
+    let above = directory.ancestors().filter(|above| !above.as_os_str().is_empty());
     let found = above.map(|above| root.join(above)).find(|above| above.symlink_metadata().is_ok())?;
     (!found.is_dir()).then_some(found)
 }
@@ -119,6 +131,9 @@ fn line(root: &Path, fetch: &Fetch) -> String {
 fn told(root: &Path, fetch: &Fetch, fault: &ModelFault) -> CheckFinding {
     let path = root.join(&fetch.path);
     let place = quote(&path);
+    if matches!(fault, ModelFault::Unjudged) {
+        return CheckFinding::skip(format!("{place} {fault}"));
+    }
     let remedy = match fault {
         ModelFault::Closed if permission::is_own(&path) => Remedy::shell(format!("chmod u+r {place}")),
         ModelFault::Closed => Remedy::AsRoot(format!("chmod a+r {place}")),

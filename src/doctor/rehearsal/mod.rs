@@ -6,6 +6,7 @@
 
 mod method;
 mod record;
+mod temporary;
 
 use std::ffi::{OsStr, OsString};
 use std::fmt::Write as _;
@@ -18,7 +19,7 @@ pub use record::{Child, Frame, Hider, InterpreterFacts, MARK, Rehearsal, StepFai
 use super::case::Case;
 use super::checks::room;
 use super::launched::Runs;
-use super::supervisor::Job;
+use super::running::Job;
 use crate::bridge::names;
 use crate::sdk::scan::{Module, Scan};
 use crate::sdk::{KNOWN_PACKAGES, SERVICE_MODULE};
@@ -60,7 +61,7 @@ pub fn job(case: &Case, seconds: u64, skip: &[String]) -> std::io::Result<Job> {
     let mut command = case.python_code(&program);
     // Says where a Python stands that is aborted, or that a signal ends.
     command.env("PYTHONFAULTHANDLER", "1");
-    Ok(Job { command, report: Some((reader, writer)), is_python: true })
+    Ok(Job { command, report: Some((reader, writer)), is_python: true, after_end: Some(temporary::remove) })
 }
 
 /// What the program is told, as an assignment.

@@ -301,7 +301,7 @@ fn texts(value: &Value) -> Vec<String> {
 }
 
 /// A path, with the bytes in it that are no text.
-fn path(value: &Value) -> PathBuf {
+pub fn path(value: &Value) -> PathBuf {
     let mut bytes = Vec::new();
     for character in value.as_str().unwrap_or_default().chars() {
         match u32::from(character) {

@@ -3,7 +3,7 @@
 use crate::support::place::Place;
 use crate::support::run::Run;
 use crate::support::trace::traced;
-use crate::support::user::is_root;
+use crate::support::user::{give_away, is_root};
 
 /// A user who has no other processes, so that the limit is for the doctor alone.
 const USER: &str = "54321";
@@ -69,4 +69,32 @@ fn a_limit_that_can_not_be_asked_for_ends_nothing() {
     let outcome = Run::new(traced(&place, &inject, &["--doctor", "--python", "python3"])).run();
     assert_eq!(outcome.code(), Some(1), "{outcome}");
     assert!(outcome.stdout().contains("can't be started: the limit of open files is "), "{outcome}");
+}
+
+/// Nobody named it, and it is not on PATH: who can change it has code run by whoever asks the doctor.
+#[test]
+fn a_python_that_others_can_change_is_not_tried() {
+    const VERSION: &str = "home/.pyenv/versions/3.7.1";
+    let stranger = [
+        "",
+        "home/.pyenv/versions",
+        VERSION,
+        "home/.pyenv/versions/3.7.1/bin/python3.7",
+        "home/.pyenv/versions/3.7.1/lib/python3.7/site-packages/a.pth",
+    ];
+    for given in stranger {
+        let place = Place::new();
+        place.make_root("sdk");
+        place.write("sdk/service/trans_dh_service.cpython-37m-x86_64-linux-gnu.so", "");
+        place.write(format!("{VERSION}/lib/python3.7/site-packages/a.pth"), "");
+        let line = format!("#!/bin/sh\n: > {}\n", place.path("ran").display());
+        place.write_program(format!("{VERSION}/bin/python3.7"), line);
+        if !given.is_empty() {
+            give_away(&place.path(given));
+        }
+        let words = ["--doctor", "-r", "sdk", "--python", "/usr/bin/python3"];
+        let outcome = place.launch(words).run();
+        assert!(outcome.stdout().contains(" checks: "), "{given}: {outcome}");
+        assert_eq!(place.path("ran").exists(), given.is_empty(), "{given}: {outcome}");
+    }
 }

@@ -1,6 +1,7 @@
 //! `--doctor`: a launch that has what it needs, then one fault at a time; the doctor names it and nothing else, and what it
 //! says mends it.
 
+mod bounds;
 mod children;
 mod commands;
 mod files;

@@ -1,0 +1,76 @@
+//! What the doctor reads has a bound, whoever wrote it, and what it did not look at it says.
+
+use std::fs::File;
+
+use super::{bounded, make_pipe};
+use crate::support::build::expect;
+use crate::support::place::{LAUNCHER, Place};
+use crate::support::run::{Outcome, Run};
+
+/// The doctor on a script that fetches models, with more memory than that takes.
+fn models(place: &Place, script: &str) -> String {
+    place.make_root("sdk");
+    place.write("sdk/download.sh", script);
+    let mut command = place.command("prlimit");
+    command.args(["--as=2147483648", "timeout", "600", LAUNCHER]);
+    command.args(["--doctor", "--timeout=60", "-r", "sdk", "-p", "/usr/bin/true"]);
+    let outcome = Run::new(command).run();
+    is_report(&outcome);
+    outcome.stdout()
+}
+
+#[track_caller]
+fn is_report(outcome: &Outcome) {
+    let last = outcome.stdout().lines().last().unwrap_or_default().to_owned();
+    assert!(last.contains(" checks: ") && outcome.stderr().is_empty(), "{outcome}");
+}
+
+/// The pipe is written to once, for whoever reads first.
+#[test]
+fn a_script_that_is_a_pipe_is_not_waited_for() {
+    let place = Place::new();
+    place.make_root("sdk");
+    make_pipe(&place.path("f.py"));
+    let outcome =
+        bounded(&place, ["--doctor", "--timeout=1", "-r", "sdk", "--", "/usr/bin/python3", "f.py"]).run();
+    is_report(&outcome);
+}
+
+#[test]
+fn a_value_that_doubles_is_followed_no_further_than_a_path_goes() {
+    let doubling = "A=$A$A\n".repeat(60);
+    let told = models(&Place::new(), &format!("A=xxxxxxxx\n{doubling}wget u://x -O $A\nwget u://x -O b\n"));
+    assert!(told.contains("/sdk/b is not there"), "{told}");
+}
+
+#[test]
+fn a_directory_that_grows_is_followed_no_further_than_a_path_goes() {
+    let grows = "pushd a\n".repeat(120_000);
+    let told = models(&Place::new(), &format!("wget u://x -O b\n{grows}"));
+    assert!(told.contains("download.sh is not followed to its end: "), "{told}");
+}
+
+#[test]
+fn a_script_has_one_bound_for_all_that_it_takes_away() {
+    let fetches: String = (0..25_000).map(|number| format!("wget u://x -O b{number}\n")).collect();
+    let told = models(&Place::new(), &format!("{fetches}{}", "rm aaa\n".repeat(60_000)));
+    assert!(told.contains("download.sh is not followed to its end: "), "{told}");
+}
+
+#[test]
+fn a_word_before_a_command_may_stand_there_often() {
+    let told = models(&Place::new(), &format!("{}wget u://x -O b\n", "then ".repeat(200_000)));
+    assert!(told.contains("/sdk/b is not there"), "{told}");
+}
+
+/// Terabytes that nobody has written are read at once, and never end.
+#[test]
+fn a_model_is_read_up_to_a_bound() {
+    let place = Place::new();
+    let path = place.write("sdk/m.pth", b"\x80\x02ctorch");
+    let file = expect(File::options().write(true).open(&path), "open", &path);
+    expect(file.set_len(4 << 40), "lengthen", &path);
+    let told = models(&place, "wget u://x -O m.pth\n");
+    let is_told = told.contains("/sdk/m.pth is not looked at whole: more than 64 MiB of the models ");
+    assert!(is_told && !told.contains("cut short"), "{told}");
+}
