@@ -228,8 +228,14 @@ impl Process {
         let shows_nothing = process.words.as_ref().is_ok_and(|words| words.is_empty)
             && process.variables.as_ref().is_ok_and(|variables| variables.is_empty);
         process.is_settled = is_same && !shows_nothing;
-        room.take(&process, started.elapsed());
+        room.take(process.size(), started.elapsed());
         Ok(Some(process))
+    }
+
+    /// What is kept of it, in bytes.
+    fn size(&self) -> usize {
+        let words = self.words.as_ref().map_or(0, ShownWords::size);
+        words + self.variables.as_ref().map_or(0, Variables::size)
     }
 
     /// Whether a file is mapped whose path holds such a part; `false` where that can't be told.

@@ -44,11 +44,6 @@ const PREFIX: &str = "heygem-bridge-";
 /// What Python's import system loads of a bridge in a process that uses the SDK, and keeps compiled in its cache.
 pub const IMPORTED: [&str; 3] = ["sitecustomize.py", "_heygem_run_bridge.py", "_heygem_run_process.py"];
 
-/// The names of the files that every bridge has.
-pub fn own_files() -> impl Iterator<Item = &'static str> {
-    [HOOK.file, HELPER.file, PROCESS_FILE, START_FILE].into_iter()
-}
-
 /// Changes with every change of what a bridge's files say for all SDKs, so that a newer heygem-run builds a new bridge.
 pub const TEMPLATE: u64 = {
     let texts = [HOOK.text, HELPER.text, PROCESS, START, ALIAS];
@@ -205,6 +200,13 @@ pub const fn hex(hash: u64) -> [u8; 16] {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_bridge_has_its_own_modules() {
+        let content = Content::new(&Names::default(), IN_ROOT);
+        let files: Vec<_> = content.files().map(|(name, _)| name.to_owned()).collect();
+        assert_eq!(files, super::super::names::OWN.map(|name| format!("{name}.py")));
+    }
 
     const IN_ROOT: Variant = Variant { root: None, moves: true };
 

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::content::own_files;
 use crate::sdk::scan::{Module, Scan};
 use crate::sdk::{KNOWN_PACKAGES, SERVICE_MODULE, SERVICE_PACKAGE};
 
@@ -12,6 +11,10 @@ use crate::sdk::{KNOWN_PACKAGES, SERVICE_MODULE, SERVICE_PACKAGE};
 /// it lacks: an alias gives way to whatever any finder finds. Besides, only what the doctor says depends on it.
 ///
 /// Source: `sys.stdlib_module_names` where there is one (3.10 on), the library's own directory before.
+/// The modules of every bridge, whose files `content.rs` writes.
+pub const OWN: [&str; 4] =
+    ["sitecustomize", "_heygem_run_bridge", "_heygem_run_process", "_heygem_run_start"];
+
 const STANDARD_LIBRARY: &str = include_str!("stdlib_names.txt");
 
 /// The names, decided.
@@ -118,7 +121,7 @@ fn single<T>(items: &[T]) -> Option<&T> {
 /// Whether a module of that name runs at the start of every Python, asked for or not, or is the bridge's own. Some file systems take
 /// two names for one that differ in their letters' case.
 fn is_of_start(name: &str) -> bool {
-    let own = own_files().filter_map(|file| file.strip_suffix(".py"));
+    let own = OWN.into_iter();
     own.chain(["usercustomize", "__main__"]).any(|own| name.eq_ignore_ascii_case(own))
 }
 

@@ -3,8 +3,6 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use super::Process;
-
 /// What is kept of all processes together: a kilobyte of each of 65,536.
 const MOST_KEPT: usize = 64 << 20;
 
@@ -48,11 +46,9 @@ impl Room {
         self.time.get().is_zero()
     }
 
-    /// Takes off what a process takes up, and how long it took to read.
-    pub fn take(&self, process: &Process, time: Duration) {
-        let words = process.words.as_ref().map_or(0, super::ShownWords::size);
-        let variables = process.variables.as_ref().map_or(0, super::Variables::size);
-        self.bytes.set(self.bytes.get().saturating_sub(words + variables));
+    /// Takes off what a process takes up, in bytes, and how long it took to read.
+    pub fn take(&self, size: usize, time: Duration) {
+        self.bytes.set(self.bytes.get().saturating_sub(size));
         self.time.set(self.time.get().saturating_sub(time));
     }
 }
@@ -65,11 +61,11 @@ mod tests {
     fn when_the_room_is_taken_little_is_read_of_the_rest() {
         let room = Room::new();
         assert_eq!(room.most(), MUCH);
-        room.bytes.set(1);
-        let own = Process::look(std::process::id(), &room).expect("readable").expect("alive");
-        assert!(own.words.is_ok_and(|words| words.size() > 1));
+        room.take(MOST_KEPT - 1, Duration::ZERO);
+        assert_eq!(room.most(), MUCH);
+        room.take(2, PATIENCE / 2);
         assert_eq!((room.most(), room.is_out_of_time()), (LITTLE, false));
-        room.time.set(Duration::ZERO);
+        room.take(0, PATIENCE);
         assert!(room.is_out_of_time());
     }
 }

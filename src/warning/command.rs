@@ -28,6 +28,8 @@ pub enum CommandWarning {
     LoginShell { words: Vec<OsString> },
 }
 
+const WATCHES: &str = "has uvicorn watch the directory where it starts, and a script starts in the SDK's";
+
 impl fmt::Display for CommandWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -70,12 +72,10 @@ impl fmt::Display for CommandWarning {
                 quote(text),
                 quote(kept)
             ),
-            Self::WatchedSdk { script, words } => write!(
-                f,
-                "{} has uvicorn watch the directory where it starts, and a script starts in the SDK's: do: heygem-run {}",
-                quote(script),
-                quote_all(words)
-            ),
+            Self::WatchedSdk { script, words } => {
+                let (script, words) = (quote(script), quote_all(words));
+                write!(f, "{script} {WATCHES}: do: heygem-run {words}")
+            }
             Self::LoginShell { words } => {
                 write!(f, "a login shell drops PYTHONPATH: do: heygem-run -- {}", quote_all(words))
             }
