@@ -186,10 +186,7 @@ impl Process {
         let room = Room::new();
         let look =
             |pid: u32| Self::look(pid, &room).with_context(|| format!("/proc/{pid}/stat can't be read"));
-        let mut found = Vec::with_capacity(pids.len());
-        for pid in pids {
-            found.push(look(*pid)?);
-        }
+        let mut found = pids.iter().map(|pid| look(*pid)).collect::<anyhow::Result<Vec<_>>>()?;
         for pause in PAUSES {
             let is_pending =
                 |process: &Option<Self>| process.as_ref().is_some_and(|process| !process.is_settled);
@@ -228,14 +225,10 @@ impl Process {
         let shows_nothing = process.words.as_ref().is_ok_and(|words| words.is_empty)
             && process.variables.as_ref().is_ok_and(|variables| variables.is_empty);
         process.is_settled = is_same && !shows_nothing;
-        room.take(process.size(), started.elapsed());
+        let words = process.words.as_ref().map_or(0, ShownWords::size);
+        let size = words + process.variables.as_ref().map_or(0, Variables::size);
+        room.take(size, started.elapsed());
         Ok(Some(process))
-    }
-
-    /// What is kept of it, in bytes.
-    fn size(&self) -> usize {
-        let words = self.words.as_ref().map_or(0, ShownWords::size);
-        words + self.variables.as_ref().map_or(0, Variables::size)
     }
 
     /// Whether a file is mapped whose path holds such a part; `false` where that can't be told.
