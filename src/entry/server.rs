@@ -77,7 +77,7 @@ impl Server {
 
     /// The options whose value names a file that the server makes or reads after it has imported the app.
     ///
-    /// gunicorn has none: the bridge lets its master, which makes them, return from the root. uvicorn's main process makes the socket
+    /// gunicorn's files are made by its master, which the bridge lets return from the root; only what its workers watch is theirs. uvicorn's main process makes the socket
     /// for others, and imports no app; hypercorn makes its sockets first of all.
     fn late_options(self, words: &[OsString], start: usize) -> &'static [&'static str] {
         let is_alone = || {
@@ -99,6 +99,8 @@ impl Server {
                 "--ca-certs",
             ],
             Self::Waitress => &["--unix-socket"],
+            Self::Gunicorn => &["--reload-extra-file"],
+            Self::Uwsgi => &["--touch-reload", "--safe-pidfile"],
             _ => &[],
         }
     }
@@ -146,7 +148,14 @@ impl Server {
                 (is_known && workers != Some(b"0")).then_some("-w 0")
             }
             Self::Sanic => {
-                (!words.iter().any(|word| word == "--single-process")).then_some("--single-process")
+                const MANY: [&str; 8] =
+                    ["--dev", "-d", "--auto-reload", "--reload", "-r", "--fast", "--workers", "-w"];
+                let has = |option: &str| words[start..].iter().any(|word| word == option);
+                let advice = match MANY.iter().any(|option| has(option)) {
+                    true => "--single-process, and leave out --dev, --auto-reload, --workers and --fast",
+                    false => "--single-process",
+                };
+                (!has("--single-process")).then_some(advice)
             }
             _ => None,
         }
@@ -243,6 +252,8 @@ mod tests {
             ("uvicorn app:app --uds x.sock --workers=2", None),
             ("uvicorn app:app --uds x.sock --reload", None),
             ("gunicorn --preload --pid x.pid -b unix:x.sock app:app", None),
+            ("gunicorn --reload --reload-extra-file x.yml app:app", Some((3, "", "x.yml"))),
+            ("uwsgi --master --touch-reload=app.py", Some((2, "--touch-reload=", "app.py"))),
             ("celery -A tasks worker --pidfile=w.pid", Some((4, "--pidfile=", "w.pid"))),
             ("celery -A tasks worker -f w.log", Some((5, "", "w.log"))),
             ("celery -A tasks worker -fw.log", Some((4, "-f", "w.log"))),
@@ -274,6 +285,10 @@ mod tests {
             ("hypercorn -w0 app:app", None),
             ("sanic app:app", Some("--single-process")),
             ("sanic app:app --single-process", None),
+            (
+                "sanic app:app --dev",
+                Some("--single-process, and leave out --dev, --auto-reload, --workers and --fast"),
+            ),
             ("uvicorn app:app", None),
         ];
         for (line, expected) in table {

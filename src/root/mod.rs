@@ -111,7 +111,8 @@ fn named(
         Ok((Recognition::Sdk(sdk), bridge)) => (Some(sdk), bridge),
         Ok((Recognition::Other(why), _)) if *by == VARIABLE => return Ok(NamedRoot::NoSdk { path, why }),
         Ok((Recognition::Other(why), _)) => {
-            warnings.add(RootWarning::NotAnSdk { root: path.clone(), source: by, why });
+            let meant = of_place(&path, moves, invocation, &mut Budget::default());
+            warnings.add(RootWarning::NotAnSdk { root: path.clone(), source: by, why, meant });
             (None, None)
         }
         Err(error) => {

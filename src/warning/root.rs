@@ -10,8 +10,8 @@ use crate::shell::{assignment, quote};
 /// Something odd about the root that was found or named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RootWarning {
-    /// The named root is used although it does not look like an SDK.
-    NotAnSdk { root: PathBuf, source: &'static str, why: &'static str },
+    /// The named root is used although it does not look like an SDK; `meant` is the one that it lies in, or that lies in it.
+    NotAnSdk { root: PathBuf, source: &'static str, why: &'static str, meant: Option<PathBuf> },
     /// The named root is used although it can't be read.
     Unreadable { root: PathBuf, source: &'static str, why: String },
     /// `HEYGEM_DIR` does not name an SDK, and another directory is used.
@@ -29,7 +29,7 @@ pub enum RootWarning {
 impl fmt::Display for RootWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotAnSdk { root, source, why } => {
+            Self::NotAnSdk { root, source, why, .. } => {
                 write!(f, "{} ({source}) does not look like a HeyGem SDK: {why}", quote(root))
             }
             Self::Unreadable { root, source, why } => {
@@ -80,6 +80,7 @@ impl RootWarning {
     /// What fixes it.
     pub fn remedy(&self) -> Remedy {
         match self {
+            Self::NotAnSdk { meant: Some(meant), .. } => Remedy::option("-r", meant),
             Self::NotAnSdk { .. } => {
                 Remedy::words("name the directory that has service/trans_dh_service in it: --root DIR")
             }

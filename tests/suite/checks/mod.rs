@@ -181,8 +181,9 @@ fn strict_and_quiet_apply_to_warnings_of_other_steps() {
 
     let told = |site: &Site| {
         format!(
-            "{} (--root) does not look like a HeyGem SDK: no service/ directory; name the directory that has service/trans_dh_service in it: --root DIR",
-            site.at("app")
+            "{} (--root) does not look like a HeyGem SDK: no service/ directory; -r {}",
+            site.at("app"),
+            site.root.display()
         )
     };
     warns(app(), &["-r", ".", "sh", "-c", "echo ran"], told, Healthy::Words(echo)).check();
