@@ -101,7 +101,7 @@ for file in sys.argv[1:]:
     for (index, name) in NAMES.into_iter().enumerate() {
         let root = text(&place.make_far_root(name));
         let printed = print_env(&place, "=dotenv", &root).run();
-        if name.contains(['$', '#', '\\', '\'', '"', '`', ' ']) {
+        if name.contains(['$', '#', '\\', '\'', '"', '`']) || name.trim() != name {
             assert!(
                 printed.code() == Some(125) && printed.stderr().contains("dotenv can't hold"),
                 "{printed}"
@@ -173,9 +173,9 @@ fn every_format_is_written_as_its_reader_wants_it() {
         // Bare, since Docker's --env-file takes quotes for a part of the value. What readers disagree on is refused.
         (
             "=dotenv",
-            "a=b数字",
-            "HEYGEM_DIR=@/roots/a=b数字\n\
-             PYTHONPATH=@/roots/a=b数字:@/roots:@/roots/a=b数字/.heygem-run/^\n\
+            "a b 数字",
+            "HEYGEM_DIR=@/roots/a b 数字\n\
+             PYTHONPATH=@/roots/a b 数字:@/roots:@/roots/a b 数字/.heygem-run/^\n\
              LD_LIBRARY_PATH=@/lib\n",
         ),
         (
@@ -248,7 +248,6 @@ fn what_a_format_cannot_hold_is_an_error() {
             OsStr::new("$a\\b"),
             "dotenv can't hold HEYGEM_DIR: its readers disagree on quotes, $, #, \\ and blanks at the ends: '@/$a\\b'",
         ),
-        ("dotenv", OsStr::new("a b"), "dotenv can't hold HEYGEM_DIR, which its readers take apart: '@/a b'"),
     ];
     for (format, name, message) in rows {
         let root = place.make_root(name);
