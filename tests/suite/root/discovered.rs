@@ -213,7 +213,7 @@ fn a_root_of_ones_own_that_everyone_can_write_to_is_used_with_a_warning() {
     let within = sdk.join("service");
     chmod(&sdk, 0o777);
     let warning = format!(
-        "heygem-run: warning: everyone can write to {0}, and what is in it is run; chmod o-w {0}, or name it: --root {0}\n",
+        "heygem-run: warning: everyone can write to {0}, and what is in it is run; take the right to write from all others: chmod o-w {0}; or name it: --root {0}\n",
         sdk.display()
     );
     place.root(&[]).within(&within).prints_and_warns(line(&sdk), &warning);

@@ -23,7 +23,7 @@ fn open_tree() -> Place {
 
 fn warning(root: &Path) -> String {
     format!(
-        "heygem-run: warning: everyone can write to {0}, and what is in it is run; chmod o-w {0}, or name it: --root {0}\n",
+        "heygem-run: warning: everyone can write to {0}, and what is in it is run; take the right to write from all others: chmod o-w {0}; or name it: --root {0}\n",
         root.display()
     )
 }
