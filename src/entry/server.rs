@@ -37,8 +37,8 @@ pub struct LatePath<'w> {
 }
 
 /// Whether a program of this name is a server.
-pub fn is_server(name: &str) -> bool {
-    Server::named(OsStr::new(name)).is_some()
+pub fn is_server(name: impl AsRef<OsStr>) -> bool {
+    Server::named(name.as_ref()).is_some()
 }
 
 impl Server {

@@ -1,11 +1,11 @@
 //! What a shell's text does with PYTHONPATH, as far as its statements tell: `sh -c 'PYTHONPATH=. python app.py'`.
 
 use std::ops::Range;
-use std::path::Path;
 
 use super::python_line::is_python;
 use super::server::is_server;
 use super::wrapper::is_launcher;
+use crate::plain_path::last_name;
 
 const VARIABLE: &str = "PYTHONPATH";
 
@@ -131,8 +131,7 @@ fn is_break(char: char) -> bool {
 
 /// Whether a word is a Python, a script of one, or a server.
 pub fn is_of_python(word: &str) -> bool {
-    let name = Path::new(word).file_name().and_then(|name| name.to_str()).unwrap_or(word);
-    is_python(word.as_ref()) || word.ends_with(".py") || is_server(name)
+    is_python(word.as_ref()) || word.ends_with(".py") || is_server(last_name(word.as_ref()))
 }
 
 #[cfg(test)]

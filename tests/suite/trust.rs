@@ -183,24 +183,18 @@ fn launch_under(place: &Place, umask: &str) -> Run {
     Run::new(command)
 }
 
-/// Such a umask closes what is made to its own maker.
-#[test]
-fn a_bridge_is_made_under_any_umask() {
-    for umask in ["0777", "0700", "0377", "0477", "0177"] {
-        for is_sealed in [false, true] {
-            let place = Place::new();
-            let root = sealed(&place);
-            let _root = is_sealed.then_some(root);
-            if !is_sealed {
-                give_to_unprivileged(&place.path("sdk"));
-            }
-            let bridge = Report::of(launch_under(&place, umask)).bridge();
-            assert_eq!(bridge.starts_with(place.path("sdk")), !is_sealed, "{umask}: {}", bridge.display());
-            for (path, (mode, _)) in contents(bridge.parent().expect("a store")) {
-                let expected = if mode & libc::S_IFMT == libc::S_IFDIR { 0o755 } else { 0o644 };
-                assert_eq!(mode & 0o777, expected, "{umask}: {}", path.display());
-            }
+/// Has a bridge made under a umask, in the SDK and beside one that can't be written, and checks the store that it lies in.
+fn check_stores(umask: &str, check: impl Fn(&Path)) {
+    for is_sealed in [false, true] {
+        let place = Place::new();
+        let root = sealed(&place);
+        let _root = is_sealed.then_some(root);
+        if !is_sealed {
+            give_to_unprivileged(&place.path("sdk"));
         }
+        let bridge = Report::of(launch_under(&place, umask)).bridge();
+        assert_eq!(bridge.starts_with(place.path("sdk")), !is_sealed, "{umask}: {}", bridge.display());
+        check(bridge.parent().expect("a store"));
     }
 }
 
@@ -210,25 +204,29 @@ fn give_to_unprivileged(path: &Path) {
     }
 }
 
+/// Such a umask closes what is made to its own maker.
+#[test]
+fn a_bridge_is_made_under_any_umask() {
+    for umask in ["0777", "0700", "0377", "0477", "0177"] {
+        check_stores(umask, |store| {
+            for (path, (mode, _)) in contents(store) {
+                let expected = if mode & libc::S_IFMT == libc::S_IFDIR { 0o755 } else { 0o644 };
+                assert_eq!(mode & 0o777, expected, "{umask}: {}", path.display());
+            }
+        });
+    }
+}
+
 /// Many a daemon has a umask of 0.
 #[test]
 fn others_cannot_write_to_a_bridge_under_any_umask() {
-    for is_sealed in [false, true] {
-        let place = Place::new();
-        let root = sealed(&place);
-        let _root = is_sealed.then_some(root);
-        if !is_sealed {
-            give_to_unprivileged(&place.path("sdk"));
-        }
-        let bridge = Report::of(launch_under(&place, "0")).bridge();
-        assert_eq!(bridge.starts_with(place.path("sdk")), !is_sealed);
-        let store = bridge.parent().expect("a store");
+    check_stores("0", |store| {
         for (path, (mode, _)) in contents(store) {
             assert_eq!(mode & 0o022, 0, "{}", path.display());
         }
         let above = store.parent().expect("a directory");
         assert_eq!(expect(above.metadata(), "examine", above).mode() & 0o022, 0);
-    }
+    });
 }
 
 /// After the change of directory, `bin` is the root's own.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::support::fs::plant_long_way;
 use crate::support::place::{LAUNCHER, Place};
-use crate::support::run::Run;
+use crate::support::run::{Outcome, Run};
 use crate::support::trace;
 
 /// What a search in a directory says, and how often it looks at something.
@@ -48,6 +48,11 @@ fn links_that_take_long_have_one_bound() {
     let mut command = place.command("timeout");
     command.args(["60", LAUNCHER, "--", "/bin/true"]).args(links);
     let outcome = Run::new(command).within(&work).run();
+    assert_cut(&outcome);
+}
+
+#[track_caller]
+fn assert_cut(outcome: &Outcome) {
     let told = outcome.stderr();
     let is_cut = told.starts_with("heygem-run: error: no HeyGem SDK found, and the search was cut: ");
     assert!(outcome.code() == Some(125) && is_cut, "{outcome}");
@@ -67,9 +72,7 @@ fn all_words_of_a_command_have_one_bound() {
     }
     let words = ["--", "/bin/true"].map(str::to_owned).into_iter().chain(links);
     let outcome = place.launch(words).within(&work).run();
-    let told = outcome.stderr();
-    let is_cut = told.starts_with("heygem-run: error: no HeyGem SDK found, and the search was cut: ");
-    assert!(outcome.code() == Some(125) && is_cut, "{outcome}");
+    assert_cut(&outcome);
 }
 
 #[test]
