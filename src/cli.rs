@@ -247,9 +247,10 @@ impl From<LaunchOptions> for Cli {
 ///
 /// # Errors
 /// What clap reports, also help and the version when they are asked for.
-pub fn parse(words: &[OsString]) -> clap::error::Result<Cli> {
+pub fn parse(words: &[impl AsRef<OsStr>]) -> clap::error::Result<Cli> {
     let mut command = Cli::command();
-    let words = detach_module(&command, words);
+    let words: Vec<OsString> = words.iter().map(|word| word.as_ref().to_owned()).collect();
+    let words = detach_module(&command, &words);
     let mut matches = command.try_get_matches_from_mut(words.iter())?;
     Cli::from_arg_matches_mut(&mut matches)
 }

@@ -11,6 +11,9 @@ use crate::kernel_string::KernelString;
 /// The longest `NAME=value` Linux accepts, in bytes, less its final NUL (`MAX_ARG_STRLEN` is 32 pages).
 pub const LONGEST_ENTRY: usize = 131_071;
 
+/// How many variables a launch adds at most: HEYGEM_DIR, PYTHONPATH, LD_LIBRARY_PATH and PWD.
+const MOST_ADDED: usize = 4;
+
 /// The variables of a process.
 #[derive(Debug, Clone, Default)]
 pub struct Environment<'a> {
@@ -41,9 +44,12 @@ impl VariableEntry<'_> {
 }
 
 impl<'a> Environment<'a> {
-    /// Takes the entries as they came.
-    pub fn new(entries: impl IntoIterator<Item = &'a CStr>) -> Self {
-        Self { entries: entries.into_iter().map(VariableEntry::Inherited).collect() }
+    /// Takes the entries as they came, with room for those that a launch adds.
+    pub fn new(inherited: impl IntoIterator<Item = &'a CStr, IntoIter: ExactSizeIterator>) -> Self {
+        let inherited = inherited.into_iter();
+        let mut entries = Vec::with_capacity(inherited.len() + MOST_ADDED);
+        entries.extend(inherited.map(VariableEntry::Inherited));
+        Self { entries }
     }
 
     /// The value of the first entry of that name, as `getenv` finds it.

@@ -3,7 +3,7 @@
 //! Read later, where few runs need them: `NO_COLOR` and `TERM` for output, `/proc/self/exe` for the launcher's own path, the user id once
 //! more in checks of the doctor.
 
-use std::ffi::{CStr, OsStr, OsString};
+use std::ffi::{CStr, OsStr};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Component, Path, PathBuf};
@@ -19,7 +19,7 @@ use crate::plain_path::is_plain;
 #[derive(Debug)]
 pub struct Invocation<'a> {
     /// All words, the launcher's own name first.
-    pub words: Vec<OsString>,
+    pub words: Vec<&'a OsStr>,
     /// The inherited variables.
     pub environment: Environment<'a>,
     /// The effective user id.
@@ -33,11 +33,11 @@ impl<'a> Invocation<'a> {
     /// Gathers it all; the only system calls are those that find the working directory.
     pub fn new(
         words: impl IntoIterator<Item = &'a CStr>,
-        variables: impl IntoIterator<Item = &'a CStr>,
+        variables: impl IntoIterator<Item = &'a CStr, IntoIter: ExactSizeIterator>,
         user: u32,
         now: i64,
     ) -> Self {
-        let words = words.into_iter().map(|word| OsStr::from_bytes(word.to_bytes()).to_owned()).collect();
+        let words = words.into_iter().map(|word| OsStr::from_bytes(word.to_bytes())).collect();
         let environment = Environment::new(variables);
         let cwd = working_directory(environment.get("PWD"));
         Self { words, environment, user, now, cwd }

@@ -88,17 +88,14 @@ fn now() -> i64 {
 
 /// # Safety
 /// `array` must be null or end in a null pointer, and its strings must be NUL-terminated and never change.
-unsafe fn strings(array: *const *const c_char) -> impl Iterator<Item = &'static CStr> {
-    let mut next = array;
-    std::iter::from_fn(move || {
-        // SAFETY: `next` starts at the array and moves on only past strings, so it never passes the null pointer.
-        unsafe {
-            if next.is_null() || (*next).is_null() {
-                return None;
-            }
-            let string = CStr::from_ptr(*next);
-            next = ptr::from_ref(&*next.add(1));
-            Some(string)
-        }
+unsafe fn strings(array: *const *const c_char) -> impl ExactSizeIterator<Item = &'static CStr> {
+    let mut length = 0;
+    // SAFETY: the pointers up to the null one can be read, and the count ends there.
+    while !array.is_null() && unsafe { !(*array.add(length)).is_null() } {
+        length += 1;
+    }
+    (0..length).map(move |index| {
+        // SAFETY: as many pointers were counted, and each is to a string.
+        unsafe { CStr::from_ptr(*array.add(index)) }
     })
 }

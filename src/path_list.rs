@@ -5,9 +5,6 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::{Path, PathBuf};
 
-/// Room for the list of a usual launch.
-const USUAL_LENGTH: usize = 512;
-
 /// A list taken apart.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Split {
@@ -71,8 +68,10 @@ pub fn distinct_before<D: Ord + Clone>(front: Vec<D>, behind: Vec<D>) -> (Vec<D>
 }
 
 /// Joins directories with colons.
-pub fn join<'a>(directories: impl IntoIterator<Item = &'a Path>) -> OsString {
-    let mut list = Vec::with_capacity(USUAL_LENGTH);
+pub fn join<'a>(directories: impl IntoIterator<Item = &'a Path, IntoIter: Clone>) -> OsString {
+    let directories = directories.into_iter();
+    let length = directories.clone().map(|directory| directory.as_os_str().len() + 1).sum();
+    let mut list = Vec::with_capacity(length);
     for directory in directories {
         if !list.is_empty() {
             list.extend_from_slice(b":");

@@ -25,6 +25,11 @@ pub fn parent(path: &Path) -> Option<&Path> {
     Some(Path::new(OsStr::from_bytes(&path[..separator.max(1)])))
 }
 
+/// A path and the directories that it lies in, as [`Path::ancestors`] has them.
+pub fn ancestors(path: &Path) -> impl Iterator<Item = &Path> {
+    std::iter::successors(Some(path), |path| parent(path))
+}
+
 /// The path of a relative name in a directory, as [`Path::join`] has it.
 pub fn child(directory: &Path, name: impl AsRef<OsStr>) -> PathBuf {
     let (directory, name) = (directory.as_os_str().as_bytes(), name.as_ref().as_bytes());
@@ -86,6 +91,7 @@ mod tests {
         fn parents_and_children_are_those_of_std(path in "/?[a./]{0,8}", name in "[a.]{1,3}(/[a.]{1,2})?") {
             let path = Path::new(&path);
             prop_assert_eq!(parent(path), path.parent());
+            prop_assert_eq!(ancestors(path).collect::<Vec<_>>(), path.ancestors().collect::<Vec<_>>());
             let (child, joined) = (child(path, &name), path.join(&name));
             prop_assert_eq!(child.as_os_str(), joined.as_os_str());
             if is_plain(path) {

@@ -152,7 +152,7 @@ impl Start {
 
 impl PythonPath {
     /// The entries in order, each with its part. A bridge that is not built yet has no path.
-    pub fn entries(&self) -> impl Iterator<Item = (Part, Option<&Path>)> {
+    pub fn entries(&self) -> impl Iterator<Item = (Part, Option<&Path>)> + Clone {
         let root = std::iter::once((Part::Root, self.root.as_path()));
         let parent = self.parent.iter().map(|path| (Part::Parent, path.as_path()));
         let inherited = self.inherited.iter().map(|path| (Part::Inherited, path.as_path()));
@@ -168,7 +168,7 @@ impl PythonPath {
 
 impl LibraryPath {
     /// The entries in order, each with the option or variable that it comes from.
-    pub fn entries(&self) -> impl Iterator<Item = (&'static str, &Path)> {
+    pub fn entries(&self) -> impl Iterator<Item = (&'static str, &Path)> + Clone {
         let added = self.added.value.iter().map(|path| (self.added.source, path.as_path()));
         added.chain(self.inherited.iter().map(|path| ("inherited", path.as_path())))
     }

@@ -1,7 +1,7 @@
 //! Reads the command line. A launch is read without clap, since building clap's definitions costs a sixth of a launch. clap
 //! reads everything else. A fuzz test checks that both give the same result.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 
 use lexopt::{Arg, Parser};
 
@@ -11,13 +11,13 @@ use crate::cli::{self, Cli, LaunchOptions};
 ///
 /// # Errors
 /// What clap reports, also help and the version when they are asked for.
-pub fn read(words: &[OsString]) -> clap::error::Result<Cli> {
+pub fn read(words: &[impl AsRef<OsStr>]) -> clap::error::Result<Cli> {
     launch_only(words).map_or_else(|| cli::parse(words), |launch| Ok(launch.into()))
 }
 
 /// The options and the command of a launch; `None` for any other command line, and for a wrong one.
-fn launch_only(words: &[OsString]) -> Option<LaunchOptions> {
-    let mut parser = Parser::from_iter(words);
+fn launch_only(words: &[impl AsRef<OsStr>]) -> Option<LaunchOptions> {
+    let mut parser = Parser::from_iter(words.iter().map(AsRef::as_ref));
     let mut options = LaunchOptions::default();
     while let Some(option) = parser.next().ok()? {
         match option {

@@ -163,27 +163,27 @@ pub fn is_bridge_name(name: &[u8]) -> bool {
         .is_some_and(|hash| hash.len() == 16 && hash.iter().all(u8::is_ascii_hexdigit))
 }
 
-const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
+pub const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// FNV-1a: names a content, guards against nothing (a bridge's directory is trusted or it is not used). Unlike the
 /// standard library's hasher it stays the same from release to release.
 pub const fn fnv1a(mut hash: u64, bytes: &[u8]) -> u64 {
     let mut index = 0;
     while index < bytes.len() {
-        hash = (hash ^ bytes[index] as u64).wrapping_mul(0x100_0000_01b3);
+        hash = fold(hash, bytes[index] as u64);
         index += 1;
     }
     hash
 }
 
-/// A name for a path, to keep the bridges of several roots apart in one cache.
-pub fn key(path: &[u8]) -> String {
-    digits(path).map(char::from).iter().collect()
+/// One step of it.
+pub const fn fold(hash: u64, next: u64) -> u64 {
+    (hash ^ next).wrapping_mul(0x100_0000_01b3)
 }
 
-/// The digits of the hash of some bytes.
-pub fn digits(bytes: &[u8]) -> [u8; 16] {
-    hex(fnv1a(FNV_OFFSET, bytes))
+/// A name for a path, to keep the bridges of several roots apart in one cache.
+pub fn key(path: &[u8]) -> String {
+    hex(fnv1a(FNV_OFFSET, path)).map(char::from).iter().collect()
 }
 
 /// A hash's digits. Not by `format!`, whose code a launch would have to load for this alone.

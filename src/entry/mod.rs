@@ -193,9 +193,11 @@ impl<'a> EntryContext<'a> {
         let mut target = self.target(program, words, source, None)?;
         if command > 0 {
             self.look_through(&mut target, command);
-        } else if !python_line::is_python(&target.words[0]) {
+        } else if !python_line::is_python(&target.words[0])
+            && let ProgramKind::Script(shebang) = program::kind(&target.program)
+        {
             let program = target.program.clone();
-            self.read_shebang(&mut target, &program);
+            self.read_shebang(&mut target, &program, &shebang);
         }
         if target.lies_in().is_none()
             && let Some(index) = runner::script_index(&target.words[command..])
@@ -226,7 +228,10 @@ impl<'a> EntryContext<'a> {
         let Ok(Program { path, .. }) = program::locate(&target.words[command], search) else { return };
         let words = &target.words[command..];
         if !python_line::is_python(&words[0]) {
-            return self.read_shebang(target, &path);
+            if let ProgramKind::Script(shebang) = program::kind(&path) {
+                self.read_shebang(target, &path, &shebang);
+            }
+            return;
         }
         let line = python_line::parse(words);
         target.arguments = command + line.arguments;
@@ -238,13 +243,12 @@ impl<'a> EntryContext<'a> {
         }
     }
 
-    /// Learns which Python runs a program by its `#!` line.
-    fn read_shebang(&self, target: &mut Target, program: &Path) {
-        let ProgramKind::Script(words) = program::kind(program) else { return };
+    /// Learns which Python runs a script by its `#!` line.
+    fn read_shebang(&self, target: &mut Target, program: &Path, words: &[OsString]) {
         if is_path(&target.words[target.command]) {
             target.program_directory = program.parent().map(Path::to_owned);
         }
-        if let Some(letter) = python_line::isolation_in(&words) {
+        if let Some(letter) = python_line::isolation_in(words) {
             target.isolation = Some((letter, FlagPlace::ShebangOf(program.to_owned())));
         }
         let python = words.iter().find(|word| python_line::is_python(word));

@@ -45,20 +45,20 @@ pub struct NamedPlace {
 }
 
 /// Those of the words, and of the variable that the server reads; `command` is the first word of the command that is run in the end.
-pub fn named<'w>(
-    words: &'w [OsString],
-    command: usize,
-    invocation: &'w Invocation,
-) -> impl Iterator<Item = NamedPath> + 'w {
-    let text = runner::shell_text(&words[command.min(words.len() - 1)..]).map(|index| command + index);
-    let cwd = invocation.cwd();
-    let of_words = words.iter().enumerate().skip(1).flat_map(move |(index, word)| {
-        let is_text = Some(index) == text;
-        let is_value = OPTIONS.contains(&words[index - 1].as_bytes());
-        let of_text = is_text.then(|| named_by_text(word, cwd)).into_iter().flatten();
-        of_text.chain((!is_text).then(|| named_path(word, is_value, cwd)).flatten())
-    });
-    named_by_variable(words, command, invocation).chain(of_words)
+pub fn named(words: &[OsString], command: usize, invocation: &Invocation) -> Vec<NamedPath> {
+    let ran = &words[command.min(words.len() - 1)..];
+    let text = runner::shell_text(ran).map(|index| command + index);
+    let mut named = named_by_variable(ran, invocation);
+    for (index, word) in words.iter().enumerate().skip(1) {
+        if Some(index) == text {
+            named.extend(named_by_text(word, invocation.cwd()));
+        } else if let Some(path) =
+            named_path(word, OPTIONS.contains(&words[index - 1].as_bytes()), invocation.cwd())
+        {
+            named.push(path);
+        }
+    }
+    named
 }
 
 /// Of the words of a shell's line.
@@ -69,19 +69,13 @@ fn named_by_text<'w>(line: &'w OsStr, cwd: Option<&'w Path>) -> impl Iterator<It
 }
 
 /// Of the variable that the server reads as if it were an option.
-fn named_by_variable<'w>(
-    words: &[OsString],
-    command: usize,
-    invocation: &'w Invocation,
-) -> impl Iterator<Item = NamedPath> + 'w {
-    let server = Server::of(&words[command.min(words.len() - 1)..]).map(|(server, _)| server);
-    let name = server.and_then(Server::place_variable);
-    name.into_iter().flat_map(move |name| {
-        let value = invocation.environment.get(name).unwrap_or_default();
-        let word: OsString = [OsStr::new(name), OsStr::new("="), value].into_iter().collect();
-        let paths = runner::shell_pieces(value).filter_map(|piece| named_path(piece, true, invocation.cwd()));
-        paths.map(move |path| NamedPath { word: word.clone(), ..path })
-    })
+fn named_by_variable(ran: &[OsString], invocation: &Invocation) -> Vec<NamedPath> {
+    let server = Server::of(ran).map(|(server, _)| server);
+    let Some(name) = server.and_then(Server::place_variable) else { return Vec::new() };
+    let value = invocation.environment.get(name).unwrap_or_default();
+    let word: OsString = [OsStr::new(name), OsStr::new("="), value].into_iter().collect();
+    let paths = runner::shell_pieces(value).filter_map(|piece| named_path(piece, true, invocation.cwd()));
+    paths.map(|path| NamedPath { word: word.clone(), ..path }).collect()
 }
 
 /// `is_path` where something marks the word as a path.

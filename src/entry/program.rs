@@ -105,7 +105,7 @@ impl<'a> SearchPath<'a> {
 /// What starts this program again, from any directory: its name as the user wrote it, where that is found by an absolute entry
 /// of PATH, else its path.
 pub fn own_command(invocation: &Invocation) -> OsString {
-    let name = invocation.words.first().map_or(OsStr::new(""), OsString::as_os_str);
+    let name = invocation.words.first().copied().unwrap_or_default();
     match locate(name, SearchPath::new(&invocation.environment, invocation.cwd())) {
         Ok(own) if own.by_relative_entry || is_path(name) => own.path.into_os_string(),
         Ok(_) => name.to_owned(),

@@ -25,7 +25,8 @@ pub enum SearchStep {
 pub struct Budget {
     left: usize,
     patience: Duration,
-    started: Instant,
+    /// When the first step was taken: most launches take none, and asking for the time costs some pages.
+    started: Option<Instant>,
     is_spent: bool,
 }
 
@@ -38,13 +39,14 @@ impl Default for Budget {
 impl Budget {
     /// So many steps.
     pub fn new(steps: usize) -> Self {
-        Self { left: steps, patience: PATIENCE, started: Instant::now(), is_spent: false }
+        Self { left: steps, patience: PATIENCE, started: None, is_spent: false }
     }
 
     /// Takes these steps off, if there are as many, and time: else none is left.
     pub fn take(&mut self, step: SearchStep, count: usize) -> bool {
         let left = self.left.checked_sub(count.saturating_mul(step as usize));
-        self.is_spent |= left.is_none() || self.started.elapsed() >= self.patience;
+        let is_late = self.started.get_or_insert_with(Instant::now).elapsed() >= self.patience;
+        self.is_spent |= left.is_none() || is_late;
         self.left = left.unwrap_or(0);
         !self.is_spent
     }

@@ -17,6 +17,7 @@ use crate::directory::{self, EntryKind, Reached};
 use crate::entry::{self, CommandFile};
 use crate::error::{Failure, plain};
 use crate::invocation::{Invocation, without_dots};
+use crate::plain_path;
 use crate::sdk::{self, Recognition};
 use crate::settings::Words;
 use crate::shell::quote;
@@ -111,7 +112,7 @@ pub(super) struct RootSearch<'b> {
     now: i64,
     moves: bool,
     tried: TriedPlaces,
-    /// A set: people may stand very deep.
+    /// What was looked at and is no root. A set: people may stand very deep.
     looked_at: BTreeSet<PathBuf>,
     budget: &'b mut Budget,
 }
@@ -162,24 +163,25 @@ impl<'b> RootSearch<'b> {
     /// The directory itself, then those above it.
     fn upwards(&mut self, directory: &Path, (at, above): (RootSource, RootSource)) -> Option<Root> {
         let source = |steps| if steps == 0 { at } else { above };
-        directory.ancestors().enumerate().find_map(|(steps, place)| self.place(place, source(steps)))
+        plain_path::ancestors(directory)
+            .enumerate()
+            .find_map(|(steps, place)| self.place(place, source(steps)))
     }
 
     fn place(&mut self, place: &Path, source: RootSource) -> Option<Root> {
-        if !self.looked_at.insert(place.to_owned()) {
+        if self.looked_at.contains(place) {
             return None;
         }
-        if sdk::lacks_service(place) {
-            self.tried.places.push(TriedPlace::NoService(place.to_owned(), source));
-            return None;
-        }
-        match self.examine(place, source) {
-            Ok(root) => Some(root),
-            Err(why) => {
-                self.say(format!("{} ({source}): {why}", quote(place)));
-                None
-            }
-        }
+        let why = match sdk::lacks_service(place) {
+            true => TriedPlace::NoService(place.to_owned(), source),
+            false => match self.examine(place, source) {
+                Ok(root) => return Some(root),
+                Err(why) => TriedPlace::Said(format!("{} ({source}): {why}", quote(place))),
+            },
+        };
+        self.looked_at.insert(place.to_owned());
+        self.tried.places.push(why);
+        None
     }
 
     /// The children of a directory. Those without `service` are reported in one line, or a home directory would fill the screen.

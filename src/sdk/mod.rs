@@ -119,7 +119,7 @@ pub fn has_sitecustomize(from: impl AsFd, directory: &Path) -> bool {
 
 /// Whether a directory is surely no root, told by one look, since many are looked at.
 pub fn lacks_service(root: &Path) -> bool {
-    matches!(directory::is_directory(CWD, root.join(SERVICE_PACKAGE)), Ok(false))
+    matches!(directory::is_directory(CWD, plain_path::child(root, SERVICE_PACKAGE)), Ok(false))
 }
 
 /// What `service` has in it.
