@@ -17,7 +17,7 @@ pub fn read(words: &[impl AsRef<OsStr>]) -> clap::error::Result<Cli> {
 
 /// The options and the command of a launch; `None` for any other command line, and for a wrong one.
 fn launch_only(words: &[impl AsRef<OsStr>]) -> Option<LaunchOptions> {
-    let mut parser = Parser::from_iter(words.iter().map(AsRef::as_ref));
+    let mut parser = Parser::from_args(words.iter().skip(1).map(AsRef::as_ref));
     let mut options = LaunchOptions::default();
     while let Some(option) = parser.next().ok()? {
         match option {
