@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::cli::{Cli, EnvFormat, Mode, ReportFormat, ReportOptions};
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::origin::Origin;
 use crate::shell::quote;
 use crate::warning::WarningPolicy;
 
@@ -46,8 +47,7 @@ impl Settings {
 pub struct Sourced<T> {
     /// The value.
     pub value: T,
-    /// `--root`, `HEYGEM_DIR`, …
-    pub source: &'static str,
+    pub source: Origin,
 }
 
 /// Where the target starts, as far as the options say it.
@@ -105,7 +105,7 @@ pub fn decide(cli: Cli, environment: &Environment) -> Result<(Action, Settings),
     let settings = Settings {
         root: named(launch.root, "--root", environment, "HEYGEM_DIR")?.map(|root| root.map(PathBuf::from)),
         python: named(launch.python, "--python", environment, "HEYGEM_PYTHON")?
-            .filter(|python| chooses_python || python.source == "--python")
+            .filter(|python| chooses_python || matches!(python.source, Origin::Option(_)))
             .map(python_words)
             .transpose()?,
         start: match launch.chdir {
@@ -140,10 +140,12 @@ fn named(
     variable: &'static str,
 ) -> Result<Option<Sourced<OsString>>, Failure> {
     Ok(match option {
-        Some(value) => Some(Sourced { value: not_empty(value, option_name)?, source: option_name }),
+        Some(value) => {
+            Some(Sourced { value: not_empty(value, option_name)?, source: Origin::Option(option_name) })
+        }
         None => environment
             .get_non_empty(variable)
-            .map(|value| Sourced { value: value.to_owned(), source: variable }),
+            .map(|value| Sourced { value: value.to_owned(), source: Origin::Variable(variable) }),
     })
 }
 
@@ -188,10 +190,10 @@ fn library_dirs(
         let entries =
             list.as_bytes().split(|&byte| byte == b':').filter(|entry| !entry.trim_ascii().is_empty());
         let entries = entries.map(|entry| Path::new(OsStr::from_bytes(entry)).to_owned());
-        (entries.collect(), "HEYGEM_LIBRARY_PATH")
+        (entries.collect(), Origin::Variable("HEYGEM_LIBRARY_PATH"))
     } else {
         let options = options.into_iter().map(|option| not_empty(option, "--library-dir").map(PathBuf::from));
-        (options.collect::<Result<_, _>>()?, "--library-dir")
+        (options.collect::<Result<_, _>>()?, Origin::Option("--library-dir"))
     };
     Ok((!value.is_empty()).then_some(Sourced { value, source }))
 }

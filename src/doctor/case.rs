@@ -15,6 +15,7 @@ use crate::entry::program::{self, SearchPath};
 use crate::entry::{python_line, runner, wrapper};
 use crate::environment::Environment;
 use crate::invocation::Invocation;
+use crate::origin::Origin;
 use crate::plain_path::is_path;
 use crate::plan::{Changes, Start};
 use crate::root::Root;
@@ -143,7 +144,7 @@ impl<'a> Case<'a> {
 
     /// Whether `--python` names the interpreter: a remedy then replaces what was typed.
     pub fn names_python(&self) -> bool {
-        self.settings.python.as_ref().is_some_and(|python| python.source == "--python")
+        self.settings.python.as_ref().is_some_and(|python| matches!(python.source, Origin::Option(_)))
     }
 
     /// The file that `-m` was given in place of a module's name.

@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 use super::look_time::LookTime;
 use crate::error::plain;
 use crate::launch::Resolver;
+use crate::origin::Origin;
 use crate::path_list;
 use crate::plan::BridgeEntry;
 use crate::procfs::{Process, twice};
+use crate::root::RootSource;
 use crate::sdk::abi::Version;
 use crate::settings::{Settings, Sourced};
 use crate::shell::quote;
 use crate::trust::way::{self, WayEnd};
 use crate::warning::Warnings;
-
-const SERVICES_OWN: &str = "the service's HEYGEM_DIR";
 
 /// The root, and what a launch from it would give.
 #[derive(Debug)]
@@ -30,7 +30,7 @@ pub struct Expected {
     /// The Python versions that the SDK is compiled for; none where it runs under any, or where nobody looked.
     pub versions: Vec<Version>,
     /// What led to the root.
-    pub source: String,
+    pub source: RootSource,
     /// Why nothing in it was opened; goes on from its path.
     pub unopened: Option<String>,
 }
@@ -76,7 +76,7 @@ impl Expected {
         match doubt(&root, resolver.invocation.user) {
             Some(why) => Ok(Self::unopened(root, why)),
             None => {
-                let root = Some(Sourced { value: root, source: SERVICES_OWN });
+                let root = Some(Sourced { value: root, source: Origin::Service });
                 let settings = Settings { root, ..resolver.settings.clone() };
                 Self::launched(&Resolver { settings: &settings, ..*resolver }, warnings)
             }
@@ -88,7 +88,7 @@ impl Expected {
         let (root, python_path) = resolver.of_service(warnings)?;
         Ok(Self {
             versions: root.versions().to_vec(),
-            source: root.source.to_string(),
+            source: root.source,
             real_root: real(&python_path.root),
             root: python_path.root,
             parent: python_path.parent,
@@ -109,7 +109,7 @@ impl Expected {
             root,
             bridge: ExpectedBridge::Any,
             versions: Vec::new(),
-            source: SERVICES_OWN.to_owned(),
+            source: RootSource::Named(Origin::Service),
             unopened: Some(why),
         }
     }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use crate::bridge::{self, Bridge, KnownSdk, Site};
 use crate::invocation::Invocation;
+use crate::origin::Origin;
 use crate::sdk::abi::Version;
 use crate::sdk::{self, Recognition, Sdk};
 
@@ -49,8 +50,8 @@ impl Root {
 /// How a root was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RootSource {
-    /// An option or variable of this name.
-    Named(&'static str),
+    /// The user named it.
+    Named(Origin),
     /// The invoking directory.
     WorkingDirectory,
     /// A directory above it.
@@ -97,7 +98,7 @@ impl RootSource {
 impl fmt::Display for RootSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Named(name) => name,
+            Self::Named(origin) => origin.name(),
             Self::WorkingDirectory => "the working directory",
             Self::AboveWorkingDirectory => "above the working directory",
             Self::InWorkingDirectory => "in the working directory",

@@ -17,6 +17,7 @@ use crate::bridge::Site;
 use crate::directory;
 use crate::error::{self, Code, Failure, plain};
 use crate::invocation::{Invocation, without_dots};
+use crate::origin::Origin;
 use crate::sdk::{Recognition, is_absent};
 use crate::settings::{Settings, Sourced, Words};
 use crate::shell::quote;
@@ -28,9 +29,6 @@ use found::recognize;
 pub use found::{Root, RootSource};
 pub use meant::{Meant, ValueFault, meant};
 use search::{Candidates, WELL_KNOWN};
-
-/// The variable that names the root.
-pub const VARIABLE: &str = "HEYGEM_DIR";
 
 /// Finds the root.
 ///
@@ -91,12 +89,12 @@ fn named(
     warnings: &mut Warnings,
 ) -> anyhow::Result<NamedRoot> {
     let Sourced { value, source: by } = named;
-    let source = RootSource::Named(by);
+    let (by, source) = (*by, RootSource::Named(*by));
     let unusable = |path: &Path, why: &str| {
         Failure::new(format!("the root {} ({by}) {why}", quote(path)))
             .hint("name the directory that has service/trans_dh_service in it")
     };
-    let absolute = invocation.absolute(value, by)?;
+    let absolute = invocation.absolute(value, by.name())?;
     let path = without_dots(&absolute).map_err(|error| unusable(&absolute, &cannot(&error)))?;
     let directory = match directory::open(&path) {
         Ok(directory) => directory,
@@ -109,7 +107,9 @@ fn named(
     let (sdk, bridge) = match recognize(Site { root: &path, directory: directory.as_fd(), user, now, moves })
     {
         Ok((Recognition::Sdk(sdk), bridge)) => (Some(sdk), bridge),
-        Ok((Recognition::Other(why), _)) if *by == VARIABLE => return Ok(NamedRoot::NoSdk { path, why }),
+        Ok((Recognition::Other(why), _)) if matches!(by, Origin::Variable(_)) => {
+            return Ok(NamedRoot::NoSdk { path, why });
+        }
         Ok((Recognition::Other(why), _)) => {
             let meant = of_place(&path, moves, invocation, &mut Budget::default());
             warnings.add(RootWarning::NotAnSdk { root: path.clone(), source: by, why, meant });
