@@ -44,7 +44,7 @@ pub fn words(target: &Target, context: CheckContext, warnings: &mut Warnings) {
             continue;
         }
         let another = match runs {
-            true => root::of_place(&directory, settings.moves(), invocation, &mut budget),
+            true => root::of_place(&directory, settings, invocation, &mut budget),
             false => another_above(&directory, &root.path),
         };
         if let Some(another) = another

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::bridge::{self, Bridge, KnownSdk, Site};
 use crate::invocation::Invocation;
 use crate::origin::Origin;
 use crate::sdk::abi::Version;
 use crate::sdk::{self, Recognition, Sdk};
+use crate::settings::Settings;
 
 /// The root, resolved.
 #[derive(Debug)]
@@ -35,15 +36,14 @@ impl Root {
     }
 
     /// The bridge that fits it, if there is one already; a stamp that [`super::resolve`] relied on is not read again.
-    pub fn existing_bridge(&self, moves: bool, invocation: &Invocation) -> Option<PathBuf> {
+    pub fn existing_bridge(&self, settings: &Settings, invocation: &Invocation) -> Option<PathBuf> {
         let known = self.bridge.as_ref().map(|bridge| bridge.path.clone());
-        known.or_else(|| bridge::find(self.site(invocation, moves), invocation))
+        known.or_else(|| bridge::find(self.site(settings, invocation), invocation))
     }
 
     /// What its bridges have to know of it.
-    pub fn site(&self, invocation: &Invocation, moves: bool) -> Site<'_> {
-        let Invocation { user, now, .. } = *invocation;
-        Site { root: &self.path, directory: self.directory.as_fd(), user, now, moves }
+    pub fn site(&self, settings: &Settings, invocation: &Invocation) -> Site<'_> {
+        site(&self.path, &self.directory, settings, invocation)
     }
 }
 
@@ -112,6 +112,17 @@ impl fmt::Display for RootSource {
             Self::WellKnown => "a container's usual place",
         })
     }
+}
+
+/// What the bridges of a root have to know of it, by its path and the directory that this led to.
+pub fn site<'r>(
+    root: &'r Path,
+    directory: &'r OwnedFd,
+    settings: &Settings,
+    invocation: &Invocation,
+) -> Site<'r> {
+    let Invocation { user, now, .. } = *invocation;
+    Site { root, directory: directory.as_fd(), user, now, moves: settings.moves() }
 }
 
 /// Recognizes a directory. If the stamp of its bridge shows that nothing changed since an earlier launch, the directory is not

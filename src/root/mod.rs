@@ -10,10 +10,8 @@ mod search;
 mod tried;
 
 use std::io;
-use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
-use crate::bridge::Site;
 use crate::directory;
 use crate::error::{self, Code, Failure, plain};
 use crate::invocation::{Invocation, without_dots};
@@ -25,8 +23,8 @@ use crate::warning::Warnings;
 use crate::warning::root::RootWarning;
 pub use budget::Budget;
 pub use far::doubt_of_environment;
-use found::recognize;
 pub use found::{Root, RootSource};
+use found::{recognize, site};
 pub use meant::{Meant, ValueFault, meant};
 use search::{Candidates, WELL_KNOWN};
 
@@ -40,10 +38,9 @@ pub fn resolve(
     invocation: &Invocation,
     warnings: &mut Warnings,
 ) -> anyhow::Result<Root> {
-    let moves = settings.moves();
-    let candidates = Candidates { invocation, words, launcher: None, well_known: &WELL_KNOWN, moves };
+    let candidates = Candidates { settings, invocation, words, launcher: None, well_known: &WELL_KNOWN };
     let root = match &settings.root {
-        Some(named) => match self::named(named, moves, invocation, warnings)
+        Some(named) => match self::named(named, settings, invocation, warnings)
             .map_err(|error| error::hint(error, Code::Launcher, || candidates.instead_of(named)))?
         {
             NamedRoot::Used(root) => *root,
@@ -67,11 +64,12 @@ pub fn resolve(
 /// The SDK that a place lies in, or that is in it, where a launch would use it; as far as the budget lasts.
 pub fn of_place(
     directory: &Path,
-    moves: bool,
+    settings: &Settings,
     invocation: &Invocation,
     budget: &mut Budget,
 ) -> Option<PathBuf> {
-    Candidates { invocation, words: None, launcher: None, well_known: &[], moves }.of_place(directory, budget)
+    Candidates { settings, invocation, words: None, launcher: None, well_known: &[] }
+        .of_place(directory, budget)
 }
 
 /// A directory that was named, examined.
@@ -84,7 +82,7 @@ enum NamedRoot {
 
 fn named(
     named: &Sourced<PathBuf>,
-    moves: bool,
+    settings: &Settings,
     invocation: &Invocation,
     warnings: &mut Warnings,
 ) -> anyhow::Result<NamedRoot> {
@@ -103,15 +101,13 @@ fn named(
         }
         Err(error) => return Err(unusable(&path, &cannot(&error)).into()),
     };
-    let Invocation { user, now, .. } = *invocation;
-    let (sdk, bridge) = match recognize(Site { root: &path, directory: directory.as_fd(), user, now, moves })
-    {
+    let (sdk, bridge) = match recognize(site(&path, &directory, settings, invocation)) {
         Ok((Recognition::Sdk(sdk), bridge)) => (Some(sdk), bridge),
         Ok((Recognition::Other(why), _)) if matches!(by, Origin::Variable(_)) => {
             return Ok(NamedRoot::NoSdk { path, why });
         }
         Ok((Recognition::Other(why), _)) => {
-            let meant = of_place(&path, moves, invocation, &mut Budget::default());
+            let meant = of_place(&path, settings, invocation, &mut Budget::default());
             warnings.add(RootWarning::NotAnSdk { root: path.clone(), source: by, why, meant });
             (None, None)
         }

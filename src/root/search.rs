@@ -2,24 +2,23 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::CWD;
 
 use super::budget::{Budget, SearchStep};
 use super::far;
-use super::found::{Root, RootSource, recognize};
+use super::found::{Root, RootSource, recognize, site};
 use super::qualified::Qualified;
 use super::tried::{TriedPlace, TriedPlaces, by_name};
-use crate::bridge::Site;
 use crate::directory::{self, EntryKind, Reached};
 use crate::entry::{self, CommandFile};
 use crate::error::{Failure, plain};
 use crate::invocation::{Invocation, without_dots};
 use crate::plain_path;
 use crate::sdk::{self, Recognition};
-use crate::settings::Words;
+use crate::settings::{Settings, Words};
 use crate::shell::quote;
 use crate::trust::RootVerdict;
 use crate::trust::way::{self, WayEnd};
@@ -35,13 +34,13 @@ const MOST_CHILDREN: usize = 10_000;
 
 /// Where a root that nobody named is looked for.
 pub struct Candidates<'a> {
+    pub settings: &'a Settings,
     pub invocation: &'a Invocation<'a>,
     /// The command, in whose surroundings the root is looked for.
     pub words: Option<&'a Words>,
     /// The launcher's own file, where it is not this process's.
     pub launcher: Option<&'a Path>,
     pub well_known: &'a [&'a str],
-    pub moves: bool,
 }
 
 impl Candidates<'_> {
@@ -57,8 +56,9 @@ impl Candidates<'_> {
         Err(search.failure(&named).into())
     }
 
-    pub(super) fn start<'b>(&self, budget: &'b mut Budget) -> RootSearch<'b> {
-        RootSearch::new(self.invocation.user, self.invocation.now, self.moves, budget)
+    pub(super) fn start<'b>(&'b self, budget: &'b mut Budget) -> RootSearch<'b> {
+        let (tried, looked_at) = (TriedPlaces::default(), BTreeSet::new());
+        RootSearch { settings: self.settings, invocation: self.invocation, tried, looked_at, budget }
     }
 
     fn first(&self, search: &mut RootSearch) -> anyhow::Result<Option<Root>> {
@@ -108,21 +108,15 @@ impl Candidates<'_> {
 
 /// What has been looked at so far.
 pub(super) struct RootSearch<'b> {
-    user: u32,
-    now: i64,
-    moves: bool,
+    settings: &'b Settings,
+    invocation: &'b Invocation<'b>,
     tried: TriedPlaces,
     /// What was looked at and is no root. A set: people may stand very deep.
     looked_at: BTreeSet<PathBuf>,
     budget: &'b mut Budget,
 }
 
-impl<'b> RootSearch<'b> {
-    fn new(user: u32, now: i64, moves: bool, budget: &'b mut Budget) -> Self {
-        let (tried, looked_at) = (TriedPlaces::default(), BTreeSet::new());
-        Self { user, now, moves, tried, looked_at, budget }
-    }
-
+impl RootSearch<'_> {
     /// Nothing was found; the words of the command name these.
     fn failure(&self, named: &[PathBuf]) -> Failure {
         self.tried.failure(self.budget.is_spent(), named)
@@ -315,14 +309,7 @@ impl<'b> RootSearch<'b> {
                 });
             }
         };
-        let site = Site {
-            root: place,
-            directory: directory.as_fd(),
-            user: self.user,
-            now: self.now,
-            moves: self.moves,
-        };
-        let (sdk, bridge) = match recognize(site) {
+        let (sdk, bridge) = match recognize(site(place, &directory, self.settings, self.invocation)) {
             Ok((Recognition::Sdk(sdk), bridge)) => (sdk, bridge),
             Ok((Recognition::Other(why), _)) => return Err(why.into()),
             Err(error) => return Err(plain(&error)),
@@ -340,14 +327,14 @@ impl<'b> RootSearch<'b> {
     ) -> Result<(Option<OwnedFd>, bool), String> {
         let is_far = source.is_far();
         if is_far {
-            return match far::open(place, self.user) {
+            return match far::open(place, self.invocation.user) {
                 Ok((WayEnd::Directory(directory), is_open)) => Ok((Some(directory), is_open)),
                 Ok((WayEnd::Missing(..), _)) => Err("it was removed during the search".into()),
                 Ok((WayEnd::Doubted(doubt), _)) => Err(format!("{} {}", quote(doubt.path), doubt.why)),
                 Err(error) => Err(plain(&error)),
             };
         }
-        match way::stood_in(place, reached, self.user) {
+        match way::stood_in(place, reached, self.invocation.user) {
             Ok(RootVerdict::PassedOver(why)) => Err(why),
             Ok(verdict) => Ok((None, verdict == RootVerdict::UsedThoughOpen)),
             Err(error) => Err(plain(&error)),
