@@ -138,7 +138,7 @@ fn heygem_dir(process: &Process, time: &LookTime) -> Option<PathBuf> {
 fn doubt(root: &Path, user: u32) -> Option<String> {
     match twice(|| way::closed(root, user)) {
         Ok(WayEnd::Directory(_)) => None,
-        Ok(WayEnd::Doubted(doubt)) => Some(format!("{} {}", quote(&doubt.path), doubt.why)),
+        Ok(WayEnd::Doubted(doubt)) => Some(doubt.to_string()),
         Ok(WayEnd::Missing(..)) => Some(format!("{} is gone", quote(root))),
         Err(error) => Some(format!("it can't be looked at: {}", plain(&error))),
     }

@@ -27,6 +27,7 @@ pub use found::{Root, RootSource};
 use found::{recognize, site};
 pub use meant::{Meant, ValueFault, meant};
 use search::{Candidates, WELL_KNOWN};
+use tried::{PlaceFault, TriedPlace};
 
 /// Finds the root.
 ///
@@ -45,8 +46,9 @@ pub fn resolve(
         {
             NamedRoot::Used(root) => *root,
             NamedRoot::NoSdk { path, why } => {
-                let passed_over = format!("{} ({}): {why}", quote(&path), named.source);
-                let root = candidates.search(Some(passed_over))?;
+                let source = RootSource::Named(named.source);
+                let (place, fault) = (path.clone(), PlaceFault::NoSdk(why));
+                let root = candidates.search(Some(TriedPlace::Passed { place, source, why: fault }))?;
                 warnings.add(RootWarning::IgnoredVariable { value: path, why, used: root.path.clone() });
                 root
             }

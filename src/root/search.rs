@@ -11,17 +11,17 @@ use super::budget::{Budget, SearchStep};
 use super::far;
 use super::found::{Root, RootSource, recognize, site};
 use super::qualified::Qualified;
-use super::tried::{TriedPlace, TriedPlaces, by_name};
+use super::tried::{PlaceFault, SdkDoubt, TriedPlace, TriedPlaces, by_name};
 use crate::directory::{self, EntryKind, Reached};
 use crate::entry::{self, CommandFile};
-use crate::error::{Failure, plain};
+use crate::error::Failure;
 use crate::invocation::{Invocation, without_dots};
 use crate::plain_path;
 use crate::sdk::{self, Recognition};
 use crate::settings::{Settings, Words};
 use crate::shell::quote;
-use crate::trust::RootVerdict;
 use crate::trust::way::{self, WayEnd};
+use crate::trust::{RootFault, RootVerdict};
 
 /// Where containers keep the SDK.
 pub const WELL_KNOWN: [&str; 2] = ["/app/HeyGem-Linux-Python-Hack", "/code"];
@@ -45,10 +45,10 @@ pub struct Candidates<'a> {
 
 impl Candidates<'_> {
     /// The first place that qualifies.
-    pub fn search(&self, passed_over: Option<String>) -> anyhow::Result<Root> {
+    pub fn search(&self, passed_over: Option<TriedPlace>) -> anyhow::Result<Root> {
         let mut budget = Budget::default();
         let mut search = self.start(&mut budget);
-        search.tried.places.extend(passed_over.map(TriedPlace::Said));
+        search.tried.places.extend(passed_over);
         if let Some(root) = self.first(&mut search)? {
             return Ok(root);
         }
@@ -72,7 +72,7 @@ impl Candidates<'_> {
         match cwd.map(|cwd| search.around(cwd)).transpose()? {
             Some(Some(root)) => return Ok(Some(root)),
             Some(None) => {}
-            None => search.say("the working directory: it can't be read".into()),
+            None => search.tried.places.push(TriedPlace::WorkingDirectory),
         }
         if let Some(CommandFile::Program(program)) = &file
             && let Some(root) = self.of_file(program, search)?
@@ -122,8 +122,8 @@ impl RootSearch<'_> {
         self.tried.failure(self.budget.is_spent(), named)
     }
 
-    fn say(&mut self, text: String) {
-        self.tried.places.push(TriedPlace::Said(text));
+    fn pass_over(&mut self, place: PathBuf, source: RootSource, why: PlaceFault) {
+        self.tried.places.push(TriedPlace::Passed { place, source, why });
     }
 
     /// The SDK that the user stands in, at any depth, or that is in the working directory.
@@ -170,7 +170,7 @@ impl RootSearch<'_> {
             true => TriedPlace::NoService(place.to_owned(), source),
             false => match self.examine(place, source) {
                 Ok(root) => return Some(root),
-                Err(why) => TriedPlace::Said(format!("{} ({source}): {why}", quote(place))),
+                Err(why) => TriedPlace::Passed { place: place.to_owned(), source, why },
             },
         };
         self.looked_at.insert(place.to_owned());
@@ -188,13 +188,13 @@ impl RootSearch<'_> {
         match self.list(directory) {
             Ok((children, cut)) => {
                 if let Some(error) = cut {
-                    self.say(format!("{} ({source}), in part: {}", quote(&all), plain(&error)));
+                    self.pass_over(all.clone(), source, PlaceFault::ListedInPart(error));
                 }
                 let without_service = self.qualifying(children, source, &mut found);
                 self.conclude(directory, &all, (source, without_service), found)
             }
             Err(error) => {
-                self.say(format!("{} ({source}): {}", quote(all), plain(&error)));
+                self.pass_over(all, source, PlaceFault::Unreadable(error));
                 Ok(None)
             }
         }
@@ -206,8 +206,7 @@ impl RootSearch<'_> {
         // Whether this one can be listed is reported by the look at its children.
         let children_here = self.list(directory).map_or_else(|_| Vec::new(), |(children, _)| children);
         if children_here.len() > MOST_BELOW {
-            let all = quote(directory.join("*/*"));
-            self.say(format!("{all} ({source}), in part: only {MOST_BELOW} directories are listed"));
+            self.pass_over(directory.join("*/*"), source, PlaceFault::TooMany(MOST_BELOW));
         }
         for child in children_here.into_iter().take(MOST_BELOW) {
             if found.is_full() || self.budget.is_spent() {
@@ -220,7 +219,7 @@ impl RootSearch<'_> {
                 Err(error) => (Vec::new(), Some(error)),
             };
             if let Some(error) = error {
-                self.say(format!("{} ({source}): {}", quote(child.join("*")), plain(&error)));
+                self.pass_over(child.join("*"), source, PlaceFault::Unreadable(error));
             }
             without_service += self.qualifying(below, source, &mut found);
         }
@@ -276,7 +275,7 @@ impl RootSearch<'_> {
             .into());
         }
         if found.roots.is_empty() && without_service > 0 {
-            self.say(format!("{} ({source}): no service/ directory in any of {without_service}", quote(all)));
+            self.pass_over(all.to_owned(), source, PlaceFault::NoServiceInAny(without_service));
         }
         Ok(found.roots.pop())
     }
@@ -293,26 +292,26 @@ impl RootSearch<'_> {
         Ok((names.into_iter().map(|name| directory.join(name)).collect(), listed.cut))
     }
 
-    fn examine(&mut self, place: &Path, source: RootSource) -> Result<Root, String> {
-        let reached = directory::reach(place).map_err(|error| plain(&error))?;
+    fn examine(&mut self, place: &Path, source: RootSource) -> Result<Root, PlaceFault> {
+        let reached = directory::reach(place).map_err(PlaceFault::Unreadable)?;
         let (directory, is_open) = match self.trusted(place, &reached, source) {
             Ok((walked, is_open)) => (walked.unwrap_or(reached.directory), is_open),
             // Recognition opens nothing but directories.
-            Err(why) => {
+            Err(doubt) => {
                 return Err(match sdk::recognize(&reached.directory) {
                     Ok(Recognition::Sdk(_)) => {
                         self.tried.doubted.push(place.to_owned());
-                        format!("an SDK, but {why}")
+                        PlaceFault::Doubted(doubt)
                     }
-                    Ok(Recognition::Other(why)) => why.into(),
-                    Err(error) => plain(&error),
+                    Ok(Recognition::Other(why)) => PlaceFault::NoSdk(why),
+                    Err(error) => PlaceFault::Unreadable(error),
                 });
             }
         };
         let (sdk, bridge) = match recognize(site(place, &directory, self.settings, self.invocation)) {
             Ok((Recognition::Sdk(sdk), bridge)) => (sdk, bridge),
-            Ok((Recognition::Other(why), _)) => return Err(why.into()),
-            Err(error) => return Err(plain(&error)),
+            Ok((Recognition::Other(why), _)) => return Err(PlaceFault::NoSdk(why)),
+            Err(error) => return Err(PlaceFault::Unreadable(error)),
         };
         Ok(Root { path: place.to_owned(), source, sdk: Some(sdk), directory, is_open, bridge })
     }
@@ -324,20 +323,19 @@ impl RootSearch<'_> {
         place: &Path,
         reached: &Reached,
         source: RootSource,
-    ) -> Result<(Option<OwnedFd>, bool), String> {
-        let is_far = source.is_far();
-        if is_far {
-            return match far::open(place, self.invocation.user) {
-                Ok((WayEnd::Directory(directory), is_open)) => Ok((Some(directory), is_open)),
-                Ok((WayEnd::Missing(..), _)) => Err("it was removed during the search".into()),
-                Ok((WayEnd::Doubted(doubt), _)) => Err(format!("{} {}", quote(doubt.path), doubt.why)),
-                Err(error) => Err(plain(&error)),
+    ) -> Result<(Option<OwnedFd>, bool), SdkDoubt> {
+        let user = self.invocation.user;
+        if source.is_far() {
+            return match far::open(place, user)? {
+                (WayEnd::Directory(directory), is_open) => Ok((Some(directory), is_open)),
+                (WayEnd::Missing(..), _) => Err(SdkDoubt::Removed),
+                (WayEnd::Doubted(doubt), _) => Err(SdkDoubt::Fault(RootFault::Doubted(doubt))),
             };
         }
-        match way::stood_in(place, reached, self.invocation.user) {
-            Ok(RootVerdict::PassedOver(why)) => Err(why),
-            Ok(verdict) => Ok((None, verdict == RootVerdict::UsedThoughOpen)),
-            Err(error) => Err(plain(&error)),
+        match way::stood_in(place, reached, user)? {
+            RootVerdict::Used => Ok((None, false)),
+            RootVerdict::UsedThoughOpen => Ok((None, true)),
+            RootVerdict::PassedOver(fault) => Err(SdkDoubt::Fault(fault)),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is known of a file or directory, as far as trust goes.
 
+use std::fmt;
 use std::io;
 use std::os::fd::AsFd;
 
@@ -30,6 +31,26 @@ pub struct Ownership {
     pub mode: u32,
 }
 
+/// Somebody other than the owner who can write to something.
+#[derive(Debug, Clone, Copy)]
+pub enum Writer {
+    Everyone,
+    /// The file's own group; where there is an access control list, anybody that it names, too.
+    Group,
+    /// Somebody that an access control list names.
+    Named(Id),
+}
+
+impl fmt::Display for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everyone => f.write_str("everyone"),
+            Self::Group => f.write_str("its group"),
+            Self::Named(id) => id.fmt(f),
+        }
+    }
+}
+
 impl Ownership {
     /// The facts of an open file or directory.
     ///
@@ -55,11 +76,11 @@ impl Ownership {
     }
 
     /// Who but its owner can write to it; `None` where nobody can.
-    pub fn other_writers(&self) -> Option<&'static str> {
+    pub fn other_writers(&self) -> Option<Writer> {
         if self.is_open() {
-            Some("can be written to by everyone")
+            Some(Writer::Everyone)
         } else if self.mode & GROUP != 0 {
-            Some("can be written to by its group")
+            Some(Writer::Group)
         } else {
             None
         }

@@ -84,7 +84,11 @@ fn a_strangers_root_counts_only_where_not_everyone_could_have_put_it() {
     let doubt = |path: &Path, user| {
         let (settings, invocation) = (settings(), Invocation::new([], [], user, 0));
         let candidates = anywhere(&settings, &invocation);
-        candidates.start(&mut Budget::default()).examine(path, RootSource::InWorkingDirectory).err()
+        candidates
+            .start(&mut Budget::default())
+            .examine(path, RootSource::InWorkingDirectory)
+            .err()
+            .map(|why| why.to_string())
     };
     let planted =
         format!("an SDK, but everyone can write to {}, and it belongs to user {owner}", quote(&place.0));
