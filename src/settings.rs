@@ -19,7 +19,6 @@ pub struct Settings {
     pub root: Option<Sourced<PathBuf>>,
     /// The interpreter's words, if it was named, and by what.
     pub python: Option<Sourced<Vec<OsString>>>,
-    /// Where the target starts.
     pub start: StartOption,
     /// Directories for the front of `LD_LIBRARY_PATH`, and what named them; `None` leaves the variable alone.
     pub library_dirs: Option<Sourced<Vec<PathBuf>>>,
@@ -27,7 +26,6 @@ pub struct Settings {
     pub inherit: bool,
     /// Whether the bridge is used.
     pub bridge: bool,
-    /// What becomes of warnings.
     pub warnings: WarningPolicy,
     /// Whether a report has only failures in it.
     pub quiet: bool,
@@ -45,7 +43,6 @@ impl Settings {
 /// A value, and the option or variable that it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sourced<T> {
-    /// The value.
     pub value: T,
     pub source: Origin,
 }
@@ -55,20 +52,16 @@ pub struct Sourced<T> {
 pub enum StartOption {
     /// Neither option was given.
     Default,
-    /// The directory of `--chdir`.
     Chdir(PathBuf),
-    /// `--no-chdir`.
     NoChdir,
 }
 
-/// What to do.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Action {
     /// Become the target.
     Launch(Words),
     /// Print that launch.
     DryRun(Words),
-    /// Print the variables.
     PrintEnv(EnvFormat),
     /// Build the bridge.
     Prepare,

@@ -23,7 +23,6 @@ pub use ownership::{GROUP, Ownership, STICKY};
 /// What becomes of a root that the user stands in: the working directory, one above it or in it, or one of the script's.
 #[derive(Debug)]
 pub enum RootVerdict {
-    /// It is used.
     Used,
     /// It is used, though everyone can write to it: worth one warning.
     UsedThoughOpen,

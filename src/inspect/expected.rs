@@ -19,13 +19,10 @@ use crate::warning::Warnings;
 /// The root, and what a launch from it would give.
 #[derive(Debug)]
 pub struct Expected {
-    /// The SDK's root.
     pub root: PathBuf,
-    /// The same without links: as the kernel tells what is mapped.
+    /// The root without links: as the kernel tells what is mapped.
     pub real_root: PathBuf,
-    /// The directory that it is in.
     pub parent: Option<PathBuf>,
-    /// The bridge.
     pub bridge: ExpectedBridge,
     /// The Python versions that the SDK is compiled for; none where it runs under any, or where nobody looked.
     pub versions: Vec<Version>,
@@ -38,7 +35,6 @@ pub struct Expected {
 /// The bridge that a launch would give.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExpectedBridge {
-    /// None.
     None,
     /// This one, which is there.
     At(PathBuf),

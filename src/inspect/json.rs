@@ -16,7 +16,6 @@ use crate::procfs::{ExecutableState, Process};
 use crate::sdk::abi::Version;
 use crate::shown;
 
-/// One document.
 pub fn document(expected: &Expected, failed: bool, rows: &[Row]) -> String {
     let document = json!({
         "root": path_text(&expected.root),

@@ -17,7 +17,6 @@ use crate::settings::Settings;
 pub struct Root {
     /// Its absolute path, by the links the user knows it by.
     pub path: PathBuf,
-    /// How it was found.
     pub source: RootSource,
     /// What is in it; `None` where it does not look like an SDK.
     pub sdk: Option<Sdk>,
@@ -47,30 +46,19 @@ impl Root {
     }
 }
 
-/// How a root was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RootSource {
-    /// The user named it.
     Named(Origin),
-    /// The invoking directory.
     WorkingDirectory,
-    /// A directory above it.
     AboveWorkingDirectory,
-    /// A directory in it.
     InWorkingDirectory,
-    /// A directory beside it.
     BesideWorkingDirectory,
-    /// A directory two levels below it.
+    /// Two levels below the working directory.
     BelowWorkingDirectory,
-    /// The script's directory.
     ScriptDirectory,
-    /// A directory above it.
     AboveScript,
-    /// A directory in it.
     InScriptDirectory,
-    /// The launcher's directory.
     LauncherDirectory,
-    /// A directory above it.
     AboveLauncher,
     /// Where containers keep it.
     WellKnown,

@@ -200,7 +200,6 @@ impl RootSearch<'_> {
         }
     }
 
-    /// The grandchildren of a directory.
     fn grandchildren(&mut self, directory: &Path, source: RootSource) -> anyhow::Result<Option<Root>> {
         let (mut found, mut without_service) = (Qualified::default(), 0);
         // Whether this one can be listed is reported by the look at its children.

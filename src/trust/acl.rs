@@ -25,9 +25,8 @@ const LONGEST: usize = 1 << 16;
 /// Who may write, beside the owner and root.
 #[derive(Debug, Clone, Default)]
 pub struct Writers {
-    /// Whether everyone may.
     pub everyone: bool,
-    /// The users and groups that may.
+    /// The users and groups that may write.
     pub named: Vec<Id>,
 }
 

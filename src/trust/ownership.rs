@@ -21,11 +21,8 @@ pub const STICKY: u32 = 0o1000;
 /// What is known of a file, a directory or a link, as far as trust goes.
 #[derive(Debug, Clone, Copy)]
 pub struct Ownership {
-    /// What it is.
     pub kind: FileType,
-    /// Who owns it.
     pub owner: Id,
-    /// Its group.
     pub group: Id,
     /// Its permissions, with the sticky bit.
     pub mode: u32,

@@ -46,7 +46,6 @@ impl Owners {
 /// Where a way leads.
 #[derive(Debug)]
 pub enum WayEnd {
-    /// To this directory.
     Directory(OwnedFd),
     /// To this directory, in which the next step is missing.
     Missing(OwnedFd, PathBuf),

@@ -78,7 +78,6 @@ impl RootWarning {
         )
     }
 
-    /// What fixes it.
     pub fn remedy(&self) -> Remedy {
         match self {
             Self::NotAnSdk { meant: Some(meant), .. } => Remedy::option("-r", meant),
