@@ -1,5 +1,7 @@
 //! What a process is compared with: the root, and what a launch from it would give.
 
+use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::look_time::LookTime;
@@ -13,6 +15,7 @@ use crate::root::RootSource;
 use crate::sdk::abi::Version;
 use crate::settings::{Settings, Sourced};
 use crate::shell::quote;
+use crate::trust::Doubt;
 use crate::trust::way::{self, WayEnd};
 use crate::warning::Warnings;
 
@@ -28,8 +31,27 @@ pub struct Expected {
     pub versions: Vec<Version>,
     /// What led to the root.
     pub source: RootSource,
-    /// Why nothing in it was opened; goes on from its path.
-    pub unopened: Option<String>,
+    /// Why nothing in it was opened.
+    pub unopened: Option<UnopenedRoot>,
+}
+
+/// Why nothing may be opened in a root that an inspected process names.
+#[derive(Debug)]
+pub enum UnopenedRoot {
+    Doubted(Doubt),
+    Gone(PathBuf),
+    /// Who can change it can't be told.
+    Unknown(io::Error),
+}
+
+impl fmt::Display for UnopenedRoot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Doubted(doubt) => doubt.fmt(f),
+            Self::Gone(root) => write!(f, "{} is gone", quote(root)),
+            Self::Unknown(error) => write!(f, "it can't be looked at: {}", plain(error)),
+        }
+    }
 }
 
 /// The bridge that a launch would give.
@@ -98,7 +120,7 @@ impl Expected {
     }
 
     /// A root that is known by its name alone.
-    fn unopened(root: PathBuf, why: String) -> Self {
+    fn unopened(root: PathBuf, why: UnopenedRoot) -> Self {
         Self {
             parent: root.parent().map(Path::to_owned),
             real_root: real(&root),
@@ -131,11 +153,11 @@ fn heygem_dir(process: &Process, time: &LookTime) -> Option<PathBuf> {
 
 /// Why nothing may be opened in a directory that an inspected process names; `None` where only this user and root can have put
 /// something into it. Looks at directories alone.
-fn doubt(root: &Path, user: u32) -> Option<String> {
+fn doubt(root: &Path, user: u32) -> Option<UnopenedRoot> {
     match twice(|| way::closed(root, user)) {
         Ok(WayEnd::Directory(_)) => None,
-        Ok(WayEnd::Doubted(doubt)) => Some(doubt.to_string()),
-        Ok(WayEnd::Missing(..)) => Some(format!("{} is gone", quote(root))),
-        Err(error) => Some(format!("it can't be looked at: {}", plain(&error))),
+        Ok(WayEnd::Doubted(doubt)) => Some(UnopenedRoot::Doubted(doubt)),
+        Ok(WayEnd::Missing(..)) => Some(UnopenedRoot::Gone(root.to_owned())),
+        Err(error) => Some(UnopenedRoot::Unknown(error)),
     }
 }
