@@ -33,7 +33,6 @@ const LISTED: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLO
 /// A name in a directory, and what it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DirectoryEntry {
-    /// Its name.
     pub name: OsString,
     /// What it is, where the directory tells it.
     pub kind: EntryKind,
@@ -42,11 +41,10 @@ pub struct DirectoryEntry {
 /// What a directory tells of an entry.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EntryKind {
-    /// A directory.
     Directory,
     /// A link, or what only a look can tell.
     Unknown,
-    /// Neither.
+    /// Anything else.
     File,
 }
 

@@ -147,7 +147,7 @@ impl Resolver<'_> {
             _ if !self.wants_bridge(root) => None,
             BridgeUse::Build => self.build_bridge(root, warnings)?.map(BridgeEntry::At),
             BridgeUse::Find => Some(
-                root.existing_bridge(self.settings.moves(), self.invocation)
+                root.existing_bridge(self.settings, self.invocation)
                     .map_or(BridgeEntry::Unbuilt, BridgeEntry::At),
             ),
         };
@@ -214,7 +214,7 @@ impl Resolver<'_> {
 
     /// What the bridges of a root have to know of it.
     fn site<'r>(&self, root: &'r Root) -> Site<'r> {
-        root.site(self.invocation, self.settings.moves())
+        root.site(self.settings, self.invocation)
     }
 }
 

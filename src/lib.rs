@@ -17,6 +17,7 @@
 //! trust          who may write to what, and whether that is few enough
 //! message        error:, warning:, hint: on stderr
 //! remedy         what fixes a fault
+//! origin         which option or variable a value comes from
 //! package_names  what pip and Debian call a module, a library, a command
 //! sdk            what an SDK is: recognition, ABI tags, modules
 //! warning        what is worth a warning, as values
@@ -60,6 +61,7 @@ mod kernel_string;
 mod launch;
 mod limits;
 mod message;
+mod origin;
 mod own_status;
 mod package_names;
 mod path_list;

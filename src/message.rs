@@ -27,7 +27,6 @@ pub fn error(error: &anyhow::Error) {
     print("error:", RED, &text, hints);
 }
 
-/// Prints a warning.
 pub fn warning(warning: impl Display) {
     print("warning:", YELLOW, &warning.to_string(), &[]);
 }

@@ -12,6 +12,7 @@ use crate::bridge;
 use crate::environment::LONGEST_ENTRY;
 use crate::error::{Failure, plain};
 use crate::invocation::{Invocation, without_dots};
+use crate::origin::Origin;
 use crate::path_list::{self, Split};
 use crate::plain_path;
 use crate::root::Root;
@@ -102,6 +103,22 @@ impl fmt::Display for Part {
     }
 }
 
+/// Which part of `LD_LIBRARY_PATH` an entry is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LibraryPart {
+    Added(Origin),
+    Inherited,
+}
+
+impl fmt::Display for LibraryPart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Added(origin) => origin.fmt(f),
+            Self::Inherited => f.write_str("inherited"),
+        }
+    }
+}
+
 /// The entries of `LD_LIBRARY_PATH`. No directory is in it twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LibraryPath {
@@ -167,10 +184,11 @@ impl PythonPath {
 }
 
 impl LibraryPath {
-    /// The entries in order, each with the option or variable that it comes from.
-    pub fn entries(&self) -> impl Iterator<Item = (&'static str, &Path)> + Clone {
-        let added = self.added.value.iter().map(|path| (self.added.source, path.as_path()));
-        added.chain(self.inherited.iter().map(|path| ("inherited", path.as_path())))
+    /// The entries in order, each with its part.
+    pub fn entries(&self) -> impl Iterator<Item = (LibraryPart, &Path)> + Clone {
+        let origin = LibraryPart::Added(self.added.source);
+        let added = self.added.value.iter().map(move |path| (origin, path.as_path()));
+        added.chain(self.inherited.iter().map(|path| (LibraryPart::Inherited, path.as_path())))
     }
 }
 
@@ -224,15 +242,15 @@ impl Composer<'_> {
         let Some(Sourced { value, source }) = &self.settings.library_dirs else { return Ok(None) };
         let mut added = Vec::new();
         for directory in value {
-            let path = self.invocation.absolute(directory, source)?;
+            let path = self.invocation.absolute(directory, source.name())?;
             // The loader takes either as a separator (ld.so(8)).
             if path.as_os_str().as_bytes().iter().any(|byte| b":;".contains(byte)) {
                 return Err(Failure::new(format!(
                     "the library directory {} ({source}) has a colon or semicolon in its path",
                     quote(&path)
                 ))
-                .hint(match *source {
-                    "--library-dir" => "LD_LIBRARY_PATH can't hold it; for two directories write -L twice",
+                .hint(match source {
+                    Origin::Option(_) => "LD_LIBRARY_PATH can't hold it; for two directories write -L twice",
                     _ => "LD_LIBRARY_PATH can't hold it; between two directories write a colon",
                 })
                 .into());
@@ -241,7 +259,7 @@ impl Composer<'_> {
         }
         let there = self.inherited("LD_LIBRARY_PATH", warnings);
         let (added, inherited) = path_list::distinct_before(added, there);
-        Ok(Some(LibraryPath { added: Sourced { value: added, source }, inherited }))
+        Ok(Some(LibraryPath { added: Sourced { value: added, source: *source }, inherited }))
     }
 
     fn inherited(&self, variable: &'static str, warnings: &mut Warnings) -> Vec<PathBuf> {

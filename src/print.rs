@@ -115,8 +115,8 @@ pub fn verbose(launch: &Launch, settings: &Settings) {
             None => format!("PYTHONPATH: {part}, which is not there yet and which the line builds"),
         });
     }
-    for (source, entry) in changes.library_path.iter().flat_map(LibraryPath::entries) {
-        message::note(format!("LD_LIBRARY_PATH: {} ({source})", quote(entry)));
+    for (part, entry) in changes.library_path.iter().flat_map(LibraryPath::entries) {
+        message::note(format!("LD_LIBRARY_PATH: {} ({part})", quote(entry)));
     }
 }
 

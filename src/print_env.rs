@@ -33,7 +33,6 @@ pub fn variables(changes: &Changes, format: EnvFormat) -> Result<Vec<u8>, Failur
     Ok(text.into_bytes())
 }
 
-/// What is printed.
 struct Values<'v> {
     variables: &'v [(&'static str, OsString)],
     directory: Option<&'v OsStr>,

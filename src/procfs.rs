@@ -52,13 +52,9 @@ pub struct ProcessStat {
 /// A process, and for what can't be read the system's reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Process {
-    /// Its number.
     pub pid: u32,
-    /// What its `stat` says.
     pub stat: ProcessStat,
-    /// Its words.
     pub words: Result<ShownWords, String>,
-    /// Its variables.
     pub variables: Result<Variables, String>,
     /// The file that it runs; not what it was started by where that is a link or a script.
     pub executable: Result<Executable, String>,
@@ -73,14 +69,11 @@ pub struct Process {
 pub struct Executable {
     /// Where it is, or was.
     pub path: PathBuf,
-    /// What became of it.
     pub state: ExecutableState,
 }
 
-/// What became of an executable.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ExecutableState {
-    /// It is there.
     There,
     /// It was deleted, and another took its place.
     Replaced,
@@ -126,7 +119,6 @@ impl ProcessTable {
         self.processes.contains_key(&group).then_some(group)
     }
 
-    /// Everyone's number.
     pub fn numbers(&self) -> impl Iterator<Item = u32> {
         self.processes.keys().copied()
     }

@@ -26,7 +26,6 @@ pub enum Remedy {
 }
 
 impl Remedy {
-    /// A line for a shell.
     pub fn shell(line: impl Into<String>) -> Self {
         Self::Shell(line.into())
     }
@@ -36,12 +35,10 @@ impl Remedy {
         if may { Self::Shell(line.into()) } else { Self::AsRoot(line.into()) }
     }
 
-    /// `unset NAME`.
     pub fn unset(name: &str) -> Self {
         Self::Unset(name.into())
     }
 
-    /// An option with its value.
     pub fn option(name: &str, value: impl AsRef<OsStr>) -> Self {
         Self::Options(vec![name.into(), value.as_ref().to_owned()])
     }
@@ -56,7 +53,6 @@ impl Remedy {
         Self::Shell(format!("mv {} {}", quote(path), quote(renamed(path))))
     }
 
-    /// Advice in words.
     pub fn words(advice: impl Into<String>) -> Self {
         Self::Words(advice.into())
     }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::cli::{Cli, EnvFormat, Mode, ReportFormat, ReportOptions};
 use crate::environment::Environment;
 use crate::error::Failure;
+use crate::origin::Origin;
 use crate::shell::quote;
 use crate::warning::WarningPolicy;
 
@@ -18,7 +19,6 @@ pub struct Settings {
     pub root: Option<Sourced<PathBuf>>,
     /// The interpreter's words, if it was named, and by what.
     pub python: Option<Sourced<Vec<OsString>>>,
-    /// Where the target starts.
     pub start: StartOption,
     /// Directories for the front of `LD_LIBRARY_PATH`, and what named them; `None` leaves the variable alone.
     pub library_dirs: Option<Sourced<Vec<PathBuf>>>,
@@ -26,7 +26,6 @@ pub struct Settings {
     pub inherit: bool,
     /// Whether the bridge is used.
     pub bridge: bool,
-    /// What becomes of warnings.
     pub warnings: WarningPolicy,
     /// Whether a report has only failures in it.
     pub quiet: bool,
@@ -44,10 +43,8 @@ impl Settings {
 /// A value, and the option or variable that it comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sourced<T> {
-    /// The value.
     pub value: T,
-    /// `--root`, `HEYGEM_DIR`, …
-    pub source: &'static str,
+    pub source: Origin,
 }
 
 /// Where the target starts, as far as the options say it.
@@ -55,20 +52,16 @@ pub struct Sourced<T> {
 pub enum StartOption {
     /// Neither option was given.
     Default,
-    /// The directory of `--chdir`.
     Chdir(PathBuf),
-    /// `--no-chdir`.
     NoChdir,
 }
 
-/// What to do.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Action {
     /// Become the target.
     Launch(Words),
     /// Print that launch.
     DryRun(Words),
-    /// Print the variables.
     PrintEnv(EnvFormat),
     /// Build the bridge.
     Prepare,
@@ -105,7 +98,7 @@ pub fn decide(cli: Cli, environment: &Environment) -> Result<(Action, Settings),
     let settings = Settings {
         root: named(launch.root, "--root", environment, "HEYGEM_DIR")?.map(|root| root.map(PathBuf::from)),
         python: named(launch.python, "--python", environment, "HEYGEM_PYTHON")?
-            .filter(|python| chooses_python || python.source == "--python")
+            .filter(|python| chooses_python || matches!(python.source, Origin::Option(_)))
             .map(python_words)
             .transpose()?,
         start: match launch.chdir {
@@ -140,10 +133,12 @@ fn named(
     variable: &'static str,
 ) -> Result<Option<Sourced<OsString>>, Failure> {
     Ok(match option {
-        Some(value) => Some(Sourced { value: not_empty(value, option_name)?, source: option_name }),
+        Some(value) => {
+            Some(Sourced { value: not_empty(value, option_name)?, source: Origin::Option(option_name) })
+        }
         None => environment
             .get_non_empty(variable)
-            .map(|value| Sourced { value: value.to_owned(), source: variable }),
+            .map(|value| Sourced { value: value.to_owned(), source: Origin::Variable(variable) }),
     })
 }
 
@@ -188,10 +183,10 @@ fn library_dirs(
         let entries =
             list.as_bytes().split(|&byte| byte == b':').filter(|entry| !entry.trim_ascii().is_empty());
         let entries = entries.map(|entry| Path::new(OsStr::from_bytes(entry)).to_owned());
-        (entries.collect(), "HEYGEM_LIBRARY_PATH")
+        (entries.collect(), Origin::Variable("HEYGEM_LIBRARY_PATH"))
     } else {
         let options = options.into_iter().map(|option| not_empty(option, "--library-dir").map(PathBuf::from));
-        (options.collect::<Result<_, _>>()?, "--library-dir")
+        (options.collect::<Result<_, _>>()?, Origin::Option("--library-dir"))
     };
     Ok((!value.is_empty()).then_some(Sourced { value, source }))
 }

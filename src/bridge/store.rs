@@ -19,8 +19,8 @@ use crate::plain_path;
 use crate::sdk::scan::{Mtime, PYTHON_CACHE};
 use crate::shell::quote;
 use crate::trust::acl::Writers;
-use crate::trust::way::{self, Doubt, WayEnd, closed_end};
-use crate::trust::{self, Beside, Id, Ownership};
+use crate::trust::way::{self, WayEnd, closed_end};
+use crate::trust::{self, Beside, Doubt, Id, Ownership};
 
 /// The store's name where it is in the root.
 pub const IN_ROOT: &str = ".heygem-run";

@@ -7,7 +7,8 @@ use super::context::CheckContext;
 use crate::entry::Target;
 use crate::entry::places::{self, NamedPlace};
 use crate::invocation::{Invocation, same_file, without_dots};
-use crate::root::{self, Budget, Root, RootSource, VARIABLE};
+use crate::origin::Origin;
+use crate::root::{self, Budget, Root, RootSource};
 use crate::sdk::is_sdk_at;
 use crate::warning::Warnings;
 use crate::warning::root::RootWarning;
@@ -18,7 +19,7 @@ pub fn check(root: &Root, script: Option<&Path>, invocation: &Invocation, warnin
     let of_script = script.and_then(|script| another_above(&without_dots(script).ok()?, &root.path));
     if let Some(another) = of_script {
         warnings.add(RootWarning::ScriptInAnother { root: root.path.clone(), source, another });
-    } else if source == VARIABLE
+    } else if matches!(source, Origin::Variable(_))
         && let Some(here) = invocation.cwd().and_then(|cwd| another_above(cwd, &root.path))
     {
         warnings.add(RootWarning::HereIsAnother { root: root.path.clone(), here });
@@ -29,7 +30,7 @@ pub fn check(root: &Root, script: Option<&Path>, invocation: &Invocation, warnin
 /// one is meant, and a script's own SDK is the root.
 pub fn words(target: &Target, context: CheckContext, warnings: &mut Warnings) {
     let CheckContext { root, settings, invocation, .. } = context;
-    if root.source == RootSource::Named("--root") || root.source.is_of_script() {
+    if matches!(root.source, RootSource::Named(Origin::Option(_))) || root.source.is_of_script() {
         return;
     }
     let cwd = invocation.cwd();
@@ -43,7 +44,7 @@ pub fn words(target: &Target, context: CheckContext, warnings: &mut Warnings) {
             continue;
         }
         let another = match runs {
-            true => root::of_place(&directory, settings.moves(), invocation, &mut budget),
+            true => root::of_place(&directory, settings, invocation, &mut budget),
             false => another_above(&directory, &root.path),
         };
         if let Some(another) = another

@@ -22,6 +22,7 @@ use crate::entry::shell_text::{TakenPath, taken_path};
 use crate::entry::wrapper;
 use crate::files::{self, everyone_can_write};
 use crate::invocation::{Invocation, same_file};
+use crate::origin::Origin;
 use crate::path_list;
 use crate::plain_path;
 use crate::plan::Start;
@@ -37,7 +38,9 @@ use crate::warning::root::RootWarning;
 
 /// Checks the words before anything is resolved: `--python` has no effect on a COMMAND.
 pub fn words(words: &Words, settings: &Settings, warnings: &mut Warnings) {
-    if let (Words::Command(words), Some(Sourced { source: "--python", .. })) = (words, &settings.python) {
+    if let (Words::Command(words), Some(Sourced { source: Origin::Option(_), .. })) =
+        (words, &settings.python)
+    {
         warnings.add(PythonWarning::Unused { command: words[0].clone() });
     }
 }

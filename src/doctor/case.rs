@@ -15,6 +15,7 @@ use crate::entry::program::{self, SearchPath};
 use crate::entry::{python_line, runner, wrapper};
 use crate::environment::Environment;
 use crate::invocation::Invocation;
+use crate::origin::Origin;
 use crate::plain_path::is_path;
 use crate::plan::{Changes, Start};
 use crate::root::Root;
@@ -29,17 +30,13 @@ pub const CONFIG_FILE: &str = "config/config.ini";
 pub struct Case<'a> {
     /// What the doctor was given, and a launch would be.
     pub invocation: &'a Invocation<'a>,
-    /// What was asked for.
     pub settings: &'a Settings,
     /// What was given, or stands for it.
     pub words: Words,
-    /// The SDK's root.
     pub root: Root,
-    /// What a launch warns of.
     pub warnings: Warnings,
-    /// What is in it.
     pub scan: Scan,
-    /// Its extension modules.
+    /// The extension modules of the SDK.
     pub compiled: Vec<PathBuf>,
     /// The target: the command's, or the one of a `-m` launch where there is no command that can be run.
     pub target: Option<Target>,
@@ -49,11 +46,10 @@ pub struct Case<'a> {
     pub is_command: bool,
     /// The Python that runs in the end: the target's own, or the one that a `-m` launch would choose.
     pub launched: Option<Launched>,
-    /// The program that its words start.
+    /// The program that the words of `launched` start.
     pub program: PathBuf,
     /// Whether it is the target's own.
     pub is_own_python: bool,
-    /// What changes for the target.
     pub changes: Changes,
 }
 
@@ -143,7 +139,7 @@ impl<'a> Case<'a> {
 
     /// Whether `--python` names the interpreter: a remedy then replaces what was typed.
     pub fn names_python(&self) -> bool {
-        self.settings.python.as_ref().is_some_and(|python| python.source == "--python")
+        self.settings.python.as_ref().is_some_and(|python| matches!(python.source, Origin::Option(_)))
     }
 
     /// The file that `-m` was given in place of a module's name.
@@ -155,7 +151,6 @@ impl<'a> Case<'a> {
         (name.ends_with(".py") && places.any(|place| place.join(name).is_file())).then_some(name)
     }
 
-    /// Whether the interpreter is given a flag.
     pub fn has_flag(&self, letter: u8) -> bool {
         let words = self.launched.as_ref().and_then(|launched| launched.words.get(launched.interpreter..));
         words.is_some_and(|words| python_line::has_flag(words, letter))

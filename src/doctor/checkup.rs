@@ -49,7 +49,7 @@ pub fn run(
             let mut of_root = sdk::root(&root, &warnings);
             of_root.extend(roots::closed_packages(&root.path));
             sheet.add(Check::Root, of_root)?;
-            let was_there = root.existing_bridge(resolver.settings.moves(), resolver.invocation).is_some();
+            let was_there = root.existing_bridge(resolver.settings, resolver.invocation).is_some();
             match resolve(words.as_ref(), root, warnings, resolver) {
                 Ok((case, error)) => {
                     for finding in sdk::nearer(&case.warnings).into_iter().chain(roots::unread(&case)) {

@@ -65,7 +65,6 @@ pub enum Topic {
     Isolation,
     /// Which environment's packages are found.
     Environment,
-    /// The SDK's configuration.
     Config,
     /// /dev/shm.
     SharedMemory,
@@ -78,29 +77,22 @@ pub enum Topic {
 /// One thing that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckFinding {
-    /// How bad it is.
     pub status: Status,
-    /// What it is.
     pub found: String,
-    /// What fixes it.
     pub remedy: Option<Remedy>,
-    /// What it is about.
     pub topics: Vec<Topic>,
 }
 
 /// What a failure comes down to: a finding, and the check that tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conclusion {
-    /// The check that tells it.
     pub check: Check,
-    /// What is found.
     pub finding: CheckFinding,
 }
 
 /// All that one check found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnosis {
-    /// The check that tells it.
     pub check: Check,
     /// What it found; never nothing.
     pub findings: Vec<CheckFinding>,
@@ -194,27 +186,22 @@ impl CheckFinding {
         Self { status, found: found.into(), remedy: None, topics: Vec::new() }
     }
 
-    /// All is well.
     pub fn ok(found: impl Into<String>) -> Self {
         Self::new(Status::Ok, found)
     }
 
-    /// Worth knowing.
     pub fn info(found: impl Into<String>) -> Self {
         Self::new(Status::Info, found)
     }
 
-    /// Not looked at.
     pub fn skip(why: impl Into<String>) -> Self {
         Self::new(Status::Skip, why)
     }
 
-    /// May not work.
     pub fn warn(found: impl Into<String>, remedy: impl Into<Remedy>) -> Self {
         Self::new(Status::Warn, found).with_remedy(remedy)
     }
 
-    /// Can't work.
     pub fn fail(found: impl Into<String>, remedy: impl Into<Remedy>) -> Self {
         Self::new(Status::Fail, found).with_remedy(remedy)
     }
@@ -229,7 +216,6 @@ impl CheckFinding {
         meant.map(|warning| Self::of_warning(status, warning)).collect()
     }
 
-    /// A warning of a launch.
     pub fn of_warning(status: Status, warning: &Warning) -> Self {
         Self { remedy: warning.remedy(), ..Self::new(status, warning.to_string()) }
     }
@@ -256,18 +242,15 @@ impl CheckFinding {
         self.status = self.status.min(Status::Warn);
     }
 
-    /// With what fixes it.
     pub fn with_remedy(self, remedy: impl Into<Remedy>) -> Self {
         Self { remedy: Some(remedy.into()), ..self }
     }
 
-    /// With what it is about.
     pub fn about(mut self, topics: impl IntoIterator<Item = Topic>) -> Self {
         self.topics.extend(topics);
         self
     }
 
-    /// Whether something is wrong.
     pub fn is_amiss(&self) -> bool {
         self.status >= Status::Warn
     }
@@ -279,14 +262,12 @@ impl CheckFinding {
 }
 
 impl Conclusion {
-    /// A finding of that check.
     pub fn new(check: Check, finding: CheckFinding) -> Self {
         Self { check, finding }
     }
 }
 
 impl Diagnosis {
-    /// What a check found.
     pub fn new(check: Check, findings: Vec<CheckFinding>) -> Self {
         Self { check, findings }
     }

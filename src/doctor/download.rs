@@ -21,7 +21,6 @@ pub struct Fetch {
     pub is_chosen: bool,
 }
 
-/// What a script fetches.
 #[derive(Debug)]
 pub struct Fetches {
     /// In its order.

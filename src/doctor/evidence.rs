@@ -40,7 +40,6 @@ pub struct Evidence {
     pub candidates: Vec<OtherPython>,
     /// What the same words start where the user stands: a version manager's shim chooses by directory.
     pub here: Option<OtherPython>,
-    /// Programs, by name.
     pub programs: BTreeMap<&'static str, (PathBuf, Outcome)>,
     /// Processes that could not be ended.
     pub left_behind: Vec<u32>,
@@ -50,9 +49,7 @@ pub struct Evidence {
 
 /// A launch, and what its rehearsal showed.
 pub struct Rehearsed<'e> {
-    /// The launch.
     pub case: &'e Case<'e>,
-    /// What was learnt.
     pub evidence: &'e Evidence,
 }
 
@@ -66,11 +63,9 @@ impl Rehearsed<'_> {
 /// A module that ended the rehearsal.
 #[derive(Debug)]
 pub struct Killer {
-    /// Its name.
     pub module: String,
     /// The compiled file that was loaded last, where one was.
     pub file: Option<PathBuf>,
-    /// How it ended.
     pub end: End,
 }
 
@@ -123,7 +118,6 @@ impl<'c, 'w> Gatherer<'c, 'w> {
         gatherer
     }
 
-    /// How long it may take.
     pub fn timeout(&self) -> Duration {
         self.supervisor.timeout()
     }

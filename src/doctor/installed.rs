@@ -42,7 +42,6 @@ impl Installed {
         installed
     }
 
-    /// The version of one.
     pub fn version(&self, name: &str) -> Option<&str> {
         self.distributions.get(name).map(|distribution| distribution.version.as_str())
     }

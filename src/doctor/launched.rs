@@ -41,7 +41,6 @@ pub struct Launched {
     pub words: Vec<OsString>,
     /// Which of them is the interpreter.
     pub interpreter: usize,
-    /// What it runs.
     pub runs: Runs,
     /// What follows.
     pub arguments: Vec<OsString>,

@@ -136,7 +136,6 @@ pub fn of_stack(case: &Case) -> Option<LowLimit> {
 }
 
 impl LowLimit {
-    /// What raises it.
     pub fn remedy(&self) -> Remedy {
         let LimitKind { name, raised_by, .. } = self.kind;
         Remedy::words(format!("raise the limit of {name} before the start ({raised_by})"))

@@ -19,7 +19,6 @@ pub enum LoaderFault {
     NoInit(String),
 }
 
-/// Reads a message.
 pub fn parse(text: &str) -> Option<LoaderFault> {
     text.lines().find_map(line)
 }

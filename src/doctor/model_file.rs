@@ -13,7 +13,6 @@ use crate::error::plain;
 use crate::files::{self, RegularFile};
 use crate::sdk::is_absent;
 
-/// What is wrong with a model.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ModelFault {
     Absent,

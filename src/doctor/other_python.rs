@@ -17,12 +17,10 @@ use crate::trust::way::{self, WayEnd};
 /// As many are started.
 const MOST_PYTHONS: usize = 12;
 
-/// Another Python.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OtherPython {
     /// Its version, as it tells it itself.
     pub version: Version,
-    /// Where it is.
     pub path: PathBuf,
 }
 

@@ -15,25 +15,20 @@ pub enum End {
     Hung(Duration),
     /// It had started more than so many processes, and was killed with them.
     Crowded(usize),
-    /// It can't be started.
     NotStarted(io::Error),
 }
 
 /// What became of a program.
 #[derive(Debug)]
 pub struct Outcome {
-    /// How it ended.
     pub end: End,
-    /// What it printed.
     pub stdout: String,
-    /// What it complained of.
     pub stderr: String,
     /// What it wrote to the pipe that it was given.
     pub report: String,
 }
 
 impl Outcome {
-    /// Whether it ended well.
     pub fn succeeded(&self) -> bool {
         matches!(self.end, End::Ended(status) if status.success())
     }

@@ -11,7 +11,6 @@ pub fn is_own(path: &Path) -> bool {
     user == 0 || path.metadata().is_ok_and(|meta| meta.uid() == user)
 }
 
-/// Whether this user may write to a file.
 pub fn can_write(file: &Path) -> bool {
     accessat(CWD, file, Access::WRITE_OK, AtFlags::EACCESS).is_ok()
 }

@@ -4,11 +4,9 @@ use std::io::{self, BufRead as _, BufReader, Read, Seek as _, SeekFrom};
 
 /// What follows an operation's byte.
 enum Argument {
-    /// So many bytes.
     Bytes(u64),
     /// A number of so many bytes, and as many bytes as it says.
     Counted(usize),
-    /// So many lines.
     Lines(usize),
 }
 

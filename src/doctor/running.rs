@@ -31,7 +31,6 @@ const REPORT: usize = 2;
 
 /// A program to be started.
 pub struct Job {
-    /// What is run.
     pub command: Command,
     /// The pipe for its report, if it makes one: the end that is read, and the one that it is given.
     pub report: Option<(PipeReader, OwnedFd)>,
@@ -51,11 +50,9 @@ impl From<Command> for Job {
 pub struct Running {
     /// The number that it was given.
     pub number: usize,
-    /// Itself.
     pub child: Child,
     /// Its number, which is its group's too.
     pub pid: Pid,
-    /// What it writes to.
     pub pipes: Vec<Pipe>,
     /// Whether it is a Python that tells where it stands when it is aborted.
     pub is_python: bool,
@@ -98,7 +95,6 @@ fn no_input() -> io::Result<Stdio> {
     }
 }
 
-/// Whether a child has ended.
 fn has_ended(pid: Pid) -> bool {
     let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT | WaitIdOptions::NOHANG;
     match retry_on_intr(|| rustix::process::waitid(WaitId::Pid(pid), options)) {
@@ -136,7 +132,6 @@ impl Running {
         Ok(Self { number, child, pid, pipes, is_python: job.is_python, after_end: job.after_end })
     }
 
-    /// Whether it has ended.
     pub fn has_ended(&self) -> bool {
         has_ended(self.pid)
     }
@@ -172,7 +167,6 @@ impl Running {
         }
     }
 
-    /// What became of it.
     pub fn outcome(self, end: End) -> Outcome {
         let mut texts = self.pipes.into_iter().map(|pipe| String::from_utf8_lossy(&pipe.bytes).into_owned());
         let mut next = || texts.next().unwrap_or_default();
@@ -197,7 +191,6 @@ impl Pipe {
     }
 }
 
-/// A time as the kernel takes it.
 pub fn timespec(time: Duration) -> Timespec {
     Timespec { tv_sec: time.as_secs() as i64, tv_nsec: i64::from(time.subsec_nanos()) }
 }

@@ -18,7 +18,6 @@ pub enum ScriptPiece {
     Close,
 }
 
-/// The pieces of a script.
 pub fn pieces(script: &str) -> Vec<ScriptPiece> {
     let script = script.replace("\r\n", "\n");
     let mut lexer = Lexer {

@@ -35,7 +35,6 @@ pub struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    /// Nothing yet.
     pub fn new(settings: &'a Settings, format: ReportFormat) -> Self {
         Self {
             settings,

@@ -27,7 +27,6 @@ pub const ENVIRONMENTS: [&str; 2] = [".venv", "venv"];
 pub struct Choice {
     /// Its path, never canonical: a virtual environment is found through it.
     pub path: PathBuf,
-    /// Where it came from.
     pub source: InterpreterSource,
     /// Its version, where it could be told.
     pub version: Option<Version>,
@@ -35,7 +34,6 @@ pub struct Choice {
     pub passed_over: Vec<PassedOver>,
 }
 
-/// Where an interpreter came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum InterpreterSource {
     /// `VIRTUAL_ENV` or `CONDA_PREFIX`, and its value.

@@ -2,7 +2,6 @@
 
 /// A program that changes how a command runs, and not which one.
 pub struct Wrapper {
-    /// What it is called.
     pub name: &'static str,
     /// Its one-letter options with a value, in the same word or the next.
     pub letters: &'static [u8],

@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 
 use crate::error::{self, Code, Failure};
 use crate::invocation::{Invocation, same_file};
+use crate::origin::Origin;
 use crate::path_list;
 use crate::plain_path::is_path;
 use crate::sdk::abi::Version;
@@ -74,8 +75,8 @@ pub enum ProgramSource {
     Written,
     /// By its name, on PATH.
     Path,
-    /// An option or variable of this name says so.
-    Named(&'static str),
+    /// The user named it.
+    Named(Origin),
     /// As the interpreter that fits the SDK.
     Interpreter(InterpreterSource),
 }
@@ -85,7 +86,7 @@ impl fmt::Display for ProgramSource {
         match self {
             Self::Written => f.write_str("as written"),
             Self::Path => f.write_str("from PATH"),
-            Self::Named(name) => f.write_str(name),
+            Self::Named(origin) => origin.fmt(f),
             Self::Interpreter(source) => source.fmt(f),
         }
     }
@@ -299,7 +300,7 @@ impl<'a> EntryContext<'a> {
                 let names_it = || Some(format!("{source} names it: name another, or leave it out"));
                 let program = program::locate(&value[0], self.search())
                     .map_err(|error| error::hint(error, Code::NotFound, names_it))?;
-                (program, value.clone(), ProgramSource::Named(source), Vec::new())
+                (program, value.clone(), ProgramSource::Named(*source), Vec::new())
             }
             None => {
                 let search = InterpreterSearch {

@@ -29,7 +29,6 @@ pub enum Entry {
 /// An interpreter's command line, understood.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PythonLine {
-    /// What is run.
     pub entry: Entry,
     /// The option, `E` or `I`, that makes the interpreter and its children ignore `PYTHONPATH`.
     pub isolation: Option<char>,
@@ -159,7 +158,6 @@ pub fn without_isolation(words: &[OsString]) -> Vec<OsString> {
     without(words, b"EI")
 }
 
-/// Whether an interpreter's words have a flag.
 pub fn has_flag(words: &[OsString], letter: u8) -> bool {
     options(words).iter().any(|option| option.flags.contains(&letter))
 }

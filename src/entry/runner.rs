@@ -118,7 +118,6 @@ pub fn script_index(words: &[OsString]) -> Option<usize> {
     runner_of(last_name(&words[0]))?.script(words, 1)
 }
 
-/// Whether a word is a shell.
 pub fn is_shell(word: &OsStr) -> bool {
     RUNNERS[0].names.iter().any(|name| last_name(word) == *name)
 }

@@ -171,7 +171,6 @@ impl Server {
         }
     }
 
-    /// What the server is called.
     pub fn name(self) -> &'static str {
         Self::ALL.into_iter().find(|(server, _)| *server == self).map_or("", |(_, name)| name)
     }

@@ -28,7 +28,6 @@ const PACKED: &[(&[u8], &str, &str)] = &[
 /// What a log is in that is not read here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Packed {
-    /// What it is.
     pub what: &'static str,
     /// The command that makes text of it.
     pub unpack: &'static str,

@@ -4,13 +4,11 @@ use super::causes::Cause;
 
 /// A cause, seen.
 pub struct Finding<'f> {
-    /// Which.
     pub cause: &'static Cause,
     /// What the message was about; empty where that is always the same.
     pub subject: &'f [u8],
     /// A story of several exceptions that it is part of; 0 is none.
     pub chain: u64,
-    /// Where.
     pub place: Place,
     /// Who wrote it.
     pub source: &'f [u8],

@@ -36,10 +36,8 @@ pub struct Mind {
     traceback: Finder<'static>,
 }
 
-/// A line, and where it is.
 #[derive(Clone, Copy)]
 pub struct Line<'l> {
-    /// Where.
     pub place: Place,
     /// Who wrote it, by the record that it is from.
     pub source: &'l [u8],
@@ -73,7 +71,6 @@ impl Mind {
         line.starts_with(b"=====") || self.traceback.find(line).is_some() || self.judge.may_mean(line)
     }
 
-    /// The next log begins.
     pub fn next_input(&mut self) {
         self.assembler.next_input();
     }
@@ -86,7 +83,6 @@ impl Mind {
         }
     }
 
-    /// Takes the next line.
     pub fn take(&mut self, line: &Line, report: &mut Report) {
         let message = message(line, &mut self.leads);
         if is_label(&message) {

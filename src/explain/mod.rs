@@ -54,9 +54,7 @@ use scan::Scanner;
 pub struct Known {
     /// What it is called; stable.
     pub name: &'static str,
-    /// What it is.
     pub title: String,
-    /// What fixes it.
     pub remedy: String,
 }
 
@@ -84,17 +82,14 @@ pub fn judge_output(text: &[u8]) -> Vec<Known> {
 /// A row as the documentation shows it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Documented {
-    /// The cause's name.
     pub name: &'static str,
     /// What a log says.
     pub text: String,
-    /// The cause in words.
     pub title: String,
-    /// The same in Chinese.
+    /// The title in Chinese.
     pub chinese: &'static str,
-    /// What fixes it.
     pub remedy: String,
-    /// The same in Chinese, where the README shows it.
+    /// The remedy in Chinese, where the README shows it.
     pub chinese_remedy: &'static str,
 }
 

@@ -42,25 +42,19 @@ struct Explained {
 
 /// One cause, with one subject.
 pub struct Found {
-    /// Which.
     pub cause: &'static Cause,
-    /// What it is about.
     pub subject: Vec<u8>,
     /// How often it was seen.
     pub count: u64,
-    /// Where it was seen first.
     pub first: Sighting,
-    /// Where it was seen last.
     pub last: Sighting,
     chain: u64,
     /// It is said already: in a stream, each cause once.
     is_said: bool,
 }
 
-/// Where it was seen.
 #[derive(Default, Clone)]
 pub struct Sighting {
-    /// Where.
     pub place: Place,
     /// Who wrote it.
     pub source: Vec<u8>,
@@ -70,9 +64,7 @@ pub struct Sighting {
 
 /// A cause, and what follows from it.
 pub struct Told<'r> {
-    /// The cause.
     pub found: &'r Found,
-    /// What is told under it.
     pub consequences: Vec<&'r Found>,
 }
 
@@ -179,7 +171,6 @@ impl Report {
         }
     }
 
-    /// Whether anything was found.
     pub fn has_findings(&self) -> bool {
         !self.found.is_empty()
     }
@@ -253,17 +244,14 @@ impl Report {
 }
 
 impl Found {
-    /// What it is.
     pub fn title(&self) -> String {
         fill::to_read(self.cause.title, &self.subject)
     }
 
-    /// What that means.
     pub fn means(&self) -> String {
         fill::to_read(self.cause.means, &self.subject)
     }
 
-    /// What to do.
     pub fn remedy(&self) -> String {
         fill::to_type(self.cause.remedy, &self.subject)
     }

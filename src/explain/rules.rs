@@ -37,7 +37,6 @@ pub struct Possible {
     pub at: usize,
 }
 
-/// All rules.
 pub struct Rules {
     patterns: Vec<Pattern>,
     rules: Vec<IndexedRule>,
@@ -84,7 +83,6 @@ impl Rules {
         Ok(Self { patterns, rules, keys, by_key })
     }
 
-    /// How many there are.
     pub fn count(&self) -> usize {
         self.rules.len()
     }
@@ -116,7 +114,6 @@ impl Rules {
         self.rules[rule].conditions
     }
 
-    /// What it means.
     pub fn what(&self, rule: usize) -> What {
         self.rules[rule].what
     }

@@ -99,7 +99,6 @@ impl Scanner {
         report.lines = self.lines();
     }
 
-    /// The next log begins.
     pub fn next_input(&mut self) {
         self.place = Place { input: self.place.input + 1, line: 1 };
         (self.start, self.filled, self.seen, self.is_inside) = (0, 0, 0, false);

@@ -23,7 +23,6 @@ const MOST_PATHS: usize = 100_000;
 /// So many names of a bridge are compared.
 const MOST_NAMES: usize = 1000;
 
-/// What a path leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PathTarget {
     /// To something, by device and inode.

@@ -1,44 +1,62 @@
 //! What a process is compared with: the root, and what a launch from it would give.
 
+use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::look_time::LookTime;
 use crate::error::plain;
 use crate::launch::Resolver;
+use crate::origin::Origin;
 use crate::path_list;
 use crate::plan::BridgeEntry;
 use crate::procfs::{Process, twice};
+use crate::root::RootSource;
 use crate::sdk::abi::Version;
 use crate::settings::{Settings, Sourced};
 use crate::shell::quote;
+use crate::trust::Doubt;
 use crate::trust::way::{self, WayEnd};
 use crate::warning::Warnings;
-
-const SERVICES_OWN: &str = "the service's HEYGEM_DIR";
 
 /// The root, and what a launch from it would give.
 #[derive(Debug)]
 pub struct Expected {
-    /// The SDK's root.
     pub root: PathBuf,
-    /// The same without links: as the kernel tells what is mapped.
+    /// The root without links: as the kernel tells what is mapped.
     pub real_root: PathBuf,
-    /// The directory that it is in.
     pub parent: Option<PathBuf>,
-    /// The bridge.
     pub bridge: ExpectedBridge,
     /// The Python versions that the SDK is compiled for; none where it runs under any, or where nobody looked.
     pub versions: Vec<Version>,
     /// What led to the root.
-    pub source: String,
-    /// Why nothing in it was opened; goes on from its path.
-    pub unopened: Option<String>,
+    pub source: RootSource,
+    /// Why nothing in it was opened.
+    pub unopened: Option<UnopenedRoot>,
+}
+
+/// Why nothing may be opened in a root that an inspected process names.
+#[derive(Debug)]
+pub enum UnopenedRoot {
+    Doubted(Doubt),
+    Gone(PathBuf),
+    /// Who can change it can't be told.
+    Unknown(io::Error),
+}
+
+impl fmt::Display for UnopenedRoot {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Doubted(doubt) => doubt.fmt(f),
+            Self::Gone(root) => write!(f, "{} is gone", quote(root)),
+            Self::Unknown(error) => write!(f, "it can't be looked at: {}", plain(error)),
+        }
+    }
 }
 
 /// The bridge that a launch would give.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExpectedBridge {
-    /// None.
     None,
     /// This one, which is there.
     At(PathBuf),
@@ -76,7 +94,7 @@ impl Expected {
         match doubt(&root, resolver.invocation.user) {
             Some(why) => Ok(Self::unopened(root, why)),
             None => {
-                let root = Some(Sourced { value: root, source: SERVICES_OWN });
+                let root = Some(Sourced { value: root, source: Origin::Service });
                 let settings = Settings { root, ..resolver.settings.clone() };
                 Self::launched(&Resolver { settings: &settings, ..*resolver }, warnings)
             }
@@ -88,7 +106,7 @@ impl Expected {
         let (root, python_path) = resolver.of_service(warnings)?;
         Ok(Self {
             versions: root.versions().to_vec(),
-            source: root.source.to_string(),
+            source: root.source,
             real_root: real(&python_path.root),
             root: python_path.root,
             parent: python_path.parent,
@@ -102,14 +120,14 @@ impl Expected {
     }
 
     /// A root that is known by its name alone.
-    fn unopened(root: PathBuf, why: String) -> Self {
+    fn unopened(root: PathBuf, why: UnopenedRoot) -> Self {
         Self {
             parent: root.parent().map(Path::to_owned),
             real_root: real(&root),
             root,
             bridge: ExpectedBridge::Any,
             versions: Vec::new(),
-            source: SERVICES_OWN.to_owned(),
+            source: RootSource::Named(Origin::Service),
             unopened: Some(why),
         }
     }
@@ -135,11 +153,11 @@ fn heygem_dir(process: &Process, time: &LookTime) -> Option<PathBuf> {
 
 /// Why nothing may be opened in a directory that an inspected process names; `None` where only this user and root can have put
 /// something into it. Looks at directories alone.
-fn doubt(root: &Path, user: u32) -> Option<String> {
+fn doubt(root: &Path, user: u32) -> Option<UnopenedRoot> {
     match twice(|| way::closed(root, user)) {
         Ok(WayEnd::Directory(_)) => None,
-        Ok(WayEnd::Doubted(doubt)) => Some(format!("{} {}", quote(&doubt.path), doubt.why)),
-        Ok(WayEnd::Missing(..)) => Some(format!("{} is gone", quote(root))),
-        Err(error) => Some(format!("it can't be looked at: {}", plain(&error))),
+        Ok(WayEnd::Doubted(doubt)) => Some(UnopenedRoot::Doubted(doubt)),
+        Ok(WayEnd::Missing(..)) => Some(UnopenedRoot::Gone(root.to_owned())),
+        Err(error) => Some(UnopenedRoot::Unknown(error)),
     }
 }

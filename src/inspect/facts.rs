@@ -42,7 +42,6 @@ pub enum Missing {
     Modules(Version, Vec<Version>),
     /// The bridge is there, and was older than the SDK already when the process started: it has not all names.
     Names {
-        /// The bridge.
         bridge: PathBuf,
         /// Bare names that it lacks.
         names: Vec<String>,
@@ -69,7 +68,6 @@ pub enum Tie {
 pub struct ProcessFacts {
     /// Whether it has to do with the root.
     pub tie: Tie,
-    /// `HEYGEM_DIR`.
     pub heygem_dir: Variable,
     /// Entries that its PYTHONPATH certainly lacks.
     pub missing: Vec<Missing>,
@@ -96,9 +94,7 @@ impl ProcessFacts {
 
 /// What processes are compared with.
 pub struct Comparison<'a, D> {
-    /// What a launch would give.
     pub expected: &'a Expected,
-    /// The disk beside it.
     pub disk: &'a D,
 }
 

@@ -22,12 +22,9 @@ pub enum ProcessVerdict {
 /// A process, and what was found of it.
 pub type Row<'a> = (&'a Process, &'a ProcessFinding);
 
-/// What was found of one process.
 #[derive(Debug, Clone)]
 pub struct ProcessFinding {
-    /// What it is.
     pub role: Role,
-    /// `HEYGEM_DIR`.
     pub heygem_dir: Variable,
     /// Entries that its path certainly lacks: its own, or its parent's where it has that.
     pub missing: Vec<Missing>,
@@ -39,7 +36,6 @@ pub struct ProcessFinding {
     pub unknown: Vec<String>,
     /// Why it is not judged.
     pub skipped: Option<String>,
-    /// What it comes to.
     pub verdict: ProcessVerdict,
 }
 

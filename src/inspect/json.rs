@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::expected::Expected;
+use super::expected::{Expected, UnopenedRoot};
 use super::facts::Missing;
 use super::finding::ProcessFinding;
 use super::finding::Row;
@@ -16,11 +16,10 @@ use crate::procfs::{ExecutableState, Process};
 use crate::sdk::abi::Version;
 use crate::shown;
 
-/// One document.
 pub fn document(expected: &Expected, failed: bool, rows: &[Row]) -> String {
     let document = json!({
         "root": path_text(&expected.root),
-        "root_unopened": expected.unopened,
+        "root_unopened": expected.unopened.as_ref().map(UnopenedRoot::to_string),
         "parent": expected.parent.as_deref().map(path_text),
         "bridge": expected.bridge_path().map(path_text),
         "failed": failed,

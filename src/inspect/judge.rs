@@ -29,7 +29,6 @@ pub enum Scope {
 pub struct ProcessView<'a> {
     /// The processes; more than are asked for, since some are judged by their parents.
     pub processes: &'a [Process],
-    /// Those asked for.
     pub scope: Scope,
     /// Those above this very process.
     pub above_asker: BTreeSet<u32>,

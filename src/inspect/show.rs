@@ -129,7 +129,6 @@ impl fmt::Display for InspectRemedy {
     }
 }
 
-/// What fixes a process.
 pub fn remedies(process: &Process, finding: &ProcessFinding) -> Vec<InspectRemedy> {
     let is_old = |missing: &Missing| matches!(missing, Missing::Deleted(_) | Missing::Names { .. });
     let is_foreign = |missing: &&Missing| matches!(missing, Missing::Modules(..));

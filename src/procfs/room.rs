@@ -31,7 +31,6 @@ pub struct Room {
 }
 
 impl Room {
-    /// Nothing was read.
     pub fn new() -> Self {
         Self { bytes: Cell::new(MOST_KEPT), time: Cell::new(PATIENCE) }
     }

@@ -8,7 +8,6 @@ use crate::environment::LONGEST_ENTRY;
 /// More words than are told apart of any process that people start.
 const MOST_WORDS: usize = 4096;
 
-/// The words of a process.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ShownWords {
     /// The words, as far as they were read.
@@ -17,7 +16,6 @@ pub struct ShownWords {
     pub is_terminated: bool,
     /// Whether there are more than were read.
     pub is_cut: bool,
-    /// Whether there is nothing at all.
     pub is_empty: bool,
 }
 
@@ -41,13 +39,10 @@ impl ShownWords {
 /// Of the variables of a process those that matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Variables {
-    /// `HEYGEM_DIR`.
     pub heygem_dir: Option<OsString>,
-    /// `PYTHONPATH`.
     pub python_path: Option<OsString>,
     /// Whether each is a variable still: a title flows over from the words, and what it covers it leaves empty.
     pub is_whole: bool,
-    /// Whether there is nothing at all.
     pub is_empty: bool,
 }
 

@@ -12,9 +12,9 @@ use crate::directory::{self, DirectoryEntry};
 use crate::entry::interpreter::ENVIRONMENTS;
 use crate::sdk;
 use crate::sdk::scan::{PYTHON_CACHE, is_importable};
-use crate::trust::Ownership;
 use crate::trust::foreign;
-use crate::trust::way::{self, Doubt, Owners, WayEnd};
+use crate::trust::way::{self, Owners, WayEnd};
+use crate::trust::{Doubt, Ownership};
 
 /// More names than a root has, its parent or an environment; with more it is not judged, and not used.
 const MOST_NAMES: usize = 10_000;

@@ -3,19 +3,20 @@
 use std::fmt;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::bridge::{self, Bridge, KnownSdk, Site};
 use crate::invocation::Invocation;
+use crate::origin::Origin;
 use crate::sdk::abi::Version;
 use crate::sdk::{self, Recognition, Sdk};
+use crate::settings::Settings;
 
 /// The root, resolved.
 #[derive(Debug)]
 pub struct Root {
     /// Its absolute path, by the links the user knows it by.
     pub path: PathBuf,
-    /// How it was found.
     pub source: RootSource,
     /// What is in it; `None` where it does not look like an SDK.
     pub sdk: Option<Sdk>,
@@ -34,42 +35,30 @@ impl Root {
     }
 
     /// The bridge that fits it, if there is one already; a stamp that [`super::resolve`] relied on is not read again.
-    pub fn existing_bridge(&self, moves: bool, invocation: &Invocation) -> Option<PathBuf> {
+    pub fn existing_bridge(&self, settings: &Settings, invocation: &Invocation) -> Option<PathBuf> {
         let known = self.bridge.as_ref().map(|bridge| bridge.path.clone());
-        known.or_else(|| bridge::find(self.site(invocation, moves), invocation))
+        known.or_else(|| bridge::find(self.site(settings, invocation), invocation))
     }
 
     /// What its bridges have to know of it.
-    pub fn site(&self, invocation: &Invocation, moves: bool) -> Site<'_> {
-        let Invocation { user, now, .. } = *invocation;
-        Site { root: &self.path, directory: self.directory.as_fd(), user, now, moves }
+    pub fn site(&self, settings: &Settings, invocation: &Invocation) -> Site<'_> {
+        site(&self.path, &self.directory, settings, invocation)
     }
 }
 
-/// How a root was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RootSource {
-    /// An option or variable of this name.
-    Named(&'static str),
-    /// The invoking directory.
+    Named(Origin),
     WorkingDirectory,
-    /// A directory above it.
     AboveWorkingDirectory,
-    /// A directory in it.
     InWorkingDirectory,
-    /// A directory beside it.
     BesideWorkingDirectory,
-    /// A directory two levels below it.
+    /// Two levels below the working directory.
     BelowWorkingDirectory,
-    /// The script's directory.
     ScriptDirectory,
-    /// A directory above it.
     AboveScript,
-    /// A directory in it.
     InScriptDirectory,
-    /// The launcher's directory.
     LauncherDirectory,
-    /// A directory above it.
     AboveLauncher,
     /// Where containers keep it.
     WellKnown,
@@ -97,7 +86,7 @@ impl RootSource {
 impl fmt::Display for RootSource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Named(name) => name,
+            Self::Named(origin) => origin.name(),
             Self::WorkingDirectory => "the working directory",
             Self::AboveWorkingDirectory => "above the working directory",
             Self::InWorkingDirectory => "in the working directory",
@@ -111,6 +100,17 @@ impl fmt::Display for RootSource {
             Self::WellKnown => "a container's usual place",
         })
     }
+}
+
+/// What the bridges of a root have to know of it, by its path and the directory that this led to.
+pub fn site<'r>(
+    root: &'r Path,
+    directory: &'r OwnedFd,
+    settings: &Settings,
+    invocation: &Invocation,
+) -> Site<'r> {
+    let Invocation { user, now, .. } = *invocation;
+    Site { root, directory: directory.as_fd(), user, now, moves: settings.moves() }
 }
 
 /// Recognizes a directory. If the stamp of its bridge shows that nothing changed since an earlier launch, the directory is not

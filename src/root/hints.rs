@@ -7,6 +7,7 @@ use super::meant::meant;
 use super::search::Candidates;
 use crate::entry;
 use crate::invocation::without_dots;
+use crate::origin::Origin;
 use crate::settings::{Sourced, Words};
 use crate::shell::{assignment, quote};
 
@@ -18,9 +19,9 @@ impl Candidates<'_> {
         if crate::path_list::has_colon(&root) {
             return None;
         }
-        Some(match *source {
-            "--root" => format!("write -r {}", quote(root)),
-            variable => format!("write {}", assignment(variable, root)),
+        Some(match source {
+            Origin::Option(_) | Origin::Service => format!("write -r {}", quote(root)),
+            Origin::Variable(name) => format!("write {}", assignment(name, root)),
         })
     }
 

@@ -10,13 +10,12 @@ mod search;
 mod tried;
 
 use std::io;
-use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 
-use crate::bridge::Site;
 use crate::directory;
 use crate::error::{self, Code, Failure, plain};
 use crate::invocation::{Invocation, without_dots};
+use crate::origin::Origin;
 use crate::sdk::{Recognition, is_absent};
 use crate::settings::{Settings, Sourced, Words};
 use crate::shell::quote;
@@ -24,13 +23,11 @@ use crate::warning::Warnings;
 use crate::warning::root::RootWarning;
 pub use budget::Budget;
 pub use far::doubt_of_environment;
-use found::recognize;
 pub use found::{Root, RootSource};
+use found::{recognize, site};
 pub use meant::{Meant, ValueFault, meant};
 use search::{Candidates, WELL_KNOWN};
-
-/// The variable that names the root.
-pub const VARIABLE: &str = "HEYGEM_DIR";
+use tried::{PlaceFault, TriedPlace};
 
 /// Finds the root.
 ///
@@ -42,16 +39,16 @@ pub fn resolve(
     invocation: &Invocation,
     warnings: &mut Warnings,
 ) -> anyhow::Result<Root> {
-    let moves = settings.moves();
-    let candidates = Candidates { invocation, words, launcher: None, well_known: &WELL_KNOWN, moves };
+    let candidates = Candidates { settings, invocation, words, launcher: None, well_known: &WELL_KNOWN };
     let root = match &settings.root {
-        Some(named) => match self::named(named, moves, invocation, warnings)
+        Some(named) => match self::named(named, settings, invocation, warnings)
             .map_err(|error| error::hint(error, Code::Launcher, || candidates.instead_of(named)))?
         {
             NamedRoot::Used(root) => *root,
             NamedRoot::NoSdk { path, why } => {
-                let passed_over = format!("{} ({}): {why}", quote(&path), named.source);
-                let root = candidates.search(Some(passed_over))?;
+                let source = RootSource::Named(named.source);
+                let (place, fault) = (path.clone(), PlaceFault::NoSdk(why));
+                let root = candidates.search(Some(TriedPlace::Passed { place, source, why: fault }))?;
                 warnings.add(RootWarning::IgnoredVariable { value: path, why, used: root.path.clone() });
                 root
             }
@@ -69,11 +66,12 @@ pub fn resolve(
 /// The SDK that a place lies in, or that is in it, where a launch would use it; as far as the budget lasts.
 pub fn of_place(
     directory: &Path,
-    moves: bool,
+    settings: &Settings,
     invocation: &Invocation,
     budget: &mut Budget,
 ) -> Option<PathBuf> {
-    Candidates { invocation, words: None, launcher: None, well_known: &[], moves }.of_place(directory, budget)
+    Candidates { settings, invocation, words: None, launcher: None, well_known: &[] }
+        .of_place(directory, budget)
 }
 
 /// A directory that was named, examined.
@@ -86,17 +84,17 @@ enum NamedRoot {
 
 fn named(
     named: &Sourced<PathBuf>,
-    moves: bool,
+    settings: &Settings,
     invocation: &Invocation,
     warnings: &mut Warnings,
 ) -> anyhow::Result<NamedRoot> {
     let Sourced { value, source: by } = named;
-    let source = RootSource::Named(by);
+    let (by, source) = (*by, RootSource::Named(*by));
     let unusable = |path: &Path, why: &str| {
         Failure::new(format!("the root {} ({by}) {why}", quote(path)))
             .hint("name the directory that has service/trans_dh_service in it")
     };
-    let absolute = invocation.absolute(value, by)?;
+    let absolute = invocation.absolute(value, by.name())?;
     let path = without_dots(&absolute).map_err(|error| unusable(&absolute, &cannot(&error)))?;
     let directory = match directory::open(&path) {
         Ok(directory) => directory,
@@ -105,13 +103,13 @@ fn named(
         }
         Err(error) => return Err(unusable(&path, &cannot(&error)).into()),
     };
-    let Invocation { user, now, .. } = *invocation;
-    let (sdk, bridge) = match recognize(Site { root: &path, directory: directory.as_fd(), user, now, moves })
-    {
+    let (sdk, bridge) = match recognize(site(&path, &directory, settings, invocation)) {
         Ok((Recognition::Sdk(sdk), bridge)) => (Some(sdk), bridge),
-        Ok((Recognition::Other(why), _)) if *by == VARIABLE => return Ok(NamedRoot::NoSdk { path, why }),
+        Ok((Recognition::Other(why), _)) if matches!(by, Origin::Variable(_)) => {
+            return Ok(NamedRoot::NoSdk { path, why });
+        }
         Ok((Recognition::Other(why), _)) => {
-            let meant = of_place(&path, moves, invocation, &mut Budget::default());
+            let meant = of_place(&path, settings, invocation, &mut Budget::default());
             warnings.add(RootWarning::NotAnSdk { root: path.clone(), source: by, why, meant });
             (None, None)
         }

@@ -2,27 +2,26 @@
 
 use std::collections::BTreeSet;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::CWD;
 
 use super::budget::{Budget, SearchStep};
 use super::far;
-use super::found::{Root, RootSource, recognize};
+use super::found::{Root, RootSource, recognize, site};
 use super::qualified::Qualified;
-use super::tried::{TriedPlace, TriedPlaces, by_name};
-use crate::bridge::Site;
+use super::tried::{PlaceFault, SdkDoubt, TriedPlace, TriedPlaces, by_name};
 use crate::directory::{self, EntryKind, Reached};
 use crate::entry::{self, CommandFile};
-use crate::error::{Failure, plain};
+use crate::error::Failure;
 use crate::invocation::{Invocation, without_dots};
 use crate::plain_path;
 use crate::sdk::{self, Recognition};
-use crate::settings::Words;
+use crate::settings::{Settings, Words};
 use crate::shell::quote;
-use crate::trust::RootVerdict;
 use crate::trust::way::{self, WayEnd};
+use crate::trust::{RootFault, RootVerdict};
 
 /// Where containers keep the SDK.
 pub const WELL_KNOWN: [&str; 2] = ["/app/HeyGem-Linux-Python-Hack", "/code"];
@@ -35,21 +34,21 @@ const MOST_CHILDREN: usize = 10_000;
 
 /// Where a root that nobody named is looked for.
 pub struct Candidates<'a> {
+    pub settings: &'a Settings,
     pub invocation: &'a Invocation<'a>,
     /// The command, in whose surroundings the root is looked for.
     pub words: Option<&'a Words>,
     /// The launcher's own file, where it is not this process's.
     pub launcher: Option<&'a Path>,
     pub well_known: &'a [&'a str],
-    pub moves: bool,
 }
 
 impl Candidates<'_> {
     /// The first place that qualifies.
-    pub fn search(&self, passed_over: Option<String>) -> anyhow::Result<Root> {
+    pub fn search(&self, passed_over: Option<TriedPlace>) -> anyhow::Result<Root> {
         let mut budget = Budget::default();
         let mut search = self.start(&mut budget);
-        search.tried.places.extend(passed_over.map(TriedPlace::Said));
+        search.tried.places.extend(passed_over);
         if let Some(root) = self.first(&mut search)? {
             return Ok(root);
         }
@@ -57,8 +56,9 @@ impl Candidates<'_> {
         Err(search.failure(&named).into())
     }
 
-    pub(super) fn start<'b>(&self, budget: &'b mut Budget) -> RootSearch<'b> {
-        RootSearch::new(self.invocation.user, self.invocation.now, self.moves, budget)
+    pub(super) fn start<'b>(&'b self, budget: &'b mut Budget) -> RootSearch<'b> {
+        let (tried, looked_at) = (TriedPlaces::default(), BTreeSet::new());
+        RootSearch { settings: self.settings, invocation: self.invocation, tried, looked_at, budget }
     }
 
     fn first(&self, search: &mut RootSearch) -> anyhow::Result<Option<Root>> {
@@ -72,7 +72,7 @@ impl Candidates<'_> {
         match cwd.map(|cwd| search.around(cwd)).transpose()? {
             Some(Some(root)) => return Ok(Some(root)),
             Some(None) => {}
-            None => search.say("the working directory: it can't be read".into()),
+            None => search.tried.places.push(TriedPlace::WorkingDirectory),
         }
         if let Some(CommandFile::Program(program)) = &file
             && let Some(root) = self.of_file(program, search)?
@@ -108,28 +108,22 @@ impl Candidates<'_> {
 
 /// What has been looked at so far.
 pub(super) struct RootSearch<'b> {
-    user: u32,
-    now: i64,
-    moves: bool,
+    settings: &'b Settings,
+    invocation: &'b Invocation<'b>,
     tried: TriedPlaces,
     /// What was looked at and is no root. A set: people may stand very deep.
     looked_at: BTreeSet<PathBuf>,
     budget: &'b mut Budget,
 }
 
-impl<'b> RootSearch<'b> {
-    fn new(user: u32, now: i64, moves: bool, budget: &'b mut Budget) -> Self {
-        let (tried, looked_at) = (TriedPlaces::default(), BTreeSet::new());
-        Self { user, now, moves, tried, looked_at, budget }
-    }
-
+impl RootSearch<'_> {
     /// Nothing was found; the words of the command name these.
     fn failure(&self, named: &[PathBuf]) -> Failure {
         self.tried.failure(self.budget.is_spent(), named)
     }
 
-    fn say(&mut self, text: String) {
-        self.tried.places.push(TriedPlace::Said(text));
+    fn pass_over(&mut self, place: PathBuf, source: RootSource, why: PlaceFault) {
+        self.tried.places.push(TriedPlace::Passed { place, source, why });
     }
 
     /// The SDK that the user stands in, at any depth, or that is in the working directory.
@@ -176,7 +170,7 @@ impl<'b> RootSearch<'b> {
             true => TriedPlace::NoService(place.to_owned(), source),
             false => match self.examine(place, source) {
                 Ok(root) => return Some(root),
-                Err(why) => TriedPlace::Said(format!("{} ({source}): {why}", quote(place))),
+                Err(why) => TriedPlace::Passed { place: place.to_owned(), source, why },
             },
         };
         self.looked_at.insert(place.to_owned());
@@ -194,26 +188,24 @@ impl<'b> RootSearch<'b> {
         match self.list(directory) {
             Ok((children, cut)) => {
                 if let Some(error) = cut {
-                    self.say(format!("{} ({source}), in part: {}", quote(&all), plain(&error)));
+                    self.pass_over(all.clone(), source, PlaceFault::ListedInPart(error));
                 }
                 let without_service = self.qualifying(children, source, &mut found);
                 self.conclude(directory, &all, (source, without_service), found)
             }
             Err(error) => {
-                self.say(format!("{} ({source}): {}", quote(all), plain(&error)));
+                self.pass_over(all, source, PlaceFault::Unreadable(error));
                 Ok(None)
             }
         }
     }
 
-    /// The grandchildren of a directory.
     fn grandchildren(&mut self, directory: &Path, source: RootSource) -> anyhow::Result<Option<Root>> {
         let (mut found, mut without_service) = (Qualified::default(), 0);
         // Whether this one can be listed is reported by the look at its children.
         let children_here = self.list(directory).map_or_else(|_| Vec::new(), |(children, _)| children);
         if children_here.len() > MOST_BELOW {
-            let all = quote(directory.join("*/*"));
-            self.say(format!("{all} ({source}), in part: only {MOST_BELOW} directories are listed"));
+            self.pass_over(directory.join("*/*"), source, PlaceFault::TooMany(MOST_BELOW));
         }
         for child in children_here.into_iter().take(MOST_BELOW) {
             if found.is_full() || self.budget.is_spent() {
@@ -226,7 +218,7 @@ impl<'b> RootSearch<'b> {
                 Err(error) => (Vec::new(), Some(error)),
             };
             if let Some(error) = error {
-                self.say(format!("{} ({source}): {}", quote(child.join("*")), plain(&error)));
+                self.pass_over(child.join("*"), source, PlaceFault::Unreadable(error));
             }
             without_service += self.qualifying(below, source, &mut found);
         }
@@ -282,7 +274,7 @@ impl<'b> RootSearch<'b> {
             .into());
         }
         if found.roots.is_empty() && without_service > 0 {
-            self.say(format!("{} ({source}): no service/ directory in any of {without_service}", quote(all)));
+            self.pass_over(all.to_owned(), source, PlaceFault::NoServiceInAny(without_service));
         }
         Ok(found.roots.pop())
     }
@@ -299,33 +291,26 @@ impl<'b> RootSearch<'b> {
         Ok((names.into_iter().map(|name| directory.join(name)).collect(), listed.cut))
     }
 
-    fn examine(&mut self, place: &Path, source: RootSource) -> Result<Root, String> {
-        let reached = directory::reach(place).map_err(|error| plain(&error))?;
+    fn examine(&mut self, place: &Path, source: RootSource) -> Result<Root, PlaceFault> {
+        let reached = directory::reach(place).map_err(PlaceFault::Unreadable)?;
         let (directory, is_open) = match self.trusted(place, &reached, source) {
             Ok((walked, is_open)) => (walked.unwrap_or(reached.directory), is_open),
             // Recognition opens nothing but directories.
-            Err(why) => {
+            Err(doubt) => {
                 return Err(match sdk::recognize(&reached.directory) {
                     Ok(Recognition::Sdk(_)) => {
                         self.tried.doubted.push(place.to_owned());
-                        format!("an SDK, but {why}")
+                        PlaceFault::Doubted(doubt)
                     }
-                    Ok(Recognition::Other(why)) => why.into(),
-                    Err(error) => plain(&error),
+                    Ok(Recognition::Other(why)) => PlaceFault::NoSdk(why),
+                    Err(error) => PlaceFault::Unreadable(error),
                 });
             }
         };
-        let site = Site {
-            root: place,
-            directory: directory.as_fd(),
-            user: self.user,
-            now: self.now,
-            moves: self.moves,
-        };
-        let (sdk, bridge) = match recognize(site) {
+        let (sdk, bridge) = match recognize(site(place, &directory, self.settings, self.invocation)) {
             Ok((Recognition::Sdk(sdk), bridge)) => (sdk, bridge),
-            Ok((Recognition::Other(why), _)) => return Err(why.into()),
-            Err(error) => return Err(plain(&error)),
+            Ok((Recognition::Other(why), _)) => return Err(PlaceFault::NoSdk(why)),
+            Err(error) => return Err(PlaceFault::Unreadable(error)),
         };
         Ok(Root { path: place.to_owned(), source, sdk: Some(sdk), directory, is_open, bridge })
     }
@@ -337,20 +322,19 @@ impl<'b> RootSearch<'b> {
         place: &Path,
         reached: &Reached,
         source: RootSource,
-    ) -> Result<(Option<OwnedFd>, bool), String> {
-        let is_far = source.is_far();
-        if is_far {
-            return match far::open(place, self.user) {
-                Ok((WayEnd::Directory(directory), is_open)) => Ok((Some(directory), is_open)),
-                Ok((WayEnd::Missing(..), _)) => Err("it was removed during the search".into()),
-                Ok((WayEnd::Doubted(doubt), _)) => Err(format!("{} {}", quote(doubt.path), doubt.why)),
-                Err(error) => Err(plain(&error)),
+    ) -> Result<(Option<OwnedFd>, bool), SdkDoubt> {
+        let user = self.invocation.user;
+        if source.is_far() {
+            return match far::open(place, user)? {
+                (WayEnd::Directory(directory), is_open) => Ok((Some(directory), is_open)),
+                (WayEnd::Missing(..), _) => Err(SdkDoubt::Removed),
+                (WayEnd::Doubted(doubt), _) => Err(SdkDoubt::Fault(RootFault::Doubted(doubt))),
             };
         }
-        match way::stood_in(place, reached, self.user) {
-            Ok(RootVerdict::PassedOver(why)) => Err(why),
-            Ok(verdict) => Ok((None, verdict == RootVerdict::UsedThoughOpen)),
-            Err(error) => Err(plain(&error)),
+        match way::stood_in(place, reached, user)? {
+            RootVerdict::Used => Ok((None, false)),
+            RootVerdict::UsedThoughOpen => Ok((None, true)),
+            RootVerdict::PassedOver(fault) => Err(SdkDoubt::Fault(fault)),
         }
     }
 }

@@ -1,13 +1,16 @@
 //! The places that a search tried and passed over, and what is told of them where nothing else is left.
 
+use std::fmt;
+use std::io;
 use std::path::PathBuf;
 
 use rustix::fs::CWD;
 
 use super::found::RootSource;
 use crate::directory;
-use crate::error::Failure;
+use crate::error::{Failure, plain};
 use crate::shell::quote;
+use crate::trust::RootFault;
 
 /// Most places in one error.
 const MOST_TOLD: usize = 100;
@@ -16,11 +19,38 @@ const MOST_TOLD: usize = 100;
 const MOST_NAMED: usize = 5;
 
 /// A place that was passed over. Its text is made only when the search fails.
+#[derive(Debug)]
 pub enum TriedPlace {
-    /// A place without `service`, as most are.
+    /// The working directory, which can't be read.
+    WorkingDirectory,
+    /// A place without `service`, as most are, or one that is not there.
     NoService(PathBuf, RootSource),
-    /// Any other, with the reason.
-    Said(String),
+    /// Any other: a directory, or a pattern that stands for some.
+    Passed { place: PathBuf, source: RootSource, why: PlaceFault },
+}
+
+/// Why a place is not the root.
+#[derive(Debug)]
+pub enum PlaceFault {
+    NoSdk(&'static str),
+    /// It is an SDK, and not to be trusted.
+    Doubted(SdkDoubt),
+    Unreadable(io::Error),
+    /// So many directories were looked at.
+    NoServiceInAny(u32),
+    /// The listing broke off.
+    ListedInPart(io::Error),
+    /// There are more directories than these.
+    TooMany(usize),
+}
+
+/// Why an SDK is not to be trusted.
+#[derive(Debug)]
+pub enum SdkDoubt {
+    Fault(RootFault),
+    Removed,
+    /// It can't be told.
+    Unknown(io::Error),
 }
 
 /// All of them.
@@ -32,23 +62,56 @@ pub struct TriedPlaces {
     pub doubted: Vec<PathBuf>,
 }
 
-impl TriedPlace {
-    fn text(&self) -> String {
+impl fmt::Display for TriedPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::WorkingDirectory => f.write_str("the working directory: it can't be read"),
             Self::NoService(place, source) => {
                 let is_there = !matches!(directory::is_directory(CWD, place), Ok(false));
                 let why = if is_there { "no service/ directory" } else { "no such directory" };
-                format!("{} ({source}): {why}", quote(place))
+                write!(f, "{} ({source}): {why}", quote(place))
             }
-            Self::Said(text) => text.clone(),
+            Self::Passed { place, source, why } => {
+                let is_in_part = matches!(why, PlaceFault::ListedInPart(_) | PlaceFault::TooMany(_));
+                let part = if is_in_part { ", in part" } else { "" };
+                write!(f, "{} ({source}){part}: {why}", quote(place))
+            }
         }
+    }
+}
+
+impl fmt::Display for PlaceFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSdk(why) => f.write_str(why),
+            Self::Doubted(doubt) => write!(f, "an SDK, but {doubt}"),
+            Self::Unreadable(error) | Self::ListedInPart(error) => f.write_str(&plain(error)),
+            Self::NoServiceInAny(count) => write!(f, "no service/ directory in any of {count}"),
+            Self::TooMany(most) => write!(f, "only {most} directories are listed"),
+        }
+    }
+}
+
+impl fmt::Display for SdkDoubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fault(fault) => fault.fmt(f),
+            Self::Removed => f.write_str("it was removed during the search"),
+            Self::Unknown(error) => f.write_str(&plain(error)),
+        }
+    }
+}
+
+impl From<io::Error> for SdkDoubt {
+    fn from(error: io::Error) -> Self {
+        Self::Unknown(error)
     }
 }
 
 impl TriedPlaces {
     /// Nothing was found. `is_cut` says that not all was looked at, and `named` are the roots that the words of the command name.
     pub fn failure(&self, is_cut: bool, named: &[PathBuf]) -> Failure {
-        let told = self.places.iter().take(MOST_TOLD).map(TriedPlace::text);
+        let told = self.places.iter().take(MOST_TOLD).map(TriedPlace::to_string);
         let more = self.places.len().saturating_sub(MOST_TOLD);
         let cut = if is_cut { ", and the search was cut: there is too much to look at" } else { "" };
         by_name("if you trust it", &self.doubted)

@@ -46,7 +46,6 @@ pub enum Recognition {
     Other(&'static str),
 }
 
-/// A recognised SDK.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Sdk {
     /// The Python versions its service is compiled for; empty where it is source or runs under any.

@@ -9,11 +9,9 @@ use super::abi::Version;
 pub struct ModuleFile<'n> {
     /// The name it is imported by.
     pub name: &'n str,
-    /// What it is made of.
     pub kind: ModuleKind,
 }
 
-/// What a module is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ModuleKind {
     /// `.py` or a `.pyc` beside no source.

@@ -63,13 +63,11 @@ pub struct Directory {
 /// A time since the epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mtime {
-    /// Whole seconds.
     pub seconds: i64,
     /// Nanoseconds on top.
     pub nanoseconds: i64,
 }
 
-/// A module of the SDK.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Module {
     /// The package's dotted name; empty at the root's top level.

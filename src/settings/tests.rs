@@ -94,8 +94,8 @@ fn forms_take_no_command_and_launches_need_one() {
 #[test]
 fn an_option_beats_its_variable_and_an_empty_variable_is_unset() {
     let root = |line: &str, variables: &[&'static CStr]| settings(line, variables).root;
-    let by_option = Some(Sourced { value: PathBuf::from("/a"), source: "--root" });
-    let by_variable = Some(Sourced { value: PathBuf::from("/b"), source: "HEYGEM_DIR" });
+    let by_option = Some(Sourced { value: PathBuf::from("/a"), source: Origin::Option("--root") });
+    let by_variable = Some(Sourced { value: PathBuf::from("/b"), source: Origin::Variable("HEYGEM_DIR") });
     assert_eq!(root("h -r /a x", &[c"HEYGEM_DIR=/b"]), by_option);
     assert_eq!(root("h x", &[c"HEYGEM_DIR=/b"]), by_variable);
     assert_eq!(root("h x", &[c"HEYGEM_DIR="]), None);
@@ -103,8 +103,8 @@ fn an_option_beats_its_variable_and_an_empty_variable_is_unset() {
         settings(line, &[c"HEYGEM_LIBRARY_PATH=/b::c: "]).library_dirs.map(|dirs| (dirs.source, dirs.value))
     };
     let listed = |source, dirs: [&str; 2]| Some((source, dirs.map(PathBuf::from).to_vec()));
-    assert_eq!(dirs("h -L /a -L d x"), listed("--library-dir", ["/a", "d"]));
-    assert_eq!(dirs("h x"), listed("HEYGEM_LIBRARY_PATH", ["/b", "c"]));
+    assert_eq!(dirs("h -L /a -L d x"), listed(Origin::Option("--library-dir"), ["/a", "d"]));
+    assert_eq!(dirs("h x"), listed(Origin::Variable("HEYGEM_LIBRARY_PATH"), ["/b", "c"]));
 }
 
 #[test]
@@ -127,7 +127,10 @@ fn falsey_words_are_false() {
 #[test]
 fn python_is_split_as_a_shell_would() {
     let python = settings("h x", &[c"HEYGEM_PYTHON='/a b/python' -u"]).python;
-    assert_eq!(python, Some(Sourced { value: os(&["/a b/python", "-u"]), source: "HEYGEM_PYTHON" }));
+    assert_eq!(
+        python,
+        Some(Sourced { value: os(&["/a b/python", "-u"]), source: Origin::Variable("HEYGEM_PYTHON") })
+    );
     assert!(error("h x", &[c"HEYGEM_PYTHON='a"]).starts_with("HEYGEM_PYTHON has a quote that is not closed"));
     assert!(error("h x", &[c"HEYGEM_PYTHON= "]).starts_with("HEYGEM_PYTHON names no program"));
     assert!(error("h x", &[c"HEYGEM_PYTHON=\xff"]).contains(r"$'\xff' is not UTF-8"));

@@ -7,7 +7,7 @@ use rustix::fs::{Mode, OFlags, fgetxattr, openat};
 use rustix::io::{Errno, retry_on_intr};
 
 use super::owner::Id;
-use super::ownership::{GROUP, Ownership};
+use super::ownership::{GROUP, Ownership, Writer};
 
 /// The attribute that holds the list; `<linux/posix_acl_xattr.h>` has its form: a version, then entries of tag, permissions and
 /// number, all little-endian.
@@ -25,9 +25,8 @@ const LONGEST: usize = 1 << 16;
 /// Who may write, beside the owner and root.
 #[derive(Debug, Clone, Default)]
 pub struct Writers {
-    /// Whether everyone may.
     pub everyone: bool,
-    /// The users and groups that may.
+    /// The users and groups that may write.
     pub named: Vec<Id>,
 }
 
@@ -83,15 +82,15 @@ impl Writers {
     }
 
     /// Somebody who may write here, and is neither one of `own` nor among `others`, who may write elsewhere.
-    pub fn beyond(&self, others: &Self, own: &[Id]) -> Option<String> {
+    pub fn beyond(&self, others: &Self, own: &[Id]) -> Option<Writer> {
         if others.everyone {
             return None;
         }
         if self.everyone {
-            return Some("everyone".into());
+            return Some(Writer::Everyone);
         }
         let is_known = |id: &Id| own.iter().chain(&others.named).any(|known| id.is_same(*known));
-        self.named.iter().find(|id| !is_known(id)).map(Id::to_string)
+        self.named.iter().copied().find(|id| !is_known(id)).map(Writer::Named)
     }
 }
 
@@ -164,7 +163,11 @@ mod tests {
             ),
         ];
         for (here, there, expected) in table {
-            assert_eq!(here.beyond(&there, &own).as_deref(), expected, "{here:?} {there:?}");
+            assert_eq!(
+                here.beyond(&there, &own).map(|writer| writer.to_string()).as_deref(),
+                expected,
+                "{here:?} {there:?}"
+            );
         }
     }
 }

@@ -6,8 +6,9 @@ use std::path::PathBuf;
 
 use rustix::fs::{CWD, FileType};
 
-use super::Ownership;
-use super::way::{self, Doubt, Owners, WayEnd, closed_end};
+use super::doubt::{Doubt, Weakness};
+use super::ownership::Ownership;
+use super::way::{self, Owners, WayEnd, closed_end};
 use crate::directory;
 
 /// Why somebody but this user and root can change what a path names, or where it leads. What is not there nobody can change.
@@ -42,17 +43,17 @@ pub fn doubt_of_way(path: PathBuf, user: impl Into<Owners>) -> io::Result<Option
         // The way to a file is as closed; the file itself is no step of it.
         Err(error) if error.kind() == io::ErrorKind::NotADirectory => {
             let facts = Ownership::from(&directory::look_through(CWD, &path)?);
-            Ok(open_file(&facts, user).map(|why| Doubt { path, why: format!("leads to a file that {why}") }))
+            Ok(open_file(&facts, user).map(|why| Doubt { path, why: Weakness::LeadsTo(Box::new(why)) }))
         }
         Err(error) => Err(error),
     }
 }
 
 /// Why somebody but this user and root can change a file.
-fn open_file(facts: &Ownership, user: Owners) -> Option<String> {
+fn open_file(facts: &Ownership, user: Owners) -> Option<Weakness> {
     if facts.is_own(user.user) {
-        user.other_writers(facts).map(str::to_owned)
+        user.other_writers(facts).map(Weakness::WritableBy)
     } else {
-        Some(format!("belongs to {}", facts.owner))
+        Some(Weakness::BelongsTo(facts.owner))
     }
 }

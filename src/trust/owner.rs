@@ -11,9 +11,7 @@ use crate::files;
 /// A user or group. In a user namespace those that have no number there are all shown as one, which says nothing of who they are.
 #[derive(Debug, Clone, Copy)]
 pub enum Id {
-    /// A user.
     User(u32),
-    /// A group.
     Group(u32),
     /// One that the kernel can't name: nobody's, not one's own.
     Unnameable,

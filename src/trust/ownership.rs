@@ -1,5 +1,6 @@
 //! What is known of a file or directory, as far as trust goes.
 
+use std::fmt;
 use std::io;
 use std::os::fd::AsFd;
 
@@ -20,14 +21,31 @@ pub const STICKY: u32 = 0o1000;
 /// What is known of a file, a directory or a link, as far as trust goes.
 #[derive(Debug, Clone, Copy)]
 pub struct Ownership {
-    /// What it is.
     pub kind: FileType,
-    /// Who owns it.
     pub owner: Id,
-    /// Its group.
     pub group: Id,
     /// Its permissions, with the sticky bit.
     pub mode: u32,
+}
+
+/// Somebody other than the owner who can write to something.
+#[derive(Debug, Clone, Copy)]
+pub enum Writer {
+    Everyone,
+    /// The file's own group; where there is an access control list, anybody that it names, too.
+    Group,
+    /// Somebody that an access control list names.
+    Named(Id),
+}
+
+impl fmt::Display for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everyone => f.write_str("everyone"),
+            Self::Group => f.write_str("its group"),
+            Self::Named(id) => id.fmt(f),
+        }
+    }
 }
 
 impl Ownership {
@@ -55,11 +73,11 @@ impl Ownership {
     }
 
     /// Who but its owner can write to it; `None` where nobody can.
-    pub fn other_writers(&self) -> Option<&'static str> {
+    pub fn other_writers(&self) -> Option<Writer> {
         if self.is_open() {
-            Some("can be written to by everyone")
+            Some(Writer::Everyone)
         } else if self.mode & GROUP != 0 {
-            Some("can be written to by its group")
+            Some(Writer::Group)
         } else {
             None
         }

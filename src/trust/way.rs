@@ -13,21 +13,12 @@ use rustix::fs::{FileType, Mode, OFlags, openat, readlinkat};
 use rustix::io::{Errno, retry_on_intr};
 
 use super::RootVerdict;
-use super::ownership::{Ownership, STICKY};
+use super::doubt::{Doubt, RootFault, Weakness};
+use super::ownership::{Ownership, STICKY, Writer};
 use crate::directory::{self, Reached};
-use crate::shell::quote;
 
 /// As many links as the kernel follows (`MAXSYMLINKS`).
 const MOST_LINKS: usize = 40;
-
-/// What is not to be trusted, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Doubt {
-    /// The directory or link.
-    pub path: PathBuf,
-    /// Goes on from its name.
-    pub why: String,
-}
 
 /// Whose directories are trusted: this user's and root's.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +37,7 @@ impl From<u32> for Owners {
 
 impl Owners {
     /// Who but its owner can write to what belongs to one of them, as far as that speaks against it.
-    pub fn other_writers(self, facts: &Ownership) -> Option<&'static str> {
+    pub fn other_writers(self, facts: &Ownership) -> Option<Writer> {
         let is_used = self.is_open_too && facts.owner.is(self.user) && facts.mode & STICKY == 0;
         facts.other_writers().filter(|_| !is_used)
     }
@@ -55,7 +46,6 @@ impl Owners {
 /// Where a way leads.
 #[derive(Debug)]
 pub enum WayEnd {
-    /// To this directory.
     Directory(OwnedFd),
     /// To this directory, in which the next step is missing.
     Missing(OwnedFd, PathBuf),
@@ -96,46 +86,46 @@ pub fn stood_in(path: &Path, root: &Reached, user: u32) -> io::Result<RootVerdic
         let parents = [path.parent().map(directory::open), Some(directory::open_parent(root))];
         for parent in parents.into_iter().flatten() {
             if Ownership::of(parent?)?.is_open() {
-                lies_in_open = Some(path.parent().map_or_else(|| "it".into(), quote));
+                lies_in_open = Some(path.parent().unwrap_or(path));
             }
         }
     }
-    let verdict = super::stood_in(&facts, lies_in_open.as_deref(), user);
+    let verdict = super::stood_in(&facts, lies_in_open, user);
     if matches!(verdict, RootVerdict::PassedOver(_)) || *is_physical {
         return Ok(verdict);
     }
     Ok(match walk(path, |step| turnable(step, user))? {
-        WayEnd::Doubted(Doubt { path, why }) => RootVerdict::PassedOver(format!("{} {why}", quote(path))),
+        WayEnd::Doubted(doubt) => RootVerdict::PassedOver(RootFault::Doubted(doubt)),
         WayEnd::Directory(_) | WayEnd::Missing(..) => verdict,
     })
 }
 
-fn closed_step(WayStep { facts, is_last, .. }: &WayStep, user: Owners) -> Option<String> {
+fn closed_step(WayStep { facts, is_last, .. }: &WayStep, user: Owners) -> Option<Weakness> {
     match facts.kind {
         // Its own permissions mean nothing, and those of the directory it is in were looked at.
         FileType::Symlink if facts.is_own(user.user) => None,
         // Others can't take away what is in a sticky one, but add to it.
         FileType::Directory if facts.mode & STICKY != 0 && !is_last && facts.is_own(user.user) => None,
-        FileType::Symlink => Some(format!("belongs to {}", facts.owner)),
+        FileType::Symlink => Some(Weakness::BelongsTo(facts.owner)),
         FileType::Directory => closed_end(facts, user),
         _ => None, // no way leads through it, so nobody prepared one
     }
 }
 
 /// Why somebody but this user and root can change a directory; `None` where nobody can.
-pub fn closed_end(facts: &Ownership, user: impl Into<Owners>) -> Option<String> {
+pub fn closed_end(facts: &Ownership, user: impl Into<Owners>) -> Option<Weakness> {
     let user = user.into();
     match facts.kind {
-        FileType::Symlink => Some("is a symbolic link".into()),
-        _ if !facts.is_own(user.user) => Some(format!("belongs to {}", facts.owner)),
-        FileType::Directory => user.other_writers(facts).map(str::to_owned),
-        _ => Some("is not a directory".into()),
+        FileType::Symlink => Some(Weakness::SymbolicLink),
+        _ if !facts.is_own(user.user) => Some(Weakness::BelongsTo(facts.owner)),
+        FileType::Directory => user.other_writers(facts).map(Weakness::WritableBy),
+        _ => Some(Weakness::NotDirectory),
     }
 }
 
-fn turnable(WayStep { facts, above, .. }: &WayStep, user: u32) -> Option<String> {
+fn turnable(WayStep { facts, above, .. }: &WayStep, user: u32) -> Option<Weakness> {
     let is_turnable = facts.kind == FileType::Symlink && above.is_open() && !facts.is_own(user);
-    is_turnable.then(|| format!("is a link that {} can point elsewhere", facts.owner))
+    is_turnable.then_some(Weakness::TurnableBy(facts.owner))
 }
 
 /// The directories and links that are walked through, as the kernel would.
@@ -148,7 +138,7 @@ struct Progress {
     links: usize,
 }
 
-fn walk(path: &Path, judge: impl Fn(&WayStep) -> Option<String>) -> io::Result<WayEnd> {
+fn walk(path: &Path, judge: impl Fn(&WayStep) -> Option<Weakness>) -> io::Result<WayEnd> {
     let mut progress = Progress::new(path)?;
     if let [(_, top)] = &progress.stack[..]
         && let Some(why) = judge(&WayStep { facts: top, above: top, is_last: false })
@@ -185,8 +175,8 @@ impl Progress {
     fn step(
         &mut self,
         name: &OsStr,
-        judge: impl Fn(&WayStep) -> Option<String>,
-    ) -> io::Result<Option<String>> {
+        judge: impl Fn(&WayStep) -> Option<Weakness>,
+    ) -> io::Result<Option<Weakness>> {
         if name == ".." {
             if self.stack.len() > 1 {
                 self.stack.pop();

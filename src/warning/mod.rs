@@ -114,11 +114,9 @@ impl From<InspectWarning> for Warning {
 /// What becomes of warnings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WarningPolicy {
-    /// They are printed on stderr.
     Print,
-    /// They are not printed.
     Hide,
-    /// The first one is an error.
+    /// The first warning is an error.
     Fail,
 }
 
@@ -127,17 +125,14 @@ pub enum WarningPolicy {
 pub struct Warnings(Vec<Warning>);
 
 impl Warnings {
-    /// Adds one.
     pub fn add(&mut self, warning: impl Into<Warning>) {
         self.0.push(warning.into());
     }
 
-    /// Adds all of them.
     pub fn extend(&mut self, warnings: impl IntoIterator<Item: Into<Warning>>) {
         self.0.extend(warnings.into_iter().map(Into::into));
     }
 
-    /// All so far, in order.
     pub fn iter(&self) -> impl Iterator<Item = &Warning> {
         self.0.iter()
     }

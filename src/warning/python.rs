@@ -32,10 +32,8 @@ pub struct PassedOver {
     pub version: Option<Version>,
 }
 
-/// Where an interpreter's flag stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FlagPlace {
-    /// On the command line.
     CommandLine,
     /// In the `#!` line of this program.
     ShebangOf(PathBuf),

@@ -4,6 +4,7 @@ use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 
+use crate::origin::Origin;
 use crate::remedy::Remedy;
 use crate::shell::{assignment, quote};
 
@@ -11,13 +12,13 @@ use crate::shell::{assignment, quote};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RootWarning {
     /// The named root is used although it does not look like an SDK; `meant` is the one that it lies in, or that lies in it.
-    NotAnSdk { root: PathBuf, source: &'static str, why: &'static str, meant: Option<PathBuf> },
+    NotAnSdk { root: PathBuf, source: Origin, why: &'static str, meant: Option<PathBuf> },
     /// The named root is used although it can't be read.
-    Unreadable { root: PathBuf, source: &'static str, why: String },
+    Unreadable { root: PathBuf, source: Origin, why: String },
     /// `HEYGEM_DIR` does not name an SDK, and another directory is used.
     IgnoredVariable { value: PathBuf, why: &'static str, used: PathBuf },
     /// The root was named, and the script lies in another SDK.
-    ScriptInAnother { root: PathBuf, source: &'static str, another: PathBuf },
+    ScriptInAnother { root: PathBuf, source: Origin, another: PathBuf },
     /// `HEYGEM_DIR` names one SDK, and the working directory is in another.
     HereIsAnother { root: PathBuf, here: PathBuf },
     /// A word of the command names a place in or beside another SDK.
@@ -77,7 +78,6 @@ impl RootWarning {
         )
     }
 
-    /// What fixes it.
     pub fn remedy(&self) -> Remedy {
         match self {
             Self::NotAnSdk { meant: Some(meant), .. } => Remedy::option("-r", meant),

@@ -11,6 +11,7 @@ use crate::entry::python_line;
 use crate::entry::server::is_server;
 use crate::files;
 use crate::invocation::same_file;
+use crate::origin::Origin;
 use crate::remedy::{self, Remedy};
 use crate::settings::{Sourced, Words};
 use crate::shell::{quote, quote_all};
@@ -108,8 +109,8 @@ pub fn without_flags(case: &Case, letters: &[u8]) -> Remedy {
         let python = value.iter().rposition(|word| python_line::is_python(word)).unwrap_or(0);
         let (before, python) = value.split_at(python);
         let text = quote_all(&[before, &python_line::without(python, letters)].concat());
-        return match *source {
-            "HEYGEM_PYTHON" => Remedy::Set((*source).into(), text.into()),
+        return match source {
+            Origin::Variable(name) => Remedy::Set((*name).into(), text.into()),
             _ => Remedy::words(format!("--python {}", quote(text))),
         };
     }

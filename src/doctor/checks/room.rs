@@ -262,7 +262,6 @@ fn unwritable_log(case: &Case, log: &Path) -> Option<CheckFinding> {
     (!can_write(log)).then(|| unwritable(case, log, "Permission denied"))
 }
 
-/// A file that can't be written to.
 pub fn unwritable(case: &Case, file: &Path, why: &str) -> CheckFinding {
     let place = quote(file);
     let directory = file.parent().unwrap_or(Path::new("/"));

@@ -13,8 +13,9 @@ use crate::doctor::rehearsal::is_known_package;
 use crate::doctor::sheet::failure;
 use crate::error::plain;
 use crate::launch::Resolver;
+use crate::origin::Origin;
 use crate::remedy::Remedy;
-use crate::root::{self, Meant, Root, VARIABLE, ValueFault};
+use crate::root::{self, Meant, Root, ValueFault};
 use crate::settings::{Settings, Sourced, Words};
 use crate::shell::{assignment, quote};
 use crate::warning::bridge::BridgeWarning;
@@ -55,7 +56,7 @@ pub fn unusable(why: &anyhow::Error, words: Option<&Words>, resolver: &Resolver)
     let Some(other) = other_root(meant.as_ref(), words, resolver) else { return finding };
     let value = named.value.as_os_str();
     let what = match named.source {
-        VARIABLE => assignment(VARIABLE, value),
+        Origin::Variable(name) => assignment(name, value),
         option => format!("{option} {}", quote(value)),
     };
     let found = format!(
@@ -68,14 +69,14 @@ pub fn unusable(why: &anyhow::Error, words: Option<&Words>, resolver: &Resolver)
 
 fn instead(named: &Sourced<PathBuf>, root: &Path) -> Remedy {
     match named.source {
-        VARIABLE => Remedy::Set(VARIABLE.into(), root.into()),
-        option => Remedy::option(option, root),
+        Origin::Variable(name) => Remedy::Set(name.into(), root.into()),
+        Origin::Option(_) | Origin::Service => Remedy::option("--root", root),
     }
 }
 
 /// What is wrong with a value that names no directory.
 fn fault(value: &OsStr, fault: Option<ValueFault>, resolver: &Resolver) -> String {
-    let path = resolver.invocation.absolute(Path::new(value), VARIABLE).unwrap_or_default();
+    let path = resolver.invocation.absolute(Path::new(value), "the root").unwrap_or_default();
     if let Some(target) = path.read_link().ok().filter(|_| !path.exists()) {
         return format!("it is a link to {}, which is not there", quote(target));
     }

@@ -21,18 +21,15 @@ impl StartMethod {
 }
 
 impl StartMethods {
-    /// The method of this name.
     pub fn named(name: &str) -> Self {
         let named = StartMethod::ALL.into_iter().filter(|(_, known)| *known == name);
         Self(named.map(|(method, _)| method).collect())
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Adds others.
     pub fn add(&mut self, others: &Self) {
         self.0.extend(&others.0);
     }

@@ -12,28 +12,21 @@ use crate::sdk::abi::Version;
 /// What comes before a record: where the pipe is closed, it goes to stdout, and others print there, too.
 pub const MARK: &str = "heygem-run:";
 
-/// All of it.
 #[derive(Debug, Default)]
 pub struct Rehearsal {
     /// The version, as soon as Python runs anything at all.
     pub version: Option<Version>,
-    /// Its file.
     pub executable: PathBuf,
-    /// Where its standard library is.
     pub standard_library: PathBuf,
     /// What it says of itself.
     pub facts: Option<InterpreterFacts>,
     /// What went wrong, in order.
     pub failures: Vec<StepFailure>,
-    /// What hides what.
     pub hiders: Vec<Hider>,
-    /// What can't be parsed.
     pub unparsed: Vec<Unparsed>,
-    /// What is known of the main script.
     pub main: Option<MainScript>,
     /// Whether all that the app puts on its path is known.
     pub is_certain: bool,
-    /// What became of the children.
     pub children: Vec<Child>,
     /// Compiled files that are being loaded, the innermost last.
     pub loading: Vec<PathBuf>,
@@ -41,7 +34,6 @@ pub struct Rehearsal {
     pub loaded: Option<PathBuf>,
     /// What was begun last.
     pub last: Option<RehearsalStep>,
-    /// Whether it came to its end.
     pub is_complete: bool,
 }
 
@@ -64,7 +56,6 @@ pub struct InterpreterFacts {
     pub ignores: bool,
     /// `sys.path`.
     pub path: Vec<PathBuf>,
-    /// Where packages are.
     pub site_packages: Vec<PathBuf>,
     /// Where a user's own packages are, whether it looks there or not.
     pub user_site: PathBuf,
@@ -72,7 +63,6 @@ pub struct InterpreterFacts {
     pub lacks: Vec<String>,
 }
 
-/// A step of the rehearsal.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct RehearsalStep {
     /// `import`, `config`, `lock` …
@@ -94,20 +84,16 @@ pub struct RehearsalStep {
 pub struct Frame {
     /// The source file, as it was compiled.
     pub file: PathBuf,
-    /// The line.
     pub line: u64,
-    /// The module's name.
     pub module: String,
 }
 
 /// An exception, and where it came from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StepFailure {
-    /// When.
     pub step: RehearsalStep,
     /// The class and its bases, its own name first.
     pub classes: Vec<String>,
-    /// What it says.
     pub text: String,
     /// The innermost last.
     pub frames: Vec<Frame>,
@@ -162,18 +148,14 @@ impl Hider {
 /// A file of the app that can't be parsed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unparsed {
-    /// Which.
     pub file: PathBuf,
     /// Whether the launch dies of it.
     pub is_needed: bool,
-    /// Why.
     pub error: StepFailure,
 }
 
-/// What is known of the main script.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MainScript {
-    /// Its file.
     pub file: PathBuf,
     /// The line that sets the start method, unguarded.
     pub sets: Option<u64>,
@@ -186,7 +168,6 @@ pub struct MainScript {
 /// What became of a child.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Child {
-    /// The start method.
     pub methods: StartMethods,
     /// What went wrong in it; `None` where it has told nothing.
     pub failures: Option<Vec<StepFailure>>,
@@ -266,7 +247,6 @@ impl StepFailure {
         self.classes.iter().any(|name| name == class)
     }
 
-    /// Its own class.
     pub fn class(&self) -> &str {
         self.classes.first().map_or("", String::as_str)
     }

@@ -9,13 +9,11 @@ pub type Rule = (&'static str, &'static [Condition]);
 pub struct Cause {
     /// What the user is told it is called; never changed.
     pub name: &'static str,
-    /// How bad it is.
     pub weight: Weight,
     /// What it is, on one line. `{}` stands for what the message was about, here and below.
     pub title: &'static str,
     /// The title in Chinese, for the documentation.
     pub chinese: &'static str,
-    /// What that means.
     pub means: &'static str,
     /// What to do. What else may stand in braces here is in `fill.rs`.
     pub remedy: &'static str,

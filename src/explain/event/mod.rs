@@ -44,7 +44,6 @@ impl Hash for Frames {
 }
 
 impl Frames {
-    /// None.
     pub const fn none() -> Self {
         Self { kept: Vec::new(), count: 0, has_source: false }
     }

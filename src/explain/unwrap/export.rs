@@ -41,7 +41,6 @@ enum Field {
 pub enum Step {
     /// It is none of this format.
     Other,
-    /// A field.
     Field,
     /// The entry is whole.
     Entry,
@@ -55,7 +54,6 @@ impl Export {
         self.form.is_some()
     }
 
-    /// Reads a line.
     pub fn line(&mut self, line: &[u8]) -> Step {
         if line.starts_with(b"__CURSOR=") {
             self.form = Some(Form::Export);

@@ -2,7 +2,6 @@
 
 use super::level::Level;
 
-/// A layer and what is in it.
 #[derive(Default)]
 pub struct Layer<'l> {
     /// Who wrote what is behind it; empty where it does not say so.
@@ -11,7 +10,6 @@ pub struct Layer<'l> {
     pub level: Level,
     /// It is a time, or has one.
     pub is_time: bool,
-    /// What is behind it.
     pub rest: &'l [u8],
 }
 

@@ -12,7 +12,6 @@ const LONGEST: usize = 200;
 /// What begins a traceback.
 const HEAD: &[u8] = b"Traceback (most recent call last):";
 
-/// The leads that a log has.
 #[derive(Default)]
 pub struct Leads {
     known: Vec<Lead>,

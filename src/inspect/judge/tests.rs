@@ -6,7 +6,9 @@ use std::path::Path;
 use super::*;
 use crate::inspect::disk::PathTarget;
 use crate::inspect::expected::{Expected, ExpectedBridge};
+use crate::origin::Origin;
 use crate::procfs::{Executable, ExecutableState, ProcessStat, ShownWords, Variables};
+use crate::root::RootSource;
 use crate::sdk::abi::Version;
 
 const ROOT: &str = "/app/sdk";
@@ -52,7 +54,7 @@ fn launch() -> Expected {
         parent: Some("/app".into()),
         bridge: ExpectedBridge::At(BRIDGE.into()),
         versions: vec![Version { major: 3, minor: 8 }],
-        source: "--root".into(),
+        source: RootSource::Named(Origin::Option("--root")),
         unopened: None,
     }
 }

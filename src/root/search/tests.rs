@@ -1,4 +1,5 @@
 use super::*;
+use crate::environment::Environment;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
@@ -29,6 +30,17 @@ impl Drop for TestDirectory {
     }
 }
 
+/// Those of a launch without options.
+fn settings() -> Settings {
+    let cli = crate::reader::read(&["heygem-run", "true"]).expect("words");
+    crate::settings::decide(cli, &Environment::new([])).expect("a command").1
+}
+
+/// A search that depends on no command.
+fn anywhere<'a>(settings: &'a Settings, invocation: &'a Invocation<'a>) -> Candidates<'a> {
+    Candidates { settings, invocation, words: None, launcher: None, well_known: &[] }
+}
+
 #[test]
 fn the_places_of_containers_come_last_and_in_order() {
     let place = TestDirectory::new("well-known");
@@ -37,7 +49,7 @@ fn the_places_of_containers_come_last_and_in_order() {
     let invocation = Invocation::new([], [], rustix::process::geteuid().as_raw(), 0);
     let launcher = Path::new(launcher).join("heygem-run");
     let places = Candidates {
-        moves: true,
+        settings: &settings(),
         invocation: &invocation,
         words: None,
         launcher: Some(&launcher),
@@ -70,9 +82,13 @@ fn a_strangers_root_counts_only_where_not_everyone_could_have_put_it() {
         (own, own + 1)
     };
     let doubt = |path: &Path, user| {
-        RootSearch::new(user, 0, true, &mut Budget::default())
+        let (settings, invocation) = (settings(), Invocation::new([], [], user, 0));
+        let candidates = anywhere(&settings, &invocation);
+        candidates
+            .start(&mut Budget::default())
             .examine(path, RootSource::InWorkingDirectory)
             .err()
+            .map(|why| why.to_string())
     };
     let planted =
         format!("an SDK, but everyone can write to {}, and it belongs to user {owner}", quote(&place.0));
@@ -97,8 +113,11 @@ fn all_listings_and_looks_have_one_budget() {
         fs::create_dir_all(place.0.join(format!("many/{number}"))).expect("create");
         symlink("../many", work.join(number.to_string())).expect("link");
     }
+    let settings = settings();
+    let invocation = Invocation::new([], [], rustix::process::geteuid().as_raw(), 0);
     let told = |mut budget: Budget| {
-        let mut search = RootSearch::new(rustix::process::geteuid().as_raw(), 0, true, &mut budget);
+        let candidates = anywhere(&settings, &invocation);
+        let mut search = candidates.start(&mut budget);
         assert!(search.near(&work).expect("not two").is_none());
         search.failure(&[]).to_string()
     };
