@@ -150,16 +150,14 @@ fn version(rest: &mut &[u8]) -> Option<Version> {
 fn number(rest: &mut &[u8]) -> Option<i64> {
     /// Fewer digits than could overflow.
     const MOST_DIGITS: usize = 18;
-    let (mut number, mut digits) = (0, 0);
-    while let [digit @ b'0'..=b'9', after @ ..] = *rest {
-        number = number * 10 + i64::from(digit - b'0');
-        digits += 1;
-        if digits > MOST_DIGITS {
-            return None;
-        }
-        *rest = after;
+    let (mut number, mut after) = (0_i64, *rest);
+    while let [digit @ b'0'..=b'9', others @ ..] = after {
+        number = number.wrapping_mul(10).wrapping_add(i64::from(digit - b'0'));
+        after = others;
     }
-    (digits > 0).then_some(number)
+    let digits = rest.len() - after.len();
+    *rest = after;
+    (1..=MOST_DIGITS).contains(&digits).then_some(number)
 }
 
 /// Whether a stamp must be checked against a new listing, because something changed too shortly before it was taken.
