@@ -34,6 +34,9 @@ const FINE_TICK: Duration = Duration::from_millis(20);
 /// … and where it keeps whole or even seconds.
 const COARSE_TICK: Duration = Duration::from_secs(2);
 
+/// The names of stamps: of bridges whose processes go to the root, and of those whose processes stay.
+pub const NAMES: [&str; 2] = ["stamp", "stamp-stay"];
+
 /// What every stamp begins with; the version of the bridge's own text follows.
 pub const START: &str = "heygem-run ";
 

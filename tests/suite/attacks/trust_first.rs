@@ -56,7 +56,8 @@ fn a_stamp_that_is_no_file_is_not_waited_for() {
     for (index, plant) in PLANTS.into_iter().enumerate() {
         let place = Place::new();
         place.make_root("sdk");
-        place.make_dir("sdk/.heygem-run");
+        place.launch(["-r", "sdk", "--", "true"]).prints("");
+        remove(place.path("sdk/.heygem-run/stamp"));
         plant(&place.path("sdk/.heygem-run/stamp"));
         bounded(&place, ["-r", "sdk", "--", "true"]).prints("");
         let stamp = place.path("sdk/.heygem-run/stamp");
