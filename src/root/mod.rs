@@ -1,10 +1,12 @@
 //! Where the SDK is: named, or found by [`search`].
 
 mod budget;
+mod examiner;
 mod far;
 mod found;
 mod hints;
 mod meant;
+mod python_environment;
 mod qualified;
 mod search;
 mod tried;
@@ -22,10 +24,10 @@ use crate::shell::quote;
 use crate::warning::Warnings;
 use crate::warning::root::RootWarning;
 pub use budget::Budget;
-pub use far::doubt_of_environment;
 pub use found::{Root, RootSource};
 use found::{recognize, site};
 pub use meant::{Meant, ValueFault, meant};
+pub use python_environment::doubt_of_environment;
 use search::{Candidates, WELL_KNOWN};
 use tried::{PlaceFault, TriedPlace};
 
