@@ -36,7 +36,7 @@
 //! exec                    a launch, carried out
 //! prepare                 the bridge's files, compiled
 //! procfs                  running processes
-//! own_status              which signals are ignored
+//! own_status              which signals are ignored, and its limits
 //! terminal                what stdout understands
 //! explain                 --explain
 //! doctor                  --doctor
