@@ -268,14 +268,10 @@ impl<'r> Store<'r> {
     fn open_to_all(&self, directory: impl AsFd, kind: WorkKind) -> anyhow::Result<()> {
         const OWNER_WRITES: u32 = 0o200;
         let stat = files::stat(&directory)?;
-        if stat.st_mode & MODE != MODE
-            && stat.st_uid == self.site.user
-            && stat.st_mode & OWNER_WRITES != 0
-            && made::is_ours(&directory, kind)
-        {
-            let open = directory::open_at(&directory, ".")?;
-            directory::set_mode(open, &stat, stat.st_mode & 0o777 | MODE)
-                .context("it can't be opened to all")?;
+        let is_closed = stat.st_mode & MODE != MODE && stat.st_mode & OWNER_WRITES != 0;
+        if is_closed && stat.st_uid == self.site.user && made::is_ours(&directory, kind) {
+            let (open, mode) = (directory::open_at(&directory, ".")?, stat.st_mode & 0o777 | MODE);
+            directory::set_mode(open, &stat, mode).context("it can't be opened to all")?;
         }
         Ok(())
     }
