@@ -1,11 +1,14 @@
 //! A Python environment, whatever made it: what its interpreter reads before it executes a program. `Modules/getpath.py` and `site.py`
 //! of CPython say what that is.
 
+use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::CWD;
 
 use super::examiner::{Examiner, names};
 use crate::directory::{self, DirectoryEntry};
@@ -48,8 +51,12 @@ struct Installation {
 }
 
 impl Examiner {
-    /// An environment, and the installation that it is made of.
+    /// An environment, and the installations that it is made of.
     pub fn environment(&self, environment: &Path) -> io::Result<Option<Doubt>> {
+        match directory::look_at(CWD, environment) {
+            Err(error) if directory::is_absent(&error) => return Ok(None),
+            looked_at => looked_at?,
+        };
         let bin = environment.join("bin");
         let own = [environment.to_owned(), bin.clone(), environment.join(SETTINGS)];
         let steps: [&dyn Fn() -> io::Result<Option<Doubt>>; 4] = [
@@ -61,35 +68,29 @@ impl Examiner {
         steps.iter().find_map(|step| step().transpose()).transpose()
     }
 
-    /// Those that the settings name, and the one that the interpreter is a link to.
+    /// Those that the settings name, and the one that the interpreter is a link to: most often one and the same.
     fn installations(&self, environment: &Path, bin: &Path) -> io::Result<Option<Doubt>> {
+        let mut homes = BTreeMap::<PathBuf, bool>::new();
         for settings in [bin, environment].map(|place| place.join(SETTINGS)) {
             let installation = match files::read_small(&settings) {
                 Ok(text) => Installation::parse(&text),
                 Err(error) if directory::is_absent(&error) => continue,
                 Err(error) => return Err(error),
             };
-            let doubt = match &installation.home {
-                Some(home) if !home.is_absolute() => {
-                    Some(Doubt { path: settings, why: Weakness::RelativeHome })
-                }
-                Some(home) => self.installation(home, environment, installation.has_packages)?,
-                None => None,
-            };
-            if doubt.is_some() {
-                return Ok(doubt);
+            let Some(home) = installation.home else { continue };
+            if !home.is_absolute() {
+                return Ok(Some(Doubt { path: settings, why: Weakness::RelativeHome }));
             }
+            *homes.entry(home).or_default() |= installation.has_packages;
         }
-        for program in ["python", "python3"] {
-            // What leads nowhere is not run.
-            if let Ok(program) = fs::canonicalize(bin.join(program))
-                && let Some(home) = program.parent()
-                && let Some(doubt) = self.installation(home, environment, false)?
-            {
-                return Ok(Some(doubt));
-            }
+        // What leads nowhere is not run.
+        let programs = ["python", "python3"].map(|name| fs::canonicalize(bin.join(name)));
+        for home in programs.iter().flatten().filter_map(|program| program.parent()) {
+            homes.entry(home.to_owned()).or_default();
         }
-        Ok(None)
+        let mut doubts =
+            homes.iter().map(|(home, has_packages)| self.installation(home, environment, *has_packages));
+        doubts.find_map(Result::transpose).transpose()
     }
 
     fn installation(&self, home: &Path, environment: &Path, has_packages: bool) -> io::Result<Option<Doubt>> {
@@ -106,10 +107,21 @@ impl Examiner {
     }
 
     fn libraries(&self, prefix: &Path, has_packages: bool) -> io::Result<Option<Doubt>> {
+        let mut seen = Vec::new();
         for library in LIBRARIES.map(|name| prefix.join(name)) {
             if let Some(doubt) = self.first([library.clone()])? {
                 return Ok(Some(doubt));
             }
+            // The second one is often a link to the first.
+            let there = match directory::look_through(CWD, &library) {
+                Ok(stat) => directory::identity(&stat),
+                Err(error) if directory::is_absent(&error) => continue,
+                Err(error) => return Err(error),
+            };
+            if seen.contains(&there) {
+                continue;
+            }
+            seen.push(there);
             for standard in names(&library, is_pythons)? {
                 if let Some(doubt) = self.standard_library(&standard, has_packages)? {
                     return Ok(Some(doubt));
@@ -155,7 +167,7 @@ impl Examiner {
             return Err(io::Error::other(format!("its path files name more than {MOST_PATHS} directories")));
         }
         for path in paths {
-            let is_there = directory::is_directory(rustix::fs::CWD, &path)?;
+            let is_there = directory::is_directory(CWD, &path)?;
             if let Some(doubt) = foreign::doubt_of_way(path.clone(), self.user)? {
                 return Ok(Some(doubt));
             }
