@@ -1,6 +1,7 @@
 //! The one way to read a file: a regular one, opened without waiting for anybody, to a stated bound. What else may be read, such
 //! as a pipe, is said by the function's name.
 
+use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::os::fd::{AsFd, OwnedFd};
@@ -54,8 +55,8 @@ pub fn open(path: &Path) -> io::Result<RegularFile> {
 ///
 /// # Errors
 /// When it can't be opened, or is something else.
-pub fn open_at(directory: impl AsFd, name: &str) -> io::Result<RegularFile> {
-    let directory = directory.as_fd();
+pub fn open_at(directory: impl AsFd, name: impl AsRef<OsStr>) -> io::Result<RegularFile> {
+    let (directory, name) = (directory.as_fd(), name.as_ref());
     regular(retry_on_intr(|| openat(directory, name, READ | OFlags::NOFOLLOW, Mode::empty()))?)
 }
 

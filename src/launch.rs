@@ -220,9 +220,7 @@ impl Resolver<'_> {
 
 /// Adds the warnings on a bridge, whether it was built or not.
 fn warn_of(outcome: &BridgeOutcome, root: &Root, warnings: &mut Warnings) {
-    for reason in outcome.doubts.iter().cloned() {
-        warnings.add(BridgeWarning::Untrusted { reason });
-    }
+    warnings.extend(outcome.doubts.iter().cloned());
     if !outcome.unread.is_empty() {
         warnings.add(BridgeWarning::UnreadListing { unread: outcome.unread.clone() });
     }

@@ -12,6 +12,7 @@
 //! kernel_string  strings as the kernel takes them
 //! environment    variables, as bytes in an order
 //! limits         signals of limits, as errors
+//! budget         what work may cost in all
 //! files          the one way to read a file
 //! directory      directories by their descriptors
 //! trust          who may write to what, and whether that is few enough
@@ -36,7 +37,7 @@
 //! exec                    a launch, carried out
 //! prepare                 the bridge's files, compiled
 //! procfs                  running processes
-//! own_status              which signals are ignored
+//! own_status              which signals are ignored, and its limits
 //! terminal                what stdout understands
 //! explain                 --explain
 //! doctor                  --doctor
@@ -44,6 +45,7 @@
 //! ```
 
 mod bridge;
+mod budget;
 mod checks;
 mod cli;
 mod directory;

@@ -1,7 +1,12 @@
-//! What the kernel lists of this process in `/proc/self/status`.
+//! What the kernel lists of this process in `/proc/self/status` and `/proc/self/limits`.
 
 use std::ffi::c_int;
 use std::fs;
+use std::path::Path;
+
+use rustix::process::Rlimit;
+
+use crate::files;
 
 /// A mask of bits, such as `SigIgn` or `CapEff`; `None` where it can't be read.
 pub fn mask(name: &str) -> Option<u64> {
@@ -18,4 +23,16 @@ pub fn ignored_signals() -> u64 {
 /// Whether a signal is one of them.
 pub fn is_ignored(signals: u64, signal: c_int) -> bool {
     signals & (1 << (signal - 1)) != 0
+}
+
+/// The limit whose line in `/proc/self/limits` begins so; `None` where it can't be read. rustix's `getrlimit` panics where a filter refuses the call.
+pub fn limit(begins: &str) -> Option<Rlimit> {
+    let text = files::read_small(Path::new("/proc/self/limits")).ok()?;
+    let text = String::from_utf8_lossy(&text);
+    let line = text.lines().find_map(|line| line.strip_prefix(begins))?;
+    let mut numbers = line.split_ascii_whitespace().map(|word| match word {
+        "unlimited" => Some(None),
+        number => number.parse().ok().map(Some),
+    });
+    Some(Rlimit { current: numbers.next()??, maximum: numbers.next()?? })
 }

@@ -1,7 +1,7 @@
 //! What things are called elsewhere: a module by pip, a library or a command by Debian.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// Modules that pip knows by another name.
@@ -175,7 +175,7 @@ const DEBIAN: &[(&str, &str)] = &[
 ];
 
 /// All modules that pip knows, by their names.
-static PIP: LazyLock<HashMap<&str, Cow<str>>> = LazyLock::new(|| {
+static PIP: LazyLock<BTreeMap<&str, Cow<str>>> = LazyLock::new(|| {
     let same = PIP_SAME.split_ascii_whitespace().map(|name| (name, Cow::Owned(name.replace('_', "-"))));
     same.chain(PIP_NAMES.iter().map(|(module, name)| (*module, Cow::Borrowed(*name)))).collect()
 });

@@ -10,6 +10,7 @@ use rustix::fs::Mode;
 use rustix::process::{Pid, PidfdFlags, pidfd_open, umask};
 
 use crate::bridge;
+use crate::exec::end_with_this;
 use crate::launch::{Located, Resolver};
 use crate::settings::Words;
 use crate::trust::foreign;
@@ -41,6 +42,7 @@ pub fn fill_cache(bridge: &Path, located: &Located, resolver: &Resolver<'_>) {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // Others read the cache, whatever this user's umask.
     umask(Mode::WGRP | Mode::WOTH);
+    end_with_this(&mut command);
     if let Ok(child) = command.spawn() {
         wait(child);
         resolver.look_again(&located.root);

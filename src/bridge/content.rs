@@ -32,11 +32,17 @@ const ALIAS: &str = include_str!("hook/alias.py");
 /// The file that keeps a store out of the SDK's repository.
 pub const IGNORE: &str = ".gitignore";
 
+/// What that file says.
+pub const IGNORED: &[u8] = b"*\n";
+
 /// The name of a bridge that is taken out of the store, since it is not whole.
 pub const DAMAGED: &str = "damaged";
 
 /// What every file of a bridge says in its first lines.
 pub const MARK: &[u8] = b"Made by heygem-run";
+
+/// The file of a bridge that is written first, and is in every one.
+pub const MARKED: &str = HOOK.file;
 
 /// What every bridge directory's name begins with; by it an inherited bridge is known for ours.
 const PREFIX: &str = "heygem-bridge-";
@@ -159,8 +165,7 @@ fn ascii(name: &str) -> String {
 
 /// Whether a directory of that name is a bridge, of this or another heygem-run.
 pub fn is_bridge_name(name: &[u8]) -> bool {
-    name.strip_prefix(PREFIX.as_bytes())
-        .is_some_and(|hash| hash.len() == 16 && hash.iter().all(u8::is_ascii_hexdigit))
+    name.strip_prefix(PREFIX.as_bytes()).is_some_and(is_key)
 }
 
 pub const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
@@ -184,6 +189,11 @@ pub const fn fold(hash: u64, next: u64) -> u64 {
 /// A name for a path, to keep the bridges of several roots apart in one cache.
 pub fn key(path: &[u8]) -> String {
     hex(fnv1a(FNV_OFFSET, path)).map(char::from).iter().collect()
+}
+
+/// Whether [`key`] makes such names.
+pub fn is_key(name: &[u8]) -> bool {
+    name.len() == 16 && name.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// A hash's digits. Not by `format!`, whose code a launch would have to load for this alone.

@@ -1,11 +1,12 @@
 //! The bridge: a directory at the end of `PYTHONPATH` with a module for every bare name that the SDK pickles by.
 //!
 //! Which names those are is decided in [`names`], what the files say in [`content`] (and in `hook/`, which runs in the
-//! target), where they lie in [`store`], how they get there in [`publish`], whether they are all there in [`whole`], whether they are a
+//! target), where they lie in [`store`], why one is passed over in [`fault`], how they get there in [`publish`], whether they are all there in [`whole`], whether they are a
 //! launcher's at all in [`made`], when they go in [`age`], and whether they still fit in [`stamp`]. Who may write there is for [`crate::trust`].
 
 mod age;
 mod content;
+mod fault;
 mod made;
 pub mod names;
 mod patience;
@@ -28,19 +29,20 @@ use crate::invocation::Invocation;
 use crate::sdk::scan::{Scan, scan};
 use crate::sdk::{self, Recognition, Sdk};
 use crate::shell::quote;
-use crate::warning::bridge::{PassedStore, UnreadPath};
+use crate::warning::bridge::{BridgeWarning, PassedStore, UnreadPath};
 use content::Content;
 pub use content::IMPORTED;
+use fault::StoreFault;
+use store::Store;
 pub use store::{Bridge, Site};
-use store::{Store, Untrusted};
 
 /// What became of the bridge.
 #[derive(Debug, Default)]
 pub struct BridgeOutcome {
     /// Its directory; `None` where none could be had.
     pub directory: Option<PathBuf>,
-    /// Places that others could have prepared, and why they were passed over.
-    pub doubts: Vec<PassedStore>,
+    /// Places that were passed over, since others could have prepared them or have something else there.
+    pub doubts: Vec<BridgeWarning>,
     /// Places where it could not be built, and why.
     pub tried: Vec<PassedStore>,
     /// Whether the SDK has more directories than are ever listed.
@@ -127,9 +129,9 @@ pub fn ensure(site: Site, invocation: &Invocation) -> anyhow::Result<BridgeOutco
                     ..BridgeOutcome::default()
                 });
             }
-            Err(error) if error.is::<Untrusted>() => doubts.push(reason(store, &error)),
             // What can't be read is tried once more, and reported, when it is written to.
-            Ok(None) | Err(_) => {}
+            Err(error) => doubts.extend(doubt(store, &error)),
+            Ok(None) => {}
         }
     }
     build(&stores)
@@ -159,7 +161,10 @@ pub fn prepare(site: Site, invocation: &Invocation) -> anyhow::Result<BridgeOutc
 /// What a store's stamp says, if nothing changed since.
 fn fresh(store: &Store) -> anyhow::Result<Option<KnownSdk>> {
     let Some(open) = store.open()? else { return Ok(None) };
-    let Some((text, stamped)) = open.stamp(store.site.stamp_name())? else { return Ok(None) };
+    let Some((text, stamped)) = open.stamp(store.site.stamp_name())? else {
+        open.check()?;
+        return Ok(None);
+    };
     let Some(current) = stamp::current(&text, store.site.directory) else { return Ok(None) };
     let Some(bridge) = open.bridge(current.bridge, Some(stamped)) else { return Ok(None) };
     Ok(Some(KnownSdk { sdk: current.sdk, bridge }))
@@ -182,14 +187,21 @@ fn build(stores: &[Store]) -> anyhow::Result<BridgeOutcome> {
         match published {
             Ok(directory) => return Ok(BridgeOutcome { directory: Some(directory), ..outcome }),
             Err(error) => {
-                if error.is::<Untrusted>() {
-                    outcome.doubts.push(reason(store, &error));
-                }
+                outcome.doubts.extend(doubt(store, &error));
                 outcome.tried.push(reason(store, &error));
             }
         }
     }
     Ok(outcome)
+}
+
+/// The warning that a fault of a store is worth, if it is.
+fn doubt(store: &Store, error: &anyhow::Error) -> Option<BridgeWarning> {
+    let reason = reason(store, error);
+    Some(match error.downcast_ref::<StoreFault>()? {
+        StoreFault::Untrusted(_) => BridgeWarning::Untrusted { reason },
+        StoreFault::Foreign(_) => BridgeWarning::Foreign { reason },
+    })
 }
 
 fn reason(store: &Store, error: &anyhow::Error) -> PassedStore {

@@ -9,22 +9,20 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context as _, bail};
 use rustix::fs::{
-    AtFlags, FlockOperation, Mode, OFlags, RenameFlags, Stat, fchmod, flock, fsync, linkat, openat, renameat,
-    renameat_with, syncfs,
+    AtFlags, FileType, FlockOperation, Mode, OFlags, RenameFlags, Stat, fchmod, flock, fsync, linkat, openat,
+    renameat, renameat_with, syncfs,
 };
 use rustix::io::{Errno, retry_on_intr};
 
 use super::age;
-use super::content::{Content, DAMAGED, IGNORE, is_bridge_name};
-use super::made;
+use super::content::{Content, DAMAGED, IGNORE, IGNORED, is_bridge_name};
+use super::made::{self, WorkKind, is_temporary_name, temporary_name};
 use super::patience::Patience;
 use super::store::{MODE, OpenStore};
 use crate::directory::{self, DirectoryEntry, identity};
 use crate::files;
 use crate::limits;
 use crate::sdk::scan::PYTHON_CACHE;
-
-const TEMPORARY: &str = "tmp-";
 
 /// As many temporary names are tried, where other processes take them.
 const MOST_ATTEMPTS: u32 = 16;
@@ -53,7 +51,7 @@ impl OpenStore<'_> {
         }
         let temporary = self.temporary(content)?;
         if directory::look_at(&self.descriptor, IGNORE).is_err() {
-            temporary.publish_file(IGNORE, b"*\n")?;
+            temporary.publish_file(IGNORE, IGNORED)?;
         }
         temporary.publish_bridge(content)?;
         if let Some((name, text)) = stamp {
@@ -67,7 +65,7 @@ impl OpenStore<'_> {
         self.sweep();
         for attempt in 0..MOST_ATTEMPTS {
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
-            let name = format!("{TEMPORARY}{}-{now}-{attempt}", std::process::id());
+            let name = temporary_name(now, attempt);
             let made = match directory::make(&self.descriptor, &name, MODE) {
                 // Another process's sweep came between the making and the opening, or something else took the name.
                 Err(error)
@@ -95,13 +93,13 @@ impl OpenStore<'_> {
 
     /// Removes what killed processes of this user's left; a live one holds a lock on its own.
     fn sweep(&self) {
-        for name in self.names().filter(|name| name.starts_with(TEMPORARY)) {
+        for name in self.names().filter(|name| is_temporary_name(name)) {
             if let Ok(left) = directory::open_at(&self.descriptor, &name)
-                && files::stat(&left)
-                    .is_ok_and(|stat| self.is_ours(&stat) && self.is_made_here(&stat, || left.try_clone()))
+                && files::stat(&left).is_ok_and(|stat| self.is_ours(&stat))
+                && made::is_ours(&left, WorkKind::Temporary)
                 && lock(&left)
             {
-                directory::empty(&left);
+                made::empty(&left, WorkKind::Temporary);
                 let _ = directory::remove_directory(&self.descriptor, &name);
             }
         }
@@ -114,13 +112,13 @@ impl OpenStore<'_> {
         is_own(stat) || files::stat(&self.descriptor).is_ok_and(|store| is_own(&store))
     }
 
-    /// Whether what was found in the store, and can be opened, is a launcher's work and nothing else. Into an SDK of somebody else's he
-    /// may have moved another directory of this user's, in which only this user can change anything.
-    fn is_made_here(&self, found: &Stat, open: impl FnOnce() -> io::Result<OwnedFd>) -> bool {
+    /// Whether what was found in the store in a bridge's place is a launcher's work, or no directory, so that nothing is lost with it.
+    fn is_bridge(&self, name: &str, found: &Stat) -> bool {
         let is_found =
             |open: &OwnedFd| files::stat(open).is_ok_and(|stat| identity(&stat) == identity(found));
-        self.store.is_private().unwrap_or(false)
-            || open().is_ok_and(|open| is_found(&open) && made::is_ours(&open, self.store.site.user))
+        FileType::from_raw_mode(found.st_mode) != FileType::Directory
+            || directory::open_at(&self.descriptor, name)
+                .is_ok_and(|open| is_found(&open) && made::is_ours(&open, WorkKind::Bridge))
     }
 
     /// The names in it that could be ours. Where they can't all be told, the rest is for a later sweep.
@@ -195,7 +193,7 @@ impl Temporary<'_> {
     fn take(&self, name: &str, as_name: &str) {
         let (store, here) = (&self.store.descriptor, &self.descriptor);
         let Ok(seen) = directory::look_at(store, name) else { return };
-        if !self.store.is_ours(&seen) || !self.store.is_made_here(&seen, || directory::open_at(store, name)) {
+        if !self.store.is_ours(&seen) || !self.store.is_bridge(name, &seen) {
             return;
         }
         let taken = retry_on_intr(|| renameat_with(store, name, here, as_name, RenameFlags::NOREPLACE));
@@ -226,7 +224,7 @@ impl Drop for Temporary<'_> {
     fn drop(&mut self) {
         // A second time where the kernel refused once. What stays is swept by the next build.
         for _ in 0..2 {
-            directory::empty(&self.descriptor);
+            made::empty(&self.descriptor, WorkKind::Temporary);
             if directory::remove_directory(&self.store.descriptor, &self.name).is_ok() {
                 return;
             }

@@ -34,8 +34,14 @@ const FINE_TICK: Duration = Duration::from_millis(20);
 /// … and where it keeps whole or even seconds.
 const COARSE_TICK: Duration = Duration::from_secs(2);
 
+/// The names of stamps: of bridges whose processes go to the root, and of those whose processes stay.
+pub const NAMES: [&str; 2] = ["stamp", "stamp-stay"];
+
 /// What every stamp begins with; the version of the bridge's own text follows.
 pub const START: &str = "heygem-run ";
+
+/// More lines than any stamp has: a scan takes fewer directories down.
+const MOST_LINES: usize = 10_000;
 
 /// The length of the last line.
 const HASH_LINE: usize = 17;
@@ -105,11 +111,17 @@ pub fn current<'s>(stamp: &'s [u8], root: impl AsFd) -> Option<Current<'s>> {
         _ => return None,
     };
     // Seen from the root, a path is short: walking it from `/` would cost half as much again.
-    while !rest.is_empty() {
+    for _ in 0..MOST_LINES {
+        if rest.is_empty() {
+            return Some(Current {
+                bridge: OsStr::from_bytes(bridge),
+                sdk: Sdk { versions, has_sitecustomize },
+            });
+        }
         let stamped = mtime(&mut rest)?;
         is_unchanged(next(&mut rest, b'\n')?, stamped, root.as_fd())?;
     }
-    Some(Current { bridge: OsStr::from_bytes(bridge), sdk: Sdk { versions, has_sitecustomize } })
+    None
 }
 
 /// What comes before a separator, which goes with it; `None` where there is no separator.
@@ -120,11 +132,11 @@ fn next<'s>(rest: &mut &'s [u8], separator: u8) -> Option<&'s [u8]> {
     Some(before)
 }
 
-/// Whether a directory has that mtime; `path` is what its line has behind the mtime.
+/// Whether a directory has that mtime; `path` is what its line has behind the mtime. It lies in the root: packages' names have no dot.
 fn is_unchanged(path: &[u8], stamped: Mtime, root: BorrowedFd) -> Option<()> {
     let path = match path {
         b"" => b".",
-        [b' ', path @ ..] => path,
+        [b' ', path @ ..] if path.first() != Some(&b'/') && !path.contains(&b'.') => path,
         _ => return None,
     };
     let now = look_through(root, OsStr::from_bytes(path)).ok()?;
@@ -265,6 +277,26 @@ mod tests {
         assert!(!is_current(&stamp, &open("/proc")));
         assert!(!is_current(&stamp.replace("settled", "unsettled"), &root));
         assert!(is_unsettled(&stamp.replace("settled", "unsettled")) && !is_unsettled(&stamp));
+    }
+
+    #[test]
+    fn a_stamp_leads_nowhere_out_of_the_root_and_has_an_end() {
+        let root = open(concat!(env!("CARGO_MANIFEST_DIR"), "/src"));
+        let with = |lines: String| {
+            let text = format!(
+                "heygem-run {TEMPLATE:016x}\n{BRIDGE}\nsettled\npython 3.8\nno sitecustomize\n{lines}"
+            );
+            is_current(&with_checksum(text), &root)
+        };
+        let line = |path: &str| {
+            let Mtime { seconds, nanoseconds } = Mtime::from(&look_through(&root, path).expect("there"));
+            format!("{seconds}.{nanoseconds:09} {path}\n")
+        };
+        assert!(with(line("bridge")) && with(line("bridge/hook").repeat(100)));
+        for path in ["/", "/usr", "..", "../src", "bridge/../bridge", "./bridge"] {
+            assert!(!with(line(path)), "{path}");
+        }
+        assert!(!with(line("bridge").repeat(MOST_LINES + 1)));
     }
 
     mod fuzz {

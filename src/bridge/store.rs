@@ -11,7 +11,9 @@ use anyhow::{Context as _, bail};
 use rustix::fs::Stat;
 
 use super::content::{self, Content, Variant};
-use super::{age, whole};
+use super::fault::StoreFault;
+use super::made::{self, WorkKind};
+use super::{age, stamp, whole};
 use crate::directory;
 use crate::environment::Environment;
 use crate::files;
@@ -49,7 +51,8 @@ pub struct Site<'r> {
 impl Site<'_> {
     /// The stamp of the bridges that a launch like this one uses: those that stay where the user started them have one of their own.
     pub fn stamp_name(&self) -> &'static str {
-        if self.moves { "stamp" } else { "stamp-stay" }
+        let [moving, staying] = stamp::NAMES;
+        if self.moves { moving } else { staying }
     }
 }
 
@@ -102,10 +105,6 @@ impl Bridge {
     }
 }
 
-/// A store that others could have prepared; never used, and worth a warning.
-#[derive(Debug)]
-pub struct Untrusted(String);
-
 impl<'r> Store<'r> {
     /// Every place for the bridges of a root, the best first. Variables that are not absolute paths do not count: the XDG
     /// specification says so, and a relative one would mean another place to each launch.
@@ -142,7 +141,7 @@ impl<'r> Store<'r> {
     /// Opens the store, if it is there.
     ///
     /// # Errors
-    /// When it can't be trusted ([`Untrusted`]), or can't be opened.
+    /// When it can't be trusted ([`StoreFault`]), or can't be opened.
     pub fn open(&self) -> anyhow::Result<Option<OpenStore<'_>>> {
         match &self.place {
             StorePlace::InRoot => self.open_in(self.site.directory, IN_ROOT),
@@ -156,13 +155,13 @@ impl<'r> Store<'r> {
     /// Makes the store where it is missing, and opens it.
     ///
     /// # Errors
-    /// When it can't be made, or is there and can't be trusted ([`Untrusted`]).
+    /// When it can't be made, or is there and not to be used ([`StoreFault`]).
     pub fn make(&self) -> anyhow::Result<OpenStore<'_>> {
         match &self.place {
             StorePlace::InRoot => self.make_in(self.site.directory, IN_ROOT),
             StorePlace::InCache(base) => {
                 let cache = self.make_cache(base)?;
-                self.open_to_all(&cache)?;
+                self.open_to_all(&cache, WorkKind::Stores)?;
                 self.make_in(cache.as_fd(), self.name())
             }
         }
@@ -187,7 +186,7 @@ impl<'r> Store<'r> {
             WayEnd::Directory(cache) => Ok((cache, None)),
             WayEnd::Missing(there, missing) => Ok((there, Some(missing))),
             WayEnd::Doubted(Doubt { path, why }) => {
-                Err(Untrusted(format!("{} above it {why}", quote(path))).into())
+                Err(StoreFault::Untrusted(format!("{} above it {why}", quote(path))).into())
             }
         }
     }
@@ -206,7 +205,7 @@ impl<'r> Store<'r> {
             let mode = if Some(name) == self.cache().file_name() { MODE } else { 0o700 };
             let made = make_or_open(&there, name, mode).context("it can't be made")?;
             if let Some(why) = closed_end(&Ownership::of(&made)?, self.site.user) {
-                return Err(Untrusted(format!("{} above it {why}", quote(name))).into());
+                return Err(StoreFault::Untrusted(format!("{} above it {why}", quote(name))).into());
             }
             there = made;
         }
@@ -220,7 +219,8 @@ impl<'r> Store<'r> {
             Err(error) => return Err(error).context("it can't be made"),
         }
         let Some(open) = self.open_in(above, name)? else { bail!("another process keeps removing it") };
-        self.open_to_all(&open.descriptor)?;
+        open.check()?;
+        self.open_to_all(&open.descriptor, WorkKind::Store)?;
         Ok(open)
     }
 
@@ -245,7 +245,7 @@ impl<'r> Store<'r> {
         match self.verdict(facts, open).context("who may write to it can't be told")? {
             Beside::Safe => Ok(()),
             Beside::Shared => bail!("it belongs to {}", facts.owner),
-            Beside::Doubted(why) => Err(Untrusted(format!("it {why}")).into()),
+            Beside::Doubted(why) => Err(StoreFault::Untrusted(format!("it {why}")).into()),
         }
     }
 
@@ -264,30 +264,16 @@ impl<'r> Store<'r> {
     }
 
     /// Adds the permissions that a reader needs to a directory of this user's, which a process killed right after making it left
-    /// without. One that its owner closed stays closed, and so does one with something in it that others may have put here.
-    fn open_to_all(&self, open: &OwnedFd) -> anyhow::Result<()> {
+    /// without. One that its owner closed stays closed, and so does one that no launcher made.
+    fn open_to_all(&self, directory: impl AsFd, kind: WorkKind) -> anyhow::Result<()> {
         const OWNER_WRITES: u32 = 0o200;
-        let stat = files::stat(open)?;
-        let is_closed = stat.st_mode & MODE != MODE;
-        if is_closed
-            && stat.st_uid == self.site.user
-            && stat.st_mode & OWNER_WRITES != 0
-            && (self.is_private()? || directory::is_empty(open)?)
-        {
-            let readable = stat.st_mode & 0o777 | MODE;
-            directory::set_mode(open, &stat, readable).context("it can't be opened to all")?;
+        let stat = files::stat(&directory)?;
+        let is_closed = stat.st_mode & MODE != MODE && stat.st_mode & OWNER_WRITES != 0;
+        if is_closed && stat.st_uid == self.site.user && made::is_ours(&directory, kind) {
+            let (open, mode) = (directory::open_at(&directory, ".")?, stat.st_mode & 0o777 | MODE);
+            directory::set_mode(open, &stat, mode).context("it can't be opened to all")?;
         }
         Ok(())
-    }
-
-    /// Whether nobody but this user and root can put something where the store is: what is there, one of the two put there.
-    pub fn is_private(&self) -> io::Result<bool> {
-        match self.place {
-            StorePlace::InRoot => {
-                Ok(closed_end(&Ownership::of(self.site.directory)?, self.site.user).is_none())
-            }
-            StorePlace::InCache(_) => Ok(true), // the way to it was looked at
-        }
     }
 
     /// Whose files are trusted in it, other than root's.
@@ -301,6 +287,21 @@ impl<'r> Store<'r> {
 }
 
 impl OpenStore<'_> {
+    /// Looks whether a launcher made it. Others can't write into a directory of this user's, but may have moved one here, at a time when
+    /// the root was open to them.
+    ///
+    /// # Errors
+    /// When it is another directory ([`StoreFault::Foreign`]), or can't be listed.
+    pub fn check(&self) -> anyhow::Result<()> {
+        if files::stat(&self.descriptor)?.st_uid != self.store.site.user {
+            return Ok(()); // only its owner's work is at stake
+        }
+        match made::foreign_name(&self.descriptor, WorkKind::Store).context("it can't be listed")? {
+            Some(name) => Err(StoreFault::Foreign(name).into()),
+            None => Ok(()),
+        }
+    }
+
     /// A stamp's text, and when it was written, if there is one of that name.
     ///
     /// # Errors
@@ -328,6 +329,12 @@ impl OpenStore<'_> {
             if !whole::is_cache_safe(open, &self.store.owners().ok()?) {
                 return None;
             }
+        }
+        // Every bridge is made with one; something else may have been moved into its place.
+        if cache.is_none()
+            && !made::is_ours(directory::open_at(&self.descriptor, name).ok()?, WorkKind::Bridge)
+        {
+            return None;
         }
         let path = plain_path::child(&self.store.directory, name);
         let (owner, noted) = (stat.st_uid, stat.st_mtime);
@@ -381,17 +388,9 @@ impl OpenStore<'_> {
 }
 
 /// Makes a directory, or opens the one that is there: a process killed meanwhile, or another one, may have made it.
-fn make_or_open(above: impl AsFd, name: &std::ffi::OsStr, mode: u32) -> io::Result<OwnedFd> {
+fn make_or_open(above: impl AsFd, name: &OsStr, mode: u32) -> io::Result<OwnedFd> {
     match directory::make(&above, name, mode) {
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => directory::open_at(above, name),
         made => made,
     }
 }
-
-impl std::fmt::Display for Untrusted {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for Untrusted {}

@@ -8,7 +8,7 @@ use crate::entry::Target;
 use crate::entry::places::{self, NamedPlace};
 use crate::invocation::{Invocation, same_file, without_dots};
 use crate::origin::Origin;
-use crate::root::{self, Budget, Root, RootSource};
+use crate::root::{self, Root, RootSource, SearchStep, search_budget};
 use crate::sdk::is_sdk_at;
 use crate::warning::Warnings;
 use crate::warning::root::RootWarning;
@@ -34,9 +34,9 @@ pub fn words(target: &Target, context: CheckContext, warnings: &mut Warnings) {
         return;
     }
     let cwd = invocation.cwd();
-    let mut budget = Budget::default();
+    let mut budget = search_budget();
     for named in places::named(&target.words, target.command, invocation) {
-        if !budget.take_way(&named.path) {
+        if !budget.take(SearchStep::of_way(&named.path)) {
             return; // a pattern may stand for thousands of words, and who writes so many means none
         }
         let Some(NamedPlace { word, directory, runs }) = named.place() else { continue };

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
-use super::allowance::Allowance;
+use super::check_budget::check_budget;
 use super::fetch_options::FetchOptions;
 use super::script_text::{ScriptPiece, pieces};
+use crate::budget::Budget;
 use crate::shell::quote;
 
 /// A file that the script fetches.
@@ -44,10 +45,10 @@ const LONGEST_COMMAND: usize = 128 << 10;
 /// Reads `wget URL -O FILE`, `curl -o FILE URL`, `aria2c -d DIR -o FILE URL`, `cd` and its like between them, and the variables that
 /// it sets itself. What has another variable in it can't be told, and what it moves or removes afterwards is not wanted.
 pub fn fetches(script: &str) -> Fetches {
-    let mut reader = Reader::new(Allowance::new(MOST_WORK));
+    let mut reader = Reader::new(check_budget(MOST_WORK));
     let mut is_chosen = false;
     for piece in pieces(script) {
-        if reader.allowance.is_spent() {
+        if reader.budget.is_spent() {
             break;
         }
         match piece {
@@ -55,7 +56,7 @@ pub fn fetches(script: &str) -> Fetches {
             ScriptPiece::And => {}
             ScriptPiece::End => is_chosen = false,
             ScriptPiece::Open => {
-                reader.allowance.take(reader.directory.as_os_str().len());
+                reader.budget.take(reader.directory.as_os_str().len());
                 reader.left.push((reader.directory.clone(), is_chosen));
             }
             ScriptPiece::Close => {
@@ -65,11 +66,11 @@ pub fn fetches(script: &str) -> Fetches {
             }
         }
     }
-    Fetches { all: reader.found, is_cut: reader.allowance.is_spent() }
+    Fetches { all: reader.found, is_cut: reader.budget.is_spent() }
 }
 
 struct Reader {
-    allowance: Allowance,
+    budget: Budget,
     directory: PathBuf,
     /// `OLDPWD`.
     before: PathBuf,
@@ -84,9 +85,9 @@ struct Reader {
 }
 
 impl Reader {
-    fn new(allowance: Allowance) -> Self {
+    fn new(budget: Budget) -> Self {
         Self {
-            allowance,
+            budget,
             directory: PathBuf::new(),
             before: PathBuf::new(),
             pushed: Vec::new(),
@@ -100,7 +101,7 @@ impl Reader {
     /// Takes a command in, and tells whether it is a test that makes what follows a choice.
     fn command(&mut self, text: &str, is_chosen: bool) -> bool {
         let Some(text) = expanded(text, &self.variables) else {
-            self.allowance.take(LONGEST_COMMAND);
+            self.budget.take(LONGEST_COMMAND);
             return false;
         };
         let mut rest = text.as_str();
@@ -120,7 +121,7 @@ impl Reader {
     }
 
     fn words(&mut self, text: &str, is_chosen: bool) -> bool {
-        if !self.allowance.take(text.len()) {
+        if !self.budget.take(text.len()) {
             return false;
         }
         let Ok(words) = shell_words::split(text) else { return false };
@@ -152,7 +153,7 @@ impl Reader {
             _ => None,
         };
         let next = next.filter(|next| next.as_os_str().len() <= LONGEST_PATH);
-        self.allowance.take(self.directory.as_os_str().len());
+        self.budget.take(self.directory.as_os_str().len());
         self.pushed.extend((program == "pushd").then(|| self.directory.clone()));
         if let Some(next) = next {
             self.before = std::mem::replace(&mut self.directory, next);
@@ -161,7 +162,7 @@ impl Reader {
 
     /// Seen from the root.
     fn at(&mut self, path: &str) -> PathBuf {
-        self.allowance.take(self.directory.as_os_str().len() + path.len());
+        self.budget.take(self.directory.as_os_str().len() + path.len());
         let mut place = PathBuf::new();
         for component in self.directory.join(path).components() {
             match component {
@@ -177,7 +178,7 @@ impl Reader {
     fn take_away(&mut self, words: &[String]) {
         let places = words.iter().filter(|word| !word.starts_with('-'));
         let places: Vec<PathBuf> = places.map(|word| self.at(word)).collect();
-        if !self.allowance.take(places.len().saturating_mul(self.found.len()).saturating_mul(OF_A_LOOK)) {
+        if !self.budget.take(places.len().saturating_mul(self.found.len()).saturating_mul(OF_A_LOOK)) {
             return;
         }
         self.found.retain(|fetch| !places.iter().any(|place| is_in(&fetch.path, place)));
@@ -196,7 +197,7 @@ impl Reader {
     fn fetch(&mut self, program: &str, words: &[String], text: &str, is_chosen: bool) {
         let options = FetchOptions::new(program, words);
         let Some(path) = options.destination().filter(|path| is_kept(path)) else { return };
-        if !self.allowance.take(text.len() + self.choices.len() + self.left.len()) {
+        if !self.budget.take(text.len() + self.choices.len() + self.left.len()) {
             return;
         }
         let line = match self.directory.as_os_str().is_empty() {

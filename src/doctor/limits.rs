@@ -1,12 +1,11 @@
 //! Limits of this process that are lower than a launch can do with.
 
 use std::fmt;
-use std::path::Path;
 
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::case::Case;
-use crate::files;
+use crate::own_status::limit;
 use crate::remedy::Remedy;
 
 /// Fewer open files than Python, its pipes and its libraries take.
@@ -97,7 +96,7 @@ pub fn of_open_files() -> LowLimit {
 }
 
 fn reached(kind: &'static LimitKind) -> LowLimit {
-    LowLimit { kind, number: of_line(kind.line).and_then(|limit| limit.current) }
+    LowLimit { kind, number: limit(kind.line).and_then(|limit| limit.current) }
 }
 
 fn below(kind: &'static LimitKind, least: u64) -> Option<LowLimit> {
@@ -105,21 +104,9 @@ fn below(kind: &'static LimitKind, least: u64) -> Option<LowLimit> {
     limit.number.is_some_and(|number| number < least).then_some(limit)
 }
 
-/// The limit of this process whose line in `/proc/self/limits` begins so. rustix's `getrlimit` panics where a filter refuses the call.
-fn of_line(begins: &str) -> Option<Rlimit> {
-    let text = files::read_small(Path::new("/proc/self/limits")).ok()?;
-    let text = String::from_utf8_lossy(&text);
-    let line = text.lines().find_map(|line| line.strip_prefix(begins))?;
-    let mut numbers = line.split_ascii_whitespace().map(|word| match word {
-        "unlimited" => Some(None),
-        number => number.parse().ok().map(Some),
-    });
-    Some(Rlimit { current: numbers.next()??, maximum: numbers.next()?? })
-}
-
 /// Lets no core file be written by this process, nor by what it starts.
 pub fn forbid_cores() {
-    if let Some(Rlimit { maximum, .. }) = of_line("Max core file size") {
+    if let Some(Rlimit { maximum, .. }) = limit("Max core file size") {
         let _ = setrlimit(Resource::Core, Rlimit { current: Some(0), maximum });
     }
 }
@@ -131,7 +118,7 @@ pub fn of_stack(case: &Case) -> Option<LowLimit> {
         let text = word.to_str()?;
         text.strip_prefix("--stack=").or(text.strip_prefix("-s="))?.split(':').next()?.parse().ok()
     });
-    let number = set.next_back().or_else(|| of_line(STACK.line)?.current)?;
+    let number = set.next_back().or_else(|| limit(STACK.line)?.current)?;
     (number < LEAST_STACK).then_some(LowLimit { kind: &STACK, number: Some(number) })
 }
 

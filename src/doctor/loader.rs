@@ -6,8 +6,9 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use super::allowance::Allowance;
+use super::check_budget::check_budget;
 use super::elf::{Elf, ElfFault};
+use crate::budget::Budget;
 use crate::files;
 
 /// Searched last, on Debian's kin and on the others.
@@ -41,7 +42,7 @@ pub struct Loader {
     pub listed: Vec<PathBuf>,
     cache: BTreeSet<OsString>,
     defaults: Vec<PathBuf>,
-    allowance: Allowance,
+    budget: Budget,
 }
 
 /// What was found of the objects.
@@ -65,13 +66,13 @@ impl Loader {
     /// Reads what the system offers.
     pub fn new(listed: Vec<PathBuf>, is_glibc: bool) -> Self {
         let cache = files::read(Path::new("/etc/ld.so.cache"), LONGEST_CACHE).unwrap_or_default();
-        let allowance = Allowance::new(MOST_LOOKS);
-        Self { listed, cache: cached(&cache), defaults: defaults(is_glibc), allowance }
+        let budget = check_budget(MOST_LOOKS);
+        Self { listed, cache: cached(&cache), defaults: defaults(is_glibc), budget }
     }
 
     /// Whether it is not known what is missing: there is too much to be looked for.
     pub fn is_cut(&self) -> bool {
-        self.allowance.is_spent()
+        self.budget.is_spent()
     }
 
     /// Walks from the objects through all they need.
@@ -81,7 +82,7 @@ impl Loader {
         // What is loaded once is found by its name alone from then on.
         search.loaded.extend(pending.iter().filter_map(|object| Some(object.path.file_name()?.to_owned())));
         while let Some(object) = pending.pop_front()
-            && self.allowance.take(OF_AN_OBJECT)
+            && self.budget.take(OF_AN_OBJECT)
         {
             match Elf::read(&object.path) {
                 Ok(elf) => self.needs(&object, &elf, search, &mut pending),
@@ -106,7 +107,7 @@ impl Loader {
                 continue;
             }
             let count = early.len() + self.listed.len() + runpath.len() + self.defaults.len();
-            if !self.allowance.take(1 + count + name.len() / LONG_NAME) {
+            if !self.budget.take(1 + count + name.len() / LONG_NAME) {
                 return;
             }
             let places = early.iter().chain(&self.listed).chain(&runpath);

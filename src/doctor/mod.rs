@@ -21,16 +21,16 @@
 //! encoding.rs               text that is not UTF-8
 //! requirements.rs           requirements.txt
 //! installed.rs              what pip has installed
-//! allowance.rs              what a check may cost
+//! check_budget.rs           what a check may cost
 //! limits.rs                 limits that are too low
 //! mounts.rs                 where file systems are mounted
 //! permission.rs             what this user may do to a path
 //! diagnosis.rs              what a check found, and how it is told
 //! ```
 
-mod allowance;
 mod case;
 mod causes;
+mod check_budget;
 mod checks;
 pub mod checkup;
 mod diagnosis;

@@ -7,8 +7,9 @@ use std::io::{self, BufRead as _, BufReader, Read as _, Seek as _, SeekFrom};
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
-use super::allowance::Allowance;
+use super::check_budget::check_budget;
 use super::pickle;
+use crate::budget::Budget;
 use crate::error::plain;
 use crate::files::{self, RegularFile};
 use crate::sdk::is_absent;
@@ -51,19 +52,19 @@ const CUT_SHORT: &str = "is cut short";
 const MOST_READ: usize = 64 << 20;
 
 /// What may be read of all models that are looked at.
-pub fn allowance() -> Allowance {
-    Allowance::new(MOST_READ)
+pub fn budget() -> Budget {
+    check_budget(MOST_READ)
 }
 
 /// A file of which no more is read than is allowed.
 struct Metered<'f> {
     file: &'f File,
-    allowance: &'f mut Allowance,
+    budget: &'f mut Budget,
 }
 
 impl io::Read for Metered<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if !self.allowance.take(buffer.len()) {
+        if !self.budget.take(buffer.len()) {
             return Err(io::ErrorKind::QuotaExceeded.into());
         }
         self.file.read(buffer)
@@ -77,12 +78,12 @@ impl io::Seek for Metered<'_> {
 }
 
 /// What is wrong with the file of a model.
-pub fn fault(path: &Path, allowance: &mut Allowance) -> Option<ModelFault> {
-    if allowance.is_spent() {
+pub fn fault(path: &Path, budget: &mut Budget) -> Option<ModelFault> {
+    if budget.is_spent() {
         return Some(ModelFault::Unjudged);
     }
     let extension = path.extension().and_then(|name| name.to_str()).unwrap_or_default().to_ascii_lowercase();
-    let faults = |allowance| -> io::Result<Option<ModelFault>> {
+    let faults = |budget| -> io::Result<Option<ModelFault>> {
         let RegularFile { mut file, stat } = files::open(path)?;
         let length = u64::try_from(stat.st_size).unwrap_or_default();
         let mut head = Vec::new();
@@ -90,7 +91,7 @@ pub fn fault(path: &Path, allowance: &mut Allowance) -> Option<ModelFault> {
         if let Some(how) = fault_in(&head, length, &extension) {
             return Ok(Some(ModelFault::Damaged(how)));
         }
-        let metered = Metered { file: &file, allowance };
+        let metered = Metered { file: &file, budget };
         let is_whole = match extension.as_str() {
             _ if head.starts_with(ZIP) => ends_as_zip(&file, length)?,
             "onnx" => is_whole_message(metered, length)?,
@@ -99,7 +100,7 @@ pub fn fault(path: &Path, allowance: &mut Allowance) -> Option<ModelFault> {
         };
         Ok((!is_whole).then_some(ModelFault::Damaged(CUT_SHORT)))
     };
-    faults(allowance).unwrap_or_else(|error| Some(unreadable(path, &error)))
+    faults(budget).unwrap_or_else(|error| Some(unreadable(path, &error)))
 }
 
 fn unreadable(path: &Path, error: &io::Error) -> ModelFault {

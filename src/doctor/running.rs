@@ -20,6 +20,9 @@ pub const STEP: Duration = Duration::from_millis(20);
 /// As long as a process takes to die that was killed, on the busiest machine. A disk that does not answer keeps one for ever.
 const DYING: Duration = Duration::from_secs(2);
 
+/// Longer than it takes to read what full pipes hold.
+const DRAINING: Duration = Duration::from_secs(1);
+
 /// More than anybody says who has something to say.
 const MOST_OUTPUT: usize = 4 << 20;
 
@@ -147,9 +150,11 @@ impl Running {
         }
         is_gone
     }
-    /// Takes what is in the pipes; others may hold them open.
+
+    /// Takes what is in the pipes. Others may hold them open, and write on.
     pub fn drain(&mut self) {
-        loop {
+        let since = Instant::now();
+        while since.elapsed() < DRAINING {
             let mut fds: Vec<PollFd> = Vec::new();
             for pipe in &self.pipes {
                 fds.extend(pipe.from.as_ref().map(|from| PollFd::new(from, PollFlags::IN)));
@@ -193,4 +198,19 @@ impl Pipe {
 
 pub fn timespec(time: Duration) -> Timespec {
     Timespec { tv_sec: time.as_secs() as i64, tv_nsec: i64::from(time.subsec_nanos()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As one that others write to without end.
+    #[test]
+    fn a_pipe_that_is_never_empty_is_read_for_a_while() {
+        let mut running = Running::start(1, &mut Command::new("true").into()).expect("it starts");
+        let endless = std::fs::File::open("/dev/zero").expect("it is there");
+        running.pipes = vec![Pipe::from(OwnedFd::from(endless))];
+        running.drain();
+        assert!(running.end());
+    }
 }

@@ -1,8 +1,8 @@
 //! What an event means, by the tables.
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
-use std::hash::{BuildHasher as _, RandomState};
+use std::collections::BTreeMap;
+use std::hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher};
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
@@ -96,8 +96,7 @@ impl Tables {
 pub struct Judge {
     tables: &'static Tables,
     /// What was judged before, by the events' hashes: what fails again and again says the same.
-    known: HashMap<u64, Option<Verdict>>,
-    hashes: RandomState,
+    known: BTreeMap<u64, Option<Verdict>>,
     /// How often each rule was tried on this message.
     tries: Vec<u8>,
 }
@@ -110,7 +109,7 @@ impl Judge {
     pub fn new() -> anyhow::Result<Self> {
         let tables = TABLES.as_ref().map_err(|error| anyhow!("{error:#}"))?;
         let tries = vec![0; tables.rules.count()];
-        Ok(Self { tables, known: HashMap::new(), hashes: RandomState::new(), tries })
+        Ok(Self { tables, known: BTreeMap::new(), tries })
     }
 
     /// Whether a line may mean anything by itself, or has words that are to be translated first.
@@ -121,7 +120,8 @@ impl Judge {
 
     /// The first row of the tables that the event has.
     pub fn judge(&mut self, event: &Event) -> Option<&Verdict> {
-        let hash = self.hashes.hash_one(event);
+        // A hasher with random keys would end the process where the kernel refuses them.
+        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(event);
         if !self.known.contains_key(&hash) {
             let verdict = self.look(event);
             if self.known.len() == KNOWN {

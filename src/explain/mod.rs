@@ -17,6 +17,7 @@
 //! report.rs     counted
 //! fill.rs       the tables' words, with names from the log in them
 //! tell.rs       told
+//! least_memory.rs  whether there is memory to read them with
 //! watch.rs      as it goes on, and at Ctrl-C
 //! ```
 
@@ -31,6 +32,7 @@ mod finding;
 mod fuzz;
 mod input;
 mod judge;
+mod least_memory;
 mod mind;
 mod pattern;
 mod pieces;

@@ -2,7 +2,7 @@
 //!
 //! A text is searched for a short key of each pattern at once, and only where it has one for the pattern.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind, BuildError, MatchKind};
 
@@ -54,7 +54,7 @@ impl Rules {
         let excuses = EXCUSES.iter().map(|excuse| (What::Excuse(excuse), excuse.rules));
         let all = excuses.chain(causes().map(|cause| (What::Cause(cause), cause.rules)));
         let mut patterns: Vec<Pattern> = Vec::new();
-        let mut texts: HashMap<&str, usize> = HashMap::new();
+        let mut texts: BTreeMap<&str, usize> = BTreeMap::new();
         let mut rules: Vec<IndexedRule> = Vec::new();
         for (what, rows) in all {
             for &(text, conditions) in rows {
@@ -65,7 +65,7 @@ impl Rules {
                 rules.push(IndexedRule { what, pattern, conditions });
             }
         }
-        let mut places: HashMap<&[u8], usize> = HashMap::new();
+        let mut places: BTreeMap<&[u8], usize> = BTreeMap::new();
         let (mut keys, mut by_key): (Vec<&[u8]>, Vec<Vec<usize>>) = (Vec::new(), Vec::new());
         for (index, rule) in rules.iter().enumerate() {
             let key = patterns[rule.pattern].key();

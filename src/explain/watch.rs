@@ -1,7 +1,7 @@
 //! A log that is read to its end, or as it grows; and Ctrl-C.
 
 use std::fs::File;
-use std::io::{self, IsTerminal as _, Read as _};
+use std::io::{self, IsTerminal as _, PipeReader, Read as _};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,10 +11,11 @@ use anyhow::Context as _;
 use rustix::event::Timespec;
 use signal_hook::consts::SIGINT;
 use signal_hook::flag;
-use signal_hook::iterator::Signals;
+use signal_hook::low_level::pipe;
 
 use super::decode;
 use super::input::{self, Input, WithoutHoles};
+use super::least_memory;
 use super::report::Report;
 use super::scan::Scanner;
 use super::tell;
@@ -36,6 +37,7 @@ type Shared = Arc<Mutex<Option<Report>>>;
 /// # Errors
 /// When a log can't be read to its end, or stdout can't be written.
 pub fn run(inputs: Vec<Option<PathBuf>>, format: ReportFormat) -> anyhow::Result<u8> {
+    least_memory::check()?;
     let inputs = input::all(inputs)?;
     let report = Report::of(inputs.iter().map(Input::to_string).collect());
     let shared: Shared = Arc::new(Mutex::new(Some(report)));
@@ -163,10 +165,11 @@ fn sum_up_at_interrupt(shared: &Shared, format: ReportFormat) -> io::Result<()> 
     let was_asked = Arc::new(AtomicBool::new(false));
     flag::register_conditional_default(SIGINT, Arc::clone(&was_asked))?;
     flag::register(SIGINT, Arc::clone(&was_asked))?;
-    let mut signals = Signals::new([SIGINT])?;
-    let shared = Arc::clone(shared);
+    let (wake, waker) = io::pipe()?;
+    pipe::register(SIGINT, waker)?;
+    let (shared, is_given_up) = (Arc::clone(shared), Arc::clone(&was_asked));
     let waiting = thread::Builder::new().spawn(move || {
-        if signals.forever().next().is_some() {
+        if comes(wake) {
             if io::stdout().is_terminal() {
                 let _ = print::out("\n"); // behind the ^C that it shows
             }
@@ -176,10 +179,21 @@ fn sum_up_at_interrupt(shared: &Shared, format: ReportFormat) -> io::Result<()> 
             });
             process::exit(code.into());
         }
+        is_given_up.store(true, Ordering::Relaxed);
     });
     if waiting.is_err() {
-        // Where no thread may be started, the first one ends the process as the second would.
+        // Where no thread may be started, or it can't wait, the first one ends the process as the second would.
         was_asked.store(true, Ordering::Relaxed);
     }
     Ok(())
+}
+
+/// Waits for a signal; false where the kernel refuses that.
+fn comes(mut wake: PipeReader) -> bool {
+    loop {
+        match wake.read(&mut [0]) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            read => return matches!(read, Ok(1..)),
+        }
+    }
 }

@@ -64,12 +64,13 @@ pub fn run(pid: Option<u32>, format: ReportFormat, resolver: &Resolver) -> anyho
             .hint("name one of its processes: --inspect=PID")
             .into());
     }
-    if time.is_over() {
+    let is_cut = time.is_over();
+    if is_cut && settings.warnings != WarningPolicy::Fail {
         warnings.add(InspectWarning::NotAllLookedAt);
     }
     warn(&rows, (pid, &expected), settings.warnings, &mut warnings);
     warnings.emit(settings.warnings)?;
-    report(&rows, &expected, (format, settings))
+    report(&rows, &expected, is_cut, (format, settings))
 }
 
 /// The processes to judge: one and all below it, and those above, by which it may have to be judged; or all.
@@ -106,9 +107,11 @@ fn warn(
     }
 }
 
+/// Prints what was found. Under `--strict`, that not all was looked at is a failure as well: what was found is worth no less for it.
 fn report(
     rows: &[Row],
     expected: &Expected,
+    is_cut: bool,
     (format, settings): (ReportFormat, &Settings),
 ) -> anyhow::Result<u8> {
     let (strict, quiet) = (settings.warnings == WarningPolicy::Fail, settings.quiet);
@@ -117,7 +120,12 @@ fn report(
         ProcessVerdict::Unknown => strict,
         ProcessVerdict::Ok | ProcessVerdict::Skip => false,
     };
-    let failed = rows.iter().any(|(_, finding)| is_failure(finding));
+    let is_cut = is_cut && strict;
+    if is_cut {
+        let cut = Failure::new(InspectWarning::NotAllLookedAt.to_string());
+        message::error(&cut.hint("--strict treats this warning as an error").into());
+    }
+    let failed = is_cut || rows.iter().any(|(_, finding)| is_failure(finding));
     let shown: Vec<Row> = rows.iter().filter(|(_, finding)| !quiet || is_failure(finding)).copied().collect();
     if !quiet || failed {
         print::out(match format {

@@ -2,9 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::budget::Budget;
 use super::meant::meant;
 use super::search::Candidates;
+use super::search_step::SearchStep;
+use crate::budget::Budget;
 use crate::entry;
 use crate::invocation::without_dots;
 use crate::origin::Origin;
@@ -37,7 +38,7 @@ impl Candidates<'_> {
         let command = entry::wrapper::command_index(words).unwrap_or(0);
         let mut roots = Vec::new();
         for named in entry::places::named(words, command, self.invocation) {
-            if !budget.take_way(&named.path) {
+            if !budget.take(SearchStep::of_way(&named.path)) {
                 break;
             }
             let Some(place) = named.place() else { continue };

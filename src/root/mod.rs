@@ -1,17 +1,20 @@
 //! Where the SDK is: named, or found by [`search`].
 
-mod budget;
+mod examiner;
 mod far;
 mod found;
 mod hints;
 mod meant;
+mod python_environment;
 mod qualified;
 mod search;
+mod search_step;
 mod tried;
 
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::budget::Budget;
 use crate::directory;
 use crate::error::{self, Code, Failure, plain};
 use crate::invocation::{Invocation, without_dots};
@@ -21,12 +24,12 @@ use crate::settings::{Settings, Sourced, Words};
 use crate::shell::quote;
 use crate::warning::Warnings;
 use crate::warning::root::RootWarning;
-pub use budget::Budget;
-pub use far::doubt_of_environment;
 pub use found::{Root, RootSource};
 use found::{recognize, site};
 pub use meant::{Meant, ValueFault, meant};
+pub use python_environment::doubt_of_environment;
 use search::{Candidates, WELL_KNOWN};
+pub use search_step::{SearchStep, search_budget};
 use tried::{PlaceFault, TriedPlace};
 
 /// Finds the root.
@@ -109,7 +112,7 @@ fn named(
             return Ok(NamedRoot::NoSdk { path, why });
         }
         Ok((Recognition::Other(why), _)) => {
-            let meant = of_place(&path, settings, invocation, &mut Budget::default());
+            let meant = of_place(&path, settings, invocation, &mut search_budget());
             warnings.add(RootWarning::NotAnSdk { root: path.clone(), source: by, why, meant });
             (None, None)
         }

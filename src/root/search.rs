@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::CWD;
 
-use super::budget::{Budget, SearchStep};
 use super::far;
 use super::found::{Root, RootSource, recognize, site};
 use super::qualified::Qualified;
+use super::search_step::{SearchStep, search_budget};
 use super::tried::{PlaceFault, SdkDoubt, TriedPlace, TriedPlaces, by_name};
+use crate::budget::Budget;
 use crate::directory::{self, EntryKind, Reached};
 use crate::entry::{self, CommandFile};
 use crate::error::Failure;
@@ -46,7 +47,7 @@ pub struct Candidates<'a> {
 impl Candidates<'_> {
     /// The first place that qualifies.
     pub fn search(&self, passed_over: Option<TriedPlace>) -> anyhow::Result<Root> {
-        let mut budget = Budget::default();
+        let mut budget = search_budget();
         let mut search = self.start(&mut budget);
         search.tried.places.extend(passed_over);
         if let Some(root) = self.first(&mut search)? {
@@ -229,14 +230,14 @@ impl RootSearch<'_> {
     fn qualifying(&mut self, places: Vec<PathBuf>, source: RootSource, found: &mut Qualified) -> u32 {
         let mut without_service = 0;
         for place in places {
-            if found.is_full() || !self.budget.take(SearchStep::Look, 1) {
+            if found.is_full() || !self.budget.take(SearchStep::Look.times(1)) {
                 break;
             }
             if sdk::lacks_service(&place) {
                 without_service += u32::from(place.is_dir());
                 continue;
             }
-            if !self.budget.take(SearchStep::Examination, 1) {
+            if !self.budget.take(SearchStep::Examination.times(1)) {
                 break;
             }
             // `current -> v2` beside `v2` is one SDK, not two.
@@ -281,10 +282,10 @@ impl RootSearch<'_> {
 
     /// The directories and links in a directory, sorted; and the error that cut the listing short, if one did.
     fn list(&mut self, directory: &Path) -> io::Result<(Vec<PathBuf>, Option<io::Error>)> {
-        self.budget.take(SearchStep::Look, 1);
+        self.budget.take(SearchStep::Look.times(1));
         let open = directory::open_below(CWD, directory)?;
         let listed = directory::list(open, MOST_CHILDREN);
-        self.budget.take(SearchStep::Name, listed.entries.len());
+        self.budget.take(SearchStep::Name.times(listed.entries.len()));
         let entries = listed.entries.into_iter().filter(|child| child.kind != EntryKind::File);
         let mut names: Vec<_> = entries.map(|child| child.name).collect();
         names.sort();

@@ -26,6 +26,8 @@ pub enum Weakness {
     TurnableBy(Id),
     /// It leads to a file that is not to be trusted.
     LeadsTo(Box<Weakness>),
+    /// Settings of an environment: the installation that they name lies wherever a process stands.
+    RelativeHome,
 }
 
 /// Why a root that nobody named is not used. Goes on from "an SDK, but ".
@@ -54,6 +56,7 @@ impl fmt::Display for Weakness {
             Self::WritableBy(writer) => write!(f, "can be written to by {writer}"),
             Self::TurnableBy(owner) => write!(f, "is a link that {owner} can point elsewhere"),
             Self::LeadsTo(why) => write!(f, "leads to a file that {why}"),
+            Self::RelativeHome => f.write_str("names a home that is no absolute path"),
         }
     }
 }

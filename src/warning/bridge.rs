@@ -29,6 +29,8 @@ pub struct UnreadPath {
 pub enum BridgeWarning {
     /// A place for the bridge that others could have prepared is passed over.
     Untrusted { reason: PassedStore },
+    /// A directory that no launcher made is in the place of the store. Nothing in it is changed.
+    Foreign { reason: PassedStore },
     /// The SDK has more directories than are ever listed.
     TruncatedListing { root: PathBuf },
     /// Not all of the SDK could be read: there may be names without a bridge, and the next launch looks again.
@@ -58,6 +60,9 @@ impl fmt::Display for BridgeWarning {
             Self::Untrusted { reason } => {
                 write!(f, "a bridge that others could have made is not used: {reason}")
             }
+            Self::Foreign { reason } => {
+                write!(f, "a directory that heygem-run did not make is not used for the bridge: {reason}")
+            }
             Self::TruncatedListing { root } => {
                 write!(
                     f,
@@ -86,6 +91,7 @@ impl BridgeWarning {
             Self::Untrusted { .. } => {
                 Some(Remedy::words("remove it, or make it writable by its owner alone"))
             }
+            Self::Foreign { .. } => Some(Remedy::words("move it to another place")),
             Self::TruncatedListing { .. } | Self::UnreadListing { .. } | Self::Unbuilt { .. } => None,
         }
     }

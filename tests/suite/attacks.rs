@@ -4,6 +4,7 @@ mod cache;
 mod doctor;
 mod doctor_leaves;
 mod doctor_reads;
+mod environment;
 mod formats;
 mod limits;
 mod listings;

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use super::room;
 use crate::directory;
-use crate::doctor::allowance::Allowance;
 use crate::doctor::case::{CONFIG_FILE, Case};
+use crate::doctor::check_budget::check_budget;
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::encoding;
 use crate::doctor::ini::{self, Sections};
@@ -219,10 +219,10 @@ struct Holders {
 
 /// The processes that hold one of the sockets, as far as they may be looked at.
 fn holders(sockets: &BTreeSet<u64>) -> Holders {
-    let mut allowance = Allowance::new(MOST_DESCRIPTORS);
+    let mut budget = check_budget(MOST_DESCRIPTORS);
     let mut holds = |pid: &u32| {
         let open = directory::paths_in(&Path::new("/proc").join(pid.to_string()).join("fd"));
-        open.into_iter().take_while(|_| allowance.take(1)).any(|path| {
+        open.into_iter().take_while(|_| budget.take(1)).any(|path| {
             let target = fs::read_link(path).unwrap_or_default();
             let inode = target
                 .to_str()
@@ -232,7 +232,7 @@ fn holders(sockets: &BTreeSet<u64>) -> Holders {
     };
     let table = ProcessTable::read().unwrap_or_default();
     let holders: Vec<u32> = table.numbers().filter(|pid| holds(pid)).take(MOST_HOLDERS).collect();
-    Holders { found: Process::read_all(&holders).unwrap_or_default(), is_cut: allowance.is_spent() }
+    Holders { found: Process::read_all(&holders).unwrap_or_default(), is_cut: budget.is_spent() }
 }
 
 fn is_of_root(case: &Case, process: &Process) -> bool {

@@ -33,11 +33,11 @@ pub fn models(root: &Path) -> Vec<CheckFinding> {
         let found = format!("{} is not followed to its end: it does more than any script", quote(&script));
         return vec![CheckFinding::skip(format!("{found} that fetches models"))];
     }
-    let mut allowance = model_file::allowance();
+    let mut budget = model_file::budget();
     let (mut findings, mut absent) = (Vec::new(), Vec::new());
     let mut closed_off: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
     for fetch in &fetches {
-        match fault(&root.join(&fetch.path), &mut allowance) {
+        match fault(&root.join(&fetch.path), &mut budget) {
             Some(ModelFault::Absent) if fetch.is_chosen => {}
             Some(ModelFault::Absent) => absent.push(fetch),
             Some(ModelFault::Closed) if let Some(directory) = closed(root, &fetch.path) => {

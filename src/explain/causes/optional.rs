@@ -1,6 +1,6 @@
 //! Modules that programs do without.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 /// Modules that programs try, and do without.
@@ -15,7 +15,7 @@ const OPTIONAL: &str = " xformers triton apex tensorboard tensorboardx flash_att
     quanto gguf liger_kernel unsloth vllm sglang ttsfrd whisper openai_whisper detectron2 dali turbojpeg accimage \
     jpeg4py av pyav ";
 
-static OPTIONALS: LazyLock<HashSet<&str>> = LazyLock::new(|| OPTIONAL.split_ascii_whitespace().collect());
+static OPTIONALS: LazyLock<BTreeSet<&str>> = LazyLock::new(|| OPTIONAL.split_ascii_whitespace().collect());
 
 /// Whether programs do without a module.
 pub fn is_optional(module: &[u8]) -> bool {

@@ -3,6 +3,7 @@ use crate::environment::Environment;
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::os::unix::fs::{PermissionsExt as _, chown, symlink};
+use std::time::Duration;
 
 /// A directory of a test's own, removed when dropped.
 struct TestDirectory(PathBuf);
@@ -85,7 +86,7 @@ fn a_strangers_root_counts_only_where_not_everyone_could_have_put_it() {
         let (settings, invocation) = (settings(), Invocation::new([], [], user, 0));
         let candidates = anywhere(&settings, &invocation);
         candidates
-            .start(&mut Budget::default())
+            .start(&mut search_budget())
             .examine(path, RootSource::InWorkingDirectory)
             .err()
             .map(|why| why.to_string())
@@ -121,9 +122,9 @@ fn all_listings_and_looks_have_one_budget() {
         assert!(search.near(&work).expect("not two").is_none());
         search.failure(&[]).to_string()
     };
-    let whole = told(Budget::default());
+    let whole = told(search_budget());
     assert!(whole.starts_with("no HeyGem SDK found\n") && whole.contains("in any of 900\n"), "{whole}");
-    let cut = told(Budget::new(1_500));
+    let cut = told(Budget::new(1_500, Duration::from_secs(1_000)));
     assert!(cut.starts_with("no HeyGem SDK found, and the search was cut: there is too much "), "{cut}");
     // 72 steps before, and 340 for thirty directories.
     assert!(cut.contains("in any of 122\n"), "{cut}");

@@ -2,12 +2,13 @@
 
 use std::fs::{self, File};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::Stdio;
 use std::time::Duration;
 
 use super::{SECONDS, make_pipe};
-use crate::support::build::{checked, expect};
+use crate::support::build::expect;
 use crate::support::place::{LAUNCHER, Place};
+use crate::support::process::{Started, kill, number, runs};
 use crate::support::run::Run;
 use crate::support::snapshot::names;
 use crate::support::trace::traced;
@@ -15,21 +16,6 @@ use crate::support::wait::until;
 
 /// Longer than any of this takes, on the slowest machine.
 const PATIENCE: Duration = Duration::from_secs(300);
-
-/// Whether a process runs: one that has ended, and that nobody has asked how, does not.
-fn runs(pid: &str) -> bool {
-    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
-}
-
-/// The number that a program of the test wrote to a file.
-fn number(path: &Path) -> Option<String> {
-    fs::read_to_string(path).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
-}
-
-fn kill(signal: &str, pid: &str) {
-    checked(Command::new("kill").args(["-s", signal, pid]));
-}
 
 /// A place with an SDK and a PATH with this `ffmpeg` on it.
 fn place_with(ffmpeg: &str) -> (Place, String) {
@@ -78,16 +64,6 @@ fn what_others_started_before_lives_on() {
     assert!(is_alive && outcome.stdout().contains(" checks: "), "{outcome}");
     let own = number(&place.path("own")).expect("it was started");
     assert!(!runs(&own), "{outcome}");
-}
-
-/// A child of the test, which is ended with it.
-struct Started(Child);
-
-impl Drop for Started {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 /// Whatever ends the doctor, also what it can't catch.

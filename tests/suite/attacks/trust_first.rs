@@ -56,7 +56,8 @@ fn a_stamp_that_is_no_file_is_not_waited_for() {
     for (index, plant) in PLANTS.into_iter().enumerate() {
         let place = Place::new();
         place.make_root("sdk");
-        place.make_dir("sdk/.heygem-run");
+        place.launch(["-r", "sdk", "--", "true"]).prints("");
+        remove(place.path("sdk/.heygem-run/stamp"));
         plant(&place.path("sdk/.heygem-run/stamp"));
         bounded(&place, ["-r", "sdk", "--", "true"]).prints("");
         let stamp = place.path("sdk/.heygem-run/stamp");
@@ -88,6 +89,17 @@ fn a_program_that_is_no_file_is_not_waited_for() {
     chmod(place.path("pipe"), 0o755);
     let outcome = bounded(&place, ["-r", "sdk", "--", "./pipe"]).run();
     assert_eq!(outcome.code(), Some(126), "{outcome}");
+}
+
+/// A launch that prints the SDK it uses: the one above the launcher, far off from where it stands.
+pub fn launch_far(place: &Place) -> Run {
+    let launcher = place.path("far/sdk/bin/heygem-run");
+    if !launcher.exists() {
+        place.copy_launcher("far/sdk/bin/heygem-run");
+    }
+    let mut command = place.command(&launcher);
+    command.args(["--", "sh", "-c", "echo \"$HEYGEM_DIR\""]);
+    Run::new(command).within(place.make_dir("elsewhere/below"))
 }
 
 /// Containers keep the SDK in a usual place; who can write there, or on the way there, could have put another one there. What lies
@@ -210,13 +222,7 @@ fn a_root_found_far_off_is_not_used_if_others_can_change_it() {
     for (what, open, why) in rows {
         let place = Place::new();
         place.make_root("far/sdk");
-        let launcher = place.copy_launcher("far/sdk/bin/heygem-run");
-        let here = place.make_dir("elsewhere/below");
-        let launch = || {
-            let mut command = place.command(&launcher);
-            command.args(["--", "sh", "-c", "echo \"$HEYGEM_DIR\""]);
-            Run::new(command).within(&here)
-        };
+        let launch = || launch_far(&place);
         launch().prints(format!("{}\n", place.path("far/sdk").display()));
         let before = names(&place.path("far/sdk"));
         remove(place.path("far/sdk/.heygem-run"));
@@ -240,9 +246,5 @@ fn a_root_found_far_off_is_used_beside_directories_of_others_that_hide_nothing()
     chmod(place.make_dir("far/mallory"), 0o777);
     place.write("far/shared/__init__.py", "");
     chmod(place.path("far/shared"), 0o1777);
-    let launcher = place.copy_launcher("far/sdk/bin/heygem-run");
-    let mut command = place.command(&launcher);
-    command.args(["--", "sh", "-c", "echo \"$HEYGEM_DIR\""]);
-    let here = place.make_dir("elsewhere/below");
-    Run::new(command).within(here).prints(format!("{}\n", place.path("far/sdk").display()));
+    launch_far(&place).prints(format!("{}\n", place.path("far/sdk").display()));
 }

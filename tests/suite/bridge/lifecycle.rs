@@ -270,7 +270,9 @@ fn others_can_read_it_and_not_write_to_it_whatever_the_umask() {
 fn what_a_killed_launch_left_is_swept_and_a_live_ones_is_kept() {
     let place = Place::new();
     let root = place.make_root("sdk");
-    place.write("sdk/.heygem-run/tmp-1-2-0/heygem-bridge-0123456789abcdef/custom.py", "half");
+    let half = "tmp-1-2-0/heygem-bridge-0123456789abcdef";
+    place.write(Path::new("sdk/.heygem-run").join(half).join("custom.py"), "");
+    place.write(Path::new("sdk/.heygem-run").join(half).join("sitecustomize.py"), "# Made by heygem-run.");
     place.make_dir("sdk/.heygem-run/tmp-3-4-0");
     let live = place.make_dir("sdk/.heygem-run/tmp-5-6-0");
     let lock = expect(File::open(&live), "open", &live);

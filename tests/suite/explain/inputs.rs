@@ -2,8 +2,10 @@
 
 use serde_json::Value;
 
+use crate::support::inject::traced;
 use crate::support::place::{LAUNCHER, Place};
 use crate::support::run::Run;
+use crate::support::trace;
 use crate::support::user::{self, Closed};
 
 const MISSING: &str = "ModuleNotFoundError: No module named 'einops'\n";
@@ -164,4 +166,54 @@ fn what_is_not_read_of_a_directory_is_said() {
     lines[..2].sort();
     let expected = format!("{notes}heygem-run: error: can't read logs/b.log: Permission denied\n");
     assert_eq!((said.code(), lines.concat()), (Some(125), expected), "{said}");
+}
+
+#[test]
+fn a_limit_of_memory_that_is_too_low_is_told() {
+    let place = Place::new();
+    place.write("a.log", MISSING);
+    let mut command = place.command("prlimit");
+    command.args(["--data=4194304", LAUNCHER, "--explain=a.log"]);
+    Run::new(command).fails(
+        125,
+        "heygem-run: error: --explain takes 16777216 bytes of memory, and the limit of this process is 4194304\n\
+         hint: raise it before the start: ulimit -d unlimited\n",
+    );
+    let mut command = place.command("prlimit");
+    command.args(["--data=16777216", LAUNCHER, "--explain=a.log"]);
+    assert_eq!(Run::new(command).run().code(), Some(1));
+}
+
+/// In the thread that waits for Ctrl-C, too.
+#[test]
+fn a_call_that_fails_is_told_and_ends_nothing_else() {
+    let place = Place::new();
+    place.write("a.log", MISSING);
+    let words = ["--explain=a.log"];
+    let traced = |options: &[String]| traced(&place, "trace", words, options);
+    assert_eq!(traced(&["-f".into()]).code(), Some(1));
+    // Others are refused for reasons that no program can go on with.
+    let excused = ["execve", "brk", "futex", "exit", "exit_group", "mmap", "munmap", "mremap", "mprotect"];
+    let text = trace::text(&place);
+    let of_main = text.lines().skip_while(|line| !line.contains(trace::FIRST_OF_MAIN));
+    let calls = of_main.filter_map(|line| line.split_once('(')?.0.split(' ').next_back());
+    let mut calls: Vec<&str> =
+        calls.filter(|call| !excused.contains(call) && !call.starts_with('<')).collect();
+    // A thread's own, and one that is made for random numbers.
+    calls.extend(["recvfrom", "getrandom"]);
+    calls.sort_unstable();
+    calls.dedup();
+    assert!(calls.contains(&"clone3") || calls.contains(&"clone"), "{calls:?}");
+    for call in calls {
+        for number in 1..=3 {
+            let refused = format!("inject={call}:error=EIO:when={number}");
+            let outcome = traced(&["-f".into(), "-e".into(), refused.clone()]);
+            let is_told = outcome.stderr().contains("heygem-run: error: ");
+            let is_ended = outcome.code() == Some(125) && is_told;
+            // A limit that is not known, or a signal that is not waited for, changes nothing.
+            let has_report = outcome.code() == Some(1) && outcome.stdout().contains("einops");
+            let is_lost = call == "write" && outcome.code() == Some(125); // the message itself
+            assert!(is_ended || has_report || is_lost, "{refused}: {outcome}");
+        }
+    }
 }

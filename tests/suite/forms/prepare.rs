@@ -6,16 +6,22 @@ use std::fs;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use crate::support::build::{checked, expect};
 use crate::support::fs::chmod;
 use crate::support::place::{LAUNCHER, Place};
 use crate::support::probe::{Report, probe};
+use crate::support::process::{Started, kill, number, runs};
 use crate::support::pythons::pythons;
 use crate::support::run::{Run, masked};
 use crate::support::snapshot::{contents, names, snapshot};
 use crate::support::user::{Closed, give_away, is_root, launch_unprivileged, unprivileged_user};
+use crate::support::wait::until;
+
+/// Longer than the end of a process takes, on the slowest machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A root with a module to have a bridge beside the service's.
 fn sdk_of_two_modules(place: &Place) -> PathBuf {
@@ -228,6 +234,31 @@ fn an_interpreter_whose_file_others_can_change_is_not_run() {
             }
         }
         assert!(prepare(), "{what}: one's own is run");
+    }
+}
+
+/// Whatever ends the launcher.
+#[test]
+fn no_interpreter_outlives_a_launcher_that_is_ended() {
+    for signal in ["TERM", "HUP", "INT", "KILL"] {
+        let place = Place::new();
+        place.make_root("sdk");
+        let pid = place.path("pid");
+        let hangs = format!("#!/bin/sh\necho $$ > {}\nexec sleep 1000\n", pid.display());
+        place.write_program("bin/python", hangs);
+        let path = format!("{}:/usr/bin:/bin", place.path("bin").display());
+        let mut command = place.command(LAUNCHER);
+        command.args(["--prepare", "-r", "sdk", "-p", "python"]).env("PATH", path);
+        let launcher = expect(command.stdout(Stdio::null()).spawn(), "start", Path::new(LAUNCHER));
+        let mut launcher = Started(launcher);
+        let pid = until(PATIENCE, || number(&pid)).expect("it is started");
+        kill(signal, &launcher.0.id().to_string());
+        until(PATIENCE, || launcher.0.try_wait().ok().flatten()).expect("it ends");
+        let ended = until(PATIENCE, || (!runs(&pid)).then_some(()));
+        if ended.is_none() {
+            kill("KILL", &pid);
+        }
+        assert!(ended.is_some(), "{signal}");
     }
 }
 

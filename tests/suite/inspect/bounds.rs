@@ -70,8 +70,13 @@ time.sleep(600)
     command.env_clear().arg(&script).arg(stage.place.path(slow));
     let service = Service::start(command);
     let outcome = stage.inspect(service.pid(), &[]).run();
-    let told = "heygem-run: warning: not all that the processes name was looked at: it takes too long\n";
-    assert!(outcome.stderr().contains(told), "{outcome}");
+    let told = "not all that the processes name was looked at: it takes too long\n";
+    assert!(outcome.stderr().contains(&format!("heygem-run: warning: {told}")), "{outcome}");
+    // A failure, with the report all the same.
+    let strict = stage.inspect(service.pid(), &["--strict"]).run();
+    assert_eq!(strict.code(), Some(1), "{strict}");
+    assert!(strict.stderr().contains(&format!("heygem-run: error: {told}")), "{strict}");
+    assert!(strict.stdout().contains(&service.pid().to_string()), "{strict}");
 }
 
 #[test]

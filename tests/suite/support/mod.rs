@@ -8,6 +8,7 @@ pub mod interpreters;
 pub mod methods;
 pub mod place;
 pub mod probe;
+pub mod process;
 pub mod pythons;
 pub mod reports;
 pub mod requirements;

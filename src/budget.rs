@@ -1,0 +1,54 @@
+//! What work may cost in all: somebody else may have chosen how much there is to do, and how long a step of it takes.
+
+use std::time::{Duration, Instant};
+
+/// What is left, in units that the work counts, and the time.
+#[derive(Debug)]
+pub struct Budget {
+    left: usize,
+    longest: Duration,
+    /// When the first step was taken: most launches take none, and asking for the time costs some pages.
+    started: Option<Instant>,
+    is_spent: bool,
+}
+
+impl Budget {
+    /// So much, for as long, from the first step on.
+    pub fn new(most: usize, longest: Duration) -> Self {
+        Self { left: most, longest, started: None, is_spent: false }
+    }
+
+    /// Takes the cost off, if there is as much, and time: else nothing is left.
+    pub fn take(&mut self, cost: usize) -> bool {
+        let left = self.left.checked_sub(cost);
+        let is_late = self.started.get_or_insert_with(Instant::now).elapsed() >= self.longest;
+        self.is_spent |= left.is_none() || is_late;
+        self.left = left.unwrap_or(0);
+        !self.is_spent
+    }
+
+    /// Whether something was too much: what follows is not looked at.
+    pub fn is_spent(&self) -> bool {
+        self.is_spent
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LONG: Duration = Duration::from_secs(1_000);
+
+    #[test]
+    fn what_is_too_much_is_the_end() {
+        let mut budget = Budget::new(10, LONG);
+        assert!(budget.take(4) && budget.take(6) && !budget.is_spent());
+        assert!(!budget.take(2) && budget.is_spent() && !budget.take(0));
+    }
+
+    #[test]
+    fn what_takes_too_long_is_the_end() {
+        let mut budget = Budget::new(10, Duration::ZERO);
+        assert!(!budget.take(0) && budget.is_spent());
+    }
+}
