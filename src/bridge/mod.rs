@@ -1,8 +1,9 @@
 //! The bridge: a directory at the end of `PYTHONPATH` with a module for every bare name that the SDK pickles by.
 //!
 //! Which names those are is decided in [`names`], what the files say in [`content`] (and in `hook/`, which runs in the
-//! target), where they lie in [`store`], why one is passed over in [`fault`], how they get there in [`publish`], whether they are all there in [`whole`], whether they are a
-//! launcher's at all in [`made`], when they go in [`age`], and whether they still fit in [`stamp`]. Who may write there is for [`crate::trust`].
+//! target), where they lie in [`store`], why one is passed over in [`fault`], how they get there in [`publish`], whether they are
+//! all there in [`whole`], whether they are a launcher's at all in [`made`], when they go in [`age`], and whether they still fit
+//! in [`stamp`]. Who may write there is for [`crate::trust`].
 
 mod age;
 mod content;
