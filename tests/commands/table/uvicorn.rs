@@ -83,4 +83,7 @@ pub const ROWS: &[Row] = &[
         row(App::Asgi, "heygem-run -- granian --interface asgi --port PORT server:app", "server.py"),
         row(App::Sanic, "heygem-run -- sanic server:app --port PORT --single-process", "server.py").since(3, 10),
         row(App::Sanic, "heygem-run -- sanic app:app -p PORT", "app.py").since(3, 10).works_or_honest(),
+        row(App::Eager, "heygem-run -- daphne -e unix:my.sock app:app", "app.py")
+            .listens_on("my.sock")
+            .honest(),
 ];
