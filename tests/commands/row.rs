@@ -47,6 +47,8 @@ pub enum App {
     EagerWsgi,
     /// An ASGI app that is a script, which has uvicorn reload it.
     Reload,
+    /// The same, with the SDK imported at its top level.
+    EagerReload,
     FastApi,
     Wsgi,
     /// A WSGI app whose first import of the SDK is made by many threads.
