@@ -1,7 +1,12 @@
 //! An app's own package with the name of one of the SDK's: Python finds only one of the two.
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use rustix::fs::CWD;
+
+use super::context::CheckContext;
+use crate::directory::{self, Listed};
 use crate::entry::server::Server;
 use crate::entry::{Target, python_line, runner};
 use crate::invocation::{Invocation, same_file};
@@ -12,18 +17,20 @@ use crate::sdk::KNOWN_PACKAGES;
 use crate::warning::Warnings;
 use crate::warning::path::PathWarning;
 
-/// Checks the directory from which Python, or a server, takes the app's modules. `start` is where the target starts.
-pub fn check(
-    target: &Target,
-    root: &Root,
-    start: Option<&Path>,
-    invocation: &Invocation,
-    warnings: &mut Warnings,
-) {
+/// Checks the directory from which Python, or a server, takes the app's modules.
+pub fn check(target: &Target, context: CheckContext, warnings: &mut Warnings) {
+    let CheckContext { root, invocation, .. } = context;
+    let start = context.start.directory().or(invocation.cwd());
     let Some(first) = first_of_path(target, start).filter(|first| *first != root.path) else { return };
+    let listed = listed(&first);
     let own = |name: &str| {
         let package = plain_path::child(&first, name);
-        [package.join("__init__.py"), package.with_extension("py")].into_iter().find(|path| path.exists())
+        let is_listed =
+            |name: &OsStr| listed.as_ref().is_none_or(|names| names.iter().any(|own| own == name));
+        let of = |path: &PathBuf| path.file_name().is_some_and(is_listed);
+        let module = Some(package.with_extension("py")).filter(of);
+        let package = Some(package).filter(of).map(|package| package.join("__init__.py"));
+        package.into_iter().chain(module).find(|path| path.exists())
     };
     let both = KNOWN_PACKAGES.iter().filter_map(|name| Some((*name, own(name)?)));
     let mut both = both.filter(|(name, _)| plain_path::child(&root.path, name).exists());
@@ -35,7 +42,15 @@ pub fn check(
     }
 }
 
-/// What comes in front of PYTHONPATH: the script's directory; for `-m` and `-c` the working directory; or what a server puts there.
+/// The names in a directory, which cost less than a look at each; `None` where they can't be listed, or are too many.
+fn listed(directory: &Path) -> Option<Vec<OsString>> {
+    const MOST: usize = 1_000;
+    let Listed { entries, cut } = directory::list(directory::open_below(CWD, directory).ok()?, MOST);
+    cut.is_none().then(|| entries.into_iter().map(|entry| entry.name).collect())
+}
+
+/// What comes in front of PYTHONPATH, for a target that starts in `start`: the script's directory; for `-m` and `-c` the working
+/// directory; or what a server puts there.
 fn first_of_path(target: &Target, start: Option<&Path>) -> Option<PathBuf> {
     let words = &target.words[target.command..];
     let served = || {

@@ -67,10 +67,10 @@ pub fn target(target: &Target, context: CheckContext, warnings: &mut Warnings) {
     another_root::words(target, context, warnings);
     interpreter(target, root, warnings);
     let directory = start.directory().or(invocation.cwd());
-    hidden::check(target, root, directory, invocation, warnings);
+    hidden::check(target, context, warnings);
     server(target, directory, warnings);
     path_taken(target, root, invocation, warnings);
-    shell::check(target, root, invocation, warnings);
+    shell::check(target, context, warnings);
     match (start, start.directory(), invocation.cwd()) {
         (Start::Here, _, Some(cwd)) => {
             arguments::late_files(target, cwd, warnings);

@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use super::context::CheckContext;
 use crate::entry::interpreter::version_of;
 use crate::entry::program::{SearchPath, locate};
 use crate::entry::shell_script::ScriptLine;
@@ -17,12 +18,13 @@ use crate::warning::command::{CommandWarning, ScriptFault};
 use crate::warning::python::{FlagPlace, PythonWarning};
 
 /// Checks a command that a shell runs.
-pub fn check(target: &Target, root: &Root, invocation: &Invocation, warnings: &mut Warnings) {
+pub fn check(target: &Target, context: CheckContext, warnings: &mut Warnings) {
+    let CheckContext { root, invocation, .. } = context;
     let words = &target.words[target.command..];
     if let Some(text) = runner::shell_text(words).and_then(|index| words[index].to_str()) {
         text_takes_path(text, warnings);
         text_isolates(target, text, warnings);
-        other_version(target, text, (root, invocation), warnings);
+        other_version(target, text, context, warnings);
     }
     script(target, warnings);
     login_shell(target, root, invocation, warnings);
@@ -59,12 +61,8 @@ pub fn without_isolation(words: &[OsString]) -> Vec<OsString> {
 }
 
 /// Its Python may be one that the SDK is not compiled for.
-fn other_version(
-    target: &Target,
-    text: &str,
-    (root, invocation): (&Root, &Invocation),
-    warnings: &mut Warnings,
-) {
+fn other_version(target: &Target, text: &str, context: CheckContext, warnings: &mut Warnings) {
+    let CheckContext { root, invocation, .. } = context;
     let sdk = root.versions();
     let words = &target.words[target.command..];
     let own = &words[..runner::shell_text(words).unwrap_or_default()];

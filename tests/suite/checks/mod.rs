@@ -114,6 +114,10 @@ fn a_service_package_of_the_apps_own_hides_the_sdks() {
         }
         site.place.write("app/sdk/h_utils/custom.py", "");
         site.place.write(own, "");
+        if words == ["app.py"] {
+            // Too many to be listed.
+            (0..1_001).for_each(|number| drop(site.place.write(format!("app/{number}.wav"), "")));
+        }
         let package = if own.contains("h_utils") { "h_utils" } else { "service" };
         let told = |site: &Site| format!("{} hides the SDK's own {package} package: rename it", site.at(own));
         // A directory without __init__.py gives way to the package.
