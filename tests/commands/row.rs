@@ -50,6 +50,8 @@ pub enum App {
     /// The same, with the SDK imported at its top level.
     EagerReload,
     FastApi,
+    /// The same, with the SDK imported at its top level.
+    EagerFastApi,
     Wsgi,
     /// A WSGI app whose first import of the SDK is made by many threads.
     Threads,

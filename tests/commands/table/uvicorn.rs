@@ -81,6 +81,12 @@ pub const ROWS: &[Row] = &[
         // FastAPI has a thread work.
         row(App::FastApi, "heygem-run -m uvicorn fastapi_app:app --port PORT", "fastapi_app.py"),
         row(App::FastApi, "heygem-run -- uvicorn main:app --host 0.0.0.0 --port PORT", "main.py"),
+        // Its own command imports the app before it starts uvicorn.
+        row(App::EagerFastApi, "heygem-run -- fastapi dev --port PORT", "main.py").edited("main.py"),
+        row(App::EagerFastApi, "heygem-run -- fastapi dev app.py --port PORT", "app.py").edited("app.py"),
+        row(App::EagerFastApi, "heygem-run -- fastapi dev --port PORT api/main.py", "api/main.py").edited("api/main.py"),
+        row(App::EagerFastApi, "heygem-run -- fastapi run --port PORT", "app.py"),
+        row(App::FastApi, "heygem-run -- python -m fastapi dev app.py --port PORT", "app.py").edited("app.py"),
         // Other servers of the kind.
         row(App::Asgi, "heygem-run -- daphne -b 127.0.0.1 -p PORT app:app", "app.py"),
         row(App::Eager, "heygem-run -- daphne -e unix:my.sock app:app", "app.py")
