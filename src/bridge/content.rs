@@ -124,10 +124,11 @@ impl Template {
     }
 }
 
-/// The names about which the hook's finder asks the helper, which has a part in gunicorn as well.
+/// The names about which the hook's finder asks the helper, which has a part in these servers as well.
 fn asked(names: &Names) -> String {
     let all = names.bridged.keys().chain(&names.of_sdk).chain(&names.loose);
-    let asked: BTreeSet<_> = all.map(|name| ascii(name)).chain(["gunicorn".into()]).collect();
+    let asked: BTreeSet<_> =
+        all.map(|name| ascii(name)).chain(["gunicorn".into(), "uvicorn".into()]).collect();
     format!("NAMES = \"{}\"\n", asked.into_iter().collect::<Vec<_>>().join(" "))
 }
 
@@ -238,7 +239,7 @@ mod tests {
         names.of_source = ["x".into()].into();
         let content = Content::new(&names, IN_ROOT);
         let hook = text(&content, "sitecustomize.py");
-        assert!(hook.contains("\nNAMES = \"\\U00006a21 a app gunicorn x y\"\n"), "{hook}");
+        assert!(hook.contains("\nNAMES = \"\\U00006a21 a app gunicorn uvicorn x y\"\n"), "{hook}");
         let helper = text(&content, "_heygem_run_bridge.py");
         let data = "\nDATA = {\n    \"bare\": {\n        \"a\": \"x.a\",\n        \"\\U00006a21\": \"y.z.\\U00006a21\",\n    },\n    \
                     \"sdk\": (\"x\",\"y\",),\n    \"source\": (\"x\",),\n    \"loose\": (\"app\",),\n    \"root\": None,\n    \

@@ -5,7 +5,7 @@ use std::os::unix::ffi::{OsStrExt, OsStringExt};
 use std::path::Path;
 
 use crate::entry::Target;
-use crate::entry::server::Server;
+use crate::entry::late::{self, LateDefault};
 use crate::invocation::same_file;
 use crate::path_list;
 use crate::plain_path::is_path;
@@ -83,16 +83,18 @@ fn replacement(candidate: &Candidate, cwd: &Path) -> OsString {
     OsString::from_vec([candidate.prefix, path.as_os_str().as_bytes()].concat())
 }
 
-/// Checks a server that starts where the user stands. Some of its files are made after the import of the SDK, which changes to the
-/// root.
+/// Checks a server or a profiler that starts where the user stands. Some of its files are made after the import of the SDK, which
+/// changes to the root.
 pub fn late_files(target: &Target, cwd: &Path, warnings: &mut Warnings) {
     let words = &target.words[target.command..];
-    let Some((server, arguments)) = Server::of(words) else { return };
-    for late in server.late_paths(words, arguments) {
-        let path =
-            path_list::absolute(Path::new(OsStr::from_bytes(late.path)), Some(cwd)).unwrap_or_default();
-        let replacement = OsString::from_vec([late.prefix, path.as_os_str().as_bytes()].concat());
-        warnings.add(CommandWarning::LateFile { word: words[late.index].clone(), replacement });
+    for late in late::late_words(words) {
+        let word = words[late.index].clone();
+        let replacement = late.absolute(&word, cwd);
+        warnings.add(CommandWarning::LateFile { word, replacement });
+    }
+    if let Some(LateDefault { file, option, before }) = late::late_default(words) {
+        let path = cwd.join(&file);
+        warnings.add(CommandWarning::LateDefault { file, option, path, before });
     }
 }
 

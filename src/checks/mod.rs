@@ -3,7 +3,9 @@
 mod another_root;
 mod arguments;
 mod context;
+mod hidden;
 mod reloader;
+mod shell;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -16,9 +18,7 @@ use crate::directory::look_through;
 use crate::entry::Target;
 use crate::entry::program;
 use crate::entry::python_line;
-use crate::entry::runner;
 use crate::entry::server::Server;
-use crate::entry::shell_text::{TakenPath, taken_path};
 use crate::entry::wrapper;
 use crate::files::{self, everyone_can_write};
 use crate::invocation::{Invocation, same_file};
@@ -29,7 +29,6 @@ use crate::plan::Start;
 use crate::root::{Root, RootSource};
 use crate::sdk::SERVICE_PACKAGE;
 use crate::settings::{Settings, Sourced, Words};
-use crate::shell::quote;
 use crate::warning::Warnings;
 use crate::warning::command::CommandWarning;
 use crate::warning::path::PathWarning;
@@ -68,11 +67,10 @@ pub fn target(target: &Target, context: CheckContext, warnings: &mut Warnings) {
     another_root::words(target, context, warnings);
     interpreter(target, root, warnings);
     let directory = start.directory().or(invocation.cwd());
-    hidden_package(target, root, directory, warnings);
+    hidden::check(target, context, warnings);
     server(target, directory, warnings);
     path_taken(target, root, invocation, warnings);
-    text_takes_path(target, warnings);
-    login_shell(target, root, invocation, warnings);
+    shell::check(target, context, warnings);
     match (start, start.directory(), invocation.cwd()) {
         (Start::Here, _, Some(cwd)) => {
             arguments::late_files(target, cwd, warnings);
@@ -131,37 +129,12 @@ fn server(target: &Target, directory: Option<&Path>, warnings: &mut Warnings) {
 fn path_taken(target: &Target, root: &Root, invocation: &Invocation, warnings: &mut Warnings) {
     let Some(index) = wrapper::command_without_path(&target.words) else { return };
     let (program, command) = target.words.split_at(index);
-    let mut launcher = vec![launcher(invocation)];
+    let mut launcher = vec![shell::launcher(invocation)];
     if matches!(root.source, RootSource::Named(_)) {
         launcher.extend(["-r".into(), root.path.clone().into_os_string()]);
     }
     let (program, command) = (program.to_vec(), command.to_vec());
     warnings.add(CommandWarning::PathTaken { program, launcher, command });
-}
-
-/// This launcher by its path: what looks for it may have a PATH of its own.
-fn launcher(invocation: &Invocation) -> OsString {
-    invocation.executable().map_or("heygem-run".into(), PathBuf::into_os_string)
-}
-
-/// A shell's text may give its Python another PYTHONPATH, in which the bridge is not.
-fn text_takes_path(target: &Target, warnings: &mut Warnings) {
-    let words = &target.words[target.command..];
-    let Some(text) = runner::shell_text(words).map(|index| &words[index]) else { return };
-    if let Some(TakenPath { statement, kept }) = text.to_str().and_then(taken_path) {
-        let (statement, kept) = (statement.to_owned(), kept.into());
-        warnings.add(CommandWarning::TextTakesPath { text: text.clone(), statement, kept });
-    }
-}
-
-/// A login shell has an environment and a directory of its own: the launcher belongs into its text, and runs that text.
-fn login_shell(target: &Target, root: &Root, invocation: &Invocation, warnings: &mut Warnings) {
-    let Some(index) = wrapper::login_text(&target.words[target.command..]) else { return };
-    let mut words = target.words.clone();
-    let text = &mut words[target.command + index];
-    let (launcher, root) = (quote(launcher(invocation)), quote(&root.path));
-    *text = format!("{launcher} -r {root} -- \"$SHELL\" -c {}", quote(&*text)).into();
-    warnings.add(CommandWarning::LoginShell { words });
 }
 
 /// Warns if everyone can write to the root's parent, since Python would import what they put there. Of an open root that was said.
@@ -216,6 +189,7 @@ fn without_isolation(target: &Target, place: &FlagPlace) -> Vec<OsString> {
     let mut all = before.to_vec();
     match place {
         FlagPlace::CommandLine => all.extend(python_line::without_isolation(words)),
+        FlagPlace::Text => all.extend(shell::without_isolation(words)),
         FlagPlace::ShebangOf(program) => {
             let shebang = program::shebang(program);
             // Behind another program it starts where the user stands, as it did.
@@ -226,23 +200,4 @@ fn without_isolation(target: &Target, place: &FlagPlace) -> Vec<OsString> {
         }
     }
     all
-}
-
-/// Warns of another `service` package in front of the SDK's: Python puts the script's directory, or for `-m` and `-c` the working
-/// directory, in front of PYTHONPATH.
-fn hidden_package(target: &Target, root: &Root, start: Option<&Path>, warnings: &mut Warnings) {
-    let is_python = python_line::is_python(target.program.as_os_str());
-    let first = match &target.script_directory {
-        Some(directory) => Some(directory.as_path()),
-        None if is_python => start,
-        None => None,
-    };
-    let Some(first) = first.filter(|first| *first != root.path) else { return };
-    let package = first.join(SERVICE_PACKAGE);
-    let own = [package.join("__init__.py"), package.with_extension("py")];
-    if let Some(file) = own.into_iter().find(|path| path.exists())
-        && !same_file(first, &root.path)
-    {
-        warnings.add(PathWarning::HiddenPackage { file });
-    }
 }

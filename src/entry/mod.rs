@@ -3,13 +3,16 @@
 
 pub mod interpreter;
 mod known_wrappers;
+pub mod late;
 pub mod places;
 pub mod program;
 pub mod python_line;
 pub mod runner;
 pub mod served;
 pub mod server;
+pub mod shell_script;
 pub mod shell_text;
+pub mod text_python;
 pub mod wrapper;
 
 use std::ffi::{OsStr, OsString};
@@ -27,8 +30,9 @@ use crate::settings::{Sourced, Words};
 use crate::shell::{quote, quote_all};
 use crate::warning::python::{FlagPlace, PassedOver};
 use interpreter::{Choice, ENVIRONMENTS, InterpreterSearch, InterpreterSource};
-use program::{Program, ProgramKind, SearchPath};
+use program::{Program, ProgramKind, ScriptFile, SearchPath};
 use python_line::{Entry, PythonLine};
+use shell_script::ShellScript;
 
 /// The words of a line that has no quotes, for the tests of the files here.
 #[cfg(test)]
@@ -53,6 +57,8 @@ pub struct Target {
     pub script_directory: Option<PathBuf>,
     /// The directory of the program that the words name by a path, where that is a script.
     pub program_directory: Option<PathBuf>,
+    /// The shell's script that is run.
+    pub shell_script: Option<ShellScript>,
     /// The index of the first word of the command that is run in the end: behind `nohup` and its like.
     pub command: usize,
     /// The index of the first word that is an argument of what is run.
@@ -195,16 +201,21 @@ impl<'a> EntryContext<'a> {
         if command > 0 {
             self.look_through(&mut target, command);
         } else if !python_line::is_python(&target.words[0])
-            && let ProgramKind::Script(shebang) = program::kind(&target.program)
+            && let Some(script) = program::script_file(&target.program)
         {
-            let program = target.program.clone();
-            self.read_shebang(&mut target, &program, &shebang);
+            let path = target.program.clone();
+            self.read_script(&mut target, &path, script);
         }
         if target.lies_in().is_none()
             && let Some(index) = runner::script_index(&target.words[command..])
         {
             let script = Path::new(&target.words[command + index]);
             let script = path_list::absolute(script, self.behind(&target.words[..command]).as_deref());
+            if let Some(path) = script.clone().filter(|_| runner::is_shell(&target.words[command])) {
+                let arguments = target.words[command + index + 1..].to_vec();
+                target.shell_script =
+                    program::script(&path).ok().map(|text| ShellScript { path, text, arguments });
+            }
             target.program_directory = script.and_then(|script| Some(script.parent()?.to_owned()));
         }
         Ok(target)
@@ -229,8 +240,8 @@ impl<'a> EntryContext<'a> {
         let Ok(Program { path, .. }) = program::locate(&target.words[command], search) else { return };
         let words = &target.words[command..];
         if !python_line::is_python(&words[0]) {
-            if let ProgramKind::Script(shebang) = program::kind(&path) {
-                self.read_shebang(target, &path, &shebang);
+            if let Some(script) = program::script_file(&path) {
+                self.read_script(target, &path, script);
             }
             return;
         }
@@ -244,13 +255,17 @@ impl<'a> EntryContext<'a> {
         }
     }
 
-    /// Learns which Python runs a script by its `#!` line.
-    fn read_shebang(&self, target: &mut Target, program: &Path, words: &[OsString]) {
+    /// Learns which Python runs a script by its `#!` line, and keeps the text of one that a shell runs.
+    fn read_script(&self, target: &mut Target, path: &Path, script: ScriptFile) {
+        let ScriptFile { shebang: words, text } = script;
+        let arguments = || target.words[target.command + 1..].to_vec();
+        target.shell_script =
+            text.map(|text| ShellScript { path: path.to_owned(), text, arguments: arguments() });
         if is_path(&target.words[target.command]) {
-            target.program_directory = program.parent().map(Path::to_owned);
+            target.program_directory = path.parent().map(Path::to_owned);
         }
-        if let Some(letter) = python_line::isolation_in(words) {
-            target.isolation = Some((letter, FlagPlace::ShebangOf(program.to_owned())));
+        if let Some(letter) = python_line::isolation_in(&words) {
+            target.isolation = Some((letter, FlagPlace::ShebangOf(path.to_owned())));
         }
         let python = words.iter().find(|word| python_line::is_python(word));
         let python = python.and_then(|word| match is_path(word) {
@@ -354,6 +369,7 @@ impl<'a> EntryContext<'a> {
             source,
             script_directory,
             program_directory: None,
+            shell_script: None,
             command: 0,
             passed_over: Vec::new(),
         })

@@ -8,10 +8,11 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, AtFlags, CWD, FileType, accessat};
 
+use super::runner::is_shell;
 use crate::directory::look_through;
 use crate::environment::Environment;
 use crate::error::{Code, Failure, plain};
-use crate::files;
+use crate::files::{self, RegularFile};
 use crate::invocation::Invocation;
 use crate::path_list;
 use crate::plain_path::is_path;
@@ -22,6 +23,9 @@ const DEFAULT_PATH: &str = "/bin:/usr/bin";
 
 /// How much of a file the kernel reads for a `#!` line (`BINPRM_BUF_SIZE`).
 const SHEBANG_BYTES: usize = 256;
+
+/// More than a script has that only starts something.
+const SCRIPT_BYTES: usize = 64 << 10;
 
 /// PATH and the directory its relative entries start at.
 #[derive(Debug, Clone, Copy)]
@@ -233,11 +237,52 @@ pub enum ProgramKind {
 /// Tells what a program is.
 pub fn kind(path: &Path) -> ProgramKind {
     let mut buffer = [0; SHEBANG_BYTES];
-    match files::read_head(path, &mut buffer) {
-        Ok(head) if head.starts_with(b"\x7fELF") => ProgramKind::Elf,
-        Ok(head) => ProgramKind::Script(shebang_words(head)),
-        Err(_) => ProgramKind::Script(Vec::new()),
+    files::read_head(path, &mut buffer).map_or(ProgramKind::Script(Vec::new()), kind_of)
+}
+
+fn kind_of(head: &[u8]) -> ProgramKind {
+    if head.starts_with(b"\x7fELF") { ProgramKind::Elf } else { ProgramKind::Script(shebang_words(head)) }
+}
+
+/// The file of a script.
+#[derive(Debug)]
+pub struct ScriptFile {
+    /// The words of its `#!` line.
+    pub shebang: Vec<OsString>,
+    /// Its text, where a shell runs it.
+    pub text: Option<String>,
+}
+
+/// Reads a program that is no compiled one, and reads on in the same go where a shell runs it.
+pub fn script_file(path: &Path) -> Option<ScriptFile> {
+    let unread = Some(ScriptFile { shebang: Vec::new(), text: None });
+    let mut head = [0; SHEBANG_BYTES];
+    let Ok(file) = files::open(path) else { return unread };
+    let Ok(head) = files::read_open_head(&file, &mut head) else { return unread };
+    let ProgramKind::Script(shebang) = kind_of(head) else { return None };
+    let is_shells = shebang.is_empty() || shebang.iter().any(|word| is_shell(word));
+    Some(ScriptFile { shebang, text: is_shells.then(|| rest_of_script(&file, head)) })
+}
+
+/// Reads a script that a shell is given.
+///
+/// # Errors
+/// When it can't be opened or read, or is no regular file.
+pub fn script(path: &Path) -> io::Result<String> {
+    Ok(rest_of_script(&files::open(path)?, &[]))
+}
+
+/// The text of a script, as far as it is text: an archive may come behind it.
+fn rest_of_script(file: &RegularFile, head: &[u8]) -> String {
+    let mut text = head.to_vec();
+    if head.len() == SHEBANG_BYTES || head.is_empty() {
+        let left = usize::try_from(file.stat.st_size).unwrap_or(SCRIPT_BYTES).saturating_sub(head.len());
+        let mut rest = vec![0; left.min(SCRIPT_BYTES)];
+        text.extend_from_slice(files::read_open_head(file, &mut rest).unwrap_or_default());
     }
+    let end = text.utf8_chunks().next().map_or(0, |chunk| chunk.valid().len());
+    text.truncate(end);
+    String::from_utf8(text).unwrap_or_default()
 }
 
 /// The words of a script's `#!` line; empty for anything else.

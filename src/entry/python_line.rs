@@ -143,14 +143,20 @@ pub fn options(words: &[OsString]) -> Vec<PythonOption<'_>> {
 /// An interpreter's words without these flags, and all else as it is.
 pub fn without(words: &[OsString], letters: &[u8]) -> Vec<OsString> {
     let mut left: Vec<Option<OsString>> = words.iter().cloned().map(Some).collect();
-    for PythonOption { index, flags, value } in options(words) {
-        let kept: Vec<u8> = flags.iter().copied().filter(|flag| !letters.contains(flag)).collect();
-        if kept.len() < flags.len() {
-            let word = [b"-", &kept[..], value].concat();
-            left[index] = (word != b"-").then(|| OsString::from_vec(word));
-        }
+    for (index, word) in changed_without(words, letters) {
+        left[index] = word;
     }
     left.into_iter().flatten().collect()
+}
+
+/// The words that change where these flags are left out, by their indices; `None` where nothing is left of one.
+pub fn changed_without(words: &[OsString], letters: &[u8]) -> Vec<(usize, Option<OsString>)> {
+    let changed = options(words).into_iter().filter_map(|PythonOption { index, flags, value }| {
+        let kept: Vec<u8> = flags.iter().copied().filter(|flag| !letters.contains(flag)).collect();
+        let word = [b"-", &kept[..], value].concat();
+        (kept.len() < flags.len()).then(|| (index, (word != b"-").then(|| OsString::from_vec(word))))
+    });
+    changed.collect()
 }
 
 /// An interpreter's words without the options that make it ignore `PYTHONPATH`.

@@ -140,6 +140,16 @@ pub fn shell_text(words: &[OsString]) -> Option<usize> {
     }
 }
 
+/// Whether a shell is told to read files of the user's before its text, which may change PATH; `own` are the words before that.
+pub fn reads_profile(own: &[OsString]) -> bool {
+    own.iter().skip(1).any(|word| match word.as_bytes() {
+        b"--login" | b"--init-file" | b"--rcfile" => true,
+        [b'-', b'-', ..] => false,
+        [b'-', letters @ ..] => letters.iter().any(|letter| b"li".contains(letter)),
+        _ => false,
+    })
+}
+
 /// The pieces of a shell's text that could be its words. One with anything else of a shell's in it names no file, as a rule.
 pub fn shell_pieces(text: &OsStr) -> impl Iterator<Item = &OsStr> {
     let is_break = |byte: &u8| byte.is_ascii_whitespace() || b";&|()'\"`".contains(byte);

@@ -1,5 +1,4 @@
-//! What is known of the servers that people start: which one a command is, and which of its options do not mean what they say
-//! once the SDK is imported.
+//! What is known of the servers that people start: which one a command is, what configures it, and what it lacks.
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
@@ -23,17 +22,6 @@ pub enum Server {
     FastApi,
     Uwsgi,
     OpenTelemetry,
-}
-
-/// A word of a server's command line whose relative path is used after the app was imported.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LatePath<'w> {
-    /// The index of the word.
-    pub index: usize,
-    /// What stands before the path in the word: nothing, or `--uds=`.
-    pub prefix: &'w [u8],
-    /// The relative path.
-    pub path: &'w [u8],
 }
 
 /// Whether a program of this name is a server.
@@ -73,47 +61,6 @@ impl Server {
     /// The server that a program or a module of this name is.
     pub fn named(name: &OsStr) -> Option<Self> {
         Self::ALL.into_iter().find(|(_, known)| OsStr::new(known) == name).map(|(server, _)| server)
-    }
-
-    /// The options whose value names a file that the server makes or reads after it has imported the app.
-    ///
-    /// gunicorn's files are made by its master, which the bridge lets return from the root; only what its workers watch is theirs. uvicorn's main process makes the socket
-    /// for others, and imports no app; hypercorn makes its sockets first of all.
-    fn late_options(self, words: &[OsString], start: usize) -> &'static [&'static str] {
-        let is_alone = || {
-            let workers = value_of(words, start, &["--workers"])
-                .and_then(|value| str::from_utf8(value).ok()?.parse().ok());
-            workers.unwrap_or(1) < 2 && !words.iter().any(|word| word == "--reload")
-        };
-        match self {
-            Self::Uvicorn if is_alone() => &["--uds"],
-            Self::Daphne => &["-u", "--unix-socket"],
-            Self::Celery => &["--pidfile", "--logfile", "-f", "--schedule", "-s", "--statedb"],
-            Self::Hypercorn => &[
-                "--access-log",
-                "--access-logfile",
-                "--error-log",
-                "--error-logfile",
-                "--certfile",
-                "--keyfile",
-                "--ca-certs",
-            ],
-            Self::Waitress => &["--unix-socket"],
-            Self::Gunicorn => &["--reload-extra-file"],
-            Self::Uwsgi => &["--touch-reload", "--safe-pidfile"],
-            _ => &[],
-        }
-    }
-
-    /// The relative paths that are used after the app was imported; `words` are the server's own, from `start` on its arguments.
-    pub fn late_paths(self, words: &[OsString], start: usize) -> Vec<LatePath<'_>> {
-        let values = values(words, start, self.late_options(words, start));
-        let paths = values.into_iter().filter_map(|(index, at)| {
-            let (prefix, path) = words[index].as_bytes().split_at(at);
-            let is_file = !path.is_empty() && !path.starts_with(b"/") && path != b"-";
-            is_file.then_some(LatePath { index, prefix, path })
-        });
-        paths.collect()
     }
 
     /// The file that may say how many workers there are, relative to the directory where the server starts; the likelier one first.
@@ -237,39 +184,6 @@ mod tests {
         ];
         for (line, expected) in table {
             assert_eq!(Server::of(&words(line)), expected, "{line}");
-        }
-    }
-
-    #[test]
-    fn relative_paths_that_are_used_late_are_found() {
-        let table = [
-            ("uvicorn app:app --uds run.sock", Some((3, "", "run.sock"))),
-            ("uvicorn app:app --uds=run.sock", Some((2, "--uds=", "run.sock"))),
-            ("uvicorn app:app --uds /run/x.sock", None),
-            ("uvicorn app:app --log-config x.json", None),
-            ("uvicorn app:app --uds x.sock --workers 1", Some((3, "", "x.sock"))),
-            ("uvicorn app:app --uds x.sock --workers=2", None),
-            ("uvicorn app:app --uds x.sock --reload", None),
-            ("gunicorn --preload --pid x.pid -b unix:x.sock app:app", None),
-            ("gunicorn --reload --reload-extra-file x.yml app:app", Some((3, "", "x.yml"))),
-            ("uwsgi --master --touch-reload=app.py", Some((2, "--touch-reload=", "app.py"))),
-            ("celery -A tasks worker --pidfile=w.pid", Some((4, "--pidfile=", "w.pid"))),
-            ("celery -A tasks worker -f w.log", Some((5, "", "w.log"))),
-            ("celery -A tasks worker -fw.log", Some((4, "-f", "w.log"))),
-            ("hypercorn -w 0 -b unix:x.sock app:app", None),
-            ("hypercorn -w 0 --access-logfile x.log app:app", Some((4, "", "x.log"))),
-            ("hypercorn -w 0 --access-logfile - app:app", None),
-            ("waitress-serve --unix-socket=x.sock app:app", Some((1, "--unix-socket=", "x.sock"))),
-            ("python -m waitress --unix-socket=x.sock app:app", Some((3, "--unix-socket=", "x.sock"))),
-        ];
-        for (line, expected) in table {
-            let words = words(line);
-            let (server, start) = Server::of(&words).expect(line);
-            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-            let found = server.late_paths(&words, start);
-            let found = found.first().map(|late| (late.index, text(late.prefix), text(late.path)));
-            let expected = expected.map(|(index, prefix, path)| (index, prefix.into(), path.into()));
-            assert_eq!(found, expected, "{line}");
         }
     }
 

@@ -10,8 +10,13 @@ use crate::plain_path::last_name;
 const VARIABLE: &str = "PYTHONPATH";
 
 /// What may stand before an assignment: programs, of which it is a word, and a shell's own words.
-const BEFORE_ASSIGNMENTS: [&str; 12] =
-    ["export", "exec", "env", "nohup", "command", "then", "else", "do", "{", "(", "!", "time"];
+const BEFORE_ASSIGNMENTS: [&str; 15] = [
+    "export", "declare", "typeset", "readonly", "exec", "env", "nohup", "command", "then", "else", "do", "{",
+    "(", "!", "time",
+];
+
+/// The shell's own words by which an assignment holds for all that follows.
+const DECLARATIONS: [&str; 4] = ["export", "declare", "typeset", "readonly"];
 
 /// A statement behind which PYTHONPATH is not the launch's.
 #[derive(Debug, PartialEq, Eq)]
@@ -24,40 +29,56 @@ pub struct TakenPath<'t> {
 
 /// The first statement of a text that takes the path away from a Python that the text starts. `None` where heygem-run comes behind it.
 pub fn taken_path(text: &str) -> Option<TakenPath<'_>> {
+    taken_before(text, |_| false)
+}
+
+/// The same of a text that others come behind: `runs` tells whether those start a Python, or go on with the statement at the text's end.
+pub fn taken_before(text: &str, runs: impl Fn(Behind) -> bool) -> Option<TakenPath<'_>> {
     let statements: Vec<Range<usize>> = statements(text).collect();
     statements.iter().enumerate().find_map(|(index, at)| {
         let statement = &text[at.clone()];
         let change = change(statement)?;
-        let runs = match change.is_of_command {
-            true => at.start + change.word.end..at.end,
-            false => at.end..text.len(),
+        let (rest, behind) = match change.is_of_command {
+            true => (at.start + change.word.end..at.end, Behind::Continued),
+            false => (at.end..text.len(), Behind::Next),
         };
-        let runs = &text[runs];
-        if is_launcher(runs.as_ref()) || !runs.split(is_break).any(is_of_python) {
+        let rest = &text[rest];
+        if is_launcher(rest.as_ref()) || !(starts_python(rest) || runs(behind)) {
             return None;
         }
         let next = statements[index + 1..].iter().find(|next| !next.is_empty());
-        let next = next.map_or(text.len(), |next| next.start);
-        let kept = match change.value {
-            Some(value) => {
-                let value = if value.is_empty() { String::new() } else { format!("{value}:") };
-                let end = at.start + change.word.end;
-                let start = at.start + change.word.start;
-                format!("{}{VARIABLE}={value}\"${VARIABLE}\"{}", &text[..start], &text[end..])
-            }
-            None if statement.split_whitespace().count() > 2 => {
-                let (before, after) = text.split_at(at.start + change.word.start);
-                format!("{}{}", before.trim_end(), &after[VARIABLE.len()..])
-            }
-            None => format!("{}{}", &text[..at.start], &text[next..]),
-        };
+        let kept = keeping(text, at.start, &change, next.map_or(text.len(), |next| next.start));
         Some(TakenPath { statement, kept })
     })
 }
 
-/// Whether a statement takes the path away, or gives another one that does not go on with it.
-pub fn takes_path(statement: &str) -> bool {
-    change(statement).is_some()
+/// What of the text behind is asked about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behind {
+    /// Only what a backslash at the end of the text joins to it.
+    Continued,
+    /// All of it.
+    Next,
+}
+
+/// The text in which a statement's change goes on with the launch's path, or is left out. The statement begins at `start`, and the next
+/// one at `next`.
+fn keeping(text: &str, start: usize, change: &Change, next: usize) -> String {
+    let Range { start: word, end } = change.word;
+    let (before, after) = text.split_at(start + word);
+    match change.value {
+        Some(value) => {
+            let value = if value.is_empty() { String::new() } else { format!("{value}:") };
+            format!("{before}{VARIABLE}={value}\"${VARIABLE}\"{}", &text[start + end..])
+        }
+        None if change.has_others => format!("{}{}", before.trim_end(), &after[VARIABLE.len()..]),
+        None => format!("{}{}", &text[..start], &text[next..]),
+    }
+}
+
+/// Whether a text starts a Python, a script of one, or a server.
+pub fn starts_python(text: &str) -> bool {
+    text.split(is_break).any(is_of_python)
 }
 
 /// The statements of a text, as far as `;`, `&`, `|` and line breaks part them, without the space around them.
@@ -78,6 +99,8 @@ struct Change<'t> {
     value: Option<&'t str>,
     /// Whether that holds for the statement's own command only.
     is_of_command: bool,
+    /// Whether it does something to other variables as well.
+    has_others: bool,
 }
 
 fn change(statement: &str) -> Option<Change<'_>> {
@@ -86,9 +109,10 @@ fn change(statement: &str) -> Option<Change<'_>> {
     let first = words.clone().next().map(|word| &statement[word])?;
     if first == "unset" {
         let word = words.find(|word| statement[word.clone()] == *VARIABLE)?;
-        return Some(Change { word, value: None, is_of_command: false });
+        let has_others = statement.split_whitespace().count() > 2;
+        return Some(Change { word, value: None, is_of_command: false, has_others });
     }
-    let is_exported = first == "export";
+    let is_exported = DECLARATIONS.contains(&first);
     let mut words = words.skip_while(|word| BEFORE_ASSIGNMENTS.contains(&&statement[word.clone()]));
     let is_passed = |word: &Range<usize>| is_exported || statement[word.clone()].contains('=');
     let (word, value) = words.by_ref().take_while(is_passed).find_map(|word| {
@@ -99,7 +123,22 @@ fn change(statement: &str) -> Option<Change<'_>> {
     if value.contains(VARIABLE) || value.contains("heygem-bridge-") {
         return None;
     }
-    Some(Change { word, value: Some(value), is_of_command: !is_exported && words.next().is_some() })
+    let is_of_command = !is_exported && words.next().is_some();
+    Some(Change { word, value: Some(value), is_of_command, has_others: true })
+}
+
+/// Where the words of a statement are, without those that may stand before an assignment, and without the assignments.
+pub fn command_of(statement: &str) -> Vec<Range<usize>> {
+    let words = cut(statement, |byte| byte.is_ascii_whitespace());
+    let words = words.into_iter().map(|Range { start, end }| {
+        let opened = statement[start..end].trim_start_matches('(');
+        end - opened.len()..end
+    });
+    let is_before = |word: &Range<usize>| {
+        let word = &statement[word.clone()];
+        word.is_empty() || word.contains('=') || BEFORE_ASSIGNMENTS.contains(&word)
+    };
+    words.filter(|word| !word.is_empty()).skip_while(is_before).collect()
 }
 
 /// The pieces between such bytes, as far as those are in no quotes, in no substitution (`$(…)`) and behind no backslash.

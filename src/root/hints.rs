@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use super::found::RootSource;
 use super::meant::meant;
 use super::search::Candidates;
 use super::search_step::SearchStep;
@@ -34,16 +35,46 @@ impl Candidates<'_> {
 
     /// The SDKs of the places that the words name, as far as the budget lasts: a pattern may stand for thousands of words.
     pub(super) fn of_words(&self, budget: &mut Budget) -> Vec<PathBuf> {
-        let Some(Words::Command(words)) = self.words else { return Vec::new() };
-        let command = entry::wrapper::command_index(words).unwrap_or(0);
         let mut roots = Vec::new();
-        for named in entry::places::named(words, command, self.invocation) {
-            if !budget.take(SearchStep::of_way(&named.path)) {
+        for directory in self.places(budget) {
+            if budget.is_spent() {
                 break;
             }
-            let Some(place) = named.place() else { continue };
-            roots.extend(self.of_place(&place.directory, budget).filter(|root| !roots.contains(root)));
+            let root = self.of_place(&directory, budget).or_else(|| self.beside_above(&directory, budget));
+            roots.extend(root.filter(|root| !roots.contains(root)));
         }
         roots
+    }
+
+    /// The only SDK beside the working directory, or beside a directory right above it.
+    pub(super) fn beside_way(&self, budget: &mut Budget) -> Option<PathBuf> {
+        self.beside_above(self.invocation.cwd()?, budget)
+    }
+
+    /// The directories that the words name, or whose scripts they name.
+    fn places(&self, budget: &mut Budget) -> Vec<PathBuf> {
+        let (words, command, script) = match self.words {
+            Some(Words::Command(words)) => (words, entry::wrapper::command_index(words).unwrap_or(0), None),
+            Some(Words::Script(words)) => (words, 0, self.directory_of(Path::new(&words[0]))),
+            Some(Words::Module(words)) => (words, 0, None),
+            None => return Vec::new(),
+        };
+        let named = entry::places::named(words, command, self.invocation)
+            .into_iter()
+            .map_while(|named| budget.take(SearchStep::of_way(&named.path)).then(|| named.place()))
+            .flatten();
+        let mut places: Vec<_> = script.into_iter().chain(named.map(|place| place.directory)).collect();
+        places.dedup();
+        places
+    }
+
+    /// The only SDK beside a directory, or beside one of those right above it: `deploy/` may lie beside it, and deeper.
+    fn beside_above(&self, directory: &Path, budget: &mut Budget) -> Option<PathBuf> {
+        const STEPS: usize = 4;
+        let directory = without_dots(directory).ok()?;
+        let mut search = self.start(budget);
+        let above = directory.ancestors().skip(1).take(STEPS);
+        let found = above.map(|above| search.children(above, RootSource::BesideWorkingDirectory));
+        found.flatten().flatten().map(|root| root.path).next()
     }
 }

@@ -54,7 +54,8 @@ impl Candidates<'_> {
             return Ok(root);
         }
         let named = self.of_words(search.budget);
-        Err(search.failure(&named).into())
+        let near = self.beside_way(search.budget).filter(|near| !named.contains(near));
+        Err(search.failure(&named, near.as_ref()).into())
     }
 
     pub(super) fn start<'b>(&'b self, budget: &'b mut Budget) -> RootSearch<'b> {
@@ -99,7 +100,7 @@ impl Candidates<'_> {
     }
 
     /// By the file's own path, links and all; nothing where there is no such file.
-    fn directory_of(&self, file: &Path) -> Option<PathBuf> {
+    pub(super) fn directory_of(&self, file: &Path) -> Option<PathBuf> {
         let file = self.invocation.absolute(file, "the script").ok()?;
         let file = without_dots(&file).ok()?;
         // Of a directory, Python runs its `__main__.py`.
@@ -118,9 +119,9 @@ pub(super) struct RootSearch<'b> {
 }
 
 impl RootSearch<'_> {
-    /// Nothing was found; the words of the command name these.
-    fn failure(&self, named: &[PathBuf]) -> Failure {
-        self.tried.failure(self.budget.is_spent(), named)
+    /// Nothing was found; the words of the command name some, and one is near.
+    fn failure(&self, named: &[PathBuf], near: Option<&PathBuf>) -> Failure {
+        self.tried.failure(self.budget.is_spent(), named, near)
     }
 
     fn pass_over(&mut self, place: PathBuf, source: RootSource, why: PlaceFault) {
@@ -180,7 +181,7 @@ impl RootSearch<'_> {
     }
 
     /// The children of a directory. Those without `service` are reported in one line, or a home directory would fill the screen.
-    fn children(&mut self, directory: &Path, source: RootSource) -> anyhow::Result<Option<Root>> {
+    pub(super) fn children(&mut self, directory: &Path, source: RootSource) -> anyhow::Result<Option<Root>> {
         let all = directory.join("*");
         if !self.looked_at.insert(all.clone()) {
             return Ok(None);

@@ -109,14 +109,16 @@ impl From<io::Error> for SdkDoubt {
 }
 
 impl TriedPlaces {
-    /// Nothing was found. `is_cut` says that not all was looked at, and `named` are the roots that the words of the command name.
-    pub fn failure(&self, is_cut: bool, named: &[PathBuf]) -> Failure {
+    /// Nothing was found. `is_cut` says that not all was looked at, `named` are the roots that the words of the command name, and `near`
+    /// is one near the working directory.
+    pub fn failure(&self, is_cut: bool, named: &[PathBuf], near: Option<&PathBuf>) -> Failure {
         let told = self.places.iter().take(MOST_TOLD).map(TriedPlace::to_string);
         let more = self.places.len().saturating_sub(MOST_TOLD);
         let cut = if is_cut { ", and the search was cut: there is too much to look at" } else { "" };
         by_name("if you trust it", &self.doubted)
             .into_iter()
             .chain(by_name("for the one that the command names", named))
+            .chain(by_name("for the one nearby", near))
             .fold(Failure::new(format!("no HeyGem SDK found{cut}")), Failure::hint)
             .tried(told.chain((more > 0).then(|| format!("{more} more places"))))
             .hint("name it: --root DIR, or HEYGEM_DIR=DIR (the directory that has service/trans_dh_service in it)")

@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::shell::{quote, quote_all};
+use crate::shown::shown;
 
 /// A command that would do something else than its words say, and what to type in its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub enum CommandWarning {
     OtherFile { word: OsString, start: PathBuf, is_there: bool, replacement: OsString },
     /// A server makes a file with a relative path after it has imported the SDK.
     LateFile { word: OsString, replacement: OsString },
+    /// A program makes a file of its own choice then; the option that names another one, its value, and where it must stand.
+    LateDefault { file: OsString, option: &'static str, path: PathBuf, before: Option<OsString> },
     /// The server's workers may have no children, and the option with which it has none.
     DaemonicWorkers { server: &'static str, option: &'static str },
     /// A program whose own start-up code keeps that of the bridge from running; and the command that it runs.
@@ -22,10 +25,21 @@ pub enum CommandWarning {
     PathTaken { program: Vec<OsString>, launcher: Vec<OsString>, command: Vec<OsString> },
     /// A shell's text that gives its Python another PYTHONPATH in a statement; and the text that goes on with the launch's.
     TextTakesPath { text: OsString, statement: String, kept: OsString },
+    /// A line of a shell's script that keeps the launch from its Python; and what is to stand there, if anything.
+    ScriptLine { script: PathBuf, number: usize, fault: ScriptFault, instead: String },
     /// A script that has uvicorn reload it, and so would have the SDK watched; and the launcher's words that start it where it lies.
     WatchedSdk { script: PathBuf, words: Vec<OsString> },
     /// A program that runs its command by a login shell; and its words, with the launcher in that command.
     LoginShell { words: Vec<OsString> },
+}
+
+/// What a line of a shell's script does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScriptFault {
+    /// It gives its Python another PYTHONPATH.
+    TakesPath,
+    /// Its Python has `-E` or `-I`.
+    Isolates(char),
 }
 
 const WATCHES: &str = "has uvicorn watch the directory where it starts, and a script starts in the SDK's";
@@ -47,6 +61,14 @@ impl fmt::Display for CommandWarning {
                 quote(word),
                 quote(replacement)
             ),
+            Self::LateDefault { file, option, path, before } => {
+                let (file, path) = (quote(file), quote(path));
+                write!(
+                    f,
+                    "{file} is made after the process has gone to the SDK's directory: add {option} {path}"
+                )?;
+                before.as_ref().map_or(Ok(()), |word| write!(f, " before {}", quote(word)))
+            }
             Self::DaemonicWorkers { server, option } => write!(
                 f,
                 "{server}'s workers are daemonic processes, which can't start child processes: add {option}"
@@ -72,6 +94,13 @@ impl fmt::Display for CommandWarning {
                 quote(text),
                 quote(kept)
             ),
+            Self::ScriptLine { script, number, fault, instead } => {
+                write!(f, "{}, line {number}, {fault}: ", quote(script))?;
+                match &**instead {
+                    "" => f.write_str("leave it out"),
+                    _ => write!(f, "write there {}", shown(instead.as_bytes())),
+                }
+            }
             Self::WatchedSdk { script, words } => {
                 let (script, words) = (quote(script), quote_all(words));
                 write!(f, "{script} {WATCHES}: do: heygem-run {words}")
@@ -79,6 +108,15 @@ impl fmt::Display for CommandWarning {
             Self::LoginShell { words } => {
                 write!(f, "a login shell drops PYTHONPATH: do: heygem-run -- {}", quote_all(words))
             }
+        }
+    }
+}
+
+impl fmt::Display for ScriptFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TakesPath => f.write_str("takes the launch's PYTHONPATH away"),
+            Self::Isolates(flag) => write!(f, "has -{flag}, which makes Python ignore PYTHONPATH"),
         }
     }
 }

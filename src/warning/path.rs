@@ -16,8 +16,8 @@ pub enum PathWarning {
     ServicePackage { package: PathBuf, others: Vec<PathBuf> },
     /// An inherited relative entry was dropped.
     DroppedEntry { variable: &'static str, entry: PathBuf },
-    /// A package of the app hides the SDK's service package.
-    HiddenPackage { file: PathBuf },
+    /// A package of the app has the name of one of the SDK's, and hides it, or does not win.
+    HiddenPackage { file: PathBuf, name: &'static str, wins: bool },
 }
 
 impl fmt::Display for PathWarning {
@@ -36,8 +36,9 @@ impl fmt::Display for PathWarning {
                 "the relative entry {} of {variable} is dropped: no absolute path can replace it",
                 quote(entry)
             ),
-            Self::HiddenPackage { file } => {
-                write!(f, "{} hides the SDK's own service package: rename it", quote(file))
+            Self::HiddenPackage { file, name, wins } => {
+                let (file, hides) = (quote(file), if *wins { "hides" } else { "is hidden by" });
+                write!(f, "{file} {hides} the SDK's own {name} package: rename it")
             }
         }
     }
@@ -52,7 +53,7 @@ impl PathWarning {
                 let others = path_list::join(others.iter().map(PathBuf::as_path));
                 Some(Remedy::Set("PYTHONPATH".into(), others))
             }
-            Self::HiddenPackage { file } => {
+            Self::HiddenPackage { file, .. } => {
                 let package = file.parent().filter(|_| file.ends_with("__init__.py"));
                 Some(Remedy::rename(package.unwrap_or(file)))
             }

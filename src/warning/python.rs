@@ -35,6 +35,8 @@ pub struct PassedOver {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FlagPlace {
     CommandLine,
+    /// In a shell's text.
+    Text,
     /// In the `#!` line of this program.
     ShebangOf(PathBuf),
 }
@@ -74,6 +76,7 @@ impl fmt::Display for FlagPlace {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::CommandLine => f.write_str("on the command line"),
+            Self::Text => f.write_str("in the shell's text"),
             Self::ShebangOf(program) => write!(f, "in the #! line of {}", quote(program)),
         }
     }

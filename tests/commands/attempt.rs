@@ -99,6 +99,9 @@ impl Scene<'_> {
         }
         let told = if self.row.app == App::Celery { self.task(service) } else { self.request(service) }?;
         self.judge(&told, &service.log())?;
+        if self.row.app == App::Sanic {
+            self.wait_for_signals(service)?;
+        }
         let mut files = self.row.creates.split_whitespace();
         if let Some(file) = files.find(|file| !self.tree.file(file).exists()) {
             return Err(format!("there is no {file} where the user stands"));
@@ -164,6 +167,14 @@ impl Scene<'_> {
             Some(_) => Err(last_line(&client.log())),
             None => Err("no task is done".to_owned()),
         }
+    }
+
+    /// Sanic answers while it starts, before it minds a signal, with or without the launcher: what is answered when it is ready comes
+    /// from the loop that does.
+    fn wait_for_signals(&self, service: &mut Service) -> Result<(), String> {
+        let is_ready = |log: String| log.contains("Worker ready");
+        until(PATIENCE, || is_ready(service.log()).then_some(())).ok_or("no worker is ready")?;
+        self.request(service).map(drop)
     }
 
     fn death(&self, service: &mut Service) -> String {

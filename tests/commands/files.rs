@@ -21,6 +21,15 @@ impl App {
                 include_str!("../fixtures/commands/apps/asgi.py"),
                 include_str!("../fixtures/commands/apps/reload.py")
             ),
+            Self::EagerReload => concat!(
+                include_str!("../fixtures/commands/apps/eager.py"),
+                include_str!("../fixtures/commands/apps/asgi.py"),
+                include_str!("../fixtures/commands/apps/reload.py")
+            ),
+            Self::EagerFastApi => concat!(
+                include_str!("../fixtures/commands/apps/eager.py"),
+                include_str!("../fixtures/commands/apps/fastapi.py")
+            ),
             Self::FastApi => include_str!("../fixtures/commands/apps/fastapi.py"),
             Self::Wsgi => include_str!("../fixtures/commands/apps/wsgi.py"),
             Self::Threads => include_str!("../fixtures/commands/apps/threads.py"),

@@ -8,7 +8,7 @@ use crate::support::pythons::{Python, pythons};
 use crate::support::venv::venv;
 
 /// The last versions for CPython 3.8.
-const OLD: [&str; 17] = [
+const OLD: [&str; 18] = [
     "uvicorn==0.33.0",
     "gunicorn==23.0.0",
     "gevent==24.2.1",
@@ -18,6 +18,7 @@ const OLD: [&str; 17] = [
     "uwsgi==2.0.31",
     "coverage==7.6.1",
     "fastapi==0.124.4",
+    "fastapi-cli==0.0.18",
     "watchfiles==0.24.0",
     "python-dotenv==1.0.1",
     "waitress==3.0.0",
@@ -29,7 +30,7 @@ const OLD: [&str; 17] = [
 ];
 
 /// Versions for CPython 3.10 and later.
-const NEW: [&str; 17] = [
+const NEW: [&str; 18] = [
     "uvicorn==0.54.0",
     "gunicorn==27.0.1",
     "gevent==26.9.0",
@@ -39,6 +40,7 @@ const NEW: [&str; 17] = [
     "uwsgi==2.0.31",
     "coverage==7.17.4",
     "fastapi==0.165.0",
+    "fastapi-cli==0.0.34",
     "watchfiles==1.3.0",
     "python-dotenv==1.1.1",
     "waitress==3.0.2",

@@ -47,7 +47,11 @@ pub enum App {
     EagerWsgi,
     /// An ASGI app that is a script, which has uvicorn reload it.
     Reload,
+    /// The same, with the SDK imported at its top level.
+    EagerReload,
     FastApi,
+    /// The same, with the SDK imported at its top level.
+    EagerFastApi,
     Wsgi,
     /// A WSGI app whose first import of the SDK is made by many threads.
     Threads,

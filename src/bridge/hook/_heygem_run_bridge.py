@@ -47,7 +47,11 @@ _process.configure(DATA, BRIDGE)
 _guarded, _names_of = _process.guarded, _process.names_of
 
 #: What is done to modules that are not the SDK's, once they are executed.
-_WATCHED = {"multiprocessing.spawn": _process.set_executable, "gunicorn.app.base": _process.attend}
+_WATCHED = {
+    "multiprocessing.spawn": _process.set_executable,
+    "gunicorn.app.base": _process.attend,
+    "uvicorn.config": _process.attend_reload,
+}
 
 
 # What a name means ##############################################################################################

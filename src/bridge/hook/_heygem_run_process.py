@@ -260,6 +260,24 @@ def _file_of(setting):
         return path
 
 
+# uvicorn ########################################################################################################
+
+
+@guarded
+def attend_reload(config):
+    """Have uvicorn's first process return from the root where it only watches, and starts others: it watches where it stands."""
+    owner = names_of(config)["Config"]
+    initialize = owner.__init__
+
+    def __init__(self, app, *args, **kwargs):
+        if kwargs.get("reload") and isinstance(app, str):
+            _return()
+        initialize(self, app, *args, **kwargs)
+
+    __init__.__wrapped__ = initialize
+    owner.__init__ = __init__
+
+
 # Arguments ######################################################################################################
 
 

@@ -2,14 +2,14 @@
 
 use std::ffi::OsString;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Status, Topic};
 use crate::doctor::permission::can_write;
-use crate::entry::shell_text::{TakenPath, is_of_python, statements, taken_path, takes_path};
-use crate::entry::{program, runner, wrapper};
-use crate::files;
+use crate::entry::shell_script::ScriptLine;
+use crate::entry::shell_text::{TakenPath, taken_path};
+use crate::entry::{runner, wrapper};
 use crate::remedy::Remedy;
 use crate::shell::{quote, quote_all};
 use crate::warning::Warning;
@@ -89,30 +89,17 @@ fn by_text(words: &[OsString]) -> Option<CheckFinding> {
 
 /// A shell's script, by its `#!` line or as a shell's argument.
 fn by_script(case: &Case) -> Option<CheckFinding> {
-    let script = script(case)?;
-    let text = String::from_utf8(files::read_small(&script).ok()?).ok()?;
-    // What is indented depends on something.
-    let (index, line) = text.lines().enumerate().find(|(_, line)| {
-        !line.starts_with([' ', '\t', '#']) && statements(line).any(|part| takes_path(&line[part]))
-    })?;
-    text.lines().skip(index).any(|line| line.split_whitespace().any(is_of_python)).then_some(())?;
-    let (number, place) = (index + 1, quote(&script));
-    let found = format!("{place}, line {number}, drops the PYTHONPATH that heygem-run sets: {}", line.trim());
+    let script = case.target.as_ref()?.shell_script.as_ref()?;
+    let ScriptLine { number, line, instead } = script.taken_path()?;
+    let place = quote(&script.path);
+    let found = format!("{place}, line {number}, drops the PYTHONPATH that heygem-run sets: {line}");
     let is_alone = !line.contains([';', '&'])
         && line
             .split_whitespace()
             .all(|word| word == "export" || word == "unset" || word.starts_with("PYTHONPATH"));
     let remedy = match is_alone {
-        true => Remedy::shell_as(can_write(&script), format!("sed -i {number}d {place}")),
-        false => Remedy::words(format!("take PYTHONPATH out of line {number} of {place}")),
+        true => Remedy::shell_as(can_write(&script.path), format!("sed -i {number}d {place}")),
+        false => Remedy::words(format!("write in line {number} of {place}: {instead}")),
     };
-    Some(CheckFinding::fail(found, remedy).about([Topic::Path(script)]))
-}
-
-fn script(case: &Case) -> Option<PathBuf> {
-    let target = case.target.as_ref()?;
-    case.shell_script(target).or_else(|| {
-        let file = case.command_file(target).ok()??;
-        program::shebang(&file).iter().any(|word| runner::is_shell(word)).then_some(file)
-    })
+    Some(CheckFinding::fail(found, remedy).about([Topic::Path(script.path.clone())]))
 }

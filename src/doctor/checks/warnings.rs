@@ -2,7 +2,7 @@
 
 use crate::doctor::diagnosis::Check;
 use crate::warning::Warning;
-use crate::warning::command::CommandWarning;
+use crate::warning::command::{CommandWarning, ScriptFault};
 use crate::warning::path::PathWarning;
 use crate::warning::python::PythonWarning;
 use crate::warning::root::RootWarning;
@@ -11,7 +11,11 @@ use crate::warning::root::RootWarning;
 pub fn check_of(warning: &Warning) -> Option<Check> {
     match warning {
         // The doctor judges the whole command by a rule of its own.
-        Warning::Command(CommandWarning::PathTaken { .. } | CommandWarning::TextTakesPath { .. }) => None,
+        Warning::Command(
+            CommandWarning::PathTaken { .. }
+            | CommandWarning::TextTakesPath { .. }
+            | CommandWarning::ScriptLine { fault: ScriptFault::TakesPath, .. },
+        ) => None,
         Warning::Root(RootWarning::Open { .. }) | Warning::Command(_) => Some(Check::Command),
         Warning::Root(_) => Some(Check::Root),
         Warning::Bridge(_) => Some(Check::Bridge),

@@ -120,7 +120,7 @@ fn all_listings_and_looks_have_one_budget() {
         let candidates = anywhere(&settings, &invocation);
         let mut search = candidates.start(&mut budget);
         assert!(search.near(&work).expect("not two").is_none());
-        search.failure(&[]).to_string()
+        search.failure(&[], None).to_string()
     };
     let whole = told(search_budget());
     assert!(whole.starts_with("no HeyGem SDK found\n") && whole.contains("in any of 900\n"), "{whole}");

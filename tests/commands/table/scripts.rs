@@ -72,6 +72,8 @@ pub const ROWS: &[Row] = &[
     // Options that make Python ignore the launch.
     row(App::Script, "heygem-run -- python -I app.py", "app.py").honest(),
     row(App::Asgi, "heygem-run -- python -uEm uvicorn app:app --port PORT", "app.py").honest(),
+    row(App::Script, "heygem-run -- bash -c 'cd api && exec python3 -I main.py'", "api/main.py").honest(),
+    row(App::Script, "heygem-run -- sh -c 'python -uE app.py'", "app.py").honest().stopped_as_a_whole(),
     // A program that comes through a pipe, and descriptors that are handed on.
     row(App::Script, "sh -c 'exec heygem-run -- python - <app.py'", "app.py"),
     row(App::Script, "sh -c 'cat app.py | heygem-run -- python'", "app.py").stopped_as_a_whole(),

@@ -74,11 +74,24 @@ pub const ROWS: &[Row] = &[
         row(App::Reload, "heygem-run -- python -u server.py", "server.py").edited("server.py").honest().stopped_as_a_whole(),
         row(App::Reload, "heygem-run api/main.py", "api/main.py").edited("api/main.py").honest().stopped_as_a_whole(),
         row(App::Reload, "heygem-run -m app", "app.py").edited("app.py").stopped_as_a_whole(),
+        // Nor does a module, though its process has imported the SDK by then.
+        row(App::EagerReload, "heygem-run -m app", "app.py").edited("app.py").stopped_as_a_whole(),
+        row(App::EagerReload, "heygem-run -- env -C api python -m main", "api/main.py").edited("api/main.py").stopped_as_a_whole(),
+        row(App::EagerReload, "heygem-run app.py", "app.py").edited("app.py").honest().stopped_as_a_whole(),
         // FastAPI has a thread work.
         row(App::FastApi, "heygem-run -m uvicorn fastapi_app:app --port PORT", "fastapi_app.py"),
         row(App::FastApi, "heygem-run -- uvicorn main:app --host 0.0.0.0 --port PORT", "main.py"),
+        // Its own command imports the app before it starts uvicorn.
+        row(App::EagerFastApi, "heygem-run -- fastapi dev --port PORT", "main.py").edited("main.py"),
+        row(App::EagerFastApi, "heygem-run -- fastapi dev app.py --port PORT", "app.py").edited("app.py"),
+        row(App::EagerFastApi, "heygem-run -- fastapi dev --port PORT api/main.py", "api/main.py").edited("api/main.py"),
+        row(App::EagerFastApi, "heygem-run -- fastapi run --port PORT", "app.py"),
+        row(App::FastApi, "heygem-run -- python -m fastapi dev app.py --port PORT", "app.py").edited("app.py"),
         // Other servers of the kind.
         row(App::Asgi, "heygem-run -- daphne -b 127.0.0.1 -p PORT app:app", "app.py"),
+        row(App::Eager, "heygem-run -- daphne -e unix:my.sock app:app", "app.py")
+            .listens_on("my.sock")
+            .honest(),
         row(App::Asgi, "heygem-run -- granian --interface asgi --port PORT app:app", "app.py"),
         row(App::Asgi, "heygem-run -- granian --interface asgi --port PORT server:app", "server.py"),
         row(App::Sanic, "heygem-run -- sanic server:app --port PORT --single-process", "server.py").since(3, 10),

@@ -66,7 +66,19 @@ fn an_argument_that_names_another_file_where_the_command_starts() {
 /// A server starts where the user stands, and makes some of its files after the import of the SDK has led it to the root.
 #[test]
 fn a_file_that_a_server_makes_late() {
-    let table: [(&[&str], &str, &str, &[&str]); 6] = [
+    let table: [(&[&str], &str, &str, &[&str]); 8] = [
+        (
+            &["./daphne", "-e", "ssl:1:privateKey=k.pem:certKey=/c.pem"],
+            "'ssl:1:privateKey=k.pem:certKey=/c.pem'",
+            "'ssl:1:privateKey=@k.pem:certKey=/c.pem'",
+            &["./daphne", "-e", "tcp:8000"],
+        ),
+        (
+            &["./kernprof", "-o", "x.prof", "app.py"],
+            "x.prof",
+            "@x.prof",
+            &["./kernprof", "-o", "/x.prof", "app.py", "-o"],
+        ),
         (&["./uvicorn", "--uds", "x.sock"], "x.sock", "@x.sock", &["./uvicorn", "--uds", "/x.sock"]),
         (&["./uvicorn", "--uds=x.sock"], "--uds=x.sock", "--uds=@x.sock", &["./uvicorn", "--port", "1"]),
         (&["nohup", "./celery", "--pidfile", "x.pid"], "x.pid", "@x.pid", &["nohup", "./celery", "x.pid"]),
@@ -91,7 +103,7 @@ fn a_file_that_a_server_makes_late() {
     ];
     for (words, word, written, healthy) in table {
         let site = app();
-        for name in ["uvicorn", "celery", "gunicorn", "hypercorn", "waitress-serve"] {
+        for name in ["uvicorn", "celery", "gunicorn", "hypercorn", "waitress-serve", "daphne", "kernprof"] {
             site.place.write_program(format!("app/{name}"), "#!/bin/sh\necho ran\n");
         }
         let told = |site: &Site| {
@@ -99,6 +111,41 @@ fn a_file_that_a_server_makes_late() {
             format!(
                 "{word} is relative, and is used after the process has gone to the SDK's directory: write {written}"
             )
+        };
+        warns(site, words, told, Healthy::Words(healthy)).check();
+    }
+}
+
+#[test]
+fn a_file_that_a_program_makes_late_by_its_own_choice() {
+    let table: [(&[&str], &str, &str, &[&str]); 3] = [
+        (
+            &["./celery", "-A", "tasks", "beat"],
+            "celerybeat-schedule",
+            "-s @celerybeat-schedule",
+            &["./celery", "-A", "tasks", "beat", "-s", "/x"],
+        ),
+        (
+            &["nohup", "./celery", "-A", "tasks", "worker", "-B"],
+            "celerybeat-schedule",
+            "-s @celerybeat-schedule",
+            &["nohup", "./celery", "-A", "tasks", "worker"],
+        ),
+        (
+            &["./kernprof", "-l", "app.py"],
+            "app.py.lprof",
+            "-o @app.py.lprof before app.py",
+            &["./kernprof", "-l", "-o", "/x", "app.py"],
+        ),
+    ];
+    for (words, file, added, healthy) in table {
+        let site = app();
+        for name in ["celery", "kernprof"] {
+            site.place.write_program(format!("app/{name}"), "#!/bin/sh\necho ran\n");
+        }
+        let told = |site: &Site| {
+            let added = added.replace('@', &format!("{}/", site.at("app")));
+            format!("{file} is made after the process has gone to the SDK's directory: add {added}")
         };
         warns(site, words, told, Healthy::Words(healthy)).check();
     }
@@ -203,6 +250,103 @@ fn a_text_of_a_shell_that_gives_its_python_another_path() {
         };
         let healthy: Vec<&str> = words[..words.len() - 1].iter().copied().chain([kept]).collect();
         warns(app(), words, told, Healthy::Words(healthy.leak())).check();
+    }
+}
+
+#[test]
+fn a_python_in_a_text_of_a_shell_that_ignores_the_path() {
+    let table: [(&[&str], char, &str, &[&str]); 2] = [
+        (
+            &["sh", "-c", "cd . && {python} -I app.py; {python} -uE -c 1"],
+            'I',
+            "sh -c 'cd . && {python} app.py; {python} -u -c 1'",
+            &["sh", "-c", "cd . && {python} app.py; {python} -u -c 1 -I"],
+        ),
+        (
+            &["nohup", "bash", "-ec", "A=1 exec {python} -E app.py"],
+            'E',
+            "nohup bash -ec 'A=1 exec {python} app.py'",
+            &["nohup", "bash", "-ec", "A=1 exec {python} app.py"],
+        ),
+    ];
+    for (words, flag, line, healthy) in table {
+        let told = |_: &Site| {
+            format!(
+                "-{flag} in the shell's text makes Python ignore PYTHONPATH: leave it out, do: heygem-run -- {}",
+                line.replace("{python}", python())
+            )
+        };
+        warns(app(), words, told, Healthy::Words(healthy)).check();
+    }
+}
+
+#[test]
+fn a_python_in_a_text_of_a_shell_that_the_sdk_is_not_compiled_for() {
+    let old = || {
+        let site = app().compiled_for("3.6");
+        site.place.write_program("app/v/bin/python3.7", "#!/bin/sh\necho ran\n");
+        site.place.write_program("app/v/bin/python3.6", "#!/bin/sh\necho ran\n");
+        site
+    };
+    let told = |site: &Site| {
+        format!(
+            "{} is Python 3.7, and the SDK is compiled for 3.6: \
+             the import will fail with No module named 'service.trans_dh_service'",
+            site.at("app/v/bin/python3.7")
+        )
+    };
+    for text in ["v/bin/python3.7 app.py", "echo x >/dev/null; exec v/bin/python3.7 app.py"] {
+        let healthy = Healthy::Words(&["sh", "-c", "exec v/bin/python3.6 app.py"]);
+        warns(old(), &["sh", "-c", text], told, healthy).check();
+        let moved = Healthy::Words(&["sh", "-c", "cd sdk; ../v/bin/python3.7 app.py"]);
+        warns(old(), &["sh", "-c", text], told, moved).check();
+    }
+}
+
+#[test]
+fn a_start_script_whose_python_ignores_the_path() {
+    let site = app();
+    let text = |flag: &str| format!("#!/bin/sh\ncd .\nexec {} {flag}app.py\n", python());
+    site.place.write_program("app/start.sh", text("-I "));
+    let mended = text("");
+    let told = |site: &Site| {
+        let script = site.at("app/start.sh");
+        let python = python();
+        format!(
+            "{script}, line 3, has -I, which makes Python ignore PYTHONPATH: write there exec {python} app.py"
+        )
+    };
+    let mend = move |site: &Site| drop(site.place.write_program("app/start.sh", &mended));
+    warns(site, &["./start.sh"], told, files(mend)).check();
+}
+
+#[test]
+fn a_start_script_that_gives_its_python_another_path() {
+    const HEALTHY: &str = "#!/bin/sh\nexport PYTHONPATH=.:\"$PYTHONPATH\"\nexec {python} app.py\n";
+    const TOLD: &str = r#"write there export PYTHONPATH=.:"$PYTHONPATH""#;
+    let table: [(&[&str], &str, &str); 5] = [
+        (&["./start.sh"], "#!/bin/sh\nexport PYTHONPATH=.\nexec {python} app.py\n", TOLD),
+        (&["sh", "start.sh"], "#\nexport PYTHONPATH=.\nexec {python} app.py\n", TOLD),
+        (&["nohup", "./start.sh"], "#!/usr/bin/env bash\nexport PYTHONPATH=.\n{python} app.py\n", TOLD),
+        (
+            &["env", "-C", ".", "bash", "-e", "start.sh"],
+            "\nunset PYTHONPATH\n{python} app.py\n",
+            "leave it out",
+        ),
+        (&["sh", "start.sh", "{python}", "app.py"], "\nexport PYTHONPATH=.\nexec \"$@\"\n", TOLD),
+    ];
+    for (words, text, advice) in table {
+        let site = app();
+        let filled_in = |text: &str| text.replace("{python}", python());
+        // The bytes behind a script's text are no text.
+        let archive = |text: &str| [filled_in(text).as_bytes(), b"exit 0\n\xff"].concat();
+        site.place.write_program("app/start.sh", archive(text));
+        let told = |site: &Site| {
+            format!("{}, line 2, takes the launch's PYTHONPATH away: {advice}", site.at("app/start.sh"))
+        };
+        let healthy = HEALTHY.replace("exec {python} app.py", text.lines().last().unwrap_or_default());
+        let mend = move |site: &Site| drop(site.place.write_program("app/start.sh", filled_in(&healthy)));
+        warns(site, words, told, files(mend)).check();
     }
 }
 

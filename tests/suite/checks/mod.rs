@@ -90,8 +90,14 @@ fn dotted(python: &Python) -> String {
 
 #[test]
 fn a_service_package_of_the_apps_own_hides_the_sdks() {
-    let table: [(&str, &[&str]); 8] = [
+    let table: [(&str, &[&str]); 14] = [
         ("app/service/__init__.py", &["app.py"]),
+        ("app/h_utils.py", &["app.py"]),
+        ("app/service/__init__.py", &["./uvicorn", "service.api:app"]),
+        ("app/api/service.py", &["nohup", "./uvicorn", "--app-dir", "api", "main:app"]),
+        ("app/api/service.py", &["./gunicorn", "--chdir=api", "main:app"]),
+        ("app/service.py", &["./flask", "--app", "api", "run"]),
+        ("app/service.py", &["./coverage", "run", "app.py"]),
         ("app/service.py", &["{python}", "-u", "app.py"]),
         ("app/service.py", &["nohup", "{python}", "app.py"]),
         ("app/service/__init__.py", &["-m", "app"]),
@@ -103,8 +109,17 @@ fn a_service_package_of_the_apps_own_hides_the_sdks() {
     for (own, words) in table {
         let site = app();
         site.place.write("app/sdk/tools/run.py", "print('ran')\n");
+        for name in ["uvicorn", "gunicorn", "flask", "coverage"] {
+            site.place.write_program(format!("app/{name}"), "#!/bin/sh\necho ran\n");
+        }
+        site.place.write("app/sdk/h_utils/custom.py", "");
         site.place.write(own, "");
-        let told = |site: &Site| format!("{} hides the SDK's own service package: rename it", site.at(own));
+        if words == ["app.py"] {
+            // Too many to be listed.
+            (0..1_001).for_each(|number| drop(site.place.write(format!("app/{number}.wav"), "")));
+        }
+        let package = if own.contains("h_utils") { "h_utils" } else { "service" };
+        let told = |site: &Site| format!("{} hides the SDK's own {package} package: rename it", site.at(own));
         // A directory without __init__.py gives way to the package.
         let mend = files(move |site| {
             let own = site.place.path(own);
@@ -114,10 +129,30 @@ fn a_service_package_of_the_apps_own_hides_the_sdks() {
     }
 }
 
+/// gunicorn and Celery put no directory in front that is on the path already, as the root's parent is, behind the root.
+#[test]
+fn a_package_of_the_apps_own_behind_the_sdks_is_hidden() {
+    for server in ["gunicorn", "celery"] {
+        let site = app();
+        site.place.write_program(format!("app/{server}"), "#!/bin/sh\necho ran\n");
+        site.place.write("app/service/__init__.py", "");
+        let told = |site: &Site| {
+            let file = site.at("app/service/__init__.py");
+            format!("{file} is hidden by the SDK's own service package: rename it")
+        };
+        let mend = |site: &Site| {
+            let own = site.place.path("app/service");
+            expect(fs::rename(&own, own.with_file_name("renamed")), "rename", &own);
+        };
+        warns(site, &[&format!("./{server}"), "-A", "app:app"], told, files(mend)).check();
+    }
+}
+
 #[test]
 fn a_service_package_where_python_does_not_look_first_hides_nothing() {
     let site = app();
     site.place.write("app/service.py", "");
+    site.place.write("app/xseg.py", ""); // this SDK has none
     site.place.write("app/sdk/run.py", "print('ran')\n");
     site.place.link("sdk", "app/current");
     // The SDK's own script sees its own package, by whatever link.

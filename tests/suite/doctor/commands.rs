@@ -187,7 +187,7 @@ fn commands_that_drop_pythonpath() {
             stage: "printf 'PYTHONPATH=/x exec $PY app.py\\n' > start.sh",
             words: "bash start.sh",
             says: &["$APP/start.sh, line 1, drops the PYTHONPATH"],
-            remedy: Mends::Words("take PYTHONPATH out of line 1 of $APP/start.sh"),
+            remedy: Mends::Words("write in line 1 of $APP/start.sh: PYTHONPATH=/x:"),
             ..PLAIN
         },
     ]);

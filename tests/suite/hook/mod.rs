@@ -11,6 +11,7 @@ mod modules;
 mod order;
 mod standard_library;
 mod start;
+mod uvicorn;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};

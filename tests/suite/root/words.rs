@@ -93,6 +93,38 @@ fn a_place_of_another_sdk_among_the_words_is_told() {
     assert!(outcome.code() == Some(125) && outcome.stderr().contains(&hint), "{outcome}");
 }
 
+/// A place of the user's lies beside the SDK, or deeper, and nothing else leads there.
+#[test]
+fn the_sdk_near_what_the_words_name_is_the_hint() {
+    let place = Place::new();
+    let sdk = place.make_root("x/sdk");
+    for file in ["x/deploy/start.sh", "x/deploy/bin/start.sh", "x/api/app.py", "y/start.sh"] {
+        place.write_program(file, "#!/bin/sh\necho ran\n");
+    }
+    place.make_dir("x/work/deep");
+    let at = |name: &str| place.path(name).display().to_string();
+    let named = "for the one that the command names";
+    let table: [(&str, &[&str], &str); 7] = [
+        ("/", &["--", "sh", &at("x/deploy/start.sh")], named),
+        ("/", &["--", "sh", &at("x/deploy/bin/start.sh")], named),
+        ("/", &["--", "nohup", &at("x/deploy/bin/start.sh")], named),
+        ("/", &[&at("x/api/app.py")], named),
+        ("/", &["-m", "uvicorn", "--app-dir", &at("x/api"), "app:app"], named),
+        ("/", &["--", "sh", "-c", &format!("cd {}; python app.py", at("x/api"))], named),
+        (&at("x/work/deep"), &["--", "sh", "-c", "echo ran"], "for the one nearby"),
+    ];
+    for (directory, words, when) in table {
+        let hint = format!("hint: {when}: -r {}\n", sdk.display());
+        let outcome = place.launch(words.iter().copied()).within(directory).run();
+        assert!(outcome.code() == Some(125) && outcome.stderr().contains(&hint), "{words:?}: {outcome}");
+    }
+    let outcome = place.launch(["--", "sh", &at("y/start.sh")]).within("/").run();
+    assert!(outcome.code() == Some(125), "{outcome}");
+    let options = ["-r", &sdk.display().to_string(), "--"].map(str::to_owned);
+    let script = ["sh".to_owned(), at("x/deploy/start.sh")];
+    place.launch(options.iter().chain(&script)).within("/").prints("ran\n");
+}
+
 #[test]
 fn a_variable_of_a_server_that_names_a_place_of_another_sdk_is_told() {
     let place = two();

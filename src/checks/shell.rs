@@ -1,0 +1,105 @@
+//! What a shell does between the launch and its Python: its text (`bash -c TEXT`), its script (`./start.sh`), or a login.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::context::CheckContext;
+use crate::entry::interpreter::version_of;
+use crate::entry::program::{SearchPath, locate};
+use crate::entry::shell_script::ScriptLine;
+use crate::entry::shell_text::{TakenPath, taken_path};
+use crate::entry::text_python::pythons;
+use crate::entry::{Target, runner, wrapper};
+use crate::invocation::Invocation;
+use crate::root::Root;
+use crate::shell::quote;
+use crate::warning::Warnings;
+use crate::warning::command::{CommandWarning, ScriptFault};
+use crate::warning::python::{FlagPlace, PythonWarning};
+
+/// Checks a command that a shell runs.
+pub fn check(target: &Target, context: CheckContext, warnings: &mut Warnings) {
+    let CheckContext { root, invocation, .. } = context;
+    let words = &target.words[target.command..];
+    if let Some(text) = runner::shell_text(words).and_then(|index| words[index].to_str()) {
+        text_takes_path(text, warnings);
+        text_isolates(target, text, warnings);
+        other_version(target, text, context, warnings);
+    }
+    script(target, warnings);
+    login_shell(target, root, invocation, warnings);
+}
+
+/// A text may give its Python another PYTHONPATH, in which the bridge is not.
+fn text_takes_path(text: &str, warnings: &mut Warnings) {
+    if let Some(TakenPath { statement, kept }) = taken_path(text) {
+        let (text, statement, kept) = (text.into(), statement.to_owned(), kept.into());
+        warnings.add(CommandWarning::TextTakesPath { text, statement, kept });
+    }
+}
+
+/// `-E` or `-I` may stand in it.
+fn text_isolates(target: &Target, text: &str, warnings: &mut Warnings) {
+    if let Some((flag, _)) = pythons(text).iter().find_map(|python| python.isolation()) {
+        let (before, words) = target.words.split_at(target.command);
+        let without = [before, &without_isolation(words)].concat();
+        warnings.add(PythonWarning::Isolated { flag, place: FlagPlace::Text, without });
+    }
+}
+
+/// A shell's words without the flags in its text that make its Python ignore PYTHONPATH.
+pub fn without_isolation(words: &[OsString]) -> Vec<OsString> {
+    let mut words = words.to_vec();
+    let Some(index) = runner::shell_text(&words) else { return words };
+    // Each time round, one Python of the text has one flag less.
+    while let Some(text) = words[index].to_str()
+        && let Some((_, kept)) = pythons(text).iter().find_map(|python| python.isolation())
+    {
+        words[index] = kept.into();
+    }
+    words
+}
+
+/// Its Python may be one that the SDK is not compiled for.
+fn other_version(target: &Target, text: &str, context: CheckContext, warnings: &mut Warnings) {
+    let CheckContext { root, invocation, .. } = context;
+    let sdk = root.versions();
+    let words = &target.words[target.command..];
+    let own = &words[..runner::shell_text(words).unwrap_or_default()];
+    if sdk.is_empty() || runner::reads_profile(own) {
+        return;
+    }
+    let search = SearchPath::new(&invocation.environment, invocation.cwd());
+    let other = pythons(text).iter().find_map(|python| {
+        let program = locate(python.program()?, search).ok()?.path;
+        let version = version_of(&program).filter(|version| !sdk.contains(version))?;
+        Some(PythonWarning::WrongVersion { program, version, sdk: sdk.to_vec() })
+    });
+    warnings.extend(other);
+}
+
+/// A start script may do the same.
+fn script(target: &Target, warnings: &mut Warnings) {
+    let Some(script) = &target.shell_script else { return };
+    let taken = script.taken_path().map(|line| (line, ScriptFault::TakesPath));
+    let isolated = script.isolated().map(|(flag, line)| (line, ScriptFault::Isolates(flag)));
+    for (ScriptLine { number, instead, .. }, fault) in taken.into_iter().chain(isolated) {
+        let script = script.path.clone();
+        warnings.add(CommandWarning::ScriptLine { script, number, fault, instead });
+    }
+}
+
+/// A login shell has an environment and a directory of its own: the launcher belongs into its text, and runs that text.
+fn login_shell(target: &Target, root: &Root, invocation: &Invocation, warnings: &mut Warnings) {
+    let Some(index) = wrapper::login_text(&target.words[target.command..]) else { return };
+    let mut words = target.words.clone();
+    let text = &mut words[target.command + index];
+    let (launcher, root) = (quote(launcher(invocation)), quote(&root.path));
+    *text = format!("{launcher} -r {root} -- \"$SHELL\" -c {}", quote(&*text)).into();
+    warnings.add(CommandWarning::LoginShell { words });
+}
+
+/// This launcher by its path: what looks for it may have a PATH of its own.
+pub fn launcher(invocation: &Invocation) -> OsString {
+    invocation.executable().map_or("heygem-run".into(), PathBuf::into_os_string)
+}

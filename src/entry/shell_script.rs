@@ -1,0 +1,114 @@
+//! A shell's script that a command runs, and the lines of it that keep the launch from its Pythons: `export PYTHONPATH=.`.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use super::shell_text::{Behind, TakenPath, starts_python, taken_before};
+use super::text_python::pythons;
+use super::wrapper::is_launcher;
+
+/// The script, as far as it was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShellScript {
+    /// Its absolute path.
+    pub path: PathBuf,
+    pub text: String,
+    /// The words that it is given.
+    pub arguments: Vec<OsString>,
+}
+
+/// A line of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScriptLine {
+    /// From 1 on.
+    pub number: usize,
+    /// As written, without the blanks around it.
+    pub line: String,
+    /// What is to stand there; empty where nothing is.
+    pub instead: String,
+}
+
+impl ShellScript {
+    /// The first line that takes PYTHONPATH away from a Python that the script starts. What is indented depends on something, and so is
+    /// not judged.
+    pub fn taken_path(&self) -> Option<ScriptLine> {
+        let mut end = 0;
+        self.text.split_inclusive('\n').enumerate().find_map(|(index, line)| {
+            end += line.len();
+            let line = line.trim_end();
+            if line.starts_with([' ', '\t', '#']) {
+                return None;
+            }
+            let behind = &self.text[end..];
+            let runs = |part| match part {
+                Behind::Next => self.starts_python(behind),
+                Behind::Continued => {
+                    line.ends_with('\\') && behind.lines().next().is_some_and(|next| self.starts_python(next))
+                }
+            };
+            let TakenPath { kept, .. } = taken_before(line, runs)?;
+            Some(ScriptLine { number: index + 1, line: line.to_owned(), instead: kept.trim().to_owned() })
+        })
+    }
+
+    /// The first line whose Python has a flag that makes it ignore PYTHONPATH, with the flag.
+    pub fn isolated(&self) -> Option<(char, ScriptLine)> {
+        self.text.lines().enumerate().find_map(|(index, line)| {
+            let line = line.trim();
+            let (flag, kept) = pythons(line).iter().find_map(|python| python.isolation())?;
+            let is_code = !line.starts_with('#');
+            is_code.then(|| (flag, ScriptLine { number: index + 1, line: line.to_owned(), instead: kept }))
+        })
+    }
+
+    /// Whether a part of the script starts a Python, itself or as one of its words, and not by heygem-run, which would give it the path.
+    fn starts_python(&self, part: &str) -> bool {
+        let code = || part.lines().filter(|line| !line.trim_start().starts_with('#'));
+        let hands_on = || code().any(|line| line.contains("\"$@\"") || line.contains("$*"));
+        let is_given = || self.arguments.iter().filter_map(|word| word.to_str()).any(starts_python);
+        !code().any(|line| is_launcher(line.as_ref()))
+            && (code().any(starts_python) || hands_on() && is_given())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_line_that_takes_the_path_away_is_found() {
+        let table = [
+            (
+                "#!/bin/sh\nexport PYTHONPATH=.\nexec python app.py\n",
+                2,
+                r#"export PYTHONPATH=.:"$PYTHONPATH""#,
+            ),
+            ("PYTHONPATH=/x exec python a.py", 1, r#"PYTHONPATH=/x:"$PYTHONPATH" exec python a.py"#),
+            ("cd a\r\nPYTHONPATH=.\r\npython a.py\r\n", 2, r#"PYTHONPATH=.:"$PYTHONPATH""#),
+            ("PYTHONPATH=. \\\n  python a.py", 1, "PYTHONPATH=.:\"$PYTHONPATH\" \\"),
+            ("declare -x PYTHONPATH=.\npython a.py", 1, r#"declare -x PYTHONPATH=.:"$PYTHONPATH""#),
+            ("unset PYTHONPATH\nuvicorn a:app", 1, ""),
+            ("unset A PYTHONPATH\nuvicorn a:app", 1, "unset A"),
+            (
+                "# don't\nexport PYTHONPATH=. # own\npython a.py",
+                2,
+                r#"export PYTHONPATH=.:"$PYTHONPATH" # own"#,
+            ),
+            ("export PYTHONPATH=.\nexec \"$@\"", 1, r#"export PYTHONPATH=.:"$PYTHONPATH""#),
+            ("export PYTHONPATH=.:$PYTHONPATH\npython a.py", 0, ""),
+            ("export PYTHONPATH=${PYTHONPATH:+$PYTHONPATH:}.\npython a.py", 0, ""),
+            ("export PYTHONPATH=.\nheygem-run a.py", 0, ""),
+            ("export PYTHONPATH=.\n# python a.py\nexec ./server", 0, ""),
+            ("if x; then\n  export PYTHONPATH=.\nfi\npython a.py", 0, ""),
+            ("python a.py\nunset PYTHONPATH", 0, ""),
+            ("PYTHONPATH=. make\npython a.py", 0, ""),
+            ("", 0, ""),
+        ];
+        for (text, number, instead) in table {
+            let arguments = vec!["python".into(), "app.py".into()];
+            let script = ShellScript { path: PathBuf::new(), text: text.into(), arguments };
+            let found = script.taken_path().map(|line| (line.number, line.instead)).unwrap_or_default();
+            assert_eq!(found, (number, instead.into()), "{text}");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! The Pythons that a shell's text starts: `cd api && exec python3 -I app.py`.
+
+use std::ffi::{OsStr, OsString};
+use std::ops::Range;
+
+use super::python_line;
+use super::shell_text::{command_of, statements};
+use super::wrapper;
+use crate::plain_path::{is_path, last_name};
+
+/// A Python that a statement starts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextPython<'t> {
+    text: &'t str,
+    /// Where its words are in the text, its own name first.
+    places: Vec<Range<usize>>,
+    /// These words.
+    words: Vec<OsString>,
+    /// Whether the statements before it leave alone what its name means.
+    is_as_here: bool,
+}
+
+/// All of them, in order.
+pub fn pythons(text: &str) -> Vec<TextPython<'_>> {
+    let mut found = Vec::new();
+    let (mut is_moved, mut is_changed) = (false, false);
+    for at in statements(text) {
+        let statement = &text[at.clone()];
+        let places: Vec<_> = command_of(statement)
+            .into_iter()
+            .map(|word| at.start + word.start..at.start + word.end)
+            .collect();
+        let words: Vec<OsString> = places.iter().map(|place| text[place.clone()].into()).collect();
+        is_changed |= changes_path(statement, &words);
+        let start = wrapper::command_index(&words).filter(|&start| start < words.len());
+        if let Some(start) = start.filter(|&start| python_line::is_python(&words[start])) {
+            let is_as_here = match words[start].to_str() {
+                Some(word) if is_path(word) => word.starts_with('/') || !is_moved,
+                _ => !is_changed,
+            };
+            let (places, words) = (places[start..].to_vec(), words[start..].to_vec());
+            found.push(TextPython { text, places, words, is_as_here });
+        }
+        is_moved |= words.first().is_some_and(|word| word == "cd" || word == "pushd");
+    }
+    found
+}
+
+/// Whether a statement may change where programs are found: it sets PATH, or runs what can.
+fn changes_path(statement: &str, words: &[OsString]) -> bool {
+    const CHANGING: [&str; 10] =
+        ["source", ".", "eval", "alias", "conda", "mamba", "micromamba", "module", "workon", "hash"];
+    let sets = statement.split_whitespace().any(|word| word.trim_start_matches('(').starts_with("PATH="));
+    sets || words.first().is_some_and(|word| CHANGING.iter().any(|name| last_name(word) == *name))
+}
+
+impl TextPython<'_> {
+    /// What it is called; `None` where the text itself decides what that means.
+    pub fn program(&self) -> Option<&OsStr> {
+        self.words.first().filter(|_| self.is_as_here).map(OsString::as_os_str)
+    }
+
+    /// The flag that makes it ignore PYTHONPATH, and the text without it.
+    pub fn isolation(&self) -> Option<(char, String)> {
+        let flag = python_line::parse(&self.words).isolation?;
+        let mut text = self.text.to_owned();
+        for (index, word) in python_line::changed_without(&self.words, b"EI").into_iter().rev() {
+            let Range { start, end } = self.places[index];
+            match word.as_ref().and_then(|word| word.to_str()) {
+                Some(word) => text.replace_range(start..end, word),
+                // With the blank before it, which is there: an option is not the first word.
+                None => text.replace_range(self.places[index - 1].end..end, ""),
+            }
+        }
+        Some((flag, text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_python_that_ignores_the_path_is_found() {
+        let table = [
+            ("cd api && python3 -I app.py", "I cd api && python3 app.py"),
+            ("exec nohup python -uE -m uvicorn a:b", "E exec nohup python -u -m uvicorn a:b"),
+            ("A=1 nice -n 5 /v/bin/python3.8 -Im app; x", "I A=1 nice -n 5 /v/bin/python3.8 -m app; x"),
+            ("(cd a; (python  -E -I app.py))", "E (cd a; (python app.py))"),
+            ("python a.py; python -E b.py", "E python a.py; python b.py"),
+            ("if true; then python -I a.py; fi", "I if true; then python a.py; fi"),
+            ("python app.py -I", ""),
+            ("echo 'python -I a.py'", ""),
+            ("grep -E python a.py", ""),
+            ("heygem-run -- python -I app.py", ""),
+            ("", ""),
+        ];
+        for (text, expected) in table {
+            let found = pythons(text).iter().find_map(TextPython::isolation);
+            let found = found.map(|(flag, text)| format!("{flag} {text}"));
+            assert_eq!(found.unwrap_or_default(), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_python_is_known_unless_the_text_says_what_its_name_means() {
+        let table = [
+            ("python3.9 app.py", "python3.9"),
+            ("cd api && A=1 exec python app.py", "python"),
+            ("mkdir -p x; cd x; /v/bin/python app.py", "/v/bin/python"),
+            ("./v/bin/python app.py", "./v/bin/python"),
+            ("cd x && ../v/bin/python app.py", ""),
+            ("source v/bin/activate && python app.py", ""),
+            (". v/bin/activate; python app.py", ""),
+            ("PATH=/v/bin:$PATH python app.py", ""),
+            ("export PATH=/v/bin:$PATH; python app.py", ""),
+            ("eval \"$(conda shell.bash hook)\"; conda activate x; python app.py", ""),
+            ("uvicorn app:app", ""),
+        ];
+        for (text, expected) in table {
+            let found = pythons(text);
+            let program = found.iter().find_map(|python| python.program()).unwrap_or_default();
+            assert_eq!(program, expected, "{text}");
+        }
+    }
+}
