@@ -5,11 +5,11 @@ use std::mem;
 use std::path::PathBuf;
 
 use crate::bridge::{self, BridgeOutcome, Site};
-use crate::checks::{self, CheckContext};
 use crate::entry::{self, EntryContext, Target};
 use crate::error::Failure;
 use crate::invocation::Invocation;
 use crate::plan::{BridgeEntry, Changes, Composer, PythonPath, Start};
+use crate::prechecks::{self, CheckContext};
 use crate::root::{self, Root};
 use crate::settings::{Settings, Words};
 use crate::shell::quote;
@@ -72,7 +72,7 @@ impl Resolver<'_> {
         let root = self.root(words, &mut warnings)?;
         let mut located = self.locate_in(root, words, warnings)?;
         if words.is_none() {
-            checks::no_target(&located.root, self.invocation, &mut located.warnings);
+            prechecks::no_target(&located.root, self.invocation, &mut located.warnings);
         }
         Ok(located)
     }
@@ -84,10 +84,10 @@ impl Resolver<'_> {
     pub fn root(&self, words: Option<&Words>, warnings: &mut Warnings) -> anyhow::Result<Root> {
         let Self { settings, invocation } = *self;
         if let Some(words) = words {
-            checks::words(words, settings, warnings);
+            prechecks::words(words, settings, warnings);
         }
         let root = root::resolve(settings, words, invocation, warnings)?;
-        checks::root(&root, settings, invocation, warnings);
+        prechecks::root(&root, settings, invocation, warnings);
         Ok(root)
     }
 
@@ -116,9 +116,9 @@ impl Resolver<'_> {
         let Located { root, start, warnings } = located;
         match &target {
             Ok(target) => {
-                checks::target(target, CheckContext { root, start, settings, invocation }, warnings);
+                prechecks::target(target, CheckContext { root, start, settings, invocation }, warnings);
             }
-            Err(_) => checks::no_target(root, invocation, warnings),
+            Err(_) => prechecks::no_target(root, invocation, warnings),
         }
         target
     }

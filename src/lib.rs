@@ -11,7 +11,7 @@
 //! path_list      the algebra of PYTHONPATH
 //! kernel_string  strings as the kernel takes them
 //! environment    variables, as bytes in an order
-//! limits         signals of limits, as errors
+//! limit_signals  signals of limits, as errors
 //! budget         what work may cost in all
 //! files          the one way to read a file
 //! directory      directories by their descriptors
@@ -30,7 +30,7 @@
 //! entry                   the command: program, script, interpreter
 //! root                    where the SDK is
 //! plan           plan     where the target starts, and its variables
-//! checks                  what is worth a warning before the start
+//! prechecks               what is worth a warning before the start
 //! launch                  the one wiring: from settings to a launch
 //! print          act      a launch as text
 //! print_env               its variables, in the formats of their readers
@@ -46,7 +46,6 @@
 
 mod bridge;
 mod budget;
-mod checks;
 mod cli;
 mod directory;
 mod doctor;
@@ -61,7 +60,7 @@ mod inspect;
 mod invocation;
 mod kernel_string;
 mod launch;
-mod limits;
+mod limit_signals;
 mod message;
 mod origin;
 mod own_status;
@@ -69,6 +68,7 @@ mod package_names;
 mod path_list;
 mod plain_path;
 mod plan;
+mod prechecks;
 mod prepare;
 mod print;
 mod print_env;
@@ -91,7 +91,7 @@ pub use cli::Cli;
 pub use invocation::Invocation;
 use launch::{BridgeUse, Resolver};
 #[doc(hidden)]
-pub use limits::remember_time_is_up;
+pub use limit_signals::remember_time_is_up;
 use settings::Action;
 
 /// Does what the command line asks for. Returns the exit code; a launch that succeeds never returns, since the process becomes

@@ -3,8 +3,8 @@
 //! A process may show anything, and at any length: each read has a bound, and all waiting for processes that are just starting has
 //! one bound together.
 
-mod room;
-mod shown;
+mod read_limit;
+mod shown_words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -21,8 +21,8 @@ use rustix::thread::nanosleep;
 use crate::directory;
 use crate::error::plain;
 use crate::sdk::is_absent;
-use room::Room;
-pub use shown::{ShownWords, Variables};
+use read_limit::Room;
+pub use shown_words::{ShownWords, Variables};
 
 /// More than a line of `stat`, or the lines of `status`.
 const MOST_STATE: usize = 128 << 10;

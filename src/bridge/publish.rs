@@ -21,7 +21,7 @@ use super::patience::Patience;
 use super::store::{MODE, OpenStore};
 use crate::directory::{self, DirectoryEntry, identity};
 use crate::files;
-use crate::limits;
+use crate::limit_signals;
 use crate::sdk::scan::PYTHON_CACHE;
 
 /// As many temporary names are tried, where other processes take them.
@@ -255,7 +255,7 @@ impl Files<'_> {
         let mut first: Option<String> = None;
         let mut has_links = true;
         for name in content.alias_files() {
-            limits::check().context("a file can't be written")?;
+            limit_signals::check().context("a file can't be written")?;
             patience.step();
             let linked = first.as_ref().filter(|_| has_links).map(|first| self.link(first, &name));
             match linked {

@@ -1,31 +1,31 @@
 //! Modes that say why a service does not work, on the same resolvers as a launch: they can't disagree with it.
 //!
 //! ```text
-//! checkup.rs      --doctor: which checks, in which order
-//! checks/                   the checks, a function each
-//! causes/                   what a failure of the rehearsal comes down to
-//! sheet.rs                  the report, check by check
-//! evidence.rs               what is started, and what came of it
-//! rehearsal/                the program that the launch's own Python runs, and what it reports
-//! other_python.rs           a Python that the SDK may be for
-//! case.rs                   the launch that is looked at
-//! launched.rs               the Python that a command ends in
-//! supervisor.rs, running.rs, lineage.rs, signals.rs  programs that may not end, nor outlive the doctor
-//! outcome.rs                what became of them
-//! loader.rs, elf.rs         what the dynamic loader would find
-//! loader_text.rs            what it says
-//! ini.rs                    config.ini
-//! download.rs, fetch_options.rs  download.sh
-//! script_text.rs            the commands in a shell's script
-//! model_file.rs, pickle.rs  the file of a model
-//! encoding.rs               text that is not UTF-8
-//! requirements.rs           requirements.txt
-//! installed.rs              what pip has installed
-//! check_budget.rs           what a check may cost
-//! limits.rs                 limits that are too low
-//! mounts.rs                 where file systems are mounted
-//! permission.rs             what this user may do to a path
-//! diagnosis.rs              what a check found, and how it is told
+//! checkup.rs          --doctor: which checks, in which order
+//! checks/             the checks, a function each
+//! causes/             what a failure of the rehearsal comes down to
+//! sheet.rs            the report, check by check
+//! evidence.rs         what is started, and what came of it
+//! rehearsal/          the program that the launch's own Python runs, and what it reports
+//! other_python.rs     a Python that the SDK may be for
+//! case.rs             the launch that is looked at
+//! launched.rs         the Python that a command ends in
+//! supervisor.rs,      running.rs, lineage.rs, signals.rs  programs that may not end, nor outlive the doctor
+//! outcome.rs          what became of them
+//! library_search.rs,  elf.rs what the dynamic loader would find
+//! loader_text.rs      what it says
+//! ini.rs              config.ini
+//! download.rs,        fetch_options.rs  download.sh
+//! script_text.rs      the commands in a shell's script
+//! model_file.rs,      pickle.rs  the file of a model
+//! encoding.rs         text that is not UTF-8
+//! requirements.rs     requirements.txt
+//! installed.rs        what pip has installed
+//! check_budget.rs     what a check may cost
+//! low_limits.rs       limits that are too low
+//! mounts.rs           where file systems are mounted
+//! permission.rs       what this user may do to a path
+//! diagnosis.rs        what a check found, and how it is told
 //! ```
 
 mod case;
@@ -42,10 +42,10 @@ mod fetch_options;
 mod ini;
 mod installed;
 mod launched;
-mod limits;
+mod library_search;
 mod lineage;
-mod loader;
 mod loader_text;
+mod low_limits;
 mod model_file;
 mod mounts;
 mod other_python;

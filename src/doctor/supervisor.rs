@@ -10,8 +10,8 @@ use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
-use super::limits;
 use super::lineage::{children, is_marked};
+use super::low_limits;
 use super::outcome::{End, Outcome};
 use super::running::{Job, Running, STEP, dies, pause, timespec};
 use super::signals::Signals;
@@ -47,7 +47,7 @@ pub struct Supervisor {
 impl Supervisor {
     /// Nothing runs yet. From here on, what ends this process ends what it has started first.
     pub fn new(timeout: Duration) -> Self {
-        limits::forbid_cores(); // what is killed here leaves none behind
+        low_limits::forbid_cores(); // what is killed here leaves none behind
         // What has left its group and lost its parent becomes a child of this process. Any number says yes.
         let _ = rustix::process::set_child_subreaper(Some(Pid::INIT));
         Self {

@@ -1,4 +1,4 @@
-//! A log's bytes, as UTF-8 text: unpacked, and out of UTF-16. What is GBK is told line by line, in [`super::scan`].
+//! A log's bytes, as UTF-8 text: unpacked, and out of UTF-16. What is GBK is told line by line, in [`super::scanner`].
 
 use std::io::{self, Cursor, Read};
 

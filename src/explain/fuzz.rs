@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 
 use super::report::Report;
-use super::scan::Scanner;
+use super::scanner::Scanner;
 
 /// One child's traceback, of a name.
 fn traceback(name: &str) -> Vec<String> {

@@ -3,22 +3,22 @@
 //! A log is layers, and each module takes one off:
 //!
 //! ```text
-//! input.rs      which logs, in which order
-//! decode.rs     bytes -> UTF-8 text
-//! scan.rs       text -> the lines that count; stems.rs has the words that make them count
-//! pieces.rs     a line that is several
-//! unwrap/       line -> source, level and message
-//! assemble.rs   messages of a source -> events; event/ has the grammar of a traceback
-//! judge.rs      event -> a row of the tables; words.rs is for systems that speak another language, quoted.rs for source code
-//! causes/       the tables, a file a topic; pattern.rs reads their patterns, rules.rs searches for all at once
-//! mind.rs       what a row means beside what was found before
-//! finding.rs    that, at one place
-//! excused.rs    what is none for a while
-//! report.rs     counted
-//! fill.rs       the tables' words, with names from the log in them
-//! tell.rs       told
+//! input.rs         which logs, in which order
+//! decode.rs        bytes -> UTF-8 text
+//! scanner.rs       text -> the lines that count; stems.rs has the words that make them count
+//! pieces.rs        a line that is several
+//! unwrap/          line -> source, level and message
+//! assemble.rs      messages of a source -> events; event/ has the grammar of a traceback
+//! judge.rs         event -> a row of the tables; words.rs is for systems that speak another language, quoted.rs for source code
+//! causes/          the tables, a file a topic; pattern.rs reads their patterns, rules.rs searches for all at once
+//! mind.rs          what a row means beside what was found before
+//! finding.rs       that, at one place
+//! excused.rs       what is none for a while
+//! report.rs        counted
+//! fill.rs          the tables' words, with names from the log in them
+//! tell.rs          told
 //! least_memory.rs  whether there is memory to read them with
-//! watch.rs      as it goes on, and at Ctrl-C
+//! watch.rs         as it goes on, and at Ctrl-C
 //! ```
 
 mod assemble;
@@ -39,7 +39,7 @@ mod pieces;
 mod quoted;
 mod report;
 mod rules;
-mod scan;
+mod scanner;
 mod stems;
 mod tell;
 mod unwrap;
@@ -49,7 +49,7 @@ mod words;
 pub use watch::run;
 
 use report::Report;
-use scan::Scanner;
+use scanner::Scanner;
 
 /// A known cause, in words.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -17,7 +17,7 @@ use super::decode;
 use super::input::{self, Input, WithoutHoles};
 use super::least_memory;
 use super::report::Report;
-use super::scan::Scanner;
+use super::scanner::Scanner;
 use super::tell;
 use crate::cli::ReportFormat;
 use crate::error::{Failure, exit_code};

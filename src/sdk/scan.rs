@@ -12,7 +12,7 @@ use rustix::fs::{FileType, Stat};
 use super::modules::{ModuleFile, ModuleKind, is_identifier};
 use super::{SERVICE_PACKAGE, is_absent};
 use crate::directory::{self, DirectoryEntry, EntryKind, identity};
-use crate::{files, limits};
+use crate::{files, limit_signals};
 
 /// Deeper than any package that people write; what lies deeper is data.
 const DEEPEST: usize = 12;
@@ -151,7 +151,7 @@ impl Walk<'_> {
 
     /// Lists one directory, then those in it. The mtime is read first, so that a change during the listing shows next time.
     fn directory(&mut self, path: PathBuf, package: &str, depth: usize) -> io::Result<()> {
-        limits::check()?;
+        limit_signals::check()?;
         let (open, stat) = match self.open(&path) {
             Ok(opened) => opened,
             Err(error) => {

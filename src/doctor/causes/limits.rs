@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::doctor::checks::{machine, room};
 use crate::doctor::diagnosis::{Check, CheckFinding, Conclusion, Status, Topic};
 use crate::doctor::evidence::Rehearsed;
-use crate::doctor::limits;
+use crate::doctor::low_limits;
 use crate::doctor::permission;
 use crate::doctor::rehearsal::{Frame, StepFailure};
 use crate::remedy::Remedy;
@@ -17,7 +17,7 @@ pub fn memory(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
         failure.is("MemoryError") || failure.errno == Some(libc::ENOMEM) || is_of_thread(failure)
     };
     let told = failure.chain().find(is_of_memory)?;
-    let limit = limits::of_any_memory()?;
+    let limit = low_limits::of_any_memory()?;
     let found = format!("{limit}, and that is not enough: {}", told.told());
     let mut finding = CheckFinding::fail(found, limit.remedy()).about([Topic::Limit]);
     // A thread takes more than most programs ever use: whether the launch starts one is not known.
@@ -36,10 +36,10 @@ fn is_of_thread(failure: &StepFailure) -> bool {
 pub fn limit(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusion> {
     let limit = match failure.errno {
         Some(libc::EAGAIN) if failure.is("BlockingIOError") || failure.is("OSError") => {
-            limits::of_processes()
+            low_limits::of_processes()
         }
-        Some(libc::EMFILE) => limits::of_open_files(),
-        None if is_of_thread(failure) => limits::of_processes(),
+        Some(libc::EMFILE) => low_limits::of_open_files(),
+        None if is_of_thread(failure) => low_limits::of_processes(),
         _ => return None,
     };
     let found = format!("children can't be started: {limit}: {}", failure.told());
@@ -62,7 +62,7 @@ pub fn shared_memory(_: &Rehearsed, failure: &StepFailure) -> Option<Conclusion>
     let is_step = ["lock", "queue"].contains(&failure.step.name.as_str());
     let is_of_lock = is_step || failure.frames.last().is_some_and(is_semaphores);
     (failure.is("OSError") && is_of_lock).then_some(())?;
-    let limit = limits::of_files().filter(|_| matches!(failure.errno, Some(libc::EFBIG | libc::EMFILE)));
+    let limit = low_limits::of_files().filter(|_| matches!(failure.errno, Some(libc::EFBIG | libc::EMFILE)));
     let (why, remedy) = match failure.errno {
         _ if let Some(limit) = &limit => (limit.to_string(), limit.remedy()),
         Some(libc::EACCES | libc::EPERM) => {

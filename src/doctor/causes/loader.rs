@@ -7,8 +7,8 @@ use crate::doctor::diagnosis::{Check, CheckFinding, Conclusion, Topic};
 use crate::doctor::elf::Elf;
 use crate::doctor::evidence::Rehearsed;
 use crate::doctor::installed::Installed;
-use crate::doctor::limits;
 use crate::doctor::loader_text::{self, LoaderFault};
+use crate::doctor::low_limits;
 use crate::doctor::mounts;
 use crate::doctor::rehearsal::StepFailure;
 use crate::invocation::same_file;
@@ -154,7 +154,7 @@ fn not_mapped(file: &Path) -> CheckFinding {
                 Remedy::AsRoot(line),
             )
         }
-        None if let Some(limit) = limits::of_any_memory() => {
+        None if let Some(limit) = low_limits::of_any_memory() => {
             let found = format!("{limit}, and that is not enough for {place}: failed to map segment");
             CheckFinding::fail(found, limit.remedy()).about([Topic::Limit])
         }

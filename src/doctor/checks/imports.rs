@@ -8,7 +8,7 @@ use crate::bridge::names::{self, Names, Reason};
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{Check, CheckFinding, Status, Topic};
 use crate::doctor::evidence::Rehearsed;
-use crate::doctor::limits;
+use crate::doctor::low_limits;
 use crate::doctor::rehearsal::{Hider, is_known_package, packages};
 use crate::invocation::same_file;
 use crate::path_list;
@@ -39,7 +39,7 @@ pub fn bridge(case: &Case, was_there: bool, spoken_of: &[CheckFinding]) -> Vec<C
             let unbuilt = CheckFinding::of_warnings(Status::Fail, &case.warnings, |warning| {
                 matches!(warning, Warning::Bridge(BridgeWarning::Unbuilt { .. }))
             });
-            let limit = limits::of_files();
+            let limit = low_limits::of_files();
             // It names every place and what is wrong with it: doubts of some are no news.
             let told = |finding: CheckFinding| {
                 match &limit {

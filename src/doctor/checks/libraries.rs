@@ -9,7 +9,7 @@ use crate::directory;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::elf::ElfFault;
-use crate::doctor::loader::{LOCAL, Loader, MOST_LOOKS, Search};
+use crate::doctor::library_search::{LOCAL, Loader, MOST_LOOKS, Search};
 use crate::doctor::permission;
 use crate::doctor::rehearsal::InterpreterFacts;
 use crate::files;

@@ -6,7 +6,7 @@ use crate::directory;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{CheckFinding, Topic};
 use crate::doctor::evidence::Evidence;
-use crate::doctor::limits;
+use crate::doctor::low_limits;
 use crate::doctor::outcome::{End, Outcome};
 use crate::doctor::permission::can_change;
 use crate::entry::interpreter::ENVIRONMENTS;
@@ -62,21 +62,21 @@ fn not_running(case: &Case, outcome: &Outcome, why: &str) -> CheckFinding {
     let which = quote(case.interpreter());
     match &outcome.end {
         // However it shows: Python may hang as well.
-        _ if let Some(limit) = limits::of_memory() => {
+        _ if let Some(limit) = low_limits::of_memory() => {
             CheckFinding::fail(format!("{which} does not run, {limit}: {why}"), limit.remedy())
                 .about([Topic::Limit])
         }
         End::Hung(timeout) => hung(&case.interpreter(), timeout.as_secs(), outcome),
         End::NotStarted(error) if error.raw_os_error() == Some(libc::EAGAIN) => CheckFinding::fail(
             format!("{which} can't be started: {}: this user has too many processes", plain(error)),
-            limits::of_processes().remedy(),
+            low_limits::of_processes().remedy(),
         )
         .about([Topic::Limit]),
-        End::NotStarted(error) if let (true, Some(limit)) = (is_of_files(error), limits::of_files()) => {
+        End::NotStarted(error) if let (true, Some(limit)) = (is_of_files(error), low_limits::of_files()) => {
             CheckFinding::fail(format!("{which} can't be started, {limit}: {}", plain(error)), limit.remedy())
                 .about([Topic::Limit])
         }
-        End::Ended(status) if let (Some(limit), false) = (limits::of_stack(case), status.success()) => {
+        End::Ended(status) if let (Some(limit), false) = (low_limits::of_stack(case), status.success()) => {
             CheckFinding::fail(format!("{which} does not run, {limit}: {why}"), limit.remedy())
                 .about([Topic::Limit])
         }

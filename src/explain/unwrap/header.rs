@@ -1,7 +1,7 @@
 //! What loggers put before a message: how bad it is, who says it, and where.
 
+use super::bare_message::Message;
 use super::level::Level;
-use super::message::Message;
 use super::time::time;
 
 /// How many words may stand before the level.

@@ -1,9 +1,9 @@
 //! What stands before each line of a traceback in a log whose form is not known: it shows itself there, for two lines of a traceback
 //! have nothing in common but that.
 
+use super::bare_message::Message;
 use super::header;
 use super::level::Level;
-use super::message::Message;
 
 /// How many leads are remembered.
 const KNOWN: usize = 8;

@@ -1,39 +1,39 @@
 //! A line of a log, taken out of what containers, supervisors and loggers put around it.
 //!
 //! ```text
-//! ansi.rs     colours
-//! record.rs   lines that are records: JSON, logfmt
-//! prefix.rs   what stands before a message: a service, a pod, a process, a time
-//! layer.rs    one of those
-//! syslog.rs   what syslog, the kernel and the journal put there
-//! runner.rs   what builds, CI and launchers of many processes put there, and who quotes or finds them
-//! time.rs     the times
-//! lead.rs     what stands there in a form that is not known
-//! header.rs   what a logger puts before its message
-//! level.rs    how bad a message is
-//! message.rs  what is left
-//! parts.rs    messages that were cut into several records
-//! export.rs   the journal's export format
+//! ansi.rs          colours
+//! log_record.rs    lines that are records: JSON, logfmt
+//! prefix.rs        what stands before a message: a service, a pod, a process, a time
+//! layer.rs         one of those
+//! syslog.rs        what syslog, the kernel and the journal put there
+//! relay.rs         what builds, CI and launchers of many processes put there, and who quotes or finds them
+//! time.rs          the times
+//! lead.rs          what stands there in a form that is not known
+//! header.rs        what a logger puts before its message
+//! level.rs         how bad a message is
+//! bare_message.rs  what is left
+//! parts.rs         messages that were cut into several records
+//! export.rs        the journal's export format
 //! ```
 
 mod ansi;
+mod bare_message;
 pub mod export;
 mod header;
 mod layer;
 mod lead;
 mod level;
-mod message;
+pub mod log_record;
 pub mod parts;
 mod prefix;
-pub mod record;
-mod runner;
+mod relay;
 mod syslog;
 mod time;
 
 pub use ansi::strip;
+pub use bare_message::Message;
 pub use lead::Leads;
 pub use level::Level;
-pub use message::Message;
 pub use prefix::{container_entry, layers};
 
 /// Takes all layers off a line without colours.

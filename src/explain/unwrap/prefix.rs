@@ -1,9 +1,9 @@
 //! What stands before a message: a service, a pod, a stream, a process, a time. One layer at a time.
 
+use super::bare_message::Message;
 use super::layer::{Layer, is_of_a_name};
 use super::level::Level;
-use super::message::Message;
-use super::runner;
+use super::relay;
 use super::syslog::{is_uptime, syslog, syslog_number, unix};
 use super::time::time;
 
@@ -26,18 +26,18 @@ pub fn layers(line: &[u8]) -> Message<'_> {
 fn peel(message: &mut Message) -> bool {
     let text = message.text;
     let layer = match text.first() {
-        Some(b'[') => bracketed(text).or_else(|| runner::rank(text)),
+        Some(b'[') => bracketed(text).or_else(|| relay::rank(text)),
         Some(b'(') => ray(text),
         Some(b'<') => syslog_number(text),
         Some(b' ') => group(text),
         Some(b'0'..=b'9') => {
-            named(text).or_else(|| unix(text)).or_else(|| runner::grep(text)).or_else(|| runner::number(text))
+            named(text).or_else(|| unix(text)).or_else(|| relay::grep(text)).or_else(|| relay::number(text))
         }
-        Some(b'/' | b'.') => runner::grep(text),
+        Some(b'/' | b'.') => relay::grep(text),
         Some(byte) if byte.is_ascii_alphabetic() => {
-            named(text).or_else(|| runner::pod(text)).or_else(|| runner::grep(text))
+            named(text).or_else(|| relay::pod(text)).or_else(|| relay::grep(text))
         }
-        _ => runner::marked(text),
+        _ => relay::marked(text),
     };
     let Some(Layer { source, level, rest, is_time }) = layer else { return false };
     if message.source.is_empty() {
@@ -75,7 +75,7 @@ pub fn container_entry(line: &[u8]) -> Option<(&[u8], bool, &[u8])> {
 
 /// A time, or who wrote it.
 fn named(text: &[u8]) -> Option<Layer<'_>> {
-    timed(text).or_else(|| compose(text)).or_else(|| runner::job(text))
+    timed(text).or_else(|| compose(text)).or_else(|| relay::job(text))
 }
 
 /// `name-1  | `, Swarm's `name.1.id@node    | `, pm2's `0|name  | `.
@@ -115,7 +115,7 @@ fn timed(text: &[u8]) -> Option<Layer<'_>> {
         [b' ', b'|', b' ', rest @ ..] => (&[][..], rest),
         [b' ', rest @ ..] => {
             let is_own = text[0].is_ascii_alphabetic();
-            syslog(rest, is_own).or_else(|| runner::gitlab(rest)).unwrap_or((&[], rest))
+            syslog(rest, is_own).or_else(|| relay::gitlab(rest)).unwrap_or((&[], rest))
         }
         [] | [b':', b' ', b'A'..=b'Z', b' ', ..] => (&rest[..0], rest),
         [b':', b' ', rest @ ..] => (&rest[..0], rest),

@@ -12,7 +12,7 @@ use super::report::Report;
 use super::stems::Stems;
 use super::unwrap::export::{self, Export, Step};
 use super::unwrap::parts::Parts;
-use super::unwrap::{Leads, Level, container_entry, record, strip, unwrap};
+use super::unwrap::{Leads, Level, container_entry, log_record, strip, unwrap};
 
 /// How much is read at once: less than a processor's cache.
 const PIECE: usize = 256 * 1024;
@@ -155,7 +155,7 @@ impl Scanner {
     /// Whether a line counts that has none of the words.
     fn is_special(&self, line: &[u8]) -> bool {
         match line.first() {
-            Some(b'{') => !self.parts.is_empty() || record::is_escaped(line),
+            Some(b'{') => !self.parts.is_empty() || log_record::is_escaped(line),
             Some(b'0'..=b'9') => {
                 let may_be_cut = || !self.parts.is_empty() || line.iter().take(50).any(|byte| *byte == b'P');
                 let is_likely = line.get(10) == Some(&b'T') && may_be_cut();
@@ -185,7 +185,7 @@ impl Scanner {
             None => return Some(0),
         };
         if !self.mind.is_attentive() {
-            if (!record::may_hold(&line) || record::is_plain(&line))
+            if (!log_record::may_hold(&line) || log_record::is_plain(&line))
                 && self.parts.is_empty()
                 && !self.mind.may_count(&line)
                 && !self.is_special(&line)
@@ -212,7 +212,7 @@ impl Scanner {
         }
         for (start, end) in lines[..count].iter().rev() {
             let line = buffer[*start..*end].trim_ascii_end();
-            let record = record::within(line);
+            let record = log_record::within(line);
             let (source, level, text) = match &record {
                 Some(record) => (record.source.as_slice(), record.level, record.text.as_slice()),
                 None => (&[][..], Level::Unknown, line),
@@ -289,7 +289,7 @@ impl Scanner {
             }
             return;
         }
-        if let Some(found) = record::within(line) {
+        if let Some(found) = log_record::within(line) {
             if found.is_cut && self.parts.is_short(&found.source) {
                 self.whole(report);
             }
@@ -308,7 +308,7 @@ impl Scanner {
     /// A record's message, which may be a record itself and may have several lines.
     fn record(&mut self, source: &[u8], level: Level, text: &[u8], report: &mut Report) {
         let text = text.trim_ascii_end();
-        let inner = if record::is_likely(text) { record::read(text) } else { None };
+        let inner = if log_record::is_likely(text) { log_record::read(text) } else { None };
         let (level, text) =
             inner.as_ref().map_or((level, text), |inner| (inner.level, inner.text.as_slice()));
         let has_lines = memchr(b'\n', text).is_some();
