@@ -211,10 +211,8 @@ impl<'a> EntryContext<'a> {
         {
             let script = Path::new(&target.words[command + index]);
             let script = path_list::absolute(script, self.behind(&target.words[..command]).as_deref());
-            if let Some(path) = script.clone().filter(|_| runner::is_shell(&target.words[command])) {
-                let arguments = target.words[command + index + 1..].to_vec();
-                target.shell_script =
-                    program::script(&path).ok().map(|text| ShellScript { path, text, arguments });
+            if let Some(path) = script.as_ref().filter(|_| runner::is_shell(&target.words[command])) {
+                target.shell_script = ShellScript::read(path, &target.words[command + index + 1..]);
             }
             target.program_directory = script.and_then(|script| Some(script.parent()?.to_owned()));
         }
@@ -256,18 +254,16 @@ impl<'a> EntryContext<'a> {
     }
 
     /// Learns which Python runs a script by its `#!` line, and keeps the text of one that a shell runs.
-    fn read_script(&self, target: &mut Target, path: &Path, script: ScriptFile) {
-        let ScriptFile { shebang: words, text } = script;
-        let arguments = || target.words[target.command + 1..].to_vec();
+    fn read_script(&self, target: &mut Target, path: &Path, ScriptFile { shebang, text }: ScriptFile) {
         target.shell_script =
-            text.map(|text| ShellScript { path: path.to_owned(), text, arguments: arguments() });
+            text.map(|text| ShellScript::new(path, text, &target.words[target.command + 1..]));
         if is_path(&target.words[target.command]) {
             target.program_directory = path.parent().map(Path::to_owned);
         }
-        if let Some(letter) = python_line::isolation_in(&words) {
+        if let Some(letter) = python_line::isolation_in(&shebang) {
             target.isolation = Some((letter, FlagPlace::ShebangOf(path.to_owned())));
         }
-        let python = words.iter().find(|word| python_line::is_python(word));
+        let python = shebang.iter().find(|word| python_line::is_python(word));
         let python = python.and_then(|word| match is_path(word) {
             true => Some(PathBuf::from(word)),
             false => self.search().find(word).map(|found| found.path), // behind /usr/bin/env

@@ -1,8 +1,9 @@
 //! A shell's script that a command runs, and the lines of it that keep the launch from its Pythons: `export PYTHONPATH=.`.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use super::program;
 use super::shell_text::{Behind, TakenPath, starts_python, taken_before};
 use super::text_python::pythons;
 use super::wrapper::is_launcher;
@@ -29,6 +30,16 @@ pub struct ScriptLine {
 }
 
 impl ShellScript {
+    /// What was read of a script.
+    pub fn new(path: &Path, text: String, arguments: &[OsString]) -> Self {
+        Self { path: path.to_owned(), text, arguments: arguments.to_vec() }
+    }
+
+    /// Reads one; `None` where that fails, which its shell reports.
+    pub fn read(path: &Path, arguments: &[OsString]) -> Option<Self> {
+        Some(Self::new(path, program::script(path).ok()?, arguments))
+    }
+
     /// The first line that takes PYTHONPATH away from a Python that the script starts. What is indented depends on something, and so is
     /// not judged.
     pub fn taken_path(&self) -> Option<ScriptLine> {
