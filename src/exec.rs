@@ -2,14 +2,14 @@
 #![allow(unsafe_code)]
 
 use std::ffi::{OsStr, c_char};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt as _;
 use std::process::Command;
 use std::ptr;
 
 use anyhow::Context as _;
-use rustix::process::Signal;
+use rustix::process::{Pid, Signal};
 
 use crate::entry::program::refusal;
 use crate::environment::Environment;
@@ -84,19 +84,33 @@ fn execve<'w>(
     io::Error::last_os_error()
 }
 
-/// Has the kernel kill a program when this process is no more, whatever ended it. What the program starts lives on.
-pub fn end_with_this(command: &mut Command) {
-    let own = rustix::process::getpid();
-    let before_exec = move || {
-        // Where it is refused, the program is started all the same.
-        let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
-        match rustix::process::getppid() {
-            Some(parent) if parent == own => Ok(()),
-            _ => Err(io::ErrorKind::Interrupted.into()), // it is no more already
+/// Starts a program in a child process that the kernel kills when this one is no more. Where it can't be executed, the child says why in
+/// the pipe, as four bytes: the number of the error.
+///
+/// # Errors
+/// When there is no process for it.
+pub fn fork_bound(command: &mut Command, mut failure: impl Write) -> io::Result<Pid> {
+    let own = std::process::id();
+    // SAFETY: this process has one thread, so the child may do what its parent may. It returns to no caller.
+    match unsafe { libc::fork() } {
+        0 => {
+            // Where it is refused, the program is started all the same.
+            let _ = rustix::process::set_parent_process_death_signal(Some(Signal::KILL));
+            // SAFETY: it only asks.
+            let parent = unsafe { libc::getppid() };
+            let error = match u32::try_from(parent) == Ok(own) {
+                true => command.exec(),
+                false => io::ErrorKind::Interrupted.into(), // it is no more already
+            };
+            let number = error.raw_os_error().unwrap_or(libc::EIO);
+            let _ = failure.write_all(&number.to_ne_bytes());
+            // SAFETY: nothing runs behind it, not even what would be done at an exit of the parent.
+            unsafe { libc::_exit(127) }
         }
-    };
-    // SAFETY: what is done between fork and exec are two system calls; nothing is allocated, and no lock is taken.
-    unsafe { command.pre_exec(before_exec) };
+        pid => Pid::from_raw(pid)
+            .filter(|pid| pid.as_raw_nonzero().get() > 0)
+            .ok_or_else(io::Error::last_os_error),
+    }
 }
 
 fn null_terminated(strings: impl Iterator<Item = *const c_char>) -> Vec<*const c_char> {

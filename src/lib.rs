@@ -35,6 +35,7 @@
 //! print          act      a launch as text
 //! print_env               its variables, in the formats of their readers
 //! exec                    a launch, carried out
+//! bound_child             a program that ends with this process
 //! prepare                 the bridge's files, compiled
 //! procfs                  running processes
 //! own_status              which signals are ignored, and its limits
@@ -44,6 +45,7 @@
 //! inspect                 --inspect
 //! ```
 
+mod bound_child;
 mod bridge;
 mod budget;
 mod cli;

@@ -3,14 +3,14 @@
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::Mode;
-use rustix::process::{Pid, PidfdFlags, pidfd_open, umask};
+use rustix::process::{PidfdFlags, pidfd_open, umask};
 
+use crate::bound_child::BoundChild;
 use crate::bridge;
-use crate::exec::end_with_this;
 use crate::launch::{Located, Resolver};
 use crate::settings::Words;
 use crate::trust::foreign;
@@ -42,8 +42,7 @@ pub fn fill_cache(bridge: &Path, located: &Located, resolver: &Resolver<'_>) {
     command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     // Others read the cache, whatever this user's umask.
     umask(Mode::WGRP | Mode::WOTH);
-    end_with_this(&mut command);
-    if let Ok(child) = command.spawn() {
+    if let Ok(child) = BoundChild::start(&mut command) {
         wait(child);
         resolver.look_again(&located.root);
     }
@@ -62,13 +61,12 @@ fn is_interpreter_closed(program: &Path, user: u32) -> bool {
 }
 
 /// Waits for a child, and ends it if it takes too long.
-fn wait(mut child: Child) {
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+fn wait(mut child: BoundChild) {
     // Linux before 5.3 has no such descriptor, and waits without a bound.
-    if let Some(Ok(descriptor)) = pid.map(|pid| pidfd_open(pid, PidfdFlags::empty()))
+    if let Ok(descriptor) = pidfd_open(child.pid, PidfdFlags::empty())
         && poll(&mut [PollFd::new(&descriptor, PollFlags::IN)], Some(&PATIENCE)) == Ok(0)
     {
-        let _ = child.kill();
+        child.kill();
     }
     let _ = child.wait();
 }

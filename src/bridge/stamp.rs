@@ -119,26 +119,35 @@ pub fn current<'s>(stamp: &'s [u8], root: impl AsFd) -> Option<Current<'s>> {
             });
         }
         let stamped = mtime(&mut rest)?;
-        is_unchanged(next(&mut rest, b'\n')?, stamped, root.as_fd())?;
+        is_unchanged(path(&mut rest)?, stamped, root.as_fd())?;
     }
     None
 }
 
 /// What comes before a separator, which goes with it; `None` where there is no separator.
 fn next<'s>(rest: &mut &'s [u8], separator: u8) -> Option<&'s [u8]> {
-    let at = rest.iter().position(|&byte| byte == separator)?;
-    let (before, after) = (&rest[..at], &rest[at + 1..]);
-    *rest = after;
-    Some(before)
+    let end = rest.iter().position(|&byte| byte == separator)?;
+    Some(next_at(rest, end).0)
 }
 
-/// Whether a directory has that mtime; `path` is what its line has behind the mtime. It lies in the root: packages' names have no dot.
+/// What comes before a byte, and that, which both go.
+fn next_at<'s>(rest: &mut &'s [u8], end: usize) -> (&'s [u8], u8) {
+    let (before, byte, after) = (&rest[..end], rest[end], &rest[end + 1..]);
+    *rest = after;
+    (before, byte)
+}
+
+/// The directory of a line, behind its mtime. It lies in the root: packages' names have no dot.
+fn path<'s>(rest: &mut &'s [u8]) -> Option<&'s [u8]> {
+    let end = rest.iter().position(|byte| matches!(byte, b'\n' | b'.'))?;
+    match next_at(rest, end) {
+        (b"", b'\n') => Some(b"."),
+        ([b' ', path @ ..], b'\n') if path.first() != Some(&b'/') => Some(path),
+        _ => None,
+    }
+}
+
 fn is_unchanged(path: &[u8], stamped: Mtime, root: BorrowedFd) -> Option<()> {
-    let path = match path {
-        b"" => b".",
-        [b' ', path @ ..] if path.first() != Some(&b'/') && !path.contains(&b'.') => path,
-        _ => return None,
-    };
     let now = look_through(root, OsStr::from_bytes(path)).ok()?;
     is_same(stamped, Mtime::from(&now)).then_some(())
 }

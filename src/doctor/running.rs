@@ -3,7 +3,7 @@
 use std::io::{self, PipeReader};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, WaitId, WaitIdOptions};
 
 use super::lineage;
 use super::outcome::{End, Outcome};
-use crate::exec::end_with_this;
+use crate::bound_child::BoundChild;
 
 /// How long what a program that has ended still has in its pipes is waited for.
 pub const STEP: Duration = Duration::from_millis(20);
@@ -53,9 +53,8 @@ impl From<Command> for Job {
 pub struct Running {
     /// The number that it was given.
     pub number: usize,
-    pub child: Child,
-    /// Its number, which is its group's too.
-    pub pid: Pid,
+    /// Its number is its group's too.
+    pub child: BoundChild,
     pub pipes: Vec<Pipe>,
     /// Whether it is a Python that tells where it stands when it is aborted.
     pub is_python: bool,
@@ -77,17 +76,15 @@ impl From<OwnedFd> for Pipe {
     }
 }
 
-fn spawn(job: &mut Job) -> io::Result<(Child, Pid, Vec<OwnedFd>)> {
-    let command = &mut job.command;
-    command.stdin(no_input()?).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+fn spawn(command: &mut Command) -> io::Result<(BoundChild, [OwnedFd; 2])> {
+    let (stdout, its_stdout) = io::pipe()?;
+    let (stderr, its_stderr) = io::pipe()?;
+    command.stdin(no_input()?).stdout(its_stdout).stderr(its_stderr).process_group(0);
     lineage::mark(command);
-    end_with_this(command);
-    let mut child = command.spawn()?;
-    let stdout = child.stdout.take().map(OwnedFd::from);
-    let stderr = child.stderr.take().map(OwnedFd::from);
-    let pipes = stdout.into_iter().chain(stderr).collect();
-    let pid = Pid::from_child(&child);
-    Ok((child, pid, pipes))
+    let child = BoundChild::start(command);
+    // This process's ends of them are closed: they end with the program.
+    command.stdout(Stdio::null()).stderr(Stdio::null());
+    Ok((child?, [stdout, stderr].map(OwnedFd::from)))
 }
 
 /// What is at its end at once; the launch has no need of a /dev/null, either.
@@ -129,20 +126,20 @@ impl Running {
     /// # Errors
     /// When it can't be started. The job is whole, and may be tried again.
     pub fn start(number: usize, job: &mut Job) -> io::Result<Self> {
-        let (child, pid, pipes) = spawn(job)?;
+        let (child, pipes) = spawn(&mut job.command)?;
         let report = job.report.take().map(|(reader, _)| OwnedFd::from(reader));
         let pipes = pipes.into_iter().chain(report).map(Pipe::from).collect();
-        Ok(Self { number, child, pid, pipes, is_python: job.is_python, after_end: job.after_end })
+        Ok(Self { number, child, pipes, is_python: job.is_python, after_end: job.after_end })
     }
 
     pub fn has_ended(&self) -> bool {
-        has_ended(self.pid)
+        has_ended(self.child.pid)
     }
 
     /// Kills it with its group, and waits for it as long as that may take. Tells whether it is gone.
     pub fn end(&mut self) -> bool {
         // Until it is waited for, its number, which is the group's, can't be another's.
-        let killed = rustix::process::kill_process_group(self.pid, Signal::KILL);
+        let killed = rustix::process::kill_process_group(self.child.pid, Signal::KILL);
         let is_gone = dies(killed.is_ok(), || !matches!(self.child.try_wait(), Ok(None)));
         self.drain();
         if let (Some(after_end), Some(report)) = (self.after_end, self.pipes.get(REPORT)) {

@@ -183,7 +183,7 @@ impl Supervisor {
     fn give_up(&mut self) -> (usize, Outcome) {
         let mut running = self.running.swap_remove(0);
         if running.is_python {
-            let _ = rustix::process::kill_process(running.pid, Signal::ABORT);
+            let _ = rustix::process::kill_process(running.child.pid, Signal::ABORT);
             let since = Instant::now();
             while !running.has_ended() && since.elapsed() < LAST_WORDS {
                 pause();
@@ -225,7 +225,7 @@ impl Supervisor {
 
     fn end(&mut self, running: &mut Running) {
         if !running.end() {
-            self.left_behind.insert(running.child.id());
+            self.left_behind.insert(running.child.pid.as_raw_pid().unsigned_abs());
         }
     }
 
