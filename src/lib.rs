@@ -37,7 +37,7 @@
 //! exec                    a launch, carried out
 //! prepare                 the bridge's files, compiled
 //! procfs                  running processes
-//! own_status              which signals are ignored, and its limits
+//! own_status              this process: signals that are ignored, capabilities, limits
 //! terminal                what stdout understands
 //! explain                 --explain
 //! doctor                  --doctor
