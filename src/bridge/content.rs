@@ -124,7 +124,7 @@ impl Template {
     }
 }
 
-/// The names about which the hook's finder asks the helper, which has a part in these servers as well.
+/// The names about which the hook's finder asks the helper: those of the SDK, and the servers that the helper changes something in.
 fn asked(names: &Names) -> String {
     let all = names.bridged.keys().chain(&names.of_sdk).chain(&names.loose);
     let asked: BTreeSet<_> =

@@ -43,6 +43,7 @@ pub enum ScriptFault {
     Isolates(char),
 }
 
+const DAEMONIC: &str = "are daemonic processes, which can't start child processes";
 const LATE: &str = "after the process has gone to the SDK's directory";
 const WATCHES: &str = "has uvicorn watch the directory where it starts, and a script starts in the SDK's";
 
@@ -65,10 +66,9 @@ impl fmt::Display for CommandWarning {
                 write!(f, "{} is made {LATE}: add {option} {}", quote(file), quote(path))?;
                 before.as_ref().map_or(Ok(()), |word| write!(f, " before {}", quote(word)))
             }
-            Self::DaemonicWorkers { server, option } => write!(
-                f,
-                "{server}'s workers are daemonic processes, which can't start child processes: add {option}"
-            ),
+            Self::DaemonicWorkers { server, option } => {
+                write!(f, "{server}'s workers {DAEMONIC}: add {option}")
+            }
             Self::OtherStartUp { program, command } => write!(
                 f,
                 "the start-up code of {} keeps that of the bridge from running: do: heygem-run -- {} heygem-run -- {}",
@@ -87,8 +87,7 @@ impl fmt::Display for CommandWarning {
                 write!(f, "{text} takes the launch's PYTHONPATH away by {statement}: write {kept}")
             }
             Self::ScriptLine { script, number, fault, instead } => {
-                write!(f, "{}, line {number}, {fault}: ", quote(script))?;
-                f.write_str(&in_place_of_line(instead))
+                write!(f, "{}, line {number}, {fault}: {}", quote(script), in_place_of_line(instead))
             }
             Self::WatchedSdk { script, words } => {
                 let (script, words) = (quote(script), quote_all(words));
