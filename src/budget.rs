@@ -13,12 +13,12 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// So much, for as long, from the first step on.
+    /// Allows work of `most` units, which must be done within `longest` of the first step.
     pub fn new(most: usize, longest: Duration) -> Self {
         Self { left: most, longest, started: None, is_spent: false }
     }
 
-    /// Takes the cost off, if there is as much, and time: else nothing is left.
+    /// Takes the cost of a step off. False where that is more than is left, or the time is over: then nothing is left.
     pub fn take(&mut self, cost: usize) -> bool {
         let left = self.left.checked_sub(cost);
         let is_late = self.started.get_or_insert_with(Instant::now).elapsed() >= self.longest;
@@ -27,7 +27,7 @@ impl Budget {
         !self.is_spent
     }
 
-    /// Whether something was too much: what follows is not looked at.
+    /// Whether a step was refused.
     pub fn is_spent(&self) -> bool {
         self.is_spent
     }

@@ -38,7 +38,7 @@
 //! bound_child             a program that ends with this process
 //! prepare                 the bridge's files, compiled
 //! procfs                  running processes
-//! own_status              which signals are ignored, and its limits
+//! own_status              this process: signals that are ignored, capabilities, limits
 //! terminal                what stdout understands
 //! explain                 --explain
 //! doctor                  --doctor

@@ -25,7 +25,8 @@ pub fn is_ignored(signals: u64, signal: c_int) -> bool {
     signals & (1 << (signal - 1)) != 0
 }
 
-/// The limit whose line in `/proc/self/limits` begins so; `None` where it can't be read. rustix's `getrlimit` panics where a filter refuses the call.
+/// The limit whose line in `/proc/self/limits` begins so; `None` where it can't be read. rustix's `getrlimit` is not used: it panics where
+/// a filter refuses the call.
 pub fn limit(begins: &str) -> Option<Rlimit> {
     let text = files::read_small(Path::new("/proc/self/limits")).ok()?;
     let text = String::from_utf8_lossy(&text);

@@ -30,8 +30,8 @@ const MOST_STATE: usize = 128 << 10;
 /// As much of a table of mappings as is looked at: some 200,000 of them.
 const MOST_MAPPINGS: usize = 32 << 20;
 
-/// The pauses, in milliseconds, in which processes get on that are becoming other programs: for all of them together. An exec takes less than the
-/// first, but on a busy machine it may have to wait for its turn.
+/// The pauses, in milliseconds, in which processes finish their exec: for all processes together. An exec takes less than the first, but
+/// on a busy machine it may have to wait for its turn.
 const PAUSES: [u64; 7] = [2, 4, 8, 16, 32, 64, 128];
 
 /// The line of `/proc/PID/stat`.

@@ -124,7 +124,7 @@ impl Template {
     }
 }
 
-/// The names about which the hook's finder asks the helper, which has a part in these servers as well.
+/// The names about which the hook's finder asks the helper: those of the SDK, and the servers that the helper changes something in.
 fn asked(names: &Names) -> String {
     let all = names.bridged.keys().chain(&names.of_sdk).chain(&names.loose);
     let asked: BTreeSet<_> =
@@ -182,7 +182,7 @@ pub const fn fnv1a(mut hash: u64, bytes: &[u8]) -> u64 {
     hash
 }
 
-/// One step of it.
+/// One step of FNV-1a. `next` is a byte; a stamp takes eight of them as one number.
 pub const fn fold(hash: u64, next: u64) -> u64 {
     (hash ^ next).wrapping_mul(0x100_0000_01b3)
 }

@@ -56,7 +56,7 @@ impl WorkKind {
         }
     }
 
-    /// Whether it may have files that nobody could have moved in with it.
+    /// Whether a file of that name in it may be a launcher's, or Python's.
     fn may_have_file(self, name: &OsStr) -> bool {
         match self {
             Self::Stores => false,

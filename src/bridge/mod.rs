@@ -3,7 +3,7 @@
 //! Which names those are is decided in [`names`], what the files say in [`content`] (and in `hook/`, which runs in the
 //! target), where they lie in [`store`], why one is passed over in [`fault`], how they get there in [`publish`], whether they are
 //! all there in [`whole`], whether they are a launcher's at all in [`made`], when they go in [`age`], and whether they still fit
-//! in [`stamp`]. Who may write there is for [`crate::trust`].
+//! in [`stamp`]. A user who waits for a long build is told so by [`patience`]. Who may write there is for [`crate::trust`].
 
 mod age;
 mod content;
@@ -200,7 +200,7 @@ fn build(stores: &[Store]) -> anyhow::Result<BridgeOutcome> {
 fn doubt(store: &Store, error: &anyhow::Error) -> Option<BridgeWarning> {
     let reason = reason(store, error);
     Some(match error.downcast_ref::<StoreFault>()? {
-        StoreFault::Untrusted(_) => BridgeWarning::Untrusted { reason },
+        StoreFault::Untrusted(_) | StoreFault::UntrustedAbove(_) => BridgeWarning::Untrusted { reason },
         StoreFault::Foreign(_) => BridgeWarning::Foreign { reason },
     })
 }

@@ -79,7 +79,7 @@ fn with_checksum(mut text: String) -> String {
     text
 }
 
-/// The digits of a hash of a text. Eight bytes at a time, since each launch takes it, of a kilobyte.
+/// The digits of a hash of a text. It takes eight bytes at a time, since each launch hashes a stamp of about a kilobyte.
 fn checksum(text: &[u8]) -> [u8; 16] {
     let (words, rest) = text.as_chunks();
     hex(fnv1a(words.iter().fold(FNV_OFFSET, |hash, word| fold(hash, u64::from_le_bytes(*word))), rest))

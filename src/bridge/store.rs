@@ -141,7 +141,7 @@ impl<'r> Store<'r> {
     /// Opens the store, if it is there.
     ///
     /// # Errors
-    /// When it can't be trusted ([`StoreFault`]), or can't be opened.
+    /// When others could have prepared it ([`StoreFault`]), or it can't be opened.
     pub fn open(&self) -> anyhow::Result<Option<OpenStore<'_>>> {
         match &self.place {
             StorePlace::InRoot => self.open_in(self.site.directory, IN_ROOT),
@@ -185,9 +185,7 @@ impl<'r> Store<'r> {
         match way::closed(self.cache(), self.site.user).context("it can't be looked at")? {
             WayEnd::Directory(cache) => Ok((cache, None)),
             WayEnd::Missing(there, missing) => Ok((there, Some(missing))),
-            WayEnd::Doubted(Doubt { path, why }) => {
-                Err(StoreFault::Untrusted(format!("{} above it {why}", quote(path))).into())
-            }
+            WayEnd::Doubted(doubt) => Err(StoreFault::UntrustedAbove(doubt).into()),
         }
     }
 
@@ -205,7 +203,7 @@ impl<'r> Store<'r> {
             let mode = if Some(name) == self.cache().file_name() { MODE } else { 0o700 };
             let made = make_or_open(&there, name, mode).context("it can't be made")?;
             if let Some(why) = closed_end(&Ownership::of(&made)?, self.site.user) {
-                return Err(StoreFault::Untrusted(format!("{} above it {why}", quote(name))).into());
+                return Err(StoreFault::UntrustedAbove(Doubt { path: name.into(), why }).into());
             }
             there = made;
         }
@@ -245,7 +243,7 @@ impl<'r> Store<'r> {
         match self.verdict(facts, open).context("who may write to it can't be told")? {
             Beside::Safe => Ok(()),
             Beside::Shared => bail!("it belongs to {}", facts.owner),
-            Beside::Doubted(why) => Err(StoreFault::Untrusted(format!("it {why}")).into()),
+            Beside::Doubted(why) => Err(StoreFault::Untrusted(why).into()),
         }
     }
 

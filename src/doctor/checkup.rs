@@ -55,7 +55,8 @@ pub fn run(
                     for finding in sdk::nearer(&case.warnings).into_iter().chain(roots::unread(&case)) {
                         sheet.add_to(Check::Root, finding);
                     }
-                    examine(words.as_ref(), &case, error, &mut sheet, &mut supervisor, was_there)?;
+                    add_command(words.as_ref(), &case, error, &mut sheet)?;
+                    examine(&case, was_there, &mut sheet, &mut supervisor)?;
                 }
                 Err(errors) => sheet.add(Check::Command, errors.iter().map(failure).collect())?,
             }
@@ -65,7 +66,7 @@ pub fn run(
     sheet.finish()
 }
 
-/// As if `--` were wanted before `-m`, as before any other command.
+/// Why a command can't be resolved: a link to nothing, a `--` before `-m`, or the error itself.
 fn unresolved_command(case: &Case, words: &Words, error: &anyhow::Error) -> CheckFinding {
     if let Some((link, leads_to)) = dead_link(case, words) {
         let is_loop = |error: std::io::Error| error.raw_os_error() == Some(libc::ELOOP);
@@ -97,13 +98,12 @@ fn dead_link(case: &Case, words: &Words) -> Option<(PathBuf, PathBuf)> {
     words.iter().find_map(|word| permission::dead_link(&cwd.join(word)))
 }
 
-fn examine(
+/// Adds what is to be said of the command itself, before anything is started.
+fn add_command(
     words: Option<&Words>,
     case: &Case,
     unresolved: Option<anyhow::Error>,
     sheet: &mut Sheet,
-    supervisor: &mut Supervisor,
-    was_there: bool,
 ) -> anyhow::Result<()> {
     match (words, unresolved) {
         (Some(words), Some(error)) => {
@@ -117,6 +117,16 @@ fn examine(
             sheet.add(Check::Command, findings)?;
         }
     }
+    Ok(())
+}
+
+/// Everything else; `was_there` says whether there was a bridge before.
+fn examine(
+    case: &Case,
+    was_there: bool,
+    sheet: &mut Sheet,
+    supervisor: &mut Supervisor,
+) -> anyhow::Result<()> {
     let models = models::models(&case.root.path);
     sheet.add(Check::Bridge, imports::bridge(case, was_there, &models))?;
     sheet.add(Check::Models, models)?;

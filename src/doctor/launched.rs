@@ -230,6 +230,10 @@ mod tests {
         for (line, words, runs, certain) in table {
             assert_eq!(found(line), Some((words.to_owned(), runs, certain)), "{line}");
         }
+    }
+
+    #[test]
+    fn what_ends_in_no_python_or_in_one_that_cannot_be_told_is_left_alone() {
         for line in [
             "ffmpeg -i x",
             "bash -c 'python $APP'",

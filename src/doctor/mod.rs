@@ -1,31 +1,37 @@
 //! Modes that say why a service does not work, on the same resolvers as a launch: they can't disagree with it.
 //!
 //! ```text
-//! checkup.rs          --doctor: which checks, in which order
-//! checks/             the checks, a function each
-//! causes/             what a failure of the rehearsal comes down to
-//! sheet.rs            the report, check by check
-//! evidence.rs         what is started, and what came of it
-//! rehearsal/          the program that the launch's own Python runs, and what it reports
-//! other_python.rs     a Python that the SDK may be for
-//! case.rs             the launch that is looked at
-//! launched.rs         the Python that a command ends in
-//! supervisor.rs,      running.rs, lineage.rs, signals.rs  programs that may not end, nor outlive the doctor
-//! outcome.rs          what became of them
-//! library_search.rs,  elf.rs what the dynamic loader would find
-//! loader_text.rs      what it says
-//! ini.rs              config.ini
-//! download.rs,        fetch_options.rs  download.sh
-//! script_text.rs      the commands in a shell's script
-//! model_file.rs,      pickle.rs  the file of a model
-//! encoding.rs         text that is not UTF-8
-//! requirements.rs     requirements.txt
-//! installed.rs        what pip has installed
-//! check_budget.rs     what a check may cost
-//! low_limits.rs       limits that are too low
-//! mounts.rs           where file systems are mounted
-//! permission.rs       what this user may do to a path
-//! diagnosis.rs        what a check found, and how it is told
+//! checkup.rs         --doctor: which checks, in which order
+//! checks/            the checks, a function each
+//! causes/            what a failure of the rehearsal comes down to
+//! sheet.rs           the report, check by check
+//! evidence.rs        what is started, and what came of it
+//! rehearsal/         the program that the launch's own Python runs, and what it reports
+//! other_python.rs    a Python that the SDK may be for
+//! case.rs            the launch that is looked at
+//! launched.rs        the Python that a command ends in
+//! supervisor.rs      programs that may not end, nor outlive the doctor
+//! running.rs         one of them
+//! lineage.rs         what it has started in turn
+//! signals.rs         what ends the doctor, and tells that a program has ended
+//! outcome.rs         what became of a program
+//! library_search.rs  where the dynamic loader looks for a library
+//! elf.rs             what a shared object asks of it
+//! loader_text.rs     what it says
+//! ini.rs             config.ini
+//! download.rs        what download.sh fetches
+//! fetch_options.rs   where wget, curl and aria2c put that
+//! script_text.rs     the commands in a shell's script
+//! model_file.rs      the file of a model
+//! pickle.rs          one that is a pickle
+//! encoding.rs        text that is not UTF-8
+//! requirements.rs    requirements.txt
+//! installed.rs       what pip has installed
+//! check_budget.rs    what a check may cost
+//! low_limits.rs      limits that are too low
+//! mounts.rs          where file systems are mounted
+//! permission.rs      what this user may do to a path
+//! diagnosis.rs       what a check found, and how it is told
 //! ```
 
 mod case;

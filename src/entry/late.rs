@@ -34,7 +34,8 @@ pub struct LateDefault {
 
 /// Programs that write what they found when the script has ended, and their options that name the file.
 const PROFILERS: [(&str, &[&str]); 2] =
-    [("kernprof", &["-o", "--outfile"]), ("trace", &["-f", "--file", "-C", "--coverdir"])];
+    [(KERNPROF, &["-o", "--outfile"]), ("trace", &["-f", "--file", "-C", "--coverdir"])];
+const KERNPROF: &str = "kernprof";
 
 /// The words of a command with relative paths that are used late.
 pub fn late_words(words: &[OsString]) -> Vec<LateWord> {
@@ -52,19 +53,28 @@ pub fn late_words(words: &[OsString]) -> Vec<LateWord> {
 
 /// The file that a command makes late by its own choice.
 pub fn late_default(words: &[OsString]) -> Option<LateDefault> {
-    if let Some((Server::Celery, start)) = Server::of(words) {
-        let has = |name: &str| words[start..].iter().any(|word| word == name);
-        let is_beat = has("beat") || has("-B") || has("--beat");
-        let option = |names: &[&str]| value_of(words, start, names).is_some();
-        // Those of other packages keep their schedule in a database.
-        let is_named = option(&["-s", "--schedule", "--schedule-filename", "-S", "--scheduler"]);
-        let file = "celerybeat-schedule".into();
-        return (is_beat && !is_named).then_some(LateDefault { file, option: "-s", before: None });
+    match Server::of(words) {
+        Some((Server::Celery, start)) => schedule_of_beat(words, start),
+        _ => results_of_kernprof(words),
     }
-    let Profiler { own, start, options, script } = profiler(words)?;
-    if options != PROFILERS[0].1 || value_of(own, start, options).is_some() {
+}
+
+fn schedule_of_beat(words: &[OsString], start: usize) -> Option<LateDefault> {
+    let has = |name: &str| words[start..].iter().any(|word| word == name);
+    let is_beat = has("beat") || has("-B") || has("--beat");
+    // A scheduler that is named keeps its schedule in a database.
+    let options = ["-s", "--schedule", "--schedule-filename", "-S", "--scheduler"];
+    let is_named = value_of(words, start, &options).is_some();
+    let file = "celerybeat-schedule".into();
+    (is_beat && !is_named).then_some(LateDefault { file, option: "-s", before: None })
+}
+
+fn results_of_kernprof(words: &[OsString]) -> Option<LateDefault> {
+    let Profiler { name, own, start, options, script } = profiler(words)?;
+    if name != KERNPROF || value_of(own, start, options).is_some() {
         return None;
     }
+    // Its letters may stand together: `-lo FILE`.
     let has = |letter: u8, long: &[u8]| {
         own[start..].iter().any(|word| match word.as_bytes() {
             [b'-', b'-', name @ ..] => name == long,
@@ -83,6 +93,8 @@ pub fn late_default(words: &[OsString]) -> Option<LateDefault> {
 
 /// A profiler's own words.
 struct Profiler<'w> {
+    /// As [`PROFILERS`] has it.
+    name: &'static str,
     /// Up to the script.
     own: &'w [OsString],
     /// The index of its first argument.
@@ -98,9 +110,9 @@ fn profiler(words: &[OsString]) -> Option<Profiler<'_>> {
         true => (OsStr::new(python_line::module_name(words)?), python_line::parse(words).arguments),
         false => (last_name(program), 1),
     };
-    let (_, options) = PROFILERS.into_iter().find(|(known, _)| name == *known)?;
+    let (name, options) = PROFILERS.into_iter().find(|(known, _)| name == *known)?;
     let script = runner::script_index(words)?;
-    Some(Profiler { own: &words[..script], start, options, script: &words[script] })
+    Some(Profiler { name, own: &words[..script], start, options, script: &words[script] })
 }
 
 /// gunicorn's files are made by its master, which the bridge lets return from the root; only what its workers watch is theirs. uvicorn's

@@ -1,6 +1,25 @@
 //! The target's command line: what it runs, with which interpreter, and the words that must change so that it still means
 //! the same after the change of directory.
+//!
+//! ```text
+//! target.rs          what will be executed, and what is known about it
+//! command_file.rs    the file that the words name, before anything is resolved
+//! program.rs         where a program is, and why it can't be run
+//! interpreter.rs     which Python runs a script or a module
+//! python_line.rs     Python's own command line
+//! wrapper.rs         programs that only run another, such as nohup
+//! known_wrappers.rs  a table of them
+//! runner.rs          programs that run a script themselves, such as bash and coverage
+//! server.rs          servers: what configures them, and what they lack
+//! served.rs          what a server is told to serve
+//! places.rs          places that the words name beside the script
+//! late.rs            files that are used after the import of the SDK
+//! shell_text.rs      what a shell's text does with PYTHONPATH
+//! text_python.rs     the Pythons that it starts
+//! shell_script.rs    a shell's script, and its lines that keep the launch from its Pythons
+//! ```
 
+mod command_file;
 pub mod interpreter;
 mod known_wrappers;
 pub mod late;
@@ -12,90 +31,33 @@ pub mod served;
 pub mod server;
 pub mod shell_script;
 pub mod shell_text;
+mod target;
 pub mod text_python;
 pub mod wrapper;
 
 use std::ffi::{OsStr, OsString};
-use std::fmt;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::error::{self, Code, Failure};
 use crate::invocation::{Invocation, same_file};
-use crate::origin::Origin;
 use crate::path_list;
 use crate::plain_path::is_path;
 use crate::sdk::abi::Version;
 use crate::settings::{Sourced, Words};
 use crate::shell::{quote, quote_all};
-use crate::warning::python::{FlagPlace, PassedOver};
-use interpreter::{Choice, ENVIRONMENTS, InterpreterSearch, InterpreterSource};
-use program::{Program, ProgramKind, ScriptFile, SearchPath};
+use crate::warning::python::FlagPlace;
+pub use command_file::{CommandFile, file_of, is_script};
+use interpreter::{Choice, ENVIRONMENTS, InterpreterSearch};
+use program::{Program, ScriptFile, SearchPath};
 use python_line::{Entry, PythonLine};
 use shell_script::ShellScript;
+pub use target::{ProgramSource, Target};
 
 /// The words of a line that has no quotes, for the tests of the files here.
 #[cfg(test)]
 fn words(line: &str) -> Vec<OsString> {
     line.split(' ').map(OsString::from).collect()
-}
-
-/// What will be executed, and what is known about it.
-#[derive(Debug)]
-pub struct Target {
-    /// The program's absolute path.
-    pub program: PathBuf,
-    /// Its words, `argv[0]` first.
-    pub words: Vec<OsString>,
-    /// How the program was found.
-    pub source: ProgramSource,
-    /// The version of the Python that will run, where one will and it could be told.
-    pub version: Option<Version>,
-    /// `-E` or `-I`, and where it stands.
-    pub isolation: Option<(char, FlagPlace)>,
-    /// What Python will put in front of `sys.path`: the script's directory. `None` for a module, for code and for anything else.
-    pub script_directory: Option<PathBuf>,
-    /// The directory of the program that the words name by a path, where that is a script.
-    pub program_directory: Option<PathBuf>,
-    /// The shell's script that is run.
-    pub shell_script: Option<ShellScript>,
-    /// The index of the first word of the command that is run in the end: behind `nohup` and its like.
-    pub command: usize,
-    /// The index of the first word that is an argument of what is run.
-    pub arguments: usize,
-    /// Active environments that were passed over.
-    pub passed_over: Vec<PassedOver>,
-}
-
-impl Target {
-    /// The directory of the script that the words name by a path, whatever runs it.
-    pub fn lies_in(&self) -> Option<&Path> {
-        self.script_directory.as_deref().or(self.program_directory.as_deref())
-    }
-}
-
-/// How a program was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ProgramSource {
-    /// By the path that was written.
-    Written,
-    /// By its name, on PATH.
-    Path,
-    /// The user named it.
-    Named(Origin),
-    /// As the interpreter that fits the SDK.
-    Interpreter(InterpreterSource),
-}
-
-impl fmt::Display for ProgramSource {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Written => f.write_str("as written"),
-            Self::Path => f.write_str("from PATH"),
-            Self::Named(origin) => origin.fmt(f),
-            Self::Interpreter(source) => source.fmt(f),
-        }
-    }
 }
 
 /// What the words of a command are resolved in.
@@ -109,56 +71,6 @@ pub struct EntryContext<'a> {
     pub versions: &'a [Version],
     /// The target's working directory; `None` leaves it as it is.
     pub directory: Option<&'a Path>,
-}
-
-/// The file that a command names, seen from where it runs: in its surroundings the root is looked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CommandFile {
-    /// A script, whose own SDK is the one that is meant; or the directory that `env -C` goes to.
-    Script(PathBuf),
-    /// A compiled program, such as the `uwsgi` of an environment: where the user stands tells more.
-    Program(PathBuf),
-}
-
-/// The file that the words name; `None` where they name none by a path.
-pub fn file_of(words: &Words, invocation: &Invocation) -> Option<CommandFile> {
-    let words = match words {
-        Words::Script(words) => return words.first().map(|word| CommandFile::Script(word.into())),
-        Words::Module(_) => return None,
-        Words::Command(words) => words,
-    };
-    let (before, words) = words.split_at(wrapper::command_index(words).unwrap_or(0));
-    let moved = wrapper::directory(before);
-    let from_there = |word: &OsString| moved.clone().unwrap_or_default().join(word);
-    if let Some(index) = runner::script_index(words) {
-        return Some(CommandFile::Script(from_there(&words[index])));
-    }
-    if python_line::is_python(&words[0]) || !is_path(&words[0]) {
-        return moved.map(CommandFile::Script);
-    }
-    let path = from_there(&words[0]);
-    Some(match path_list::absolute(&path, invocation.cwd()).map(|path| program::kind(&path)) {
-        Some(ProgramKind::Elf) => CommandFile::Program(path),
-        _ => CommandFile::Script(path),
-    })
-}
-
-/// Whether the words are a Python script, which starts in the root: `SCRIPT.py`, `python SCRIPT`. All else starts where the user
-/// stands.
-pub fn is_script(words: &Words) -> bool {
-    match words {
-        Words::Script(_) => true,
-        Words::Module(_) => false,
-        Words::Command(words) => python_line::is_python(&words[0]) && script_index(words).is_some(),
-    }
-}
-
-/// The index of the script among an interpreter's words.
-fn script_index(words: &[OsString]) -> Option<usize> {
-    match python_line::parse(words).entry {
-        Entry::Script(index) => Some(index),
-        _ => None,
-    }
 }
 
 /// What is known of the words by their form alone. The interpreter may be anything that runs one in the end, such as

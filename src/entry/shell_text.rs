@@ -32,7 +32,7 @@ pub fn taken_path(text: &str) -> Option<TakenPath<'_>> {
     taken_before(text, |_| false)
 }
 
-/// The same of a text that others come behind: `runs` tells whether those start a Python, or go on with the statement at the text's end.
+/// As [`taken_path`], of a text with more behind it; `runs` tells whether that starts a Python.
 pub fn taken_before(text: &str, runs: impl Fn(Behind) -> bool) -> Option<TakenPath<'_>> {
     let statements: Vec<Range<usize>> = statements(text).collect();
     statements.iter().enumerate().find_map(|(index, at)| {
@@ -52,12 +52,12 @@ pub fn taken_before(text: &str, runs: impl Fn(Behind) -> bool) -> Option<TakenPa
     })
 }
 
-/// What of the text behind is asked about.
+/// What comes behind a text and gets the PYTHONPATH of its statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Behind {
-    /// Only what a backslash at the end of the text joins to it.
+    /// Only the rest of the statement, where a backslash ends the text.
     Continued,
-    /// All of it.
+    /// All that follows.
     Next,
 }
 

@@ -10,10 +10,10 @@ const LEAST: u64 = 16 << 20;
 const LIMITS: [(&str, &str); 2] =
     [("Max address space", "ulimit -v unlimited"), ("Max data size", "ulimit -d unlimited")];
 
-/// Whether there is as much.
+/// Looks whether this process may have that much memory.
 ///
 /// # Errors
-/// When there is not.
+/// When a limit is lower.
 pub fn check() -> Result<(), Failure> {
     for (name, raised_by) in LIMITS {
         if let Some(current) = limit(name).and_then(|limit| limit.current)

@@ -1,6 +1,6 @@
 //! An app's own package with the name of one of the SDK's: Python finds only one of the two.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::CWD;
@@ -24,12 +24,10 @@ pub fn check(target: &Target, context: CheckContext, warnings: &mut Warnings) {
     let Some(first) = first_of_path(target, start).filter(|first| *first != root.path) else { return };
     let listed = listed(&first);
     let own = |name: &str| {
-        let package = plain_path::child(&first, name);
-        let is_listed =
-            |name: &OsStr| listed.as_ref().is_none_or(|names| names.iter().any(|own| own == name));
-        let of = |path: &PathBuf| path.file_name().is_some_and(is_listed);
-        let module = Some(package.with_extension("py")).filter(of);
-        let package = Some(package).filter(of).map(|package| package.join("__init__.py"));
+        let is_listed = |name: &str| listed.as_ref().is_none_or(|names| names.iter().any(|own| own == name));
+        let module = [name, ".py"].concat();
+        let package = is_listed(name).then(|| plain_path::child(&first, [name, "/__init__.py"].concat()));
+        let module = is_listed(&module).then(|| plain_path::child(&first, module));
         package.into_iter().chain(module).find(|path| path.exists())
     };
     let both = KNOWN_PACKAGES.iter().filter_map(|name| Some((*name, own(name)?)));

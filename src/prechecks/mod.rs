@@ -1,11 +1,20 @@
 //! What is worth a warning before the start, as far as it costs next to nothing to find out.
+//!
+//! ```text
+//! another_root.rs   a script, a word or a directory of another SDK than the root
+//! arguments.rs      words that mean another file where the command starts, or once it has gone to the root
+//! hidden.rs         an app's package with the name of one of the SDK's
+//! reloader.rs       a script that has uvicorn reload it
+//! shell_command.rs  a shell between the launch and its Python
+//! context.rs        what a check knows of the launch
+//! ```
 
 mod another_root;
 mod arguments;
 mod context;
 mod hidden;
 mod reloader;
-mod shell;
+mod shell_command;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -70,7 +79,7 @@ pub fn target(target: &Target, context: CheckContext, warnings: &mut Warnings) {
     hidden::check(target, context, warnings);
     server(target, directory, warnings);
     path_taken(target, root, invocation, warnings);
-    shell::check(target, context, warnings);
+    shell_command::check(target, context, warnings);
     match (start, start.directory(), invocation.cwd()) {
         (Start::Here, _, Some(cwd)) => {
             arguments::late_files(target, cwd, warnings);
@@ -129,7 +138,7 @@ fn server(target: &Target, directory: Option<&Path>, warnings: &mut Warnings) {
 fn path_taken(target: &Target, root: &Root, invocation: &Invocation, warnings: &mut Warnings) {
     let Some(index) = wrapper::command_without_path(&target.words) else { return };
     let (program, command) = target.words.split_at(index);
-    let mut launcher = vec![shell::launcher(invocation)];
+    let mut launcher = vec![shell_command::launcher(invocation)];
     if matches!(root.source, RootSource::Named(_)) {
         launcher.extend(["-r".into(), root.path.clone().into_os_string()]);
     }
@@ -189,7 +198,7 @@ fn without_isolation(target: &Target, place: &FlagPlace) -> Vec<OsString> {
     let mut all = before.to_vec();
     match place {
         FlagPlace::CommandLine => all.extend(python_line::without_isolation(words)),
-        FlagPlace::Text => all.extend(shell::without_isolation(words)),
+        FlagPlace::Text => all.extend(shell_command::without_isolation(words)),
         FlagPlace::ShebangOf(program) => {
             let shebang = program::shebang(program);
             // Behind another program it starts where the user stands, as it did.

@@ -46,7 +46,7 @@ impl Candidates<'_> {
         roots
     }
 
-    /// The only SDK beside the working directory, or beside a directory right above it.
+    /// The SDK nearest to the working directory, in one of the directories above it.
     pub(super) fn beside_way(&self, budget: &mut Budget) -> Option<PathBuf> {
         self.beside_above(self.invocation.cwd()?, budget)
     }
@@ -68,12 +68,15 @@ impl Candidates<'_> {
         places
     }
 
-    /// The only SDK beside a directory, or beside one of those right above it: `deploy/` may lie beside it, and deeper.
+    /// The nearest SDK in one of the directories above a directory, where it is the only one there: people start things from `deploy/`,
+    /// or deeper, beside the SDK.
     fn beside_above(&self, directory: &Path, budget: &mut Budget) -> Option<PathBuf> {
+        /// How many directories above are listed: one more than people nest such things.
         const STEPS: usize = 4;
         let directory = without_dots(directory).ok()?;
         let mut search = self.start(budget);
         let above = directory.ancestors().skip(1).take(STEPS);
+        // As far off as one beside the working directory: it is hinted at only where nobody else can change it.
         let found = above.map(|above| search.children(above, RootSource::BesideWorkingDirectory));
         found.flatten().flatten().map(|root| root.path).next()
     }

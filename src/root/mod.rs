@@ -1,4 +1,17 @@
-//! Where the SDK is: named, or found by [`search`].
+//! Where the SDK is: named, or found.
+//!
+//! ```text
+//! found.rs               the root, and what led to it
+//! search.rs              the search for one that nobody named
+//! search_step.rs         what that may cost
+//! qualified.rs           what qualifies of the directories side by side
+//! tried.rs               what was passed over, for the error
+//! hints.rs               what to type where nothing was found
+//! meant.rs               what a value that names nothing may have meant
+//! far.rs                 whether a root far off may be used
+//! python_environment.rs  whether an environment may be
+//! examiner.rs            the looks that both take
+//! ```
 
 mod examiner;
 mod far;

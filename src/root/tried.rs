@@ -53,7 +53,7 @@ pub enum SdkDoubt {
     Unknown(io::Error),
 }
 
-/// All of them.
+/// What a search found that it did not use.
 #[derive(Default)]
 pub struct TriedPlaces {
     /// In the order in which they were looked at.

@@ -14,9 +14,10 @@ pub enum CommandWarning {
     OtherFile { word: OsString, start: PathBuf, is_there: bool, replacement: OsString },
     /// A server makes a file with a relative path after it has imported the SDK.
     LateFile { word: OsString, replacement: OsString },
-    /// A program makes a file of its own choice then; the option that names another one, its value, and where it must stand.
+    /// A program makes a file that no option names, after it has imported the SDK; the option to add, its value, and the word that it
+    /// must stand before.
     LateDefault { file: OsString, option: &'static str, path: PathBuf, before: Option<OsString> },
-    /// The server's workers may have no children, and the option with which it has none.
+    /// The server's workers may have no children; and the option with which there are no workers.
     DaemonicWorkers { server: &'static str, option: &'static str },
     /// A program whose own start-up code keeps that of the bridge from running; and the command that it runs.
     OtherStartUp { program: Vec<OsString>, command: Vec<OsString> },
@@ -42,6 +43,8 @@ pub enum ScriptFault {
     Isolates(char),
 }
 
+const DAEMONIC: &str = "are daemonic processes, which can't start child processes";
+const LATE: &str = "after the process has gone to the SDK's directory";
 const WATCHES: &str = "has uvicorn watch the directory where it starts, and a script starts in the SDK's";
 
 impl fmt::Display for CommandWarning {
@@ -55,24 +58,17 @@ impl fmt::Display for CommandWarning {
                 quote(start),
                 quote(replacement)
             ),
-            Self::LateFile { word, replacement } => write!(
-                f,
-                "{} is relative, and is used after the process has gone to the SDK's directory: write {}",
-                quote(word),
-                quote(replacement)
-            ),
+            Self::LateFile { word, replacement } => {
+                let (word, replacement) = (quote(word), quote(replacement));
+                write!(f, "{word} is relative, and is used {LATE}: write {replacement}")
+            }
             Self::LateDefault { file, option, path, before } => {
-                let (file, path) = (quote(file), quote(path));
-                write!(
-                    f,
-                    "{file} is made after the process has gone to the SDK's directory: add {option} {path}"
-                )?;
+                write!(f, "{} is made {LATE}: add {option} {}", quote(file), quote(path))?;
                 before.as_ref().map_or(Ok(()), |word| write!(f, " before {}", quote(word)))
             }
-            Self::DaemonicWorkers { server, option } => write!(
-                f,
-                "{server}'s workers are daemonic processes, which can't start child processes: add {option}"
-            ),
+            Self::DaemonicWorkers { server, option } => {
+                write!(f, "{server}'s workers {DAEMONIC}: add {option}")
+            }
             Self::OtherStartUp { program, command } => write!(
                 f,
                 "the start-up code of {} keeps that of the bridge from running: do: heygem-run -- {} heygem-run -- {}",
@@ -80,26 +76,18 @@ impl fmt::Display for CommandWarning {
                 quote_all(program),
                 quote_all(command)
             ),
-            Self::PathTaken { program, launcher, command } => write!(
-                f,
-                "{} takes PYTHONPATH away from what it runs: do: heygem-run -- {} {} -- {}",
-                first(program),
-                quote_all(program),
-                quote_all(launcher),
-                quote_all(command)
-            ),
-            Self::TextTakesPath { text, statement, kept } => write!(
-                f,
-                "{} takes the launch's PYTHONPATH away by {statement}: write {}",
-                quote(text),
-                quote(kept)
-            ),
+            Self::PathTaken { program, launcher, command } => {
+                let (name, program) = (first(program), quote_all(program));
+                let (launcher, command) = (quote_all(launcher), quote_all(command));
+                write!(f, "{name} takes PYTHONPATH away from what it runs: ")?;
+                write!(f, "do: heygem-run -- {program} {launcher} -- {command}")
+            }
+            Self::TextTakesPath { text, statement, kept } => {
+                let (text, kept) = (quote(text), quote(kept));
+                write!(f, "{text} takes the launch's PYTHONPATH away by {statement}: write {kept}")
+            }
             Self::ScriptLine { script, number, fault, instead } => {
-                write!(f, "{}, line {number}, {fault}: ", quote(script))?;
-                match &**instead {
-                    "" => f.write_str("leave it out"),
-                    _ => write!(f, "write there {}", shown(instead.as_bytes())),
-                }
+                write!(f, "{}, line {number}, {fault}: {}", quote(script), in_place_of_line(instead))
             }
             Self::WatchedSdk { script, words } => {
                 let (script, words) = (quote(script), quote_all(words));
@@ -118,6 +106,14 @@ impl fmt::Display for ScriptFault {
             Self::TakesPath => f.write_str("takes the launch's PYTHONPATH away"),
             Self::Isolates(flag) => write!(f, "has -{flag}, which makes Python ignore PYTHONPATH"),
         }
+    }
+}
+
+fn in_place_of_line(instead: &str) -> String {
+    if instead.is_empty() {
+        "leave it out".into()
+    } else {
+        format!("write there {}", shown(instead.as_bytes()))
     }
 }
 

@@ -121,17 +121,23 @@ fn the_programs_name_changes_only_where_it_would_lead_elsewhere() {
     assert_eq!(Report::of(run.env("HEYGEM_DIR", place.path("sdk"))).one("argv"), absolute);
 }
 
+/// The entries that a launch sets, where `PYTHONPATH` is inherited.
+fn set_before(place: &Place, inherited: &str) -> [String; 3] {
+    let here = place.dir.to_str().expect("text");
+    let bridge = place.launch(["-C", "sdk", "--prepare"]).run().succeeded();
+    [
+        format!("PYTHONPATH={here}/sdk:{here}:{inherited}:{}", bridge.trim_end()),
+        format!("HEYGEM_DIR={here}/sdk"),
+        format!("PWD={here}/sdk"),
+    ]
+}
+
 #[test]
 fn the_environment_keeps_its_order_and_its_odd_entries() {
     let place = place();
-    let here = place.dir.to_str().expect("text").to_owned();
-    let bridge = place.launch(["-C", "sdk", "--prepare"]).run().succeeded();
-    let set = [
-        format!("PYTHONPATH={here}/sdk:{here}:/b:{}", bridge.trim_end()),
-        format!("HEYGEM_DIR={here}/sdk"),
-        format!("PWD={here}/sdk"),
-    ];
+    let set = set_before(&place, "/b");
     let [python_path, root, pwd] = set.each_ref().map(String::as_str);
+    let odd = ["B=1", "B=2", "odd", "=x", "", "=", "PYTHONPATHX=1", "pythonpath=2"];
     let rows: [(&[&str], &[&str]); 4] = [
         // Replaced where they stand.
         (
@@ -142,32 +148,8 @@ fn the_environment_keeps_its_order_and_its_odd_entries() {
         (&["PYTHONPATH=/b", "Z=1"], &[python_path, "Z=1", root, pwd]),
         // Duplicates, entries without a name or a `=`, empty ones, and names that are nearly ours.
         (
-            &[
-                "B=1",
-                "B=2",
-                "odd",
-                "=x",
-                "",
-                "=",
-                "PYTHONPATHX=1",
-                "pythonpath=2",
-                "PYTHONPATH=/b",
-                "HEYGEM_DIR",
-            ],
-            &[
-                "B=1",
-                "B=2",
-                "odd",
-                "=x",
-                "",
-                "=",
-                "PYTHONPATHX=1",
-                "pythonpath=2",
-                python_path,
-                "HEYGEM_DIR",
-                root,
-                pwd,
-            ],
+            &[&odd[..], &["PYTHONPATH=/b", "HEYGEM_DIR"]].concat(),
+            &[&odd[..], &[python_path, "HEYGEM_DIR", root, pwd]].concat(),
         ),
         // Of two of ours the first counts, and only one is left: programs disagree on which they read.
         (&["PYTHONPATH=/b", "PYTHONPATH=/c"], &[python_path, root, pwd]),
@@ -179,6 +161,12 @@ fn the_environment_keeps_its_order_and_its_odd_entries() {
         );
         assert_eq!(Report::of(started(&place, words)).all("env"), expected, "{given:?}");
     }
+}
+
+#[test]
+fn entries_of_the_environment_that_are_no_text_keep_their_bytes() {
+    let place = place();
+    let [python_path, root, pwd] = set_before(&place, "/b");
     let bytes = [
         OsStr::from_bytes(b"env=A=\xff\n"),
         OsStr::from_bytes(b"env=\xff=1"),
@@ -186,7 +174,7 @@ fn the_environment_keeps_its_order_and_its_odd_entries() {
     ];
     let words = bytes.into_iter().chain(["--", LAUNCHER, LAUNCHER, "-C", "sdk", "--"].map(OsStr::new));
     let report = Report::of(started(&place, words.chain([probe().as_os_str()])));
-    assert_eq!(report.all("env"), [r"A=\xff\x0a", r"\xff=1", python_path, root, pwd]);
+    assert_eq!(report.all("env"), [r"A=\xff\x0a", r"\xff=1", &python_path, &root, &pwd]);
 }
 
 /// What the probe says in a state, started by itself and through the launcher.

@@ -1,5 +1,5 @@
-//! The maps of the source are true: the one in `src/lib.rs` lists every module, and those of directories every file. No import goes up,
-//! no files import each other, and no type name is used twice.
+//! The maps of the source are true: those in `src/lib.rs` and in CONTRIBUTING list every module, and those of directories every file. No
+//! import goes up, no files import each other, and no type name is used twice.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -131,6 +131,15 @@ fn the_map_lists_every_module_and_no_other() {
     let listed = listed();
     assert_eq!(listed.iter().cloned().collect::<BTreeSet<_>>(), modules);
     assert_eq!(listed.len(), modules.len(), "a module is listed twice");
+}
+
+#[test]
+fn the_map_for_contributors_names_every_module() {
+    let text = fs::read_to_string(source().with_file_name("CONTRIBUTING.md")).expect("text");
+    for module in listed() {
+        let names = [format!("`src/{module}.rs`"), format!("`src/{module}/`")];
+        assert!(names.iter().any(|name| text.contains(name)), "{module}");
+    }
 }
 
 /// The names in the map of a directory, `a.rs` or `a/`; `None` where its `mod.rs` has no map.

@@ -3,7 +3,7 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use super::app::{App, SDK, recipe, signal, works};
 use crate::support::build::expect;
@@ -65,6 +65,21 @@ fn values<'u>(unit: &'u str, key: &str) -> Vec<&'u str> {
     unit.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix('=')).collect()
 }
 
+/// A line of a unit, as systemd starts it for a system's service.
+fn by_systemd(app: &App, unit: &str, line: &str) -> Command {
+    let words = shell_words::split(line).expect("words");
+    let mut command = app.place.bound_command(&words[0]);
+    command.args(&words[1..]).current_dir("/");
+    command.env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin");
+    for assignments in values(unit, "Environment") {
+        for assignment in shell_words::split(assignments).expect("words") {
+            let (name, value) = assignment.split_once('=').expect("a variable");
+            command.env(name, value);
+        }
+    }
+    command
+}
+
 #[test]
 fn the_units_lines_start_the_service_on_a_read_only_disk() {
     let app = App::new(&[]);
@@ -89,29 +104,15 @@ fn the_units_lines_start_the_service_on_a_read_only_disk() {
     assert_eq!(writable, ["log", "result", "temp"].map(|name| root.join(name).display().to_string()));
     chmod(&root, 0o555);
 
-    let start = |line: &str| {
-        let words = shell_words::split(line).expect("words");
-        let mut command = app.place.bound_command(&words[0]);
-        // As systemd starts a system's service.
-        command.args(&words[1..]).current_dir("/");
-        command.env("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin");
-        for assignments in values(&unit, "Environment") {
-            for assignment in shell_words::split(assignments).expect("words") {
-                let (name, value) = assignment.split_once('=').expect("a variable");
-                command.env(name, value);
-            }
-        }
-        command
-    };
     let [before] = values(&unit, "ExecStartPre")[..] else { panic!("one ExecStartPre in\n{unit}") };
-    let bridge = Run::new(start(before)).run();
+    let bridge = Run::new(by_systemd(&app, &unit, before)).run();
     assert!(bridge.succeeded().starts_with(&format!("{}/heygem-run/", cache.display())), "{bridge}");
     assert_eq!(bridge.stderr(), "");
 
     let [line] = values(&unit, "ExecStart")[..] else { panic!("one ExecStart in\n{unit}") };
     let log = app.place.path("log");
     let log = expect(File::create(&log), "create", &log);
-    let mut command = start(line);
+    let mut command = by_systemd(&app, &unit, line);
     command.stdin(Stdio::null()).stderr(expect(log.try_clone(), "share", &root)).stdout(log);
     let mut service = command.spawn().expect("start the service");
     works(&app, app.address(1));

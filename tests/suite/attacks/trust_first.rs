@@ -102,119 +102,124 @@ pub fn launch_far(place: &Place) -> Run {
     Run::new(command).within(place.make_dir("elsewhere/below"))
 }
 
+/// Opens something to others.
+type Open = fn(&Place);
+
+/// What of a root in `far/sdk` is open to others, and why that root is then not used.
+const OPENED: [(&str, Open, &str); 21] = [
+    ("the root", |place| chmod(place.path("far/sdk"), 0o775), "far/sdk can be written to by its group"),
+    ("above it", |place| chmod(place.path("far"), 0o777), "far can be written to by everyone"),
+    (
+        "its parent, which is on PYTHONPATH",
+        |place| chmod(place.path("far"), 0o1777),
+        "far can be written to by everyone",
+    ),
+    (
+        "its service",
+        |place| chmod(place.path("far/sdk/service"), 0o777),
+        "far/sdk/service can be written to by everyone",
+    ),
+    (
+        "a file of its service",
+        |place| chmod(place.path("far/sdk/service/trans_dh_service.py"), 0o666),
+        "far/sdk/service/trans_dh_service.py can be written to by everyone",
+    ),
+    (
+        "another package",
+        |place| chmod(place.make_dir("far/sdk/y_utils"), 0o777),
+        "far/sdk/y_utils can be written to by everyone",
+    ),
+    (
+        "an environment in it",
+        |place| chmod(place.make_dir("far/sdk/.venv"), 0o777),
+        "far/sdk/.venv can be written to by everyone",
+    ),
+    (
+        "an environment's interpreter",
+        |place| chmod(place.write_program("far/sdk/.venv/bin/python", "#!/bin/sh\n"), 0o777),
+        "far/sdk/.venv/bin/python can be written to by everyone",
+    ),
+    (
+        "where its service is compiled to",
+        |place| chmod(place.make_dir("far/sdk/service/__pycache__"), 0o777),
+        "far/sdk/service/__pycache__ can be written to by everyone",
+    ),
+    (
+        "what its service is compiled to",
+        |place| chmod(place.write("far/sdk/service/__pycache__/x.cpython-38.pyc", ""), 0o666),
+        "far/sdk/service/__pycache__/x.cpython-38.pyc can be written to by everyone",
+    ),
+    (
+        "where an environment's library is",
+        |place| chmod(place.write("far/sdk/.venv/pyvenv.cfg", ""), 0o666),
+        "far/sdk/.venv/pyvenv.cfg can be written to by everyone",
+    ),
+    (
+        "an environment's library",
+        |place| chmod(place.make_dir("far/sdk/.venv/lib"), 0o777),
+        "far/sdk/.venv/lib can be written to by everyone",
+    ),
+    (
+        "an environment's packages",
+        |place| chmod(place.make_dir("far/sdk/venv/lib/python3.8/site-packages"), 0o777),
+        "far/sdk/venv/lib/python3.8/site-packages can be written to by everyone",
+    ),
+    (
+        "what an environment runs at each start",
+        |place| chmod(place.write("far/venv/lib/python3.8/site-packages/x.pth", ""), 0o666),
+        "far/venv/lib/python3.8/site-packages/x.pth can be written to by everyone",
+    ),
+    (
+        "an environment's package",
+        |place| chmod(place.make_dir("far/venv/lib/python3.8/site-packages/torch"), 0o777),
+        "far/venv/lib/python3.8/site-packages/torch can be written to by everyone",
+    ),
+    (
+        "a module beside it",
+        |place| chmod(place.write("far/sitecustomize.py", ""), 0o666),
+        "far/sitecustomize.py can be written to by everyone",
+    ),
+    (
+        "a package beside it",
+        |place| {
+            place.write("far/torch/__init__.py", "");
+            chmod(place.path("far/torch"), 0o777);
+        },
+        "far/torch can be written to by everyone",
+    ),
+    (
+        "what a module beside it is compiled to",
+        |place| chmod(place.make_dir("far/__pycache__"), 0o777),
+        "far/__pycache__ can be written to by everyone",
+    ),
+    (
+        "an environment beside it",
+        |place| chmod(place.make_dir("far/venv/bin"), 0o777),
+        "far/venv/bin can be written to by everyone",
+    ),
+    (
+        "a package by a link",
+        |place| {
+            chmod(place.make_dir("open/package"), 0o777);
+            place.link("../../open/package", "far/sdk/wenet");
+        },
+        "far/sdk/wenet can be written to by everyone",
+    ),
+    (
+        "a module by a link",
+        |place| {
+            chmod(place.write("open.py", ""), 0o666);
+            place.link("../../open.py", "far/sdk/module.py");
+        },
+        "far/sdk/module.py leads to a file that can be written to by everyone",
+    ),
+];
+
 /// Containers keep the SDK in a usual place; who can write there, or on the way there, could have put another one there. What lies
 /// far off is tried beside the launcher, which looks in its own directory as it looks in those places.
 #[test]
 fn a_root_found_far_off_is_not_used_if_others_can_change_it() {
-    type Open = fn(&Place);
-    let mut rows: Vec<(&str, Open, &str)> = vec![
-        ("the root", |place| chmod(place.path("far/sdk"), 0o775), "far/sdk can be written to by its group"),
-        ("above it", |place| chmod(place.path("far"), 0o777), "far can be written to by everyone"),
-        (
-            "its parent, which is on PYTHONPATH",
-            |place| chmod(place.path("far"), 0o1777),
-            "far can be written to by everyone",
-        ),
-        (
-            "its service",
-            |place| chmod(place.path("far/sdk/service"), 0o777),
-            "far/sdk/service can be written to by everyone",
-        ),
-        (
-            "a file of its service",
-            |place| chmod(place.path("far/sdk/service/trans_dh_service.py"), 0o666),
-            "far/sdk/service/trans_dh_service.py can be written to by everyone",
-        ),
-        (
-            "another package",
-            |place| chmod(place.make_dir("far/sdk/y_utils"), 0o777),
-            "far/sdk/y_utils can be written to by everyone",
-        ),
-        (
-            "an environment in it",
-            |place| chmod(place.make_dir("far/sdk/.venv"), 0o777),
-            "far/sdk/.venv can be written to by everyone",
-        ),
-        (
-            "an environment's interpreter",
-            |place| chmod(place.write_program("far/sdk/.venv/bin/python", "#!/bin/sh\n"), 0o777),
-            "far/sdk/.venv/bin/python can be written to by everyone",
-        ),
-        (
-            "where its service is compiled to",
-            |place| chmod(place.make_dir("far/sdk/service/__pycache__"), 0o777),
-            "far/sdk/service/__pycache__ can be written to by everyone",
-        ),
-        (
-            "what its service is compiled to",
-            |place| chmod(place.write("far/sdk/service/__pycache__/x.cpython-38.pyc", ""), 0o666),
-            "far/sdk/service/__pycache__/x.cpython-38.pyc can be written to by everyone",
-        ),
-        (
-            "where an environment's library is",
-            |place| chmod(place.write("far/sdk/.venv/pyvenv.cfg", ""), 0o666),
-            "far/sdk/.venv/pyvenv.cfg can be written to by everyone",
-        ),
-        (
-            "an environment's library",
-            |place| chmod(place.make_dir("far/sdk/.venv/lib"), 0o777),
-            "far/sdk/.venv/lib can be written to by everyone",
-        ),
-        (
-            "an environment's packages",
-            |place| chmod(place.make_dir("far/sdk/venv/lib/python3.8/site-packages"), 0o777),
-            "far/sdk/venv/lib/python3.8/site-packages can be written to by everyone",
-        ),
-        (
-            "what an environment runs at each start",
-            |place| chmod(place.write("far/venv/lib/python3.8/site-packages/x.pth", ""), 0o666),
-            "far/venv/lib/python3.8/site-packages/x.pth can be written to by everyone",
-        ),
-        (
-            "an environment's package",
-            |place| chmod(place.make_dir("far/venv/lib/python3.8/site-packages/torch"), 0o777),
-            "far/venv/lib/python3.8/site-packages/torch can be written to by everyone",
-        ),
-        (
-            "a module beside it",
-            |place| chmod(place.write("far/sitecustomize.py", ""), 0o666),
-            "far/sitecustomize.py can be written to by everyone",
-        ),
-        (
-            "a package beside it",
-            |place| {
-                place.write("far/torch/__init__.py", "");
-                chmod(place.path("far/torch"), 0o777);
-            },
-            "far/torch can be written to by everyone",
-        ),
-        (
-            "what a module beside it is compiled to",
-            |place| chmod(place.make_dir("far/__pycache__"), 0o777),
-            "far/__pycache__ can be written to by everyone",
-        ),
-        (
-            "an environment beside it",
-            |place| chmod(place.make_dir("far/venv/bin"), 0o777),
-            "far/venv/bin can be written to by everyone",
-        ),
-        (
-            "a package by a link",
-            |place| {
-                chmod(place.make_dir("open/package"), 0o777);
-                place.link("../../open/package", "far/sdk/wenet");
-            },
-            "far/sdk/wenet can be written to by everyone",
-        ),
-        (
-            "a module by a link",
-            |place| {
-                chmod(place.write("open.py", ""), 0o666);
-                place.link("../../open.py", "far/sdk/module.py");
-            },
-            "far/sdk/module.py leads to a file that can be written to by everyone",
-        ),
-    ];
+    let mut rows = OPENED.to_vec();
     if is_root() {
         rows.push(("another's", |place| give_away(&place.path("far/sdk")), "far/sdk belongs to user 12345"));
         rows.push(("another's way", |place| give_away(&place.path("far")), "far belongs to user 12345"));

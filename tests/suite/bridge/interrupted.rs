@@ -93,24 +93,25 @@ fn a_launch_killed_at_any_step_leaves_at_most_a_temporary() {
     }
 }
 
+/// What changes the disk or reads it. Other calls do not fail for such reasons.
+const CALLS: [&str; 12] = [
+    "mkdir",
+    "mkdirat",
+    "openat",
+    "write",
+    "fsync",
+    "rename",
+    "renameat",
+    "link",
+    "linkat",
+    "fchmod",
+    "getdents64",
+    "statx",
+];
+
 /// A full disk, a quota, a disk that fails, a file system that turned read-only: at one step, and from it on.
 #[test]
 fn a_launch_refused_at_any_step_works_or_says_what_is_wrong() {
-    /// What changes the disk or reads it. Others do not fail for such reasons.
-    const CALLS: [&str; 12] = [
-        "mkdir",
-        "mkdirat",
-        "openat",
-        "write",
-        "fsync",
-        "rename",
-        "renameat",
-        "link",
-        "linkat",
-        "fchmod",
-        "getdents64",
-        "statx",
-    ];
     const MISSING: &str = "heygem-run: warning: names of the SDK may be missing from the bridge, ";
     const ERRORS: [&str; 4] = ["ENOSPC", "EDQUOT", "EIO", "EROFS"];
     let whole = shown_whole();

@@ -6,6 +6,7 @@ use super::{Healthy, app, files, filled, python, warns};
 use crate::support::place::LAUNCHER;
 use crate::support::site::Site;
 
+/// A script starts in the root, and everything does without the bridge: there, a relative path is another file, or none.
 #[test]
 fn an_argument_that_names_another_file_where_the_command_starts() {
     const NONE: &str = "none";

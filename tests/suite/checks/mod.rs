@@ -169,9 +169,9 @@ fn a_service_package_where_python_does_not_look_first_hides_nothing() {
     }
 }
 
-/// A script starts in the root, and everything does without the bridge: there, a relative path is another file, or none.
 #[test]
-fn strict_and_quiet_apply_to_warnings_of_other_steps() {
+fn strict_and_quiet_apply_to_warnings_of_the_path() {
+    const BROKEN: &str = "child processes will fail with `attempted relative import with no known parent package`; take it out";
     let echo: &[&str] = &["sh", "-c", "echo ran"];
     let site = app();
     chmod(&site.cwd, 0o777);
@@ -180,26 +180,19 @@ fn strict_and_quiet_apply_to_warnings_of_other_steps() {
     };
     warns(site, &["--root", "sdk", "app.py"], told, files(|site| chmod(&site.cwd, 0o775))).check();
 
-    let told = |site: &Site| {
-        let package = site.at("app/sdk/service");
-        format!(
-            "PYTHONPATH has {package}: child processes will fail with `attempted relative import with no known parent package`; take it out"
-        )
-    };
+    let told = |site: &Site| format!("PYTHONPATH has {}: {BROKEN}", site.at("app/sdk/service"));
     let row = warns(app(), echo, told, Healthy::Variables);
     row.with("PYTHONPATH", |site| site.at("app/sdk/service/")).check();
 
-    let told = |site: &Site| {
-        let package = site.at("app/sdk/service");
-        format!(
-            "PYTHONPATH has {package}: child processes will fail with `attempted relative import with no known parent package`; take it out"
-        )
-    };
     let site = app();
     site.place.link(&site.root, "link");
     let row = warns(site, echo, told, Healthy::Variables);
     row.with("PYTHONPATH", |site| site.at("link/service")).check();
+}
 
+#[test]
+fn strict_and_quiet_apply_to_warnings_of_the_root_and_the_interpreter() {
+    let echo: &[&str] = &["sh", "-c", "echo ran"];
     let told = |_: &Site| "--python has no effect on a command: sh runs as it is; leave --python out".into();
     warns(app(), &["-p", "{python}", "sh", "-c", "echo ran"], told, Healthy::Words(echo)).check();
 

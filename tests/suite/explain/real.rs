@@ -117,67 +117,63 @@ fn messages_of_shells_are_explained() {
     }
 }
 
+/// A Python in the SDK's directory, with these entries of PYTHONPATH.
+fn in_sdk(place: &Place, python: &Python, path: &[PathBuf], words: &[impl AsRef<OsStr>]) -> Command {
+    let mut command = place.command(&python.path);
+    let path = env::join_paths(path).expect("no colon in a path");
+    command.current_dir(place.path("sdk")).env("PYTHONPATH", path).args(words);
+    command
+}
+
+/// The SDK's objects, sent to children as real services do.
+fn children_are_explained(place: &Place, python: &Python) {
+    let root = place.path("sdk");
+    let found_in = |path: &[PathBuf], way: &str| {
+        let output = log(in_sdk(place, python, path, &[METHODS, way]));
+        (causes(place, &output), String::from_utf8_lossy(&output).into_owned())
+    };
+    for way in ["spawn", "executor", "manager"] {
+        let (found, output) = found_in(&[root.clone(), place.dir.clone()], way);
+        assert_eq!(found.first().map(|name| &**name), Some("bare-name"), "{output}");
+        assert!(found[1..].iter().all(|name| name == "child-died"), "{found:?}");
+    }
+    // A bare name that is known only by who asks for it.
+    place.write(
+        "bridge/trans_dh_service.py",
+        "import sys, service.trans_dh_service as m\nsys.modules[__name__] = m\n",
+    );
+    let (found, _) = found_in(&[root.clone(), place.dir.clone(), place.path("bridge")], "exception");
+    assert_eq!(found.first().map(|name| &**name), Some("bare-name"), "{found:?}");
+    let (found, _) = found_in(&[root.clone(), root.join("service")], "spawn");
+    assert_eq!(found.first().map(|name| &**name), Some("package-directory"), "{found:?}");
+}
+
+/// Imports that fail, each by another fault of the SDK's files. They stay as the last one left them.
+fn imports_are_explained(place: &Place, python: &Python) {
+    let root = place.path("sdk");
+    let import = ["-c", "import service.trans_dh_service"];
+    let run = |words: &[&str]| in_sdk(place, python, &[root.clone(), place.dir.clone()], words);
+    let custom = root.join("h_utils").join(format!("custom{}", python.ext_suffix));
+    let other = place.path(format!("other{}", python.ext_suffix));
+    expect(fs::copy(&custom, &other), "copy", &custom);
+    let renamed = in_sdk(place, python, std::slice::from_ref(&place.dir), &["-c", "import other"]);
+    is_explained(place, 32, renamed, &["other-python"]);
+    let module = root.join("service").join(format!("trans_dh_service{}", python.ext_suffix));
+    expect(fs::write(&module, ""), "empty", &module);
+    is_explained(place, 20, run(&import), &["broken-model"]);
+    let tagged = module.with_file_name("trans_dh_service.cpython-36m-x86_64-linux-gnu.so");
+    expect(fs::rename(&module, &tagged), "rename", &module);
+    is_explained(place, 4, run(&import), &["sdk-module"]);
+    is_explained(place, 6, run(&["-I", import[0], import[1]]), &["sdk-not-on-path"]);
+}
+
 #[test]
 fn failures_of_the_sdk_are_explained() {
     for python in ends() {
         let place = Place::new();
-        let root = place.path("sdk");
-        install_sdk(python, &root);
-        let run = |path: &[PathBuf], words: &[&OsStr]| {
-            let mut command = place.command(&python.path);
-            let path = env::join_paths(path).expect("no colon in a path");
-            command.current_dir(&root).env("PYTHONPATH", path).args(words);
-            command
-        };
-        let ways = |path: &[PathBuf], ways: &[&str]| {
-            let words: Vec<&OsStr> = [METHODS].iter().chain(ways).map(OsStr::new).collect();
-            run(path, &words)
-        };
-        let remedy = [root.clone(), place.dir.clone()];
-        for way in ["spawn", "executor", "manager"] {
-            let output = log(ways(&remedy, &[way]));
-            let found = causes(&place, &output);
-            assert_eq!(
-                found.first().map(|name| &**name),
-                Some("bare-name"),
-                "{}",
-                String::from_utf8_lossy(&output)
-            );
-            assert!(found[1..].iter().all(|name| name == "child-died"), "{found:?}");
-        }
-        // A bare name that is known only by who asks for it.
-        place.write(
-            "bridge/trans_dh_service.py",
-            "import sys, service.trans_dh_service as m\nsys.modules[__name__] = m\n",
-        );
-        let bridged = [root.clone(), place.dir.clone(), place.path("bridge")];
-        let found = causes(&place, &log(ways(&bridged, &["exception"])));
-        assert_eq!(found.first().map(|name| &**name), Some("bare-name"), "{found:?}");
-        let found = causes(&place, &log(ways(&[root.clone(), root.join("service")], &["spawn"])));
-        assert_eq!(found.first().map(|name| &**name), Some("package-directory"), "{found:?}");
-
-        let import = ["-c", "import service.trans_dh_service"].map(OsStr::new);
-        let custom = root.join("h_utils").join(format!("custom{}", python.ext_suffix));
-        let other = place.path(format!("other{}", python.ext_suffix));
-        expect(fs::copy(&custom, &other), "copy", &custom);
-        is_explained(
-            &place,
-            32,
-            run(std::slice::from_ref(&place.dir), &["-c", "import other"].map(OsStr::new)),
-            &["other-python"],
-        );
-        let module = root.join("service").join(format!("trans_dh_service{}", python.ext_suffix));
-        expect(fs::write(&module, ""), "empty", &module);
-        is_explained(&place, 20, run(&remedy, &import), &["broken-model"]);
-        let tagged = module.with_file_name("trans_dh_service.cpython-36m-x86_64-linux-gnu.so");
-        expect(fs::rename(&module, &tagged), "rename", &module);
-        is_explained(&place, 4, run(&remedy, &import), &["sdk-module"]);
-        is_explained(
-            &place,
-            6,
-            run(&remedy, &["-I", "-c", "import service.trans_dh_service"].map(OsStr::new)),
-            &["sdk-not-on-path"],
-        );
+        install_sdk(python, &place.path("sdk"));
+        children_are_explained(&place, python);
+        imports_are_explained(&place, python);
     }
 }
 

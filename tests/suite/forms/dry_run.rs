@@ -252,9 +252,24 @@ fn a_dry_run_writes_nothing() {
 }
 
 #[test]
-fn verbose_says_where_every_part_came_from() {
+fn verbose_says_no_more_than_the_error_where_the_root_is_not_there() {
     let place = Place::new();
     let root = place.make_root("sdk");
+    let here = place.dir.display();
+    place.launch(["-nv", "--no-chdir", "--no-bridge", "-r", "sdk", "true"]).within(&root).fails(
+        125,
+        format!(
+            "heygem-run: error: the root {here}/sdk/sdk (--root) does not exist\n\
+             hint: name the directory that has service/trans_dh_service in it\n\
+             hint: write -r {here}/sdk\n"
+        ),
+    );
+}
+
+#[test]
+fn verbose_says_where_every_part_came_from() {
+    let place = Place::new();
+    place.make_root("sdk");
     place.write_program("bin/tool", "");
     let here = place.dir.display();
     let bridge = place.launch(["--prepare"]).run().succeeded();
@@ -273,14 +288,13 @@ fn verbose_says_where_every_part_came_from() {
             bridge.trim_end()
         ),
     );
-    place.launch(["-nv", "--no-chdir", "--no-bridge", "-r", "sdk", "true"]).within(&root).fails(
-        125,
-        format!(
-            "heygem-run: error: the root {here}/sdk/sdk (--root) does not exist\n\
-             hint: name the directory that has service/trans_dh_service in it\n\
-             hint: write -r {here}/sdk\n"
-        ),
-    );
+}
+
+#[test]
+fn verbose_says_which_option_or_variable_a_part_came_from() {
+    let place = Place::new();
+    place.make_root("sdk");
+    let here = place.dir.display();
     let launch = place.launch(["-nv", "--no-chdir", "--no-bridge", "-r", "sdk", "true"]);
     launch.env("PYTHONPATH", "/inherited").prints_and_warns(
         format!("(HEYGEM_DIR={here}/sdk PYTHONPATH={here}/sdk:{here}:/inherited exec env true)\n"),

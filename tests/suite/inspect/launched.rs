@@ -16,6 +16,32 @@ const ALL: &[&str] = &["fork", "spawn", "forkserver", "program"];
 fn every_process_of_a_launched_service_is_listed_by_its_role() {
     let stage = Stage::new();
     let service = stage.launched(&[], ALL);
+    let expected = listed_by_role(&stage, &service);
+    // What this shell has is of no account, though there were no room for it in a launch.
+    stage.inspect(service.pid(), &[]).env("PYTHONPATH", "/x".repeat(65_500)).prints(&expected);
+    stage.inspect(service.pid(), &["--strict"]).prints(&expected);
+    stage.inspect(service.pid(), &["-q"]).prints("");
+    stage.inspect(service.pid(), &["-q", "--format=json"]).prints("");
+}
+
+/// The service's children in the order of the report, each with its verdict, its role and its parent.
+fn children(service: &Service) -> Vec<(&'static str, &'static str, &'static str, u32)> {
+    let main = service.pid();
+    let mut children = vec![
+        ("fork", "ok", "fork child", main),
+        ("spawn", "ok", "spawn child", main),
+        ("server", "ok", "forkserver", main),
+        ("tracker", "skip", "resource tracker", main),
+        ("program", "skip", "not Python", main),
+    ];
+    children.sort_by_key(|(what, ..)| service.number(what));
+    let server = children.iter().position(|(what, ..)| *what == "server").expect("there");
+    children.insert(server + 1, ("forkserver", "ok", "forkserver child", service.number("server")));
+    children
+}
+
+/// What `--inspect` prints of a service with [`ALL`] kinds of children.
+fn listed_by_role(stage: &Stage, service: &Service) -> String {
     let root = stage.root.display();
     let mut expected = format!("root: {root} (--root)\n");
     let block = |head: String, command: String, lines: &str| {
@@ -30,17 +56,7 @@ fn every_process_of_a_launched_service_is_listed_by_its_role() {
         format!("{python} {IDLE} {}", ALL.join(" ")),
         &named,
     );
-    let mut children = vec![
-        ("fork", "ok", "fork child", main),
-        ("spawn", "ok", "spawn child", main),
-        ("server", "ok", "forkserver", main),
-        ("tracker", "skip", "resource tracker", main),
-        ("program", "skip", "not Python", main),
-    ];
-    children.sort_by_key(|(what, ..)| service.number(what));
-    let server = children.iter().position(|(what, ..)| *what == "server").expect("there");
-    children.insert(server + 1, ("forkserver", "ok", "forkserver child", service.number("server")));
-    for (what, verdict, role, parent) in children {
+    for (what, verdict, role, parent) in children(service) {
         if what == "program" {
             expected += &format!("\nskip     {}  {role} (parent {parent}): cat\n", service.number(what));
             continue;
@@ -65,11 +81,7 @@ fn every_process_of_a_launched_service_is_listed_by_its_role() {
         );
     }
     expected.push_str("\nprocesses: 5 ok, 2 skip\n");
-    // What this shell has is of no account, though there were no room for it in a launch.
-    stage.inspect(main, &[]).env("PYTHONPATH", "/x".repeat(65_500)).prints(&expected);
-    stage.inspect(main, &["--strict"]).prints(&expected);
-    stage.inspect(main, &["-q"]).prints("");
-    stage.inspect(main, &["-q", "--format=json"]).prints("");
+    expected
 }
 
 #[test]

@@ -26,8 +26,6 @@ fn each_place_beats_those_after_it() {
     let place = Place::new();
     let launcher = place.copy_launcher("opt/bin/heygem-run");
     place.write_program("apps/scripts/app", "#!/bin/sh\necho \"$HEYGEM_DIR\"\n");
-    let by_option = place.make_root("option");
-    let by_variable = place.make_root("variable");
     let discovered = [
         "apps/scripts",            // the script's directory
         "apps",                    // one above it
@@ -46,8 +44,24 @@ fn each_place_beats_those_after_it() {
     }
     let cwd = place.path("far/above/work");
     let run = |options: &[&str]| place.root_by(&launcher, options).within(&cwd);
+    for name in discovered {
+        let root = place.path(name);
+        run(&[]).env("HEYGEM_DIR", "").prints(line(&root));
+        remove(root.join("service"));
+    }
+    assert_eq!(run(&[]).run().code(), Some(125));
+}
 
-    let scripts = place.path("apps/scripts");
+#[test]
+fn a_named_root_beats_those_that_would_be_discovered() {
+    let place = Place::new();
+    let launcher = place.copy_launcher("opt/bin/heygem-run");
+    place.write_program("apps/scripts/app", "#!/bin/sh\necho \"$HEYGEM_DIR\"\n");
+    let by_option = place.make_root("option");
+    let by_variable = place.make_root("variable");
+    let scripts = place.make_root("apps/scripts");
+    let cwd = place.make_root("far/above/work");
+    let run = |options: &[&str]| place.root_by(&launcher, options).within(&cwd);
     let in_another = |root: &Path, by: &str| {
         format!(
             "heygem-run: warning: {} ({by}) is used, though the script lies in another SDK: for that one, --root {}\n",
@@ -71,35 +85,35 @@ fn each_place_beats_those_after_it() {
             cwd.display()
         ),
     );
-    for name in discovered {
-        let root = place.path(name);
-        run(&[]).env("HEYGEM_DIR", "").prints(line(&root));
-        remove(root.join("service"));
+}
+
+/// A launcher in `opt/bin`, a script in `apps/scripts` and a working directory `above/work`, beside what looks like an SDK and is none.
+fn place_without_sdk() -> Place {
+    let place = Place::new();
+    place.copy_launcher("opt/bin/heygem-run");
+    place.write("opt/service/trans_dh_service.py", "");
+    place.write_program("apps/scripts/app", "");
+    place.make_dir("apps/scripts/plain");
+    place.write("apps/service", "not a directory");
+    for name in ["plain", "other"] {
+        place.make_dir(format!("above/work/{name}"));
     }
-    assert_eq!(run(&[]).run().code(), Some(125));
+    place.write("above/work/a file", "");
+    place.write("above/work/half/service/other.py", "");
+    place
+}
+
+/// The lines of a directory and of those above it, to the system's own.
+fn tried_upwards(directory: &Path, origin: &str) -> String {
+    let above = directory.ancestors();
+    above.map(|path| format!("  tried: {} ({origin}): no service/ directory\n", path.display())).collect()
 }
 
 #[test]
 fn nothing_found_names_every_place_in_order_and_what_to_type() {
-    let place = Place::new();
-    let launcher = place.copy_launcher("opt/bin/heygem-run");
-    place.write_program("apps/scripts/app", "");
-    place.make_dir("apps/scripts/plain");
-    let cwd = place.make_dir("above/work");
-    place.make_dir("above/work/plain");
-    place.make_dir("above/work/other");
-    place.write("above/work/a file", "");
-    place.write("above/work/half/service/other.py", "");
-    place.write("apps/service", "not a directory");
-    place.write("opt/service/trans_dh_service.py", "");
-
-    // On a machine with an SDK in /code nobody would run this; and above the place there is the system's own.
-    let above = |directory: &Path, origin: &str| {
-        let above = directory.ancestors();
-        above
-            .map(|path| format!("  tried: {} ({origin}): no service/ directory\n", path.display()))
-            .collect::<String>()
-    };
+    let place = place_without_sdk();
+    let (launcher, cwd) = (place.path("opt/bin/heygem-run"), place.path("above/work"));
+    // On a machine with an SDK in /code nobody would run this.
     let expected = |before: String, above_work: String| {
         format!(
             "heygem-run: error: no HeyGem SDK found
@@ -120,19 +134,20 @@ fn nothing_found_names_every_place_in_order_and_what_to_type() {
         "  tried: {place}/apps/scripts (the script's directory): no service/ directory
 {above}  tried: '{place}/apps/scripts/*' (in the script's directory): no service/ directory in any of 1\n",
         place = place.dir.display(),
-        above = above(&place.path("apps"), "above the script"),
+        above = tried_upwards(&place.path("apps"), "above the script"),
     );
-    let only_above = format!(
-        "  tried: {}/above (above the working directory): no service/ directory\n",
-        place.dir.display()
-    );
+    let only_above = {
+        let above = place.path("above");
+        format!("  tried: {} (above the working directory): no service/ directory\n", above.display())
+    };
     let run = |options: &[&str]| place.root_by(&launcher, options).within(&cwd);
     for options in [[].as_slice(), &["-n"]] {
         run(options).fails(125, expected(of_script.clone(), only_above.clone()));
     }
 
     // Without a script there is no line about one.
-    let without_script = expected(String::new(), above(&place.path("above"), "above the working directory"));
+    let above = tried_upwards(&place.path("above"), "above the working directory");
+    let without_script = expected(String::new(), above);
     for words in
         [&["--print-env"][..], &["--prepare"], &["sh"], &["-m", "http.server"], &["python", "-c", "x"]]
     {

@@ -38,7 +38,7 @@ fn text_takes_path(text: &str, warnings: &mut Warnings) {
     }
 }
 
-/// `-E` or `-I` may stand in it.
+/// In a text, a Python may have `-E` or `-I`.
 fn text_isolates(target: &Target, text: &str, warnings: &mut Warnings) {
     if let Some((flag, _)) = pythons(text).iter().find_map(|python| python.isolation()) {
         let (before, words) = target.words.split_at(target.command);
@@ -60,7 +60,7 @@ pub fn without_isolation(words: &[OsString]) -> Vec<OsString> {
     words
 }
 
-/// Its Python may be one that the SDK is not compiled for.
+/// A text may start a Python that the SDK is not compiled for.
 fn other_version(target: &Target, text: &str, context: CheckContext, warnings: &mut Warnings) {
     let CheckContext { root, invocation, .. } = context;
     let sdk = root.versions();
@@ -78,7 +78,7 @@ fn other_version(target: &Target, text: &str, context: CheckContext, warnings: &
     warnings.extend(other);
 }
 
-/// A start script may do the same.
+/// A script may give its Python another PYTHONPATH, or `-E` or `-I`.
 fn script(target: &Target, warnings: &mut Warnings) {
     let Some(script) = &target.shell_script else { return };
     let taken = script.taken_path().map(|line| (line, ScriptFault::TakesPath));
