@@ -107,9 +107,8 @@ pub fn fork_bound(command: &mut Command, mut failure: impl Write) -> io::Result<
             // SAFETY: nothing runs behind it, not even what would be done at an exit of the parent.
             unsafe { libc::_exit(127) }
         }
-        pid => Pid::from_raw(pid)
-            .filter(|pid| pid.as_raw_nonzero().get() > 0)
-            .ok_or_else(io::Error::last_os_error),
+        -1 => Err(io::Error::last_os_error()),
+        pid => Pid::from_raw(pid).ok_or(io::ErrorKind::Other.into()),
     }
 }
 
