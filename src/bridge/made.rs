@@ -194,7 +194,8 @@ mod tests {
 
     #[test]
     fn each_kind_has_directories_of_its_own() {
-        let [bridge, temporary, key] = ["heygem-bridge-0123456789abcdef", "tmp-1-2-3", "0123456789abcdef"];
+        let [bridge, temporary] = ["heygem-bridge-0123456789abcdef", "tmp-1-2-3"];
+        let key = "0123456789abcdef0123456789abcdef";
         let table = [
             (WorkKind::Stores, key, Some(WorkKind::Store)),
             (WorkKind::Stores, bridge, None),
