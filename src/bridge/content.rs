@@ -166,7 +166,7 @@ fn ascii(name: &str) -> String {
 
 /// Whether a directory of that name is a bridge, of this or another heygem-run.
 pub fn is_bridge_name(name: &[u8]) -> bool {
-    name.strip_prefix(PREFIX.as_bytes()).is_some_and(is_key)
+    name.strip_prefix(PREFIX.as_bytes()).is_some_and(|digits| is_hex(digits, 16))
 }
 
 pub const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
@@ -187,14 +187,21 @@ pub const fn fold(hash: u64, next: u64) -> u64 {
     (hash ^ next).wrapping_mul(0x100_0000_01b3)
 }
 
-/// A name for a path, to keep the bridges of several roots apart in one cache.
+/// A name for a path, to keep the bridges of several roots apart in one cache. By SHA-256, since others choose what their SDKs are
+/// called: with a path that has the key of another root they could put their bridge into its store.
 pub fn key(path: &[u8]) -> String {
-    hex(fnv1a(FNV_OFFSET, path)).map(char::from).iter().collect()
+    let hash = hmac_sha256::Hash::hash(path);
+    let halves = hash.as_chunks().0.iter().take(2);
+    halves.flat_map(|half| hex(u64::from_be_bytes(*half))).map(char::from).collect()
 }
 
 /// Whether [`key`] makes such names.
 pub fn is_key(name: &[u8]) -> bool {
-    name.len() == 16 && name.iter().all(u8::is_ascii_hexdigit)
+    is_hex(name, 32)
+}
+
+fn is_hex(digits: &[u8], count: usize) -> bool {
+    digits.len() == count && digits.iter().all(u8::is_ascii_hexdigit)
 }
 
 /// A hash's digits. Not by `format!`, whose code a launch would have to load for this alone.
@@ -284,6 +291,17 @@ mod tests {
         for name in ["heygem-bridge-", "heygem-bridge-0123", "heygem-bridge-0123456789abcdeg", "bridge", ""] {
             assert!(!is_bridge_name(name.as_bytes()), "{name}");
         }
+    }
+
+    #[test]
+    fn nobody_can_name_an_sdk_so_that_it_has_the_key_of_another() {
+        // A name that FNV-1a can't tell from this path is found in a second.
+        let chosen = b"/home/eve/o259ow6\x0f=^;\x04\xfa`\x1631\x1a\x1e=";
+        assert_eq!(fnv1a(FNV_OFFSET, b"/opt/sdk"), fnv1a(FNV_OFFSET, chosen));
+        assert_ne!(key(b"/opt/sdk"), key(chosen));
+        // From the test vectors of SHA-256 (FIPS 180-4), the first half.
+        assert_eq!(key(b"abc"), "ba7816bf8f01cfea414140de5dae2223");
+        assert!(is_key(key(b"").as_bytes()) && !is_key(b"0123456789abcdef"));
     }
 
     #[test]

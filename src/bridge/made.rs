@@ -131,7 +131,8 @@ fn is_work(directory: BorrowedFd, name: &OsStr, kind: WorkKind, is_marked: bool)
         Err(error) => return is_gone(&error),
     };
     if FileType::from_raw_mode(stat.st_mode) != FileType::Directory {
-        return kind.may_have_file(name) && (is_marked || is_file_of_ours(directory, name));
+        let is_ours = is_marked || kind == WorkKind::Compiled || is_file_of_ours(directory, name);
+        return kind.may_have_file(name) && is_ours; // Python writes its cache again
     }
     match (directory::open_at(directory, name), kind.below(name)) {
         (Ok(open), Some(below)) => is_ours(open, below),
@@ -140,15 +141,14 @@ fn is_work(directory: BorrowedFd, name: &OsStr, kind: WorkKind, is_marked: bool)
     }
 }
 
-/// By what it begins with. What was cut short may have nothing in it, and Python writes its cache again.
+/// By what it begins with. What was cut short may have nothing in it.
 fn is_file_of_ours(directory: BorrowedFd, name: &OsStr) -> bool {
     let is_begun = |text: &[u8], head: &[u8]| text.starts_with(head) || head.starts_with(text);
-    is_compiled_name(name)
-        || match head_of(directory, name) {
-            Ok(head) if name == IGNORE => IGNORED.starts_with(&head),
-            Ok(head) => is_begun(stamp::START.as_bytes(), &head) || has_mark(&head),
-            Err(error) => is_gone(&error),
-        }
+    match head_of(directory, name) {
+        Ok(head) if name == IGNORE => IGNORED.starts_with(&head),
+        Ok(head) => is_begun(stamp::START.as_bytes(), &head) || has_mark(&head),
+        Err(error) => is_gone(&error),
+    }
 }
 
 fn has_mark(head: &[u8]) -> bool {
@@ -194,7 +194,8 @@ mod tests {
 
     #[test]
     fn each_kind_has_directories_of_its_own() {
-        let [bridge, temporary, key] = ["heygem-bridge-0123456789abcdef", "tmp-1-2-3", "0123456789abcdef"];
+        let [bridge, temporary] = ["heygem-bridge-0123456789abcdef", "tmp-1-2-3"];
+        let key = "0123456789abcdef0123456789abcdef";
         let table = [
             (WorkKind::Stores, key, Some(WorkKind::Store)),
             (WorkKind::Stores, bridge, None),

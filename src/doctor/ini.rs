@@ -11,8 +11,8 @@ const DEFAULT: &str = "DEFAULT";
 /// As often as a value may lead to another (`configparser.MAX_INTERPOLATION_DEPTH`).
 const DEEPEST: usize = 10;
 
-/// Bound on the values in one: else a short file could make a very long one.
-const MOST_VALUES: usize = 1_000;
+/// Bound on what is put together for one value, as long as a file that is read: else a short one could make a very long value.
+const LONGEST: usize = 1 << 20;
 
 /// An option as `configparser` gives it, with the values that it names (`%(base)s/log`) put in; as it is written, where that can't
 /// be done.
@@ -20,7 +20,7 @@ pub fn value(sections: &Sections, section: &str, option: &str) -> Option<Result<
     let options = sections.get(section)?;
     let find = |name: &str| options.get(name).or_else(|| sections.get(DEFAULT)?.get(name));
     let written = find(option)?;
-    let mut left = MOST_VALUES;
+    let mut left = LONGEST;
     Some(put_in(written, &find, DEEPEST, &mut left).ok_or_else(|| written.clone()))
 }
 
@@ -31,11 +31,12 @@ fn put_in<'s>(
     left: &mut usize,
 ) -> Option<String> {
     let mut whole = String::new();
+    // A value that is empty costs something, too.
+    *left = left.checked_sub(text.len() + 1)?;
     while let Some((before, after)) = text.split_once('%') {
         whole += before;
         if let Some(named) = after.strip_prefix('(') {
             let (name, rest) = named.split_once(")s")?;
-            *left = left.checked_sub(1)?;
             whole += &put_in(find(&name.to_lowercase())?, find, depth.checked_sub(1)?, left)?;
             text = rest;
         } else {
@@ -130,6 +131,10 @@ mod tests {
         assert!(value(&sections, "log", "a8").expect("there").is_err());
         assert_eq!(value(&sections, "log", "a1"), Some(Ok("x".repeat(50))));
         assert_eq!(value(&sections, "log", "percent"), Some(Ok("%".repeat(100_000))));
+        let long = "x".repeat(900_000);
+        let sections = parse(&format!("[log]\nb = {long}\nd = {}\n", "%(b)s".repeat(900))).expect("good");
+        assert!(value(&sections, "log", "d").expect("there").is_err());
+        assert_eq!(value(&sections, "log", "b"), Some(Ok(long)));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Which logs are read, in which order, and how they are opened.
 
 use std::fmt;
-use std::fs::{self, File};
+use std::fs::{self, File, Metadata};
 use std::io::{self, IsTerminal as _, Read};
 use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
@@ -212,6 +212,13 @@ fn stdin() -> anyhow::Result<File> {
 pub fn waits(file: &File, patience: Option<&Timespec>) -> bool {
     let mut descriptors = [PollFd::new(file, PollFlags::IN)];
     matches!(poll(&mut descriptors, patience), Ok(0))
+}
+
+/// How much is read of it: of a file as much as it had when it was opened, since others may lengthen it faster than it is read.
+/// Files of the kernel's say that they are empty.
+pub fn longest(file: &File) -> u64 {
+    let length = file.metadata().ok().filter(Metadata::is_file).map_or(0, |meta| meta.len());
+    if length == 0 { u64::MAX } else { length }
 }
 
 /// A log without the holes of a sparse file, which read as zeroes: anybody who may write one can make terabytes of them.

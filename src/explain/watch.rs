@@ -76,7 +76,8 @@ fn read(scanner: &mut Scanner, input: &Input, format: ReportFormat, shared: &Sha
     let file = input::open(input)?;
     // A file is read in no time, and the summary says the same: only a stream keeps its reader waiting.
     let may_grow = format == ReportFormat::Text && file.metadata().map_or(true, |file| !file.is_file());
-    let opened = decode::text(WithoutHoles(&file)).with_context(context)?;
+    let log = WithoutHoles(&file).take(input::longest(&file));
+    let opened = decode::text(log).with_context(context)?;
     let mut log = opened.map_err(|packed| {
         let file = if *input == Input::Stdin { "FILE".to_owned() } else { input.to_string() };
         Failure::new(format!("{}: it is {}", context(), packed.what))

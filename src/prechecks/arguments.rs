@@ -9,6 +9,7 @@ use crate::entry::late::{self, LateDefault};
 use crate::invocation::same_file;
 use crate::path_list;
 use crate::plain_path::is_path;
+use crate::root::{SearchStep, search_budget};
 use crate::warning::Warnings;
 use crate::warning::command::CommandWarning;
 
@@ -29,9 +30,13 @@ pub fn moved_files(target: &Target, start: &Path, cwd: &Path, warnings: &mut War
         return;
     }
     let arguments = target.arguments.min(target.words.len());
+    let mut budget = search_budget();
     for (index, word) in target.words.iter().enumerate().skip(arguments) {
         let is_value = index > arguments && target.words[index - 1].as_bytes().starts_with(b"-");
         for candidate in candidates(word) {
+            if !budget.take(SearchStep::of_way(candidate.path)) {
+                return; // a pattern may stand for thousands of words, and others choose what links they are
+            }
             if let Some(is_there) = means_another(&candidate, is_value, start, cwd) {
                 let replacement = replacement(&candidate, cwd);
                 let (word, start) = (word.clone(), start.to_owned());

@@ -1,12 +1,12 @@
 //! A Python environment, whatever made it: what its interpreter reads before it executes a program. `Modules/getpath.py` and `site.py`
 //! of CPython say what that is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::CWD;
 
@@ -24,6 +24,10 @@ const LIBRARIES: [&str; 3] = ["lib", "lib64", "local/lib"];
 
 /// Where installed packages are in a library; the second one on Debian.
 const PACKAGES: [&str; 2] = ["site-packages", "dist-packages"];
+
+/// Where `str.splitlines` ends a line.
+const LINE_ENDS: [char; 10] =
+    ['\n', '\r', '\x0b', '\x0c', '\x1c', '\x1d', '\x1e', '\u{85}', '\u{2028}', '\u{2029}'];
 
 /// More directories than the path files of any environment name.
 const MOST_PATHS: usize = 1_000;
@@ -161,7 +165,7 @@ impl Examiner {
         let mut paths = Vec::new();
         for file in path_files()? {
             let text = files::read_small(&file)?;
-            paths.extend(named_by(&text).map(|path| packages.join(path)));
+            paths.extend(named_by(&text).iter().map(|path| by_text(&packages.join(path))));
         }
         if paths.len() > MOST_PATHS {
             return Err(io::Error::other(format!("its path files name more than {MOST_PATHS} directories")));
@@ -199,13 +203,33 @@ impl Installation {
     }
 }
 
-/// The directories that a path file names (`site.addpackage`); its other lines are code.
-fn named_by(text: &[u8]) -> impl Iterator<Item = &Path> {
-    let lines = text.split(|byte| matches!(byte, b'\n' | b'\r')).map(<[u8]>::trim_ascii_end);
+/// The directories that a path file names (`site.addpackage`); its other lines are code. From 3.13 on a byte order mark does not count,
+/// and lines end where `str.splitlines` has them end, so a line may be read in two ways.
+fn named_by(text: &[u8]) -> BTreeSet<PathBuf> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let whole = text.split(|byte| matches!(byte, b'\n' | b'\r'));
+    let pieces = String::from_utf8(text.to_vec()).unwrap_or_default();
+    let pieces = pieces.split(|c| LINE_ENDS.contains(&c)).map(str::as_bytes);
+    let lines = whole.chain(pieces).map(|line| match std::str::from_utf8(line) {
+        Ok(line) => line.trim_end_matches(|c: char| c.is_whitespace() || LINE_ENDS.contains(&c)).as_bytes(),
+        Err(_) => line.trim_ascii_end(),
+    });
     lines
-        .filter(|line| !line.trim_ascii().is_empty() && !line.starts_with(b"#"))
+        .filter(|line| !line.is_empty() && !line.starts_with(b"#"))
         .filter(|line| !line.starts_with(b"import ") && !line.starts_with(b"import\t"))
-        .map(|line| Path::new(OsStr::from_bytes(line)))
+        .map(|line| PathBuf::from(OsStr::from_bytes(line)))
+        .collect()
+}
+
+/// A path as `os.path.abspath` has it, which takes `..` for the name before, wherever that leads and whether it is there.
+fn by_text(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut path, component| {
+        match component {
+            Component::ParentDir => _ = path.pop(),
+            other => path.push(other),
+        }
+        path
+    })
 }
 
 /// Whether `site` executes the lines of a file of that name.
@@ -246,8 +270,13 @@ mod tests {
 
     #[test]
     fn path_files_name_directories() {
+        let paths = |paths: &[&str]| paths.iter().map(PathBuf::from).collect::<BTreeSet<_>>();
         let text = b"# a comment\n\n/opt/app\r\nimport os; os.x()\nimport\tos\nimports\n  below \n";
-        let named: Vec<_> = named_by(text).collect();
-        assert_eq!(named, [Path::new("/opt/app"), Path::new("imports"), Path::new("  below")]);
+        assert_eq!(named_by(text), paths(&["/opt/app", "imports", "  below"]));
+        assert_eq!(named_by(b"\xef\xbb\xbf/a\n"), paths(&["/a"]));
+        assert_eq!(named_by("/a\u{a0}\n/b\x0b\n".as_bytes()), paths(&["/a", "/b"]));
+        assert_eq!(named_by("a\x0c/b\u{2028}c\n".as_bytes()), paths(&["a\x0c/b\u{2028}c", "a", "/b", "c"]));
+        assert_eq!(named_by(b"/a\xff \n"), [PathBuf::from(OsStr::from_bytes(b"/a\xff"))].into());
+        assert_eq!(by_text(Path::new("/a/absent/../../b/./c")), Path::new("/b/c"));
     }
 }

@@ -25,6 +25,9 @@ const LOG_FILE: &str = "dh.log";
 /// No configuration is longer.
 pub const LONGEST_CONFIG: u64 = 1 << 20;
 
+/// The kernel takes none that is longer (`PATH_MAX`).
+const LONGEST_PATH: usize = 4096;
+
 /// Less than the first lines of a log.
 const LEAST_ROOM: usize = 64 << 10;
 
@@ -44,6 +47,10 @@ pub fn directories(case: &Case, sections: &Sections) -> Vec<CheckFinding> {
         }
         let directory = Path::new(configured.unwrap_or(name));
         let directory = start.join(directory.strip_prefix(".").unwrap_or(directory));
+        if directory.as_os_str().len() >= LONGEST_PATH {
+            findings.push(too_long(case, option));
+            continue;
+        }
         // Where nobody asks for it, it may as well not be there.
         let is_wanted = configured.is_some() || directory.symlink_metadata().is_ok();
         if !is_wanted {
@@ -59,6 +66,16 @@ pub fn directories(case: &Case, sections: &Sections) -> Vec<CheckFinding> {
         findings.extend(fault.map(|finding| finding.about(about)));
     }
     findings
+}
+
+/// Not looked at further: each directory that it leads through would be.
+fn too_long(case: &Case, option: &str) -> CheckFinding {
+    let file = quote(case.config_file());
+    CheckFinding::fail(
+        format!("{option} in {file} is longer than any path"),
+        format!("shorten {option} in {file}"),
+    )
+    .about([Topic::Config])
 }
 
 fn log_of(directory: &Path, sections: &Sections) -> PathBuf {

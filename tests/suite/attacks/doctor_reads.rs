@@ -74,3 +74,19 @@ fn a_model_is_read_up_to_a_bound() {
     let is_told = told.contains("/sdk/m.pth is not looked at whole: more than 64 MiB of the models ");
     assert!(is_told && !told.contains("cut short"), "{told}");
 }
+
+/// A value may name another one very often, and a path lead through very many directories.
+#[test]
+fn a_configuration_of_long_values_is_read_at_the_cost_of_its_bytes() {
+    let place = Place::new();
+    let told = |log: String| {
+        place.write("sdk/config/config.ini", format!("[log]\n{log}\n"));
+        let told = models(&place, "");
+        assert!(told.len() < 100_000, "{} bytes", told.len());
+        told
+    };
+    let long = "x".repeat(900_000);
+    told(format!("b = {long}\nlog_dir = {}", "%(b)s".repeat(900)));
+    let deep = told(format!("log_dir = {}", "a/".repeat(400_000)));
+    assert!(deep.contains("log_dir in ") && deep.contains(" is longer than any path\n"), "{deep}");
+}

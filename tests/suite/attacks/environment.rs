@@ -93,6 +93,19 @@ fn a_root_is_not_used_if_its_python_is_led_elsewhere() {
 }
 
 #[test]
+fn a_line_of_a_path_file_is_read_as_python_reads_it() {
+    let rows =
+        ["\u{feff}@/open\n", "a\u{c}@/open\n", "@/open\u{a0}\n", "@/open\u{b}\n", "@/absent/../open\n"];
+    for text in rows {
+        let place = place_with_environment();
+        chmod(place.make_dir("open"), 0o777);
+        let path_file = "far/sdk/.venv/lib/python3.8/site-packages/more.pth";
+        place.write(path_file, text.replace('@', &place.dir.display().to_string()));
+        assert_passed_over(&place, "open can be written to by everyone");
+    }
+}
+
+#[test]
 fn packages_of_an_installation_count_where_they_are_used() {
     let place = place_with_environment();
     chmod(place.make_dir("base/lib/python3.8/site-packages"), 0o777);

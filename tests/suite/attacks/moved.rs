@@ -101,6 +101,21 @@ fn a_directory_in_the_stores_place_is_not_ours_by_its_names() {
     }
 }
 
+/// A program may be given away compiled, without its source.
+#[test]
+fn a_directory_of_compiled_files_is_not_ours_by_their_names() {
+    for name in [".heygem-run", ".heygem-run/tmp-1-2-3"] {
+        let place = shared_sdk();
+        let planted = place.path("sdk").join(name);
+        place.write(planted.join("model.pyc"), "secret\n");
+        chmod(&planted, 0o700);
+        let bridge = Report::of(launch(&place)).bridge();
+        assert!(bridge.starts_with(place.path("home/.cache")), "{name}: {}", bridge.display());
+        assert_eq!(names(&planted), ["model.pyc"]);
+        assert_eq!(expect(planted.metadata(), "examine", &planted).mode() & 0o777, 0o700, "{name}");
+    }
+}
+
 /// A launcher that was killed may have left a cache closed.
 #[test]
 fn a_directory_in_a_caches_place_is_not_opened_to_others() {

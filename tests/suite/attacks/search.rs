@@ -51,6 +51,23 @@ fn links_that_take_long_have_one_bound() {
     assert_cut(&outcome);
 }
 
+/// A pattern stands for as many words as somebody made links.
+#[test]
+fn arguments_that_are_links_that_take_long_have_one_bound() {
+    let place = Place::new();
+    let slow = plant_long_way(&place);
+    place.make_root("sdk");
+    place.write("work/app.py", "print('started')\n");
+    let links: Vec<_> = (0..9_000).map(|number| format!("up/{number}")).collect();
+    for link in &links {
+        place.link(format!("../../{slow}/x"), Path::new("work").join(link));
+    }
+    let mut command = place.command("timeout");
+    command.args(["60", LAUNCHER, "-r", "../sdk", "app.py"]).args([&*links; 4].concat());
+    let outcome = Run::new(command).within(place.path("work")).run();
+    assert_eq!((outcome.code(), &*outcome.stdout()), (Some(0), "started\n"), "{outcome}");
+}
+
 #[track_caller]
 fn assert_cut(outcome: &Outcome) {
     let told = outcome.stderr();

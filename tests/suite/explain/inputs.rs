@@ -1,7 +1,14 @@
 //! Several logs, directories of them, and what a script reads.
 
+use std::fs::File;
+use std::io::Write as _;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
 use serde_json::Value;
 
+use crate::support::build::expect;
 use crate::support::inject::traced;
 use crate::support::place::{LAUNCHER, Place};
 use crate::support::run::Run;
@@ -144,6 +151,29 @@ fn what_a_directory_had_is_judged_by_what_is_opened() {
     command.args(["-c", script, LAUNCHER]);
     let said = Run::new(command).run();
     said.is(125, "", "heygem-run: error: can't read swapped/z.log: it is a pipe, not a file\n");
+}
+
+/// Each read takes as long as it takes to add a line.
+#[test]
+fn a_log_that_grows_is_read_as_far_as_it_was_written() {
+    let place = Place::new();
+    let log = place.write("logs/a.log", MISSING);
+    let mut command = place.command("timeout");
+    command.args(["60", "strace", "-qq", "-f", "-o", "trace", "-P"]).arg(&log);
+    command.args(["-e", "inject=read:delay_enter=50000", LAUNCHER, "--explain=logs"]);
+    let (grown, ended) = mpsc::channel::<()>();
+    let said = thread::scope(|scope| {
+        scope.spawn(move || {
+            let mut file = expect(File::options().append(true).open(&log), "open", &log);
+            while ended.recv_timeout(Duration::from_millis(1)) == Err(RecvTimeoutError::Timeout) {
+                expect(file.write_all(b"start\n"), "lengthen", &log);
+            }
+        });
+        let said = Run::new(command).run();
+        drop(grown);
+        said
+    });
+    assert_eq!(said.code(), Some(1), "{said}");
 }
 
 #[test]

@@ -141,7 +141,7 @@ impl std::fmt::Display for Outcome {
     }
 }
 
-/// The text with HASH for each hash in it, which are 16 hexadecimal digits.
+/// The text with HASH for each hash in it, which are 16 or 32 hexadecimal digits.
 pub fn masked(text: &str) -> String {
     let mut masked = String::new();
     let mut rest = text;
@@ -149,7 +149,7 @@ pub fn masked(text: &str) -> String {
         let word = &rest[start..];
         let end = word.find(|c: char| !c.is_ascii_hexdigit()).unwrap_or(word.len());
         masked.push_str(&rest[..start]);
-        masked.push_str(if end == 16 { "HASH" } else { &word[..end] });
+        masked.push_str(if matches!(end, 16 | 32) { "HASH" } else { &word[..end] });
         rest = &word[end..];
     }
     masked + rest
