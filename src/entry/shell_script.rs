@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::program;
-use super::shell_text::{Behind, TakenPath, starts_python, taken_before};
+use super::shell_text::{Behind, TakenPath, gives_back, starts_python, taken_before};
 use super::text_python::pythons;
 use super::wrapper::is_launcher;
 
@@ -43,10 +43,7 @@ impl ShellScript {
     /// The first line that takes PYTHONPATH away from a Python that the script starts. What is indented depends on something, and so is
     /// not judged.
     pub fn taken_path(&self) -> Option<ScriptLine> {
-        let mut end = 0;
-        self.text.split_inclusive('\n').enumerate().find_map(|(index, line)| {
-            end += line.len();
-            let line = line.trim_end();
+        let found = self.code().find_map(|(index, end, line)| {
             if line.starts_with([' ', '\t', '#']) {
                 return None;
             }
@@ -59,16 +56,33 @@ impl ShellScript {
             };
             let TakenPath { kept, .. } = taken_before(line, runs)?;
             Some(ScriptLine { number: index + 1, line: line.to_owned(), instead: kept.trim().to_owned() })
-        })
+        });
+        found.filter(|_| !gives_back(&self.text))
     }
 
     /// The first line whose Python has a flag that makes it ignore PYTHONPATH, with the flag.
     pub fn isolated(&self) -> Option<(char, ScriptLine)> {
-        self.text.lines().enumerate().find_map(|(index, line)| {
+        self.code().find_map(|(index, _, line)| {
             let line = line.trim();
             let (flag, kept) = pythons(line).iter().find_map(|python| python.isolation())?;
             let is_code = !line.starts_with('#');
             is_code.then(|| (flag, ScriptLine { number: index + 1, line: line.to_owned(), instead: kept }))
+        })
+    }
+
+    /// Its lines, without the space at their ends: each with its index, and where it ends in the text. Those of a document for a
+    /// program's input (`cat <<EOF`) are left out.
+    fn code(&self) -> impl Iterator<Item = (usize, usize, &str)> {
+        let (mut end, mut last) = (0, None);
+        self.text.split_inclusive('\n').enumerate().filter_map(move |(index, line)| {
+            end += line.len();
+            let line = line.trim_end();
+            if let Some(word) = last {
+                last = last.filter(|_| line.trim_start_matches('\t') != word);
+                return None;
+            }
+            last = document_end(line);
+            Some((index, end, line))
         })
     }
 
@@ -80,6 +94,19 @@ impl ShellScript {
         !code().any(|line| is_launcher(line.as_ref()))
             && (code().any(starts_python) || hands_on() && is_given())
     }
+}
+
+/// The line that ends the document which a line begins: `EOF` of `cat <<-'EOF' >x`.
+fn document_end(line: &str) -> Option<&str> {
+    let is_comment = line.trim_start().starts_with('#');
+    let (_, behind) = line.split_once("<<").filter(|_| !is_comment)?;
+    let word = behind.strip_prefix('-').unwrap_or(behind).trim_start();
+    let is_quote = |char| matches!(char, '\'' | '"' | '\\');
+    let word = word.trim_start_matches(is_quote);
+    let end = word.find(|char: char| !char.is_ascii_alphanumeric() && char != '_').unwrap_or(word.len());
+    // `<<<` has its input beside it, and `1<<2` is a number.
+    let is_name = word.starts_with(|char: char| char.is_ascii_alphabetic() || char == '_');
+    is_name.then(|| &word[..end])
 }
 
 #[cfg(test)]
@@ -110,6 +137,11 @@ mod tests {
             ("export PYTHONPATH=${PYTHONPATH:+$PYTHONPATH:}.\npython a.py", 0, ""),
             ("export PYTHONPATH=.\nheygem-run a.py", 0, ""),
             ("export PYTHONPATH=.\n# python a.py\nexec ./server", 0, ""),
+            ("cat >x <<-'EOF'\nexport PYTHONPATH=.\n\tEOF\npython a.py", 0, ""),
+            ("cat <<EOF\nEOF\nPYTHONPATH=. python a.py", 3, r#"PYTHONPATH=.:"$PYTHONPATH" python a.py"#),
+            ("cat <<<EOF\nPYTHONPATH=. python a.py", 2, r#"PYTHONPATH=.:"$PYTHONPATH" python a.py"#),
+            ("OLD=${PYTHONPATH:-}\nexport PYTHONPATH=\".${OLD:+:$OLD}\"\npython a.py", 0, ""),
+            ("test -z \"$PYTHONPATH\" && export PYTHONPATH=/x\npython a.py", 0, ""),
             ("if x; then\n  export PYTHONPATH=.\nfi\npython a.py", 0, ""),
             ("python a.py\nunset PYTHONPATH", 0, ""),
             ("PYTHONPATH=. make\npython a.py", 0, ""),
