@@ -17,6 +17,7 @@
 //! late.rs            files that are used after the import of the SDK
 //! shell_text.rs      what a shell's text does with PYTHONPATH
 //! text_python.rs     the Pythons that it starts
+//! text_wrapper.rs    the programs in it that take PYTHONPATH away
 //! shell_script.rs    a shell's script, and its lines that keep the launch from its Pythons
 //! ```
 
@@ -35,6 +36,7 @@ pub mod shell_script;
 pub mod shell_text;
 mod target;
 pub mod text_python;
+pub mod text_wrapper;
 pub mod wrapper;
 
 use std::ffi::{OsStr, OsString};
@@ -143,8 +145,7 @@ impl<'a> EntryContext<'a> {
         }
     }
 
-    /// Learns from the command that a wrapper runs in the end. It is found as the wrapper finds it; the wrapper reports what is wrong
-    /// with it.
+    /// Learns from the command that a wrapper runs in the end. It is found as the wrapper finds it, which reports what is wrong.
     fn look_through(&self, target: &mut Target, command: usize) {
         target.command = command;
         target.arguments = command + 1;

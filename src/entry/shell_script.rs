@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use super::program;
 use super::shell_text::{Behind, TakenPath, gives_back, starts_python, taken_before};
 use super::text_python::pythons;
+use super::text_wrapper;
 use super::wrapper::is_launcher;
 
 /// The script, as far as it was read.
@@ -58,6 +59,14 @@ impl ShellScript {
             Some(ScriptLine { number: index + 1, line: line.to_owned(), instead: kept.trim().to_owned() })
         });
         found.filter(|_| !gives_back(&self.text))
+    }
+
+    /// The first line that runs a Python by a program that takes the path away, such as `sudo`; `launcher` are the words that give it back.
+    pub fn taken_by_program(&self, launcher: &str) -> Option<ScriptLine> {
+        self.code().filter(|(_, _, line)| !line.starts_with([' ', '\t', '#'])).find_map(|(index, _, line)| {
+            let TakenPath { kept, .. } = text_wrapper::taken(line, launcher)?;
+            Some(ScriptLine { number: index + 1, line: line.to_owned(), instead: kept })
+        })
     }
 
     /// The first line whose Python has a flag that makes it ignore PYTHONPATH, with the flag.
@@ -152,6 +161,21 @@ mod tests {
             let script = ShellScript { path: PathBuf::new(), text: text.into(), arguments };
             let found = script.taken_path().map(|line| (line.number, line.instead)).unwrap_or_default();
             assert_eq!(found, (number, instead.into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_line_whose_program_takes_the_path_away_is_found() {
+        let table = [
+            ("#!/bin/sh\nexec sudo -u w python a.py\n", 2, "exec sudo -u w L -- python a.py"),
+            ("cat <<EOF\nsudo python a.py\nEOF\nenv -i python a.py", 4, "env -i L -- python a.py"),
+            ("# sudo python a.py\nif x; then\n  sudo python a.py\nfi", 0, ""),
+            ("sudo chown w a.py\npython a.py", 0, ""),
+        ];
+        for (text, number, instead) in table {
+            let script = ShellScript { path: PathBuf::new(), text: text.into(), arguments: Vec::new() };
+            let found = script.taken_by_program("L").map(|line| (line.number, line.instead));
+            assert_eq!(found.unwrap_or_default(), (number, instead.into()), "{text}");
         }
     }
 }

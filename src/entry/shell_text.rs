@@ -167,16 +167,21 @@ fn references(text: &str) -> impl Iterator<Item = &str> {
 
 /// Where the words of a statement are, without those that may stand before an assignment, and without the assignments.
 pub fn command_of(statement: &str) -> Vec<Range<usize>> {
-    let words = cut(statement, |byte| byte.is_ascii_whitespace());
-    let words = words.into_iter().map(|Range { start, end }| {
+    let is_before = |word: &Range<usize>| {
+        let word = &statement[word.clone()];
+        word.contains('=') || BEFORE_ASSIGNMENTS.contains(&word)
+    };
+    words_of(statement).into_iter().skip_while(is_before).collect()
+}
+
+/// Where the words of a statement are, without the parentheses that open before them.
+pub fn words_of(statement: &str) -> Vec<Range<usize>> {
+    let words = cut(statement, |byte| byte.is_ascii_whitespace()).into_iter();
+    let opened = words.map(|Range { start, end }| {
         let opened = statement[start..end].trim_start_matches('(');
         end - opened.len()..end
     });
-    let is_before = |word: &Range<usize>| {
-        let word = &statement[word.clone()];
-        word.is_empty() || word.contains('=') || BEFORE_ASSIGNMENTS.contains(&word)
-    };
-    words.filter(|word| !word.is_empty()).skip_while(is_before).collect()
+    opened.filter(|word| !word.is_empty()).collect()
 }
 
 /// The pieces between such bytes, as far as those are in no quotes, in no substitution (`$(…)`) and behind no backslash.

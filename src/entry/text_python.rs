@@ -62,9 +62,8 @@ impl TextPython<'_> {
 
     /// The flag that makes it ignore PYTHONPATH, and the text without it. A module that makes or fills an environment imports no SDK.
     pub fn isolation(&self) -> Option<(char, String)> {
-        const NO_APP: [&str; 5] = ["pip", "venv", "ensurepip", "virtualenv", "compileall"];
         let flag = python_line::parse(&self.words).isolation?;
-        if python_line::module_name(&self.words).is_some_and(|module| NO_APP.contains(&module)) {
+        if python_line::module_name(&self.words).is_some_and(python_line::fills_environment) {
             return None;
         }
         let mut text = self.text.to_owned();
