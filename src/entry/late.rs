@@ -33,8 +33,11 @@ pub struct LateDefault {
 }
 
 /// Programs that write what they found when the script has ended, and their options that name the file.
-const PROFILERS: [(&str, &[&str]); 2] =
-    [(KERNPROF, &["-o", "--outfile"]), ("trace", &["-f", "--file", "-C", "--coverdir"])];
+const PROFILERS: [(&str, &[&str]); 3] = [
+    (KERNPROF, &["-o", "--outfile"]),
+    ("trace", &["-f", "--file", "-C", "--coverdir"]),
+    ("memray", &["-o", "--output"]),
+];
 const KERNPROF: &str = "kernprof";
 
 /// The words of a command with relative paths that are used late.
@@ -238,6 +241,8 @@ mod tests {
             ),
             ("kernprof -l -o out.lprof app.py -o x", "/x/out.lprof"),
             ("python -m kernprof -lo out.lprof app.py", ""),
+            ("memray run -f -o m.bin app.py -o x", "/x/m.bin"),
+            ("memray run -o /y/m.bin app.py", ""),
             ("python -m trace --count -C cover app.py -C x", "/x/cover"),
             ("python -m trace --count --file=x app.py", "--file=/x/x"),
             ("python -m cProfile -o out.prof app.py", ""),

@@ -5,6 +5,7 @@
 //! target.rs          what will be executed, and what is known about it
 //! command_file.rs    the file that the words name, before anything is resolved
 //! program.rs         where a program is, and why it can't be run
+//! own_shebang.rs     a `#!` line that has heygem-run run its script for ever
 //! interpreter.rs     which Python runs a script or a module
 //! python_line.rs     Python's own command line
 //! wrapper.rs         programs that only run another, such as nohup
@@ -16,6 +17,7 @@
 //! late.rs            files that are used after the import of the SDK
 //! shell_text.rs      what a shell's text does with PYTHONPATH
 //! text_python.rs     the Pythons that it starts
+//! text_wrapper.rs    the programs in it that take PYTHONPATH away
 //! shell_script.rs    a shell's script, and its lines that keep the launch from its Pythons
 //! ```
 
@@ -23,6 +25,7 @@ mod command_file;
 pub mod interpreter;
 mod known_wrappers;
 pub mod late;
+mod own_shebang;
 pub mod places;
 pub mod program;
 pub mod python_line;
@@ -33,6 +36,7 @@ pub mod shell_script;
 pub mod shell_text;
 mod target;
 pub mod text_python;
+pub mod text_wrapper;
 pub mod wrapper;
 
 use std::ffi::{OsStr, OsString};
@@ -116,6 +120,7 @@ impl<'a> EntryContext<'a> {
             && let Some(script) = program::script_file(&target.program)
         {
             let path = target.program.clone();
+            own_shebang::check(&path, &script.shebang)?;
             self.read_script(&mut target, &path, script);
         }
         if target.lies_in().is_none()
@@ -140,8 +145,7 @@ impl<'a> EntryContext<'a> {
         }
     }
 
-    /// Learns from the command that a wrapper runs in the end. It is found as the wrapper finds it; the wrapper reports what is wrong
-    /// with it.
+    /// Learns from the command that a wrapper runs in the end. It is found as the wrapper finds it, which reports what is wrong.
     fn look_through(&self, target: &mut Target, command: usize) {
         target.command = command;
         target.arguments = command + 1;
@@ -183,8 +187,7 @@ impl<'a> EntryContext<'a> {
         target.version = python.and_then(|python| interpreter::version_of(&python));
     }
 
-    /// A hint at a file that people may mean by the command, where no program looks for it: in the root, its parent, or an environment
-    /// there.
+    /// A hint at a file that may be meant where no program looks for it: in the root, its parent, or an environment there.
     fn elsewhere(&self, command: &OsStr) -> Option<String> {
         let is_bare = !is_path(command);
         let beside = [Some(self.root), self.root.parent()];
@@ -208,8 +211,7 @@ impl<'a> EntryContext<'a> {
     fn on_path(&self, words: &[OsString]) -> Option<String> {
         let name = words.first().filter(|name| !is_path(name))?;
         let program = quote(program::locate(name, self.search()).ok()?.path);
-        let words = quote_all(words);
-        Some(format!("PATH has {program}, do: heygem-run -- env {words}"))
+        Some(format!("PATH has {program}, do: heygem-run -- env {}", quote_all(words)))
     }
 
     fn interpreted(

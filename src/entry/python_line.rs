@@ -180,6 +180,11 @@ pub fn module_name(words: &[OsString]) -> Option<&str> {
     (!name.is_empty()).then_some(name)
 }
 
+/// Whether a module makes or fills an environment, and so imports no SDK.
+pub fn fills_environment(module: &str) -> bool {
+    ["pip", "venv", "ensurepip", "virtualenv", "compileall"].contains(&module)
+}
+
 /// Reads `-E` or `-I` out of a `#!` line's arguments (`/usr/bin/python3 -E`, `/usr/bin/env -S python3 -I -u`).
 pub fn isolation_in(shebang_words: &[OsString]) -> Option<char> {
     parse(interpreter_in(shebang_words)).isolation

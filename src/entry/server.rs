@@ -21,6 +21,7 @@ pub enum Server {
     Granian,
     FastApi,
     Uwsgi,
+    Huey,
     OpenTelemetry,
 }
 
@@ -30,7 +31,7 @@ pub fn is_server(name: impl AsRef<OsStr>) -> bool {
 }
 
 impl Server {
-    const ALL: [(Self, &'static str); 13] = [
+    const ALL: [(Self, &'static str); 15] = [
         (Self::Uvicorn, "uvicorn"),
         (Self::Gunicorn, "gunicorn"),
         (Self::Hypercorn, "hypercorn"),
@@ -43,6 +44,8 @@ impl Server {
         (Self::Granian, "granian"),
         (Self::FastApi, "fastapi"),
         (Self::Uwsgi, "uwsgi"),
+        (Self::Huey, "huey_consumer"),
+        (Self::Huey, "huey_consumer.py"),
         (Self::OpenTelemetry, "opentelemetry-instrument"),
     ];
 
@@ -93,6 +96,10 @@ impl Server {
                 // What the configuration computes is not known.
                 let is_known = workers.unwrap_or(b"1").iter().all(u8::is_ascii_digit);
                 (is_known && workers != Some(b"0")).then_some("-w 0")
+            }
+            Self::Huey => {
+                let kind = value_of(words, start, &["-k", "--worker-type"]);
+                (kind == Some(b"process")).then_some("-k thread")
             }
             Self::Sanic => {
                 const MANY: [&str; 8] =
@@ -196,6 +203,10 @@ mod tests {
             ("hypercorn -w 0 app:app", None),
             ("hypercorn --workers=0 app:app", None),
             ("hypercorn -w0 app:app", None),
+            ("huey_consumer app.huey -k process -w 2", Some("-k thread")),
+            ("huey_consumer.py --worker-type=process app.huey", Some("-k thread")),
+            ("huey_consumer app.huey -k process -k thread", None),
+            ("huey_consumer app.huey", None),
             ("sanic app:app", Some("--single-process")),
             ("sanic app:app --single-process", None),
             (

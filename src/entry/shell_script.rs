@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::program;
-use super::shell_text::{Behind, TakenPath, starts_python, taken_before};
+use super::shell_text::{Behind, TakenPath, gives_back, starts_python, taken_before};
 use super::text_python::pythons;
+use super::text_wrapper;
 use super::wrapper::is_launcher;
 
 /// The script, as far as it was read.
@@ -43,10 +44,7 @@ impl ShellScript {
     /// The first line that takes PYTHONPATH away from a Python that the script starts. What is indented depends on something, and so is
     /// not judged.
     pub fn taken_path(&self) -> Option<ScriptLine> {
-        let mut end = 0;
-        self.text.split_inclusive('\n').enumerate().find_map(|(index, line)| {
-            end += line.len();
-            let line = line.trim_end();
+        let found = self.code().find_map(|(index, end, line)| {
             if line.starts_with([' ', '\t', '#']) {
                 return None;
             }
@@ -59,16 +57,41 @@ impl ShellScript {
             };
             let TakenPath { kept, .. } = taken_before(line, runs)?;
             Some(ScriptLine { number: index + 1, line: line.to_owned(), instead: kept.trim().to_owned() })
+        });
+        found.filter(|_| !gives_back(&self.text))
+    }
+
+    /// The first line that runs a Python by a program that takes the path away, such as `sudo`; `launcher` are the words that give it back.
+    pub fn taken_by_program(&self, launcher: &str) -> Option<ScriptLine> {
+        self.code().filter(|(_, _, line)| !line.starts_with([' ', '\t', '#'])).find_map(|(index, _, line)| {
+            let TakenPath { kept, .. } = text_wrapper::taken(line, launcher)?;
+            Some(ScriptLine { number: index + 1, line: line.to_owned(), instead: kept })
         })
     }
 
     /// The first line whose Python has a flag that makes it ignore PYTHONPATH, with the flag.
     pub fn isolated(&self) -> Option<(char, ScriptLine)> {
-        self.text.lines().enumerate().find_map(|(index, line)| {
+        self.code().find_map(|(index, _, line)| {
             let line = line.trim();
             let (flag, kept) = pythons(line).iter().find_map(|python| python.isolation())?;
             let is_code = !line.starts_with('#');
             is_code.then(|| (flag, ScriptLine { number: index + 1, line: line.to_owned(), instead: kept }))
+        })
+    }
+
+    /// Its lines, without the space at their ends: each with its index, and where it ends in the text. Those of a document for a
+    /// program's input (`cat <<EOF`) are left out.
+    fn code(&self) -> impl Iterator<Item = (usize, usize, &str)> {
+        let (mut end, mut last) = (0, None);
+        self.text.split_inclusive('\n').enumerate().filter_map(move |(index, line)| {
+            end += line.len();
+            let line = line.trim_end();
+            if let Some(word) = last {
+                last = last.filter(|_| line.trim_start_matches('\t') != word);
+                return None;
+            }
+            last = document_end(line);
+            Some((index, end, line))
         })
     }
 
@@ -80,6 +103,19 @@ impl ShellScript {
         !code().any(|line| is_launcher(line.as_ref()))
             && (code().any(starts_python) || hands_on() && is_given())
     }
+}
+
+/// The line that ends the document which a line begins: `EOF` of `cat <<-'EOF' >x`.
+fn document_end(line: &str) -> Option<&str> {
+    let is_comment = line.trim_start().starts_with('#');
+    let (_, behind) = line.split_once("<<").filter(|_| !is_comment)?;
+    let word = behind.strip_prefix('-').unwrap_or(behind).trim_start();
+    let is_quote = |char| matches!(char, '\'' | '"' | '\\');
+    let word = word.trim_start_matches(is_quote);
+    let end = word.find(|char: char| !char.is_ascii_alphanumeric() && char != '_').unwrap_or(word.len());
+    // `<<<` has its input beside it, and `1<<2` is a number.
+    let is_name = word.starts_with(|char: char| char.is_ascii_alphabetic() || char == '_');
+    is_name.then(|| &word[..end])
 }
 
 #[cfg(test)]
@@ -110,6 +146,11 @@ mod tests {
             ("export PYTHONPATH=${PYTHONPATH:+$PYTHONPATH:}.\npython a.py", 0, ""),
             ("export PYTHONPATH=.\nheygem-run a.py", 0, ""),
             ("export PYTHONPATH=.\n# python a.py\nexec ./server", 0, ""),
+            ("cat >x <<-'EOF'\nexport PYTHONPATH=.\n\tEOF\npython a.py", 0, ""),
+            ("cat <<EOF\nEOF\nPYTHONPATH=. python a.py", 3, r#"PYTHONPATH=.:"$PYTHONPATH" python a.py"#),
+            ("cat <<<EOF\nPYTHONPATH=. python a.py", 2, r#"PYTHONPATH=.:"$PYTHONPATH" python a.py"#),
+            ("OLD=${PYTHONPATH:-}\nexport PYTHONPATH=\".${OLD:+:$OLD}\"\npython a.py", 0, ""),
+            ("test -z \"$PYTHONPATH\" && export PYTHONPATH=/x\npython a.py", 0, ""),
             ("if x; then\n  export PYTHONPATH=.\nfi\npython a.py", 0, ""),
             ("python a.py\nunset PYTHONPATH", 0, ""),
             ("PYTHONPATH=. make\npython a.py", 0, ""),
@@ -120,6 +161,21 @@ mod tests {
             let script = ShellScript { path: PathBuf::new(), text: text.into(), arguments };
             let found = script.taken_path().map(|line| (line.number, line.instead)).unwrap_or_default();
             assert_eq!(found, (number, instead.into()), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_line_whose_program_takes_the_path_away_is_found() {
+        let table = [
+            ("#!/bin/sh\nexec sudo -u w python a.py\n", 2, "exec sudo -u w L -- python a.py"),
+            ("cat <<EOF\nsudo python a.py\nEOF\nenv -i python a.py", 4, "env -i L -- python a.py"),
+            ("# sudo python a.py\nif x; then\n  sudo python a.py\nfi", 0, ""),
+            ("sudo chown w a.py\npython a.py", 0, ""),
+        ];
+        for (text, number, instead) in table {
+            let script = ShellScript { path: PathBuf::new(), text: text.into(), arguments: Vec::new() };
+            let found = script.taken_by_program("L").map(|line| (line.number, line.instead));
+            assert_eq!(found.unwrap_or_default(), (number, instead.into()), "{text}");
         }
     }
 }

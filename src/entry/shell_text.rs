@@ -1,5 +1,6 @@
 //! What a shell's text does with PYTHONPATH, as far as its statements tell: `sh -c 'PYTHONPATH=. python app.py'`.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::python_line::is_python;
@@ -29,15 +30,19 @@ pub struct TakenPath<'t> {
 
 /// The first statement of a text that takes the path away from a Python that the text starts. `None` where heygem-run comes behind it.
 pub fn taken_path(text: &str) -> Option<TakenPath<'_>> {
-    taken_before(text, |_| false)
+    taken_before(text, |_| false).filter(|_| !gives_back(text))
 }
 
 /// As [`taken_path`], of a text with more behind it; `runs` tells whether that starts a Python.
 pub fn taken_before(text: &str, runs: impl Fn(Behind) -> bool) -> Option<TakenPath<'_>> {
-    let statements: Vec<Range<usize>> = statements(text).collect();
+    let statements: Vec<Range<usize>> = statements(text).filter(|at| !at.is_empty()).collect();
     statements.iter().enumerate().find_map(|(index, at)| {
         let statement = &text[at.clone()];
         let change = change(statement)?;
+        let before = index.checked_sub(1).map_or("", |before| &text[statements[before].clone()]);
+        if tests_path(before) {
+            return None;
+        }
         let (rest, behind) = match change.is_of_command {
             true => (at.start + change.word.end..at.end, Behind::Continued),
             false => (at.end..text.len(), Behind::Next),
@@ -46,8 +51,8 @@ pub fn taken_before(text: &str, runs: impl Fn(Behind) -> bool) -> Option<TakenPa
         if is_launcher(rest.as_ref()) || !(starts_python(rest) || runs(behind)) {
             return None;
         }
-        let next = statements[index + 1..].iter().find(|next| !next.is_empty());
-        let kept = keeping(text, at.start, &change, next.map_or(text.len(), |next| next.start));
+        let next = statements.get(index + 1).map_or(text.len(), |next| next.start);
+        let kept = keeping(text, at.start, &change, next);
         Some(TakenPath { statement, kept })
     })
 }
@@ -127,18 +132,56 @@ fn change(statement: &str) -> Option<Change<'_>> {
     Some(Change { word, value: Some(value), is_of_command, has_others: true })
 }
 
+/// Whether a statement asks whether there is a PYTHONPATH: under a launch there is one, and a change behind it is for the other case.
+fn tests_path(statement: &str) -> bool {
+    let mut words = statement.split_whitespace().skip_while(|word| matches!(*word, "if" | "elif" | "!"));
+    matches!(words.next(), Some("[" | "[[" | "test")) && words.any(|word| word.contains(VARIABLE))
+}
+
+/// Whether a text keeps the path in another variable, and makes the path of that again: `P=$PYTHONPATH; export PYTHONPATH=.:$P`.
+pub fn gives_back(text: &str) -> bool {
+    let assignments = || {
+        let statements = statements(text).map(|at| &text[at]);
+        let words = statements.flat_map(|statement| {
+            let words = cut(statement, |byte| byte.is_ascii_whitespace()).into_iter();
+            words.map(move |word| &statement[word])
+        });
+        words.filter_map(|word| word.split_once('='))
+    };
+    let keepers: HashSet<&str> = assignments()
+        .filter(|(name, value)| *name != VARIABLE && references(value).any(|name| name == VARIABLE))
+        .map(|(name, _)| name)
+        .collect();
+    assignments()
+        .any(|(name, value)| name == VARIABLE && references(value).any(|name| keepers.contains(name)))
+}
+
+/// The variables that a text names: `$NAME`, `${NAME:-x}`.
+fn references(text: &str) -> impl Iterator<Item = &str> {
+    text.split('$').skip(1).map(|behind| {
+        let behind = behind.strip_prefix('{').unwrap_or(behind);
+        let end = behind.find(|char: char| !char.is_ascii_alphanumeric() && char != '_');
+        &behind[..end.unwrap_or(behind.len())]
+    })
+}
+
 /// Where the words of a statement are, without those that may stand before an assignment, and without the assignments.
 pub fn command_of(statement: &str) -> Vec<Range<usize>> {
-    let words = cut(statement, |byte| byte.is_ascii_whitespace());
-    let words = words.into_iter().map(|Range { start, end }| {
+    let is_before = |word: &Range<usize>| {
+        let word = &statement[word.clone()];
+        word.contains('=') || BEFORE_ASSIGNMENTS.contains(&word)
+    };
+    words_of(statement).into_iter().skip_while(is_before).collect()
+}
+
+/// Where the words of a statement are, without the parentheses that open before them.
+pub fn words_of(statement: &str) -> Vec<Range<usize>> {
+    let words = cut(statement, |byte| byte.is_ascii_whitespace()).into_iter();
+    let opened = words.map(|Range { start, end }| {
         let opened = statement[start..end].trim_start_matches('(');
         end - opened.len()..end
     });
-    let is_before = |word: &Range<usize>| {
-        let word = &statement[word.clone()];
-        word.is_empty() || word.contains('=') || BEFORE_ASSIGNMENTS.contains(&word)
-    };
-    words.filter(|word| !word.is_empty()).skip_while(is_before).collect()
+    opened.filter(|word| !word.is_empty()).collect()
 }
 
 /// The pieces between such bytes, as far as those are in no quotes, in no substitution (`$(…)`) and behind no backslash.
@@ -209,6 +252,19 @@ mod tests {
                 Some(r#"if true; then PYTHONPATH=.:"$PYTHONPATH" python a.py; fi"#),
             ),
             ("PYTHONPATH=/x:$PYTHONPATH python app.py", None),
+            ("P=$PYTHONPATH; export PYTHONPATH=.:$P; python app.py", None),
+            ("local A=1 P=\"${PYTHONPATH:-}\"; PYTHONPATH=\".${P:+:$P}\" python app.py", None),
+            ("S=$PYTHONPATH; unset PYTHONPATH; python -c 1; export PYTHONPATH=$S; python app.py", None),
+            (
+                "P=$PATH; export PYTHONPATH=.:$P; python app.py",
+                Some(r#"P=$PATH; export PYTHONPATH=.:$P:"$PYTHONPATH"; python app.py"#),
+            ),
+            ("[ -n \"$PYTHONPATH\" ] || export PYTHONPATH=/x; python app.py", None),
+            ("if ! [[ $PYTHONPATH ]]; then export PYTHONPATH=/x; fi; python app.py", None),
+            (
+                "[ -d x ] && export PYTHONPATH=/x; python app.py",
+                Some(r#"[ -d x ] && export PYTHONPATH=/x:"$PYTHONPATH"; python app.py"#),
+            ),
             ("PYTHONPATH=/x make; python app.py", None),
             ("PYTHONPATH=/x heygem-run -- python app.py", None),
             ("PYTHONPATH=/x; heygem-run app.py", None),

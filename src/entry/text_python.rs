@@ -60,9 +60,12 @@ impl TextPython<'_> {
         self.words.first().filter(|_| self.is_as_here).map(OsString::as_os_str)
     }
 
-    /// The flag that makes it ignore PYTHONPATH, and the text without it.
+    /// The flag that makes it ignore PYTHONPATH, and the text without it. A module that makes or fills an environment imports no SDK.
     pub fn isolation(&self) -> Option<(char, String)> {
         let flag = python_line::parse(&self.words).isolation?;
+        if python_line::module_name(&self.words).is_some_and(python_line::fills_environment) {
+            return None;
+        }
         let mut text = self.text.to_owned();
         for (index, word) in python_line::changed_without(&self.words, b"EI").into_iter().rev() {
             let Range { start, end } = self.places[index];
@@ -89,6 +92,8 @@ mod tests {
             ("(cd a; (python  -E -I app.py))", "E (cd a; (python app.py))"),
             ("python a.py; python -E b.py", "E python a.py; python b.py"),
             ("if true; then python -I a.py; fi", "I if true; then python a.py; fi"),
+            ("python -I -m pip install x; python -Im venv v", ""),
+            ("python -I -m pip install x; python -I a.py", "I python -I -m pip install x; python a.py"),
             ("python app.py -I", ""),
             ("echo 'python -I a.py'", ""),
             ("grep -E python a.py", ""),

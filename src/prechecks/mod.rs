@@ -22,6 +22,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::CWD;
 
 pub use context::CheckContext;
+pub use shell_command::launcher_words;
 
 use crate::directory::look_through;
 use crate::entry::Target;

@@ -9,7 +9,7 @@ use crate::entry::program::{SearchPath, locate};
 use crate::entry::shell_script::ScriptLine;
 use crate::entry::shell_text::{TakenPath, taken_path};
 use crate::entry::text_python::pythons;
-use crate::entry::{Target, runner, wrapper};
+use crate::entry::{Target, runner, text_wrapper, wrapper};
 use crate::invocation::Invocation;
 use crate::root::Root;
 use crate::shell::quote;
@@ -19,20 +19,21 @@ use crate::warning::python::{FlagPlace, PythonWarning};
 
 /// Checks a command that a shell runs.
 pub fn check(target: &Target, context: CheckContext, warnings: &mut Warnings) {
-    let CheckContext { root, invocation, .. } = context;
     let words = &target.words[target.command..];
     if let Some(text) = runner::shell_text(words).and_then(|index| words[index].to_str()) {
-        text_takes_path(text, warnings);
+        text_takes_path(text, context, warnings);
         text_isolates(target, text, warnings);
         other_version(target, text, context, warnings);
     }
-    script(target, warnings);
-    login_shell(target, root, invocation, warnings);
+    script(target, context, warnings);
+    login_shell(target, context, warnings);
 }
 
-/// A text may give its Python another PYTHONPATH, in which the bridge is not.
-fn text_takes_path(text: &str, warnings: &mut Warnings) {
-    if let Some(TakenPath { statement, kept }) = taken_path(text) {
+/// A text may give its Python another PYTHONPATH, in which the bridge is not, or run it by a program that takes it away.
+fn text_takes_path(text: &str, context: CheckContext, warnings: &mut Warnings) {
+    let taken = taken_path(text)
+        .or_else(|| text_wrapper::taken(text, &launcher_words(context.root, context.invocation)));
+    if let Some(TakenPath { statement, kept }) = taken {
         let (text, statement, kept) = (text.into(), statement.to_owned(), kept.into());
         warnings.add(CommandWarning::TextTakesPath { text, statement, kept });
     }
@@ -78,10 +79,11 @@ fn other_version(target: &Target, text: &str, context: CheckContext, warnings: &
     warnings.extend(other);
 }
 
-/// A script may give its Python another PYTHONPATH, or `-E` or `-I`.
-fn script(target: &Target, warnings: &mut Warnings) {
+/// A script may give its Python another PYTHONPATH, or none, or `-E` or `-I`.
+fn script(target: &Target, context: CheckContext, warnings: &mut Warnings) {
     let Some(script) = &target.shell_script else { return };
-    let taken = script.taken_path().map(|line| (line, ScriptFault::TakesPath));
+    let by_program = || script.taken_by_program(&launcher_words(context.root, context.invocation));
+    let taken = script.taken_path().or_else(by_program).map(|line| (line, ScriptFault::TakesPath));
     let isolated = script.isolated().map(|(flag, line)| (line, ScriptFault::Isolates(flag)));
     for (ScriptLine { number, instead, .. }, fault) in taken.into_iter().chain(isolated) {
         let script = script.path.clone();
@@ -90,13 +92,18 @@ fn script(target: &Target, warnings: &mut Warnings) {
 }
 
 /// A login shell has an environment and a directory of its own: the launcher belongs into its text, and runs that text.
-fn login_shell(target: &Target, root: &Root, invocation: &Invocation, warnings: &mut Warnings) {
+fn login_shell(target: &Target, context: CheckContext, warnings: &mut Warnings) {
     let Some(index) = wrapper::login_text(&target.words[target.command..]) else { return };
     let mut words = target.words.clone();
     let text = &mut words[target.command + index];
-    let (launcher, root) = (quote(launcher(invocation)), quote(&root.path));
-    *text = format!("{launcher} -r {root} -- \"$SHELL\" -c {}", quote(&*text)).into();
+    let launcher = launcher_words(context.root, context.invocation);
+    *text = format!("{launcher} -- \"$SHELL\" -c {}", quote(&*text)).into();
     warnings.add(CommandWarning::LoginShell { words });
+}
+
+/// The launcher and the root, for what starts in another environment, and maybe in another directory.
+pub fn launcher_words(root: &Root, invocation: &Invocation) -> String {
+    format!("{} -r {}", quote(launcher(invocation)), quote(&root.path))
 }
 
 /// This launcher by its path: what looks for it may have a PATH of its own.

@@ -9,7 +9,8 @@ use crate::doctor::diagnosis::{CheckFinding, Status, Topic};
 use crate::doctor::permission::can_write;
 use crate::entry::shell_script::ScriptLine;
 use crate::entry::shell_text::{TakenPath, taken_path};
-use crate::entry::{runner, wrapper};
+use crate::entry::{runner, text_wrapper, wrapper};
+use crate::prechecks::launcher_words;
 use crate::remedy::Remedy;
 use crate::shell::{quote, quote_all};
 use crate::warning::Warning;
@@ -17,7 +18,7 @@ use crate::warning::command::CommandWarning;
 
 /// What drops them, where anything does.
 pub fn drops(case: &Case, words: &[OsString]) -> Vec<CheckFinding> {
-    let finding = by_program(case).or_else(|| by_text(words)).or_else(|| by_script(case));
+    let finding = by_program(case).or_else(|| by_text(case, words)).or_else(|| by_script(case));
     let about = [Topic::Isolation, Topic::Abi, Topic::Bridge, Topic::Module("service".into())];
     finding.map(|finding| finding.about(about)).into_iter().collect()
 }
@@ -75,12 +76,13 @@ fn without_env(program: &[OsString]) -> Option<Vec<OsString>> {
 }
 
 /// `sh -c 'unset PYTHONPATH; exec python app.py'`
-fn by_text(words: &[OsString]) -> Option<CheckFinding> {
+fn by_text(case: &Case, words: &[OsString]) -> Option<CheckFinding> {
     let start = wrapper::command_index(words)?;
     let index = start + runner::shell_text(&words[start..])?;
     let name = Path::new(&words[start]).file_name()?.to_str()?;
     let text = words[index].to_str()?;
-    let TakenPath { statement, kept } = taken_path(text)?;
+    let by_program = || text_wrapper::taken(text, &launcher_words(&case.root, case.invocation));
+    let TakenPath { statement, kept } = taken_path(text).or_else(by_program)?;
     let mut other = words.to_vec();
     other[index] = kept.into();
     let found = format!("{name} -c: {statement} drops the PYTHONPATH that heygem-run sets");
@@ -90,7 +92,8 @@ fn by_text(words: &[OsString]) -> Option<CheckFinding> {
 /// A shell's script, by its `#!` line or as a shell's argument.
 fn by_script(case: &Case) -> Option<CheckFinding> {
     let script = case.target.as_ref()?.shell_script.as_ref()?;
-    let ScriptLine { number, line, instead } = script.taken_path()?;
+    let by_program = || script.taken_by_program(&launcher_words(&case.root, case.invocation));
+    let ScriptLine { number, line, instead } = script.taken_path().or_else(by_program)?;
     let place = quote(&script.path);
     let found = format!("{place}, line {number}, drops the PYTHONPATH that heygem-run sets: {line}");
     let is_alone = !line.contains([';', '&'])

@@ -255,6 +255,30 @@ fn a_text_of_a_shell_that_gives_its_python_another_path() {
 }
 
 #[test]
+fn a_text_of_a_shell_that_runs_its_python_by_what_takes_the_path() {
+    let table: [(&str, &str, &str); 3] = [
+        ("env -i A=1 ", "env -i A=1 {python} app.py", "{python} app.py"),
+        ("cd . && exec env -u PYTHONPATH ", "exec env -u PYTHONPATH {python} app.py", "{python} app.py"),
+        ("cd ..; (env -i ", "(env -i {python} app/app.py)", "{python} app/app.py)"),
+    ];
+    for (before, statement, command) in table {
+        let text: &str = format!("{before}{command}").leak();
+        let kept = |site: &Site| {
+            let launcher = launcher();
+            format!("{before}{launcher} -r {} -- {command}", site.at("app/sdk")).replace("{python}", python())
+        };
+        let told = move |site: &Site| {
+            let [text, statement] = [text, statement].map(|text| text.replace("{python}", python()));
+            format!("'{text}' takes the launch's PYTHONPATH away by {statement}: write '{}'", kept(site))
+        };
+        let site = app();
+        let healthy: &str = kept(&site).leak();
+        let words: &[&str] = vec!["sh", "-c", healthy].leak();
+        warns(site, vec!["sh", "-c", text].leak(), told, Healthy::Words(words)).check();
+    }
+}
+
+#[test]
 fn a_python_in_a_text_of_a_shell_that_ignores_the_path() {
     let table: [(&[&str], char, &str, &[&str]); 2] = [
         (
