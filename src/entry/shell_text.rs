@@ -1,6 +1,6 @@
 //! What a shell's text does with PYTHONPATH, as far as its statements tell: `sh -c 'PYTHONPATH=. python app.py'`.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::python_line::is_python;
@@ -148,7 +148,7 @@ pub fn gives_back(text: &str) -> bool {
         });
         words.filter_map(|word| word.split_once('='))
     };
-    let keepers: HashSet<&str> = assignments()
+    let keepers: BTreeSet<&str> = assignments()
         .filter(|(name, value)| *name != VARIABLE && references(value).any(|name| name == VARIABLE))
         .map(|(name, _)| name)
         .collect();
