@@ -19,7 +19,7 @@ pub struct BoundChild {
     pub pid: Pid,
     /// What it says where it can't become the program.
     failure: PipeReader,
-    status: Option<ExitStatus>,
+    end: Option<Result<ExitStatus, i32>>,
 }
 
 impl BoundChild {
@@ -30,7 +30,7 @@ impl BoundChild {
     pub fn start(command: &mut Command) -> io::Result<Self> {
         let (failure, writer) = io::pipe()?;
         let pid = exec::fork_bound(command, &writer)?;
-        Ok(Self { pid, failure, status: None })
+        Ok(Self { pid, failure, end: None })
     }
 
     /// Its end; `None` while it runs.
@@ -54,21 +54,38 @@ impl BoundChild {
     }
 
     fn wait_as(&mut self, options: WaitOptions) -> io::Result<Option<ExitStatus>> {
-        if self.status.is_none() {
-            let ended = retry_on_intr(|| waitpid(Some(self.pid), options))?;
-            self.status = ended.map(|(_, status)| ExitStatus::from_raw(status.as_raw()));
+        if self.end.is_none()
+            && let Some((_, status)) = retry_on_intr(|| waitpid(Some(self.pid), options))?
+        {
+            let status = ExitStatus::from_raw(status.as_raw());
+            self.end = Some(self.failure().map_or(Ok(status), Err));
         }
-        match self.failure() {
-            Some(error) if self.status.is_some() => Err(error),
-            _ => Ok(self.status),
-        }
+        self.end.map(|end| end.map_err(io::Error::from_raw_os_error)).transpose()
     }
 
-    /// Why it was not executed. It is not waited for: what was started may hold the pipe open.
-    fn failure(&mut self) -> Option<io::Error> {
+    /// The number of the error for which it was not executed. It is not waited for: what was started may hold the pipe open.
+    fn failure(&mut self) -> Option<i32> {
         let mut number = [0; size_of::<i32>()];
         let is_there = ioctl_fionread(self.failure.as_fd()).is_ok_and(|there| there >= number.len() as u64);
-        (is_there && self.failure.read_exact(&mut number).is_ok())
-            .then(|| io::Error::from_raw_os_error(i32::from_ne_bytes(number)))
+        (is_there && self.failure.read_exact(&mut number).is_ok()).then(|| i32::from_ne_bytes(number))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_end_is_told_as_often_as_it_is_asked_for() {
+        let end = |program: &str| {
+            let mut child = BoundChild::start(&mut Command::new(program)).expect("a process");
+            let first = child.wait().map_err(|error| error.raw_os_error());
+            let then = child.try_wait().map_err(|error| error.raw_os_error());
+            assert_eq!(then, first.map(Some));
+            first.map(|status| status.code())
+        };
+        assert_eq!(end("true"), Ok(Some(0)));
+        assert_eq!(end("false"), Ok(Some(1)));
+        assert_eq!(end("/nowhere/at/all"), Err(Some(libc::ENOENT)));
     }
 }
