@@ -1,5 +1,6 @@
 //! A shell's script that a command runs, and the lines of it that keep the launch from its Pythons: `export PYTHONPATH=.`.
 
+use std::cell::LazyCell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -44,15 +45,21 @@ impl ShellScript {
     /// The first line that takes PYTHONPATH away from a Python that the script starts. What is indented depends on something, and so is
     /// not judged.
     pub fn taken_path(&self) -> Option<ScriptLine> {
+        let is_given =
+            LazyCell::new(|| self.arguments.iter().filter_map(|word| word.to_str()).any(starts_python));
+        let starts = |line: &str| starts_python(line) || hands_on(line) && *is_given;
+        // Found once: each line may change the path.
+        let python = LazyCell::new(|| self.last_line(starts));
+        let launcher = LazyCell::new(|| self.last_line(gives_path));
         let found = self.code().find_map(|(index, end, line)| {
             if line.starts_with([' ', '\t', '#']) {
                 return None;
             }
-            let behind = &self.text[end..];
-            let runs = |part| match part {
-                Behind::Next => self.starts_python(behind),
+            let runs = |behind| match behind {
+                Behind::Next => *launcher < Some(end) && *python >= Some(end),
                 Behind::Continued => {
-                    line.ends_with('\\') && behind.lines().next().is_some_and(|next| self.starts_python(next))
+                    let next = self.text[end..].lines().next().filter(|_| line.ends_with('\\'));
+                    next.is_some_and(|next| !is_comment(next) && !gives_path(next) && starts(next))
                 }
             };
             let TakenPath { kept, .. } = taken_before(line, runs)?;
@@ -61,10 +68,10 @@ impl ShellScript {
         found.filter(|_| !gives_back(&self.text))
     }
 
-    /// The first line that runs a Python by a program that takes the path away, such as `sudo`; `launcher` are the words that give it back.
-    pub fn taken_by_program(&self, launcher: &str) -> Option<ScriptLine> {
+    /// The first line that runs a Python by a program that takes the path away, such as `sudo`; `launcher` makes the words that give it back.
+    pub fn taken_by_program(&self, launcher: impl Fn() -> String) -> Option<ScriptLine> {
         self.code().filter(|(_, _, line)| !line.starts_with([' ', '\t', '#'])).find_map(|(index, _, line)| {
-            let TakenPath { kept, .. } = text_wrapper::taken(line, launcher)?;
+            let TakenPath { kept, .. } = text_wrapper::taken(line, &launcher)?;
             Some(ScriptLine { number: index + 1, line: line.to_owned(), instead: kept })
         })
     }
@@ -73,9 +80,10 @@ impl ShellScript {
     pub fn isolated(&self) -> Option<(char, ScriptLine)> {
         self.code().find_map(|(index, _, line)| {
             let line = line.trim();
-            let (flag, kept) = pythons(line).iter().find_map(|python| python.isolation())?;
-            let is_code = !line.starts_with('#');
-            is_code.then(|| (flag, ScriptLine { number: index + 1, line: line.to_owned(), instead: kept }))
+            let found = pythons(line).into_iter().find_map(|python| Some((python.isolation()?, python)));
+            let (flag, python) = found.filter(|_| !is_comment(line))?;
+            let (line, instead) = (line.to_owned(), python.without_isolation(line.to_owned()));
+            Some((flag, ScriptLine { number: index + 1, line, instead }))
         })
     }
 
@@ -95,20 +103,34 @@ impl ShellScript {
         })
     }
 
-    /// Whether a part of the script starts a Python, itself or as one of its words, and not by heygem-run, which would give it the path.
-    fn starts_python(&self, part: &str) -> bool {
-        let code = || part.lines().filter(|line| !line.trim_start().starts_with('#'));
-        let hands_on = || code().any(|line| line.contains("\"$@\"") || line.contains("$*"));
-        let is_given = || self.arguments.iter().filter_map(|word| word.to_str()).any(starts_python);
-        !code().any(|line| is_launcher(line.as_ref()))
-            && (code().any(starts_python) || hands_on() && is_given())
+    /// Where the last such line begins, other than a comment.
+    fn last_line(&self, is_meant: impl Fn(&str) -> bool) -> Option<usize> {
+        let (mut last, mut end) = (None, 0);
+        for line in self.text.split_inclusive('\n') {
+            last = if !is_comment(line) && is_meant(line) { Some(end) } else { last };
+            end += line.len();
+        }
+        last
     }
+}
+
+fn is_comment(line: &str) -> bool {
+    line.trim_start().starts_with('#')
+}
+
+/// Whether a line runs what the script was given.
+fn hands_on(line: &str) -> bool {
+    line.contains("\"$@\"") || line.contains("$*")
+}
+
+/// Whether a line has heygem-run, which gives its Python the path.
+fn gives_path(line: &str) -> bool {
+    is_launcher(line.as_ref())
 }
 
 /// The line that ends the document which a line begins: `EOF` of `cat <<-'EOF' >x`.
 fn document_end(line: &str) -> Option<&str> {
-    let is_comment = line.trim_start().starts_with('#');
-    let (_, behind) = line.split_once("<<").filter(|_| !is_comment)?;
+    let (_, behind) = line.split_once("<<").filter(|_| !is_comment(line))?;
     let word = behind.strip_prefix('-').unwrap_or(behind).trim_start();
     let is_quote = |char| matches!(char, '\'' | '"' | '\\');
     let word = word.trim_start_matches(is_quote);
@@ -174,7 +196,7 @@ mod tests {
         ];
         for (text, number, instead) in table {
             let script = ShellScript { path: PathBuf::new(), text: text.into(), arguments: Vec::new() };
-            let found = script.taken_by_program("L").map(|line| (line.number, line.instead));
+            let found = script.taken_by_program(|| "L".into()).map(|line| (line.number, line.instead));
             assert_eq!(found.unwrap_or_default(), (number, instead.into()), "{text}");
         }
     }

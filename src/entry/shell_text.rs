@@ -1,5 +1,6 @@
 //! What a shell's text does with PYTHONPATH, as far as its statements tell: `sh -c 'PYTHONPATH=. python app.py'`.
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
@@ -36,6 +37,9 @@ pub fn taken_path(text: &str) -> Option<TakenPath<'_>> {
 /// As [`taken_path`], of a text with more behind it; `runs` tells whether that starts a Python.
 pub fn taken_before(text: &str, runs: impl Fn(Behind) -> bool) -> Option<TakenPath<'_>> {
     let statements: Vec<Range<usize>> = statements(text).filter(|at| !at.is_empty()).collect();
+    // Found once: each statement may change the path.
+    let python = LazyCell::new(|| last_of(text, is_of_python));
+    let launcher = LazyCell::new(|| last_of(text, |word| is_launcher(word.as_ref())));
     statements.iter().enumerate().find_map(|(index, at)| {
         let statement = &text[at.clone()];
         let change = change(statement)?;
@@ -43,12 +47,14 @@ pub fn taken_before(text: &str, runs: impl Fn(Behind) -> bool) -> Option<TakenPa
         if tests_path(before) {
             return None;
         }
-        let (rest, behind) = match change.is_of_command {
-            true => (at.start + change.word.end..at.end, Behind::Continued),
-            false => (at.end..text.len(), Behind::Next),
+        let (gives, starts, behind) = match change.is_of_command {
+            true => {
+                let rest = &statement[change.word.end..];
+                (is_launcher(rest.as_ref()), starts_python(rest), Behind::Continued)
+            }
+            false => (*launcher >= Some(at.end), *python >= Some(at.end), Behind::Next),
         };
-        let rest = &text[rest];
-        if is_launcher(rest.as_ref()) || !(starts_python(rest) || runs(behind)) {
+        if gives || !(starts || runs(behind)) {
             return None;
         }
         let next = statements.get(index + 1).map_or(text.len(), |next| next.start);
@@ -84,6 +90,16 @@ fn keeping(text: &str, start: usize, change: &Change, next: usize) -> String {
 /// Whether a text starts a Python, a script of one, or a server.
 pub fn starts_python(text: &str) -> bool {
     text.split(is_break).any(is_of_python)
+}
+
+/// Where the last such word of a text begins.
+fn last_of(text: &str, is_meant: impl Fn(&str) -> bool) -> Option<usize> {
+    let (mut last, mut end) = (None, 0);
+    for piece in text.split_inclusive(is_break) {
+        last = if is_meant(piece.trim_end_matches(is_break)) { Some(end) } else { last };
+        end += piece.len();
+    }
+    last
 }
 
 /// The statements of a text, as far as `;`, `&`, `|` and line breaks part them, without the space around them.

@@ -10,8 +10,7 @@ use crate::plain_path::{is_path, last_name};
 
 /// A Python that a statement starts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TextPython<'t> {
-    text: &'t str,
+pub struct TextPython {
     /// Where its words are in the text, its own name first.
     places: Vec<Range<usize>>,
     /// These words.
@@ -21,7 +20,7 @@ pub struct TextPython<'t> {
 }
 
 /// All of them, in order.
-pub fn pythons(text: &str) -> Vec<TextPython<'_>> {
+pub fn pythons(text: &str) -> Vec<TextPython> {
     let mut found = Vec::new();
     let (mut is_moved, mut is_changed) = (false, false);
     for at in statements(text) {
@@ -39,7 +38,7 @@ pub fn pythons(text: &str) -> Vec<TextPython<'_>> {
                 _ => !is_changed,
             };
             let (places, words) = (places[start..].to_vec(), words[start..].to_vec());
-            found.push(TextPython { text, places, words, is_as_here });
+            found.push(TextPython { places, words, is_as_here });
         }
         is_moved |= words.first().is_some_and(|word| word == "cd" || word == "pushd");
     }
@@ -54,19 +53,21 @@ fn changes_path(statement: &str, words: &[OsString]) -> bool {
     sets || words.first().is_some_and(|word| CHANGING.iter().any(|name| last_name(word) == *name))
 }
 
-impl TextPython<'_> {
+impl TextPython {
     /// What it is called; `None` where the text itself decides what that means.
     pub fn program(&self) -> Option<&OsStr> {
         self.words.first().filter(|_| self.is_as_here).map(OsString::as_os_str)
     }
 
-    /// The flag that makes it ignore PYTHONPATH, and the text without it. A module that makes or fills an environment imports no SDK.
-    pub fn isolation(&self) -> Option<(char, String)> {
+    /// The flag that makes it ignore PYTHONPATH. A module that makes or fills an environment imports no SDK.
+    pub fn isolation(&self) -> Option<char> {
         let flag = python_line::parse(&self.words).isolation?;
-        if python_line::module_name(&self.words).is_some_and(python_line::fills_environment) {
-            return None;
-        }
-        let mut text = self.text.to_owned();
+        let is_app = !python_line::module_name(&self.words).is_some_and(python_line::fills_environment);
+        is_app.then_some(flag)
+    }
+
+    /// Its text without such flags of its own, where nothing up to its end was changed.
+    pub fn without_isolation(&self, mut text: String) -> String {
         for (index, word) in python_line::changed_without(&self.words, b"EI").into_iter().rev() {
             let Range { start, end } = self.places[index];
             match word.as_ref().and_then(|word| word.to_str()) {
@@ -75,7 +76,7 @@ impl TextPython<'_> {
                 None => text.replace_range(self.places[index - 1].end..end, ""),
             }
         }
-        Some((flag, text))
+        text
     }
 }
 
@@ -101,8 +102,9 @@ mod tests {
             ("", ""),
         ];
         for (text, expected) in table {
-            let found = pythons(text).iter().find_map(TextPython::isolation);
-            let found = found.map(|(flag, text)| format!("{flag} {text}"));
+            let found = pythons(text).into_iter().find_map(|python| Some((python.isolation()?, python)));
+            let found =
+                found.map(|(flag, python)| format!("{flag} {}", python.without_isolation(text.into())));
             assert_eq!(found.unwrap_or_default(), expected, "{text}");
         }
     }

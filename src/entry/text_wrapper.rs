@@ -10,12 +10,13 @@ use super::wrapper;
 /// What a shell has before a command.
 const BEFORE_COMMANDS: [&str; 9] = ["exec", "command", "if", "then", "else", "do", "{", "!", "time"];
 
-/// The first of them; `launcher` are the words that give the Python behind it what the launch gives.
-pub fn taken<'t>(text: &'t str, launcher: &str) -> Option<TakenPath<'t>> {
+/// The first of them; `launcher` makes the words that give the Python behind it what the launch gives.
+pub fn taken(text: &str, launcher: impl Fn() -> String) -> Option<TakenPath<'_>> {
     statements(text).find_map(|at| {
         let statement = &text[at.clone()];
         let CommandPlace { start, quote } = place_of_python(statement)?;
         let (before, command) = text.split_at(at.start + start);
+        let launcher = launcher();
         let is_apart = quote.is_none_or(|quote| !launcher.contains(quote));
         is_apart.then(|| TakenPath { statement, kept: format!("{before}{launcher} -- {command}") })
     })
@@ -98,9 +99,9 @@ mod tests {
             ("echo 'sudo python app.py'", None),
             ("", None),
         ];
-        assert_eq!(taken("su - w -c 'python a.py'", "'a b'"), None);
+        assert_eq!(taken("su - w -c 'python a.py'", || "'a b'".into()), None);
         for (text, expected) in table {
-            assert_eq!(taken(text, "L").map(|taken| taken.kept).as_deref(), expected, "{text}");
+            assert_eq!(taken(text, || "L".into()).map(|taken| taken.kept).as_deref(), expected, "{text}");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What a launch costs does not depend on how much there is. What it costs in all is measured in `benches/launch`.
 
-use crate::support::place::Place;
+use crate::support::place::{LAUNCHER, Place};
 use crate::support::run::Run;
 use crate::support::trace;
 
@@ -30,4 +30,41 @@ fn a_launch_makes_as_many_system_calls_for_many_modules_and_many_variables() {
     // One more package is one more directory to look at.
     place.write("sdk/more/module.so", "");
     assert_eq!(calls(&place, 0).len(), few.len() + 1);
+}
+
+#[test]
+fn a_shells_text_and_script_are_judged_in_one_pass() {
+    let place = Place::new();
+    place.make_root("sdk");
+    let script = format!("#!/bin/sh\n{}", "PYTHONPATH=.\n".repeat(4_900));
+    place.write_program("start.sh", &script);
+    let (changed, isolated) = ("PYTHONPATH=.;".repeat(9_000), "python -I x;".repeat(9_000));
+    let table: [(&[&str], bool); 4] = [
+        (&["./start.sh"], false),
+        (&["sh", "start.sh"], false),
+        (&["sh", "-c", &changed], false),
+        (&["sh", "-c", &isolated], true),
+    ];
+    for (words, is_warned) in table {
+        // Judged once more for each line, these take minutes.
+        let mut command = place.command("timeout");
+        command.args(["40", LAUNCHER, "-r", "sdk", "--dry-run", "--"]).args(words);
+        let outcome = Run::new(command).run();
+        assert_eq!(outcome.code(), Some(0), "{:?}", words.get(..2));
+        assert_eq!(outcome.stderr().contains("warning: "), is_warned, "{:?}", words.get(..2));
+    }
+}
+
+#[test]
+fn a_healthy_text_of_a_shell_needs_no_look_at_the_launchers_own_file() {
+    let place = Place::new();
+    place.make_root("sdk");
+    place.launch(["-r", "sdk", "--prepare"]).run();
+    let looks = |target: &[&str]| {
+        let mut options = vec!["--"];
+        options.extend(target);
+        Run::new(trace::traced(&place, &["-b", "execve"], &options)).prints("");
+        trace::calls(&place).iter().filter(|call| call.starts_with("readlink")).count()
+    };
+    assert_eq!(looks(&["/bin/sh", "-c", "true"]), looks(&["/bin/true"]));
 }

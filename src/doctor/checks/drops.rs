@@ -81,7 +81,7 @@ fn by_text(case: &Case, words: &[OsString]) -> Option<CheckFinding> {
     let index = start + runner::shell_text(&words[start..])?;
     let name = Path::new(&words[start]).file_name()?.to_str()?;
     let text = words[index].to_str()?;
-    let by_program = || text_wrapper::taken(text, &launcher_words(&case.root, case.invocation));
+    let by_program = || text_wrapper::taken(text, || launcher_words(&case.root, case.invocation));
     let TakenPath { statement, kept } = taken_path(text).or_else(by_program)?;
     let mut other = words.to_vec();
     other[index] = kept.into();
@@ -92,7 +92,7 @@ fn by_text(case: &Case, words: &[OsString]) -> Option<CheckFinding> {
 /// A shell's script, by its `#!` line or as a shell's argument.
 fn by_script(case: &Case) -> Option<CheckFinding> {
     let script = case.target.as_ref()?.shell_script.as_ref()?;
-    let by_program = || script.taken_by_program(&launcher_words(&case.root, case.invocation));
+    let by_program = || script.taken_by_program(|| launcher_words(&case.root, case.invocation));
     let ScriptLine { number, line, instead } = script.taken_path().or_else(by_program)?;
     let place = quote(&script.path);
     let found = format!("{place}, line {number}, drops the PYTHONPATH that heygem-run sets: {line}");
