@@ -40,14 +40,14 @@ mod tests {
     const LONG: Duration = Duration::from_secs(1_000);
 
     #[test]
-    fn what_is_too_much_is_the_end() {
+    fn a_spent_budget_refuses_every_step() {
         let mut budget = Budget::new(10, LONG);
         assert!(budget.take(4) && budget.take(6) && !budget.is_spent());
         assert!(!budget.take(2) && budget.is_spent() && !budget.take(0));
     }
 
     #[test]
-    fn what_takes_too_long_is_the_end() {
+    fn a_late_step_is_refused() {
         let mut budget = Budget::new(10, Duration::ZERO);
         assert!(!budget.take(0) && budget.is_spent());
     }

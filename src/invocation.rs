@@ -13,7 +13,7 @@ use anyhow::Context as _;
 use crate::environment::Environment;
 use crate::files::identity;
 use crate::path_list;
-use crate::plain_path::is_plain;
+use crate::plain_path::{is_plain, without_steps};
 
 /// Arguments, variables, working directory, user and time.
 #[derive(Debug)]
@@ -114,17 +114,9 @@ pub fn without_dots(path: &Path) -> io::Result<PathBuf> {
     if is_plain(path) {
         return Ok(path.to_owned());
     }
-    let mut logical = PathBuf::new();
-    let mut stepped_up = false;
-    for component in path.components() {
-        if component == Component::ParentDir {
-            logical.pop();
-            stepped_up = true;
-        } else {
-            logical.push(component);
-        }
-    }
-    if stepped_up && !same_file(&logical, path) { path.canonicalize() } else { Ok(logical) }
+    let logical = without_steps(path);
+    let steps_up = path.components().any(|component| component == Component::ParentDir);
+    if steps_up && !same_file(&logical, path) { path.canonicalize() } else { Ok(logical) }
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Whether a path is absolute and has no `.`, `..` or doubled separator in it, and none at its end.
 pub fn is_plain(path: &Path) -> bool {
@@ -28,6 +28,17 @@ pub fn parent(path: &Path) -> Option<&Path> {
 /// A path and the directories that it lies in, as [`Path::ancestors`] has them.
 pub fn ancestors(path: &Path) -> impl Iterator<Item = &Path> {
     std::iter::successors(Some(path), |path| parent(path))
+}
+
+/// A path without `.` and `..`, which takes the name before with it, wherever that leads and whether it is there.
+pub fn without_steps(path: &Path) -> PathBuf {
+    path.components().fold(PathBuf::new(), |mut path, component| {
+        match component {
+            Component::ParentDir => _ = path.pop(),
+            other => path.push(other),
+        }
+        path
+    })
 }
 
 /// The path of a relative name in a directory, as [`Path::join`] has it.
@@ -76,6 +87,11 @@ mod tests {
         for (path, expected) in table {
             assert_eq!(is_plain(Path::new(path)), expected, "{path}");
         }
+    }
+
+    #[test]
+    fn a_step_up_takes_the_name_before_it() {
+        assert_eq!(without_steps(Path::new("/a/absent/../../b/./c")), Path::new("/b/c"));
     }
 
     #[test]

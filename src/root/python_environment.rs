@@ -6,13 +6,14 @@ use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 use rustix::fs::CWD;
 
 use super::examiner::{Examiner, names};
 use crate::directory::{self, DirectoryEntry};
 use crate::files;
+use crate::plain_path::without_steps;
 use crate::trust::way::{self, WayEnd};
 use crate::trust::{Doubt, Weakness, foreign};
 
@@ -152,20 +153,21 @@ impl Examiner {
 
     /// Installed packages, and where their path files have Python look for more.
     fn packages(&self, packages: &Path) -> io::Result<Option<Doubt>> {
-        let path_files = || names(packages, |entry| is_path_file(&entry.name));
         if let Some(doubt) = self.first([packages.to_owned()])? {
             return Ok(Some(doubt));
         }
-        if let Some(doubt) = self.first(path_files()?)? {
+        let path_files = names(packages, |entry| is_path_file(&entry.name))?;
+        if let Some(doubt) = self.first(path_files.iter().cloned())? {
             return Ok(Some(doubt));
         }
         if let Some(doubt) = self.package(packages)? {
             return Ok(Some(doubt));
         }
         let mut paths = Vec::new();
-        for file in path_files()? {
+        for file in path_files {
             let text = files::read_small(&file)?;
-            paths.extend(named_by(&text).iter().map(|path| by_text(&packages.join(path))));
+            // As `os.path.abspath` has it.
+            paths.extend(named_by(&text).iter().map(|path| without_steps(&packages.join(path))));
         }
         if paths.len() > MOST_PATHS {
             return Err(io::Error::other(format!("its path files name more than {MOST_PATHS} directories")));
@@ -221,17 +223,6 @@ fn named_by(text: &[u8]) -> BTreeSet<PathBuf> {
         .collect()
 }
 
-/// A path as `os.path.abspath` has it, which takes `..` for the name before, wherever that leads and whether it is there.
-fn by_text(path: &Path) -> PathBuf {
-    path.components().fold(PathBuf::new(), |mut path, component| {
-        match component {
-            Component::ParentDir => _ = path.pop(),
-            other => path.push(other),
-        }
-        path
-    })
-}
-
 /// Whether `site` executes the lines of a file of that name.
 fn is_path_file(name: &OsStr) -> bool {
     name.as_bytes().ends_with(b".pth")
@@ -277,6 +268,5 @@ mod tests {
         assert_eq!(named_by("/a\u{a0}\n/b\x0b\n".as_bytes()), paths(&["/a", "/b"]));
         assert_eq!(named_by("a\x0c/b\u{2028}c\n".as_bytes()), paths(&["a\x0c/b\u{2028}c", "a", "/b", "c"]));
         assert_eq!(named_by(b"/a\xff \n"), [PathBuf::from(OsStr::from_bytes(b"/a\xff"))].into());
-        assert_eq!(by_text(Path::new("/a/absent/../../b/./c")), Path::new("/b/c"));
     }
 }
