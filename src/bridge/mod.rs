@@ -225,7 +225,7 @@ impl Listing {
         // After the scan took the mtimes: of a change in between, the next launch learns by them.
         let sdk = match sdk::recognize(site.directory) {
             Ok(Recognition::Sdk(sdk)) => sdk,
-            Ok(Recognition::Other(why)) => bail!("{} changed meanwhile: {why}", quote(root)),
+            Ok(Recognition::Other(lack)) => bail!("{} changed meanwhile: {lack}", quote(root)),
             Err(error) if scan.unread.is_empty() => return Err(error).with_context(listed),
             Err(_) => Sdk::default(), // told by the scan, and not stamped
         };

@@ -32,7 +32,7 @@ use crate::directory;
 use crate::error::{self, Code, Failure, plain};
 use crate::invocation::{Invocation, without_dots};
 use crate::origin::Origin;
-use crate::sdk::{Recognition, is_absent};
+use crate::sdk::{Recognition, SdkLack, is_absent};
 use crate::settings::{Settings, Sourced, Words};
 use crate::shell::quote;
 use crate::warning::Warnings;
@@ -61,11 +61,11 @@ pub fn resolve(
             .map_err(|error| error::hint(error, Code::Launcher, || candidates.instead_of(named)))?
         {
             NamedRoot::Used(root) => *root,
-            NamedRoot::NoSdk { path, why } => {
+            NamedRoot::NoSdk { path, lack } => {
                 let source = RootSource::Named(named.source);
-                let (place, fault) = (path.clone(), PlaceFault::NoSdk(why));
+                let (place, fault) = (path.clone(), PlaceFault::NoSdk(lack));
                 let root = candidates.search(Some(TriedPlace::Passed { place, source, why: fault }))?;
-                warnings.add(RootWarning::IgnoredVariable { value: path, why, used: root.path.clone() });
+                warnings.add(RootWarning::IgnoredVariable { value: path, lack, used: root.path.clone() });
                 root
             }
         },
@@ -95,7 +95,7 @@ enum NamedRoot {
     /// It is used.
     Used(Box<Root>),
     /// `HEYGEM_DIR` names no SDK, since other tools use that name for other things: the search goes on.
-    NoSdk { path: PathBuf, why: &'static str },
+    NoSdk { path: PathBuf, lack: SdkLack },
 }
 
 fn named(
@@ -121,12 +121,12 @@ fn named(
     };
     let (sdk, bridge) = match recognize(site(&path, &directory, settings, invocation)) {
         Ok((Recognition::Sdk(sdk), bridge)) => (Some(sdk), bridge),
-        Ok((Recognition::Other(why), _)) if matches!(by, Origin::Variable(_)) => {
-            return Ok(NamedRoot::NoSdk { path, why });
+        Ok((Recognition::Other(lack), _)) if matches!(by, Origin::Variable(_)) => {
+            return Ok(NamedRoot::NoSdk { path, lack });
         }
-        Ok((Recognition::Other(why), _)) => {
+        Ok((Recognition::Other(lack), _)) => {
             let meant = of_place(&path, settings, invocation, &mut search_budget());
-            warnings.add(RootWarning::NotAnSdk { root: path.clone(), source: by, why, meant });
+            warnings.add(RootWarning::NotAnSdk { root: path.clone(), source: by, lack, meant });
             (None, None)
         }
         Err(error) => {

@@ -304,14 +304,14 @@ impl RootSearch<'_> {
                         self.tried.doubted.push(place.to_owned());
                         PlaceFault::Doubted(doubt)
                     }
-                    Ok(Recognition::Other(why)) => PlaceFault::NoSdk(why),
+                    Ok(Recognition::Other(lack)) => PlaceFault::NoSdk(lack),
                     Err(error) => PlaceFault::Unreadable(error),
                 });
             }
         };
         let (sdk, bridge) = match recognize(site(place, &directory, self.settings, self.invocation)) {
             Ok((Recognition::Sdk(sdk), bridge)) => (sdk, bridge),
-            Ok((Recognition::Other(why), _)) => return Err(PlaceFault::NoSdk(why)),
+            Ok((Recognition::Other(lack), _)) => return Err(PlaceFault::NoSdk(lack)),
             Err(error) => return Err(PlaceFault::Unreadable(error)),
         };
         Ok(Root { path: place.to_owned(), source, sdk: Some(sdk), directory, is_open, bridge })

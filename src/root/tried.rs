@@ -9,6 +9,7 @@ use rustix::fs::CWD;
 use super::found::RootSource;
 use crate::directory;
 use crate::error::{Failure, plain};
+use crate::sdk::SdkLack;
 use crate::shell::quote;
 use crate::trust::RootFault;
 
@@ -32,7 +33,7 @@ pub enum TriedPlace {
 /// Why a place is not the root.
 #[derive(Debug)]
 pub enum PlaceFault {
-    NoSdk(&'static str),
+    NoSdk(SdkLack),
     /// It is an SDK, and not to be trusted.
     Doubted(SdkDoubt),
     Unreadable(io::Error),
@@ -68,8 +69,8 @@ impl fmt::Display for TriedPlace {
             Self::WorkingDirectory => f.write_str("the working directory: it can't be read"),
             Self::NoService(place, source) => {
                 let is_there = !matches!(directory::is_directory(CWD, place), Ok(false));
-                let why = if is_there { "no service/ directory" } else { "no such directory" };
-                write!(f, "{} ({source}): {why}", quote(place))
+                write!(f, "{} ({source}): ", quote(place))?;
+                if is_there { SdkLack::Service.fmt(f) } else { f.write_str("no such directory") }
             }
             Self::Passed { place, source, why } => {
                 let is_in_part = matches!(why, PlaceFault::ListedInPart(_) | PlaceFault::TooMany(_));
@@ -83,7 +84,7 @@ impl fmt::Display for TriedPlace {
 impl fmt::Display for PlaceFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NoSdk(why) => f.write_str(why),
+            Self::NoSdk(lack) => lack.fmt(f),
             Self::Doubted(doubt) => write!(f, "an SDK, but {doubt}"),
             Self::Unreadable(error) | Self::ListedInPart(error) => f.write_str(&plain(error)),
             Self::NoServiceInAny(count) => write!(f, "no service/ directory in any of {count}"),

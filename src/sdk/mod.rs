@@ -4,6 +4,7 @@ pub mod abi;
 pub mod modules;
 pub mod scan;
 
+use std::fmt;
 use std::io;
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -42,8 +43,27 @@ pub const KNOWN_PACKAGES: [&str; 10] = [
 pub enum Recognition {
     /// The root of an SDK.
     Sdk(Sdk),
-    /// Something else, and why.
-    Other(&'static str),
+    /// Something else, for want of this.
+    Other(SdkLack),
+}
+
+/// What a directory lacks that a root has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SdkLack {
+    Service,
+    ServiceModule,
+    /// What tells an SDK's `service` from another's.
+    Mark,
+}
+
+impl fmt::Display for SdkLack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Service => "no service/ directory",
+            Self::ServiceModule => "service has no trans_dh_service",
+            Self::Mark => "neither service/__init__.py nor landmark2face_wy nor wenet",
+        })
+    }
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -65,7 +85,7 @@ pub fn recognize(root: impl AsFd) -> io::Result<Recognition> {
     let root = root.as_fd();
     let package = match directory::open_below(root, Path::new(SERVICE_PACKAGE)) {
         Ok(package) => package,
-        Err(error) if is_absent(&error) => return Ok(Recognition::Other("no service/ directory")),
+        Err(error) if is_absent(&error) => return Ok(Recognition::Other(SdkLack::Service)),
         Err(error) => return Err(error),
     };
     let listed = directory::list(&package, MOST_NAMES);
@@ -86,7 +106,7 @@ pub fn recognize(root: impl AsFd) -> io::Result<Recognition> {
         }
     }
     let Some(versions) = found.service else {
-        return Ok(Recognition::Other("service has no trans_dh_service"));
+        return Ok(Recognition::Other(SdkLack::ServiceModule));
     };
     if found.is_regular
         || directory::is_directory(root, "landmark2face_wy")?
@@ -98,7 +118,7 @@ pub fn recognize(root: impl AsFd) -> io::Result<Recognition> {
             has_sitecustomize: has_sitecustomize(root, Path::new("")),
         }));
     }
-    Ok(Recognition::Other("neither service/__init__.py nor landmark2face_wy nor wenet"))
+    Ok(Recognition::Other(SdkLack::Mark))
 }
 
 /// Whether a path leads to an SDK. What can't be looked at is none.

@@ -6,17 +6,18 @@ use std::path::PathBuf;
 
 use crate::origin::Origin;
 use crate::remedy::Remedy;
+use crate::sdk::SdkLack;
 use crate::shell::{assignment, quote};
 
 /// Something odd about the root that was found or named.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RootWarning {
     /// The named root is used although it does not look like an SDK; `meant` is the one that it lies in, or that lies in it.
-    NotAnSdk { root: PathBuf, source: Origin, why: &'static str, meant: Option<PathBuf> },
+    NotAnSdk { root: PathBuf, source: Origin, lack: SdkLack, meant: Option<PathBuf> },
     /// The named root is used although it can't be read.
     Unreadable { root: PathBuf, source: Origin, why: String },
     /// `HEYGEM_DIR` does not name an SDK, and another directory is used.
-    IgnoredVariable { value: PathBuf, why: &'static str, used: PathBuf },
+    IgnoredVariable { value: PathBuf, lack: SdkLack, used: PathBuf },
     /// The root was named, and the script lies in another SDK.
     ScriptInAnother { root: PathBuf, source: Origin, another: PathBuf },
     /// `HEYGEM_DIR` names one SDK, and the working directory is in another.
@@ -30,15 +31,15 @@ pub enum RootWarning {
 impl fmt::Display for RootWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::NotAnSdk { root, source, why, .. } => {
-                write!(f, "{} ({source}) does not look like a HeyGem SDK: {why}", quote(root))
+            Self::NotAnSdk { root, source, lack, .. } => {
+                write!(f, "{} ({source}) does not look like a HeyGem SDK: {lack}", quote(root))
             }
             Self::Unreadable { root, source, why } => {
                 write!(f, "{} ({source}) can't be looked at: {why}", quote(root))
             }
-            Self::IgnoredVariable { value, why, used } => write!(
+            Self::IgnoredVariable { value, lack, used } => write!(
                 f,
-                "{} names no HeyGem SDK ({why}), and {} is used: write {}, or unset it",
+                "{} names no HeyGem SDK ({lack}), and {} is used: write {}, or unset it",
                 assignment("HEYGEM_DIR", value),
                 quote(used),
                 assignment("HEYGEM_DIR", used)
