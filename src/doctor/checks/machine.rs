@@ -3,6 +3,8 @@
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::io::Errno;
+
 use super::start::reason;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{Check, CheckFinding, Conclusion, Topic};
@@ -241,12 +243,18 @@ pub fn shm(is_rehearsed: bool, conclusions: &[Conclusion]) -> Vec<CheckFinding> 
     if conclusions.iter().any(|conclusion| conclusion.check == Check::Shm && conclusion.finding.is_amiss()) {
         return Vec::new();
     }
-    let Ok(system) = rustix::fs::statvfs("/dev/shm") else {
+    match rustix::fs::statvfs("/dev/shm") {
+        Ok(system) => vec![shm_of(system.f_frsize.saturating_mul(system.f_blocks))],
         // A rehearsal tells what is wrong with it.
-        let none = CheckFinding::warn("there is no /dev/shm: multiprocessing needs one", shm_remedy());
-        return if is_rehearsed { Vec::new() } else { vec![none.about([Topic::SharedMemory])] };
-    };
-    vec![shm_of(system.f_frsize.saturating_mul(system.f_blocks))]
+        Err(Errno::NOENT) if is_rehearsed => Vec::new(),
+        Err(Errno::NOENT) => {
+            let none = CheckFinding::warn("there is no /dev/shm: multiprocessing needs one", shm_remedy());
+            vec![none.about([Topic::SharedMemory])]
+        }
+        Err(error) => {
+            vec![CheckFinding::skip(format!("/dev/shm can't be looked at: {}", plain(&error.into())))]
+        }
+    }
 }
 
 fn shm_remedy() -> Remedy {

@@ -44,7 +44,7 @@ pub const FORMS: [Form; 8] = [
 /// A system call, by its name and by how many of that name came before in the run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Step {
-    call: String,
+    pub call: String,
     number: usize,
 }
 
