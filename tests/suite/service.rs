@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use crate::support::build::expect;
 use crate::support::place::{LAUNCHER, Place};
+use crate::support::process::{kill, signal};
 use crate::support::pythons::{Python, pythons};
 use crate::support::sdk::install_sdk;
 use crate::support::venv::venv;
@@ -112,7 +113,7 @@ impl Service {
 
     /// Ends it as a supervisor does, and says how it went.
     fn terminate(&mut self) -> ExitStatus {
-        assert!(signal("TERM", &self.child.id().to_string()), "no service to end");
+        kill("TERM", &self.child.id().to_string());
         self.wait_for("end", Self::ended)
     }
 
@@ -144,12 +145,6 @@ impl Drop for Service {
         // Reaped, whatever became of it.
         let _ = self.child.wait();
     }
-}
-
-/// Whether there was a process, or a group, to send it to.
-fn signal(name: &str, target: &str) -> bool {
-    let status = Command::new("sh").args(["-c", "kill -s \"$1\" -- \"$2\"", "sh", name, target]).status();
-    status.expect("run sh").success()
 }
 
 /// The living: what nobody has reaped yet no longer runs.

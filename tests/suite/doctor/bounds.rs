@@ -4,6 +4,7 @@ use std::process::Command;
 
 use super::Subject;
 use crate::support::build::expect;
+use crate::support::process::{OPEN_FILES, kill};
 use crate::support::wait::until;
 
 /// A shared object that needs libraries: their names by where they stand in the table of names.
@@ -94,6 +95,7 @@ time.sleep(1000)
 
 #[test]
 fn who_holds_a_port_is_looked_for_up_to_a_bound() {
+    let _alone = OPEN_FILES.write();
     let site = super::staged::site();
     let told = site.place.path("told");
     let output = expect(std::fs::File::create(&told), "create", &told);
@@ -110,12 +112,7 @@ fn who_holds_a_port_is_looked_for_up_to_a_bound() {
         format!("[log]\nlog_dir = ./log\nlog_file = dh.log\n[http_server]\nserver_port = {port}\n"),
     );
     let outcome = site.doctor(&[]).run();
-    crate::support::build::checked(Command::new("kill").args([
-        "-s",
-        "KILL",
-        "--",
-        &format!("-{}", holders.id()),
-    ]));
+    kill("KILL", &format!("-{}", holders.id()));
     let _ = holders.wait();
     let told = format!("port {port} is held, and not by any of the first 100000 open files of processes");
     assert!(outcome.stdout().contains(&told), "{outcome}");

@@ -5,6 +5,7 @@ use std::net::TcpListener;
 
 use super::Subject;
 use crate::support::fs::remove;
+use crate::support::process::OPEN_FILES;
 
 #[test]
 fn models_that_are_not_whole_are_fetched_again() {
@@ -177,6 +178,7 @@ fn directories_that_are_missing() {
 
 #[test]
 fn a_port_that_somebody_else_has() {
+    let _among_few = OPEN_FILES.read();
     let mut site = Subject::new();
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = listener.local_addr().expect("bound").port();
@@ -191,6 +193,7 @@ fn a_port_that_somebody_else_has() {
 
 #[test]
 fn a_port_that_a_service_of_this_root_has() {
+    let _among_few = OPEN_FILES.read();
     const SERVER: &str = "\
 import socket, sys
 server = socket.create_server(('127.0.0.1', 0))

@@ -3,20 +3,16 @@
 use std::process::Command;
 
 use super::{Service, Stage, python};
-use crate::support::build::checked;
 use crate::support::place::LAUNCHER;
-
-fn signal(name: &str, pid: u32) {
-    checked(Command::new("sh").args(["-c", "kill -s \"$1\" \"$2\"", "sh", name, &pid.to_string()]));
-}
+use crate::support::process::kill;
 
 #[test]
 fn a_stopped_service_has_what_it_had() {
     let stage = Stage::new();
     let service = stage.launched(&[], &["spawn"]);
-    signal("STOP", service.pid());
+    kill("STOP", &service.pid().to_string());
     let (code, report) = stage.report(service.pid(), &["--strict"]);
-    signal("CONT", service.pid());
+    kill("CONT", &service.pid().to_string());
     assert_eq!(code, Some(0), "{:#}", report.0);
     assert_eq!(
         (report.verdict(service.pid()), report.verdict(service.number("spawn"))),

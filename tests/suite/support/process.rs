@@ -3,8 +3,12 @@
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command};
+use std::sync::RwLock;
 
-use super::build::checked;
+use super::build::expect;
+
+/// Held by a test that opens very many files, and shared by those whose doctor looks for one of a few.
+pub static OPEN_FILES: RwLock<()> = RwLock::new(());
 
 /// Whether a process runs: one that has ended, and that nobody has asked how, does not.
 pub fn runs(pid: &str) -> bool {
@@ -17,8 +21,18 @@ pub fn number(path: &Path) -> Option<String> {
     fs::read_to_string(path).ok().map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
 
-pub fn kill(signal: &str, pid: &str) {
-    checked(Command::new("kill").args(["-s", signal, pid]));
+/// Sends a signal by its name to a process, or behind a minus to a group; returns whether there was one. By a shell, which has a `kill`
+/// of its own: a bare Debian has no program of that name.
+pub fn signal(name: &str, target: &str) -> bool {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", "kill -s \"$1\" -- \"$2\"", "sh", name, target]);
+    expect(shell.status(), "run", Path::new("sh")).success()
+}
+
+/// As [`signal`], where there must be one.
+#[track_caller]
+pub fn kill(name: &str, target: &str) {
+    assert!(signal(name, target), "no {target} to send {name} to");
 }
 
 /// A child of the test, which is ended with it.
