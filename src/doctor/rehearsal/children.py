@@ -140,6 +140,25 @@ def use_manager():
         shared.append(2)
 
 
+def make_temporary():
+    """Makes multiprocessing's directory. It is told of before it is there, since whoever kills this Python removes it."""
+    import tempfile
+
+    def told(suffix=None, prefix=None, dir=None):
+        path = tempfile.mktemp(prefix=prefix, dir=dir)
+        emit("temporary", path=path)
+        os.mkdir(path, 0o700)
+        return path
+
+    made, tempfile.mkdtemp = tempfile.mkdtemp, told
+    try:
+        multiprocessing.util.get_temp_dir()
+    except OSError:
+        pass  # what needs it tells of it
+    finally:
+        tempfile.mkdtemp = made
+
+
 def rehearse_children():
     global multiprocessing, DEADLINE
     import multiprocessing
@@ -147,11 +166,7 @@ def rehearse_children():
     import multiprocessing.util
 
     DEADLINE = STARTED + GIVEN["seconds"] - 1
-    try:
-        # Told early: whoever kills this Python removes it.
-        emit("temporary", path=multiprocessing.util.get_temp_dir())
-    except OSError:
-        pass  # what needs it tells of it
+    make_temporary()
     emit("methods", methods=multiprocessing.get_all_start_methods())
     children()
 
