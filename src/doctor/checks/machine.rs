@@ -1,10 +1,12 @@
 //! The machine: programs, shared memory and the GPU.
 
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::io::Errno;
 
+use super::sdk;
 use super::start::reason;
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{Check, CheckFinding, Conclusion, Topic};
@@ -112,6 +114,12 @@ fn broken(path: &Path, outcome: &Outcome, instead: Remedy) -> CheckFinding {
             if matches!(error.raw_os_error(), Some(libc::EAGAIN | libc::EMFILE | libc::ENFILE)) =>
         {
             CheckFinding::info(format!("{place} was not tried: {}", plain(error)))
+        }
+        End::NotStarted(error)
+            if is_absent(error) && shebang(path).iter().any(|word| word.as_bytes().ends_with(b"\r")) =>
+        {
+            let found = format!("{place} can't be started: its lines end as on Windows (CR LF)");
+            CheckFinding::fail(found, sdk::unix_lines(path))
         }
         End::NotStarted(error) if let (true, Some(gone)) = (is_absent(error), shebang(path).first()) => {
             let found =
@@ -288,7 +296,8 @@ pub fn gpus(evidence: &Evidence) -> Option<&str> {
 }
 
 /// What nvidia-smi says when it fails, in part, and what mends that.
-const OF_THE_DRIVER: [(&str, &str); 5] = [
+const OF_THE_DRIVER: [(&str, &str); 6] = [
+    ("version mismatch", "bring the driver and its libraries to one version: restart after an update"),
     (
         "No devices were found",
         "give the container a GPU: docker run --gpus all …; on a host: see dmesg | grep -i nvrm",
@@ -330,7 +339,7 @@ pub fn gpu(evidence: &Evidence) -> Vec<CheckFinding> {
             let known = OF_THE_DRIVER.iter().find(|(part, _)| said.contains(part)).map(|(_, remedy)| *remedy);
             CheckFinding::warn(
                 format!("nvidia-smi fails: {said}"),
-                known.unwrap_or("bring the driver and its libraries to one version: restart after an update"),
+                known.unwrap_or("see what the driver says: dmesg | grep -i nvrm"),
             )
         }
         end => {

@@ -172,6 +172,14 @@ fn fault(case: &Case, directory: &Path, option: &str, is_log: bool) -> Option<Ch
         )),
         Ok(_) => Some(CheckFinding::fail(format!("{place} can't be written to"), open(case, directory))),
         Err(error) if is_absent(&error) => absent(case, directory, &make, (option, is_log)),
+        Err(error) if error.raw_os_error() == Some(libc::ELOOP) => {
+            let may_change = directory.parent().is_some_and(can_change);
+            let line = format!("rm {place} && {make}");
+            Some(CheckFinding::fail(
+                format!("{place} is a loop of links"),
+                Remedy::shell_as(may_change, line),
+            ))
+        }
         Err(error) => {
             let above = directory.parent().unwrap_or(directory);
             Some(CheckFinding::fail(format!("{place}: {}", plain(&error)), open(case, above)))
@@ -189,7 +197,7 @@ fn absent(case: &Case, directory: &Path, make: &str, (option, is_log): (&str, bo
             format!("have what it leads to mounted, or: rm {place} && {make}"),
         )),
         (true, true) => Some(CheckFinding::warn(
-            format!("{place} is not there: No such file or directory: './log/dh.log'"),
+            format!("{place} is not there, and the SDK opens its log in it: No such file or directory"),
             Remedy::shell(make),
         )),
         (true, false) => None,

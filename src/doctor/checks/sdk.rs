@@ -74,6 +74,9 @@ pub fn nearer(warnings: &Warnings) -> Vec<CheckFinding> {
 pub fn missing_parts(root: &Root) -> Option<CheckFinding> {
     root.sdk.as_ref()?;
     let missing: Vec<_> = PARTS.into_iter().filter(|part| !root.path.join(part).is_dir()).collect();
+    if missing == ["config"] {
+        return None; // told of the file in it
+    }
     let found = format!("{} is not whole: it has no {}", quote(&root.path), missing.join(", "));
     let topics = missing.iter().map(|part| Topic::Module((*part).to_owned()));
     (!missing.is_empty()).then(|| CheckFinding::warn(found, "copy the SDK again, all of it").about(topics))
@@ -153,7 +156,8 @@ fn not_found(case: &Case, target: &Target, error: &anyhow::Error) -> CheckFindin
     finding.with_remedy(Remedy::command(words))
 }
 
-fn unix_lines(script: &Path) -> Remedy {
+/// What takes the carriage returns out of a script.
+pub fn unix_lines(script: &Path) -> Remedy {
     let line = format!("sed -i 's/\\r$//' {}", quote(script));
     Remedy::shell_as(permission::can_write(script), line)
 }

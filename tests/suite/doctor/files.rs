@@ -266,6 +266,20 @@ fn configurations() {
 fn places_that_tasks_write_to() {
     all(&[
         Staged {
+            name: "log_is_a_loop_of_links",
+            stage: "rm -r $ROOT/log; ln -s log $ROOT/log",
+            says: &["$ROOT/log is a loop of links"],
+            remedy: Mends::Line("rm $ROOT/log && mkdir -p $ROOT/log"),
+            ..PLAIN
+        },
+        Staged {
+            name: "directory_is_gone",
+            stage: "rm -r $ROOT/config",
+            says: &["$ROOT/config/config.ini is not there"],
+            remedy: Mends::Words("restore $ROOT/config/config.ini"),
+            ..PLAIN
+        },
+        Staged {
             name: "log_is_a_file",
             stage: "rm -r $ROOT/log; : > $ROOT/log",
             says: &["log is not a directory"],
@@ -328,6 +342,13 @@ fn programs() {
             stage: "printf '#!/bin/sh\\necho libx264.so.160: not found >&2; exit 127\\n' > $BIN/ffmpeg",
             says: &["libx264.so.160"],
             remedy: Mends::Words("ffmpeg"),
+            ..PLAIN
+        },
+        Staged {
+            name: "of_windows_lines",
+            stage: "printf '#!/bin/sh\\r\\nexit 0\\r\\n' > $BIN/ffmpeg",
+            says: &["$BIN/ffmpeg can't be started: its lines end as on Windows"],
+            remedy: Mends::Line("sed -i 's/\\r$//' $BIN/ffmpeg"),
             ..PLAIN
         },
         Staged {
