@@ -3,12 +3,12 @@
 //! First what can be told by reading, in milliseconds; then what must be started, all of it at once. What explains others is
 //! told before them, and they follow as information.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::case::{Case, any_module, python_of};
 use super::checks::{
-    abi, children, config, imports, libraries, machine, models, packages, roots, sdk, servers,
+    abi, children, config, imports, libraries, machine, models, packages, roots, sdk, servers, start,
 };
 use super::diagnosis::{Check, CheckFinding, Conclusion, Status, Topic};
 use super::evidence::{Gatherer, Rehearsed};
@@ -21,6 +21,7 @@ use super::supervisor::Supervisor;
 use crate::cli::ReportFormat;
 use crate::entry::Target;
 use crate::entry::program::SearchPath;
+use crate::entry::python_line;
 use crate::launch::{BridgeUse, Located, Resolver};
 use crate::root::Root;
 use crate::sdk::scan::{Scan, scan};
@@ -68,10 +69,10 @@ pub fn run(
 
 /// Why a command can't be resolved: a link to nothing, a `--` before `-m`, or the error itself.
 fn unresolved_command(case: &Case, words: &Words, error: &anyhow::Error) -> CheckFinding {
-    if let Some((link, leads_to)) = dead_link(case, words) {
+    if let Some((file, leads_to)) = dead_link(case, words) {
         let is_loop = |error: std::io::Error| error.raw_os_error() == Some(libc::ELOOP);
-        let is_loop = link.metadata().err().is_some_and(is_loop);
-        let link = quote(&link);
+        let is_loop = file.metadata().err().is_some_and(is_loop);
+        let link = quote(&file);
         if is_loop {
             let found =
                 format!("{link} is a loop of links: it leads to {}, and back to itself", quote(&leads_to));
@@ -81,6 +82,10 @@ fn unresolved_command(case: &Case, words: &Words, error: &anyhow::Error) -> Chec
             );
         }
         let found = format!("{link} is a link to {}, which is not there", quote(&leads_to));
+        if let Some((environment, python)) = environment_of(&file).zip(case.default_python()) {
+            let remedy = start::remade(&environment, &python);
+            return CheckFinding::fail(found, remedy).about([Topic::Path(environment)]);
+        }
         return CheckFinding::fail(found, format!("have {} mounted, or correct the link", quote(&leads_to)));
     }
     match words {
@@ -89,6 +94,13 @@ fn unresolved_command(case: &Case, words: &Words, error: &anyhow::Error) -> Chec
         }
         _ => failure(error),
     }
+}
+
+/// The virtual environment whose interpreter a file is, or was.
+fn environment_of(file: &Path) -> Option<PathBuf> {
+    let environment = file.parent()?.parent()?;
+    let is_python = file.file_name().is_some_and(python_line::is_python);
+    (is_python && environment.join("pyvenv.cfg").is_file()).then(|| environment.to_owned())
 }
 
 /// The first word that is a link to nothing, and what it leads to.

@@ -30,6 +30,8 @@ const SITE: &str = include_str!("rehearsal/site.py");
 pub struct Evidence {
     /// What the rehearsals reported, all together.
     pub rehearsal: Rehearsal,
+    /// How long each may take.
+    pub timeout: Duration,
     /// How the last of them ended, and what it complained of.
     pub last: Option<Outcome>,
     /// Modules that ended a rehearsal, each with how.
@@ -103,7 +105,8 @@ pub struct Gatherer<'c, 'w> {
 impl<'c, 'w> Gatherer<'c, 'w> {
     /// Starts what has to be started in any case.
     pub fn new(case: &'c Case<'c>, supervisor: &'w mut Supervisor) -> Self {
-        let mut gatherer = Self { case, supervisor, errands: BTreeMap::new(), evidence: Evidence::default() };
+        let evidence = Evidence { timeout: supervisor.timeout(), ..Evidence::default() };
+        let mut gatherer = Self { case, supervisor, errands: BTreeMap::new(), evidence };
         if case.launched.is_some() {
             gatherer.rehearse();
         }

@@ -16,10 +16,34 @@ pub struct Requirement {
     clauses: Vec<(String, String)>,
 }
 
-/// All that a file asks for; nothing where there is none.
+/// More files than any reads: one may name itself.
+const MOST_FILES: usize = 20;
+
+/// All that a file asks for, and those that it names by `-r`; nothing where there is none.
 pub fn requirements(path: &Path) -> Vec<Requirement> {
-    let text = files::read_small(path).unwrap_or_default();
-    joined(&String::from_utf8_lossy(&text)).iter().filter_map(|line| parse(line)).collect()
+    let mut found = Vec::new();
+    let mut paths = vec![path.to_owned()];
+    let mut next = 0;
+    while let Some(file) = paths.get(next).cloned() {
+        next += 1;
+        let text = files::read_small(&file).unwrap_or_default();
+        for line in joined(&String::from_utf8_lossy(&text)) {
+            found.extend(parse(&line));
+            let other = other_file(&line).map(|name| file.with_file_name(name));
+            let other = other.filter(|other| !paths.contains(other) && paths.len() < MOST_FILES);
+            paths.extend(other);
+        }
+    }
+    found
+}
+
+/// The file that a line names by `-r`, `--requirement` or `-c`, relative to its own.
+fn other_file(line: &str) -> Option<&str> {
+    let line = line.split(" #").next()?.trim();
+    let options = ["--requirement", "--constraint", "-r", "-c"];
+    let rest = options.iter().find_map(|option| line.strip_prefix(option))?;
+    let name = rest.trim_start_matches('=').trim();
+    (!name.is_empty() && !name.contains("://")).then_some(name)
 }
 
 /// The lines, those that end in a backslash with the next, as pip joins them: each hash has a line of its own. A comment is never
@@ -72,6 +96,11 @@ fn parse(line: &str) -> Option<Requirement> {
 }
 
 impl Requirement {
+    /// Whether it asks for some versions only.
+    pub fn names_versions(&self) -> bool {
+        !self.clauses.is_empty()
+    }
+
     /// Whether a version will do.
     pub fn allows(&self, version: &str) -> bool {
         self.clauses.iter().all(|(operator, wanted)| holds(version, operator, wanted))

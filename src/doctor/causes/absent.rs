@@ -10,6 +10,7 @@ use crate::doctor::evidence::Rehearsed;
 use crate::doctor::installed::Installed;
 use crate::doctor::rehearsal::{self, StepFailure};
 use crate::entry::interpreter::ENVIRONMENTS;
+use crate::explain::{Known, judge_output};
 use crate::remedy::Remedy;
 use crate::sdk::abi::Version;
 use crate::shell::quote;
@@ -179,6 +180,9 @@ pub fn absent(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion
     if let Some(finding) = in_named_environment(rehearsed, top, &by) {
         return Some(Conclusion::new(Check::Isolation, finding));
     }
+    if let Some(finding) = absent_part(rehearsed, told, name, &by) {
+        return Some(Conclusion::new(Check::Packages, finding));
+    }
     let installed = Installed::read(&rehearsed.facts().map_or(vec![], |facts| facts.site_packages.clone()));
     if let Some(remedy) = installed.again(executable, top).filter(|_| name == top) {
         let found = format!(
@@ -191,6 +195,26 @@ pub fn absent(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclusion
     let finding = packages::absent(rehearsed.case, &[top.to_owned()], &by, executable)
         .about(is_deaf.then_some(Topic::Isolation));
     Some(Conclusion::new(Check::Packages, finding))
+}
+
+/// A module that an installed package does not have: another version of it does.
+fn absent_part(rehearsed: &Rehearsed, told: &StepFailure, name: &str, by: &str) -> Option<CheckFinding> {
+    let (top, _) = name.split_once('.')?;
+    let (_, file) = told.found.iter().find(|(loaded, _)| loaded == top)?;
+    let package = quote(file.parent().unwrap_or(file));
+    let found = format!("{by} imports {name}, which {package} does not have: {}", told.told());
+    let pinned =
+        packages::pinned(rehearsed.case, top).map(|text| format!("python -m pip install {}", quote(text)));
+    // Of one package, not of any.
+    let is_special = |known: &Known| !["missing-module", "missing-package"].contains(&known.name);
+    let known =
+        || judge_output(told.told().as_bytes()).into_iter().find(is_special).map(|known| known.remedy);
+    let remedy = match pinned.or_else(known) {
+        Some(remedy) => packages::own_line(rehearsed.facts(), remedy),
+        None => format!("take the version of {top} that has it").into(),
+    };
+    let topics = [Topic::Path(file.clone()), Topic::Module(name.to_owned()), Topic::Package(top.to_owned())];
+    Some(CheckFinding::fail(found, remedy).about(topics))
 }
 
 /// A module of the user's own packages, which a variable or a flag keeps off the path.

@@ -8,11 +8,11 @@ mod limits;
 mod loader;
 mod place;
 
+use super::checks::packages;
 use super::diagnosis::{Check, CheckFinding, Conclusion, Topic};
 use super::evidence::Rehearsed;
 use super::rehearsal::{Hider, StepFailure};
 use crate::explain::judge_output;
-use crate::remedy::Remedy;
 use crate::shell::{quote, quote_all};
 
 /// Recognizes one kind of failure.
@@ -98,9 +98,10 @@ fn any(rehearsed: &Rehearsed, failure: &StepFailure) -> Conclusion {
     let found = format!("{what}: {}{place}", failure.told());
     // Of an import of the app's that is no part of the SDK, only the words are ours.
     let finding = match judge_output(failure.told().as_bytes()).into_iter().next() {
-        Some(known) => {
-            CheckFinding::fail(format!("{found} ({})", known.title), own_line(rehearsed, known.remedy))
-        }
+        Some(known) => CheckFinding::fail(
+            format!("{found} ({})", known.title),
+            packages::own_line(rehearsed.facts(), known.remedy),
+        ),
         None => CheckFinding::fail(found, alone(rehearsed, &step.module)),
     };
     Conclusion::new(Check::Children, finding)
@@ -115,16 +116,4 @@ fn alone(rehearsed: &Rehearsed, module: &str) -> String {
         "to see all of it: heygem-run --root {} -- {python} -c 'import {module}'",
         quote(&rehearsed.case.root.path)
     )
-}
-
-/// A line for pip, with the launch's own interpreter.
-fn own_line(rehearsed: &Rehearsed, remedy: impl Into<Remedy>) -> Remedy {
-    let remedy = remedy.into();
-    let Remedy::Words(words) = &remedy else { return remedy };
-    match (words.strip_prefix("python -m pip install "), rehearsed.facts()) {
-        (Some(rest), Some(facts)) if !rest.contains(';') => {
-            Remedy::shell(format!("{} -m pip install {rest}", quote(&facts.executable)))
-        }
-        _ => remedy,
-    }
 }

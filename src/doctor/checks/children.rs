@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::doctor::causes::{conclude, explained};
 use crate::doctor::diagnosis::{Check, CheckFinding, Conclusion, Status, Topic};
@@ -10,6 +11,7 @@ use crate::doctor::evidence::{Killer, Rehearsed};
 use crate::doctor::outcome::End;
 use crate::doctor::rehearsal::{Child, StartMethods, StepFailure, Unparsed};
 use crate::files;
+use crate::remedy::Remedy;
 use crate::shell::quote;
 
 use super::start::{place_in, reason};
@@ -48,7 +50,7 @@ pub fn conclusions(rehearsed: &Rehearsed) -> Vec<Conclusion> {
     }
     let said = rehearsed.evidence.last.as_ref().and_then(|outcome| reason(&outcome.stderr));
     conclusions.extend(
-        silent(&rehearsal.children, said)
+        silent(&rehearsal.children, said, rehearsed.evidence.timeout)
             .into_iter()
             .map(|finding| finding.about(explained(rehearsed, "", true)))
             .map(|finding| Conclusion { check: Check::Children, finding }),
@@ -127,7 +129,7 @@ impl fmt::Display for ChildEnd {
 }
 
 /// Children that told nothing: one finding for all that ended alike.
-fn silent(children: &[Child], said: Option<&str>) -> Vec<CheckFinding> {
+fn silent(children: &[Child], said: Option<&str>, timeout: Duration) -> Vec<CheckFinding> {
     let mut by_end: Vec<(ChildEnd, StartMethods)> = Vec::new();
     for child in children.iter().filter(|child| child.failures.is_none()) {
         let end = ChildEnd::of(child);
@@ -142,8 +144,8 @@ fn silent(children: &[Child], said: Option<&str>) -> Vec<CheckFinding> {
         CheckFinding::fail(
             format!("{methods}: a child {end}{said}"),
             match is_hung {
-                true => "if the SDK is slow to load, give it longer: --timeout 120",
-                false => "see what the SDK's modules run when they are imported",
+                true => longer(timeout),
+                false => "see what the SDK's modules run when they are imported".to_owned(),
             },
         )
     };
@@ -176,7 +178,15 @@ fn hung(rehearsed: &Rehearsed) -> Option<CheckFinding> {
         "{what} did not end in {} s, and was killed with all that it had started{told}",
         timeout.as_secs()
     );
-    Some(CheckFinding::fail(found, "if the SDK is slow to load, give it longer: --timeout 120"))
+    Some(CheckFinding::fail(found, longer(timeout)))
+}
+
+/// To wait for longer than that.
+pub fn longer(timeout: Duration) -> String {
+    format!(
+        "if the SDK is slow to load, give it longer: --timeout {}",
+        timeout.as_secs().saturating_mul(2).max(120)
+    )
 }
 
 /// What went well.
@@ -203,14 +213,29 @@ fn foreign_text(file: &Path) -> Option<Option<&'static str>> {
     (!says && std::str::from_utf8(&bytes).is_err()).then(|| encoding::encoding(&bytes))
 }
 
+/// What to do about a file that this Python can't run.
+fn unparsed_remedy(file: &Path, error: &StepFailure) -> Remedy {
+    let words = match () {
+        () if error.is("RuntimeError") => {
+            "run the .py file that it was made from, or the Python that made it: --python CMD"
+        }
+        () if error.is("ImportError") => "name the script itself",
+        () if error.is("TypeError") => {
+            "write that type with the names of typing, which this Python knows: List[str], Dict[str, int], Optional[int], Union[int, str]"
+        }
+        () => match foreign_text(file) {
+            Some(encoding) => return encoding::remedy(file, encoding),
+            None => "correct that line, or use a Python that supports this syntax: --python CMD",
+        },
+    };
+    words.into()
+}
+
 /// What the main script does that no spawn child survives.
 pub fn main_script(rehearsed: &Rehearsed) -> Vec<CheckFinding> {
     let version = rehearsed.facts().map_or("?", |facts| facts.version.as_str());
     let unparsed = rehearsed.evidence.rehearsal.unparsed.iter().map(|Unparsed { file, is_needed, error }| {
-        let remedy = match foreign_text(file) {
-            Some(encoding) => encoding::remedy(file, encoding),
-            None => "correct that line, or use a Python that supports this syntax: --python CMD".into(),
-        };
+        let remedy = unparsed_remedy(file, error);
         let line = error.line.map_or(String::new(), |line| format!(", line {line}"));
         let finding =
             CheckFinding::fail(format!("{}{line}: {} (Python {version})", quote(file), error.told()), remedy);

@@ -83,6 +83,25 @@ pub fn absent_together(case: &Case, verdicts: &mut Vec<Conclusion>, executable: 
     vec![CheckFinding { status: worst, ..together }]
 }
 
+/// A line for pip, with the launch's own interpreter.
+pub fn own_line(facts: Option<&InterpreterFacts>, remedy: impl Into<Remedy>) -> Remedy {
+    let remedy = remedy.into();
+    let Remedy::Words(words) = &remedy else { return remedy };
+    match (words.strip_prefix("python -m pip install "), facts) {
+        (Some(rest), Some(facts)) if !rest.contains(';') => {
+            Remedy::shell(format!("{} -m pip install {rest}", quote(&facts.executable)))
+        }
+        _ => remedy,
+    }
+}
+
+/// What pip is to install for a module whose version is asked for.
+pub fn pinned(case: &Case, module: &str) -> Option<String> {
+    let names = [normal(pip_name(module).unwrap_or(module)), normal(module)];
+    let is_it = |requirement: &Requirement| names.contains(&requirement.name) && requirement.names_versions();
+    wanted(case).into_iter().find(is_it).map(|requirement| requirement.text)
+}
+
 /// What pip is to install for a module: as requirements.txt says it, where it does.
 fn distribution(module: &str, wanted: &[Requirement]) -> Option<String> {
     let known = pip_name(module);

@@ -126,19 +126,25 @@ pub fn broken_environment(case: &Case) -> Option<CheckFinding> {
         let python = environment.join("bin/python");
         python.is_symlink() && python.metadata().is_err_and(|error| crate::sdk::is_absent(&error))
     })?;
-    let place = quote(&environment);
     let python = case.interpreter();
+    let found = format!(
+        "{} is not used: its python is a link to nothing; {} runs without its packages",
+        quote(&environment),
+        quote(&python)
+    );
+    let remedy = remade(&environment, &python);
+    Some(CheckFinding::warn(found, remedy).about([Topic::Environment, Topic::Path(environment)]))
+}
+
+/// An environment, made again by an interpreter that is there.
+pub fn remade(environment: &Path, python: &Path) -> Remedy {
+    let place = quote(environment);
     let requirements = environment.with_file_name("requirements.txt");
     let install = match requirements.is_file() {
         true => format!(" && {place}/bin/python -m pip install -r {}", quote(requirements)),
         false => String::new(),
     };
-    let line = format!("rm -r {place} && {} -m venv {place}{install}", quote(&python));
-    let found = format!(
-        "{place} is not used: its python is a link to nothing; {} runs without its packages",
-        quote(&python)
-    );
-    Some(CheckFinding::warn(found, Remedy::shell(line)).about([Topic::Environment]))
+    Remedy::shell(format!("rm -r {place} && {} -m venv {place}{install}", quote(python)))
 }
 
 /// One without which it starts; where several do, the one that has to do with Python first.
@@ -215,7 +221,7 @@ fn hung(which_path: &Path, seconds: u64, outcome: &Outcome) -> CheckFinding {
         format!("{which} did not end in {seconds} s, and was killed{place}"),
         match file {
             Some((file, _)) => format!("see {file}"),
-            None => "give it longer: --timeout 120".into(),
+            None => format!("give it longer: --timeout {}", seconds.saturating_mul(2).max(120)),
         },
     );
     finding.about(file.map(|(file, _)| Topic::Path(file.into())))

@@ -121,6 +121,8 @@ class Reader:
         except (SyntaxError, ValueError) as error:
             emit("unparsed", file=file, main=is_main, manner=manner, error=describe(error))
             return
+        if manner == "":
+            report_newer_types(tree, file, is_main)
         self.file, self.package, self.known = file, package, {"__file__": file, "os": os, "sys": sys}
         if is_main:
             sets, begins, self.makes, patches = judge_main(tree)
@@ -312,7 +314,29 @@ def script_file(path):
     if os.path.isdir(path):
         path = os.path.join(path, "__main__.py")
     with open(path, "rb") as stream:
-        return None if stream.read(2) == b"PK" else path
+        head = stream.read(4)
+    magic = importlib.import_module("importlib.util").MAGIC_NUMBER
+    if head.startswith(b"PK"):
+        attempt_archive(path)
+        return None
+    # As Python tells it: by the name, or by the first half of the number.
+    if path.endswith(".pyc") or head[:2] == magic[:2]:
+        if head != magic:
+            report_unrunnable(path, RuntimeError("Bad magic number in .pyc file"))
+        return None
+    return path
+
+
+def attempt_archive(path):
+    zipimport = importlib.import_module("zipimport")
+    try:
+        zipimport.zipimporter(path).is_package("__main__")
+    except zipimport.ZipImportError:
+        report_unrunnable(path, ImportError("can't find '__main__' module"))
+
+
+def report_unrunnable(path, error):
+    emit("unparsed", file=path, main=True, manner="", error=describe(error))
 
 
 def read_entry():

@@ -27,9 +27,10 @@ use crate::sdk::{KNOWN_PACKAGES, SERVICE_MODULE};
 const START: &str = include_str!("start.py");
 
 /// What follows, each reported if it fails as a whole.
-const PARTS: [(&str, &str); 5] = [
+const PARTS: [(&str, &str); 6] = [
     ("facts", include_str!("facts.py")),
     ("script", include_str!("script.py")),
+    ("annotations", include_str!("annotations.py")),
     ("entry", include_str!("entry.py")),
     ("imports", include_str!("imports.py")),
     ("children", include_str!("children.py")),

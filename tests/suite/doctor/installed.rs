@@ -64,6 +64,22 @@ fn packages_that_are_damaged() {
             ..PLAIN
         },
         Staged {
+            name: "part_of_another_version",
+            stage: "venv; mkdir $SITE/moviepy; echo > $SITE/moviepy/__init__.py; sed -i '1i import moviepy.editor' app.py",
+            words: ".venv/bin/python app.py",
+            says: &["imports moviepy.editor, which", "site-packages/moviepy does not have"],
+            remedy: Mends::Words("$APP/.venv/bin/python -m pip install moviepy==1.0.3"),
+            ..PLAIN
+        },
+        Staged {
+            name: "part_that_is_pinned",
+            stage: "venv; mkdir $SITE/flask_x; echo > $SITE/flask_x/__init__.py; sed -i '1i import flask_x.ext' app.py; echo 'flask_x==1.2' > requirements.txt",
+            words: ".venv/bin/python app.py",
+            says: &["imports flask_x.ext, which", "site-packages/flask_x does not have"],
+            remedy: Mends::Words("-m pip install 'flask_x==1.2'"),
+            ..PLAIN
+        },
+        Staged {
             name: "of_another_system",
             stage: "venv; mkdir $SITE/numpy $SITE/numpy-1.21.6.dist-info; head -c 4096 /dev/zero | tr '\\0' x > $SITE/numpy/_core$SUFFIX; echo 'from . import _core' > $SITE/numpy/__init__.py; sed -i '1i import numpy' app.py",
             words: ".venv/bin/python app.py",
@@ -187,6 +203,15 @@ fn packages_that_lack_something() {
         Staged {
             name: "pin",
             stage: "venv; mkdir $SITE/numpy-1.24.4.dist-info; echo numpy > $SITE/numpy-1.24.4.dist-info/top_level.txt; echo numpy==1.21.6 > $ROOT/requirements.txt",
+            words: ".venv/bin/python app.py",
+            status: "warn",
+            says: &["numpy 1.24.4", "numpy==1.21.6"],
+            remedy: Mends::Words("-m pip install 'numpy==1.21.6'"),
+            ..PLAIN
+        },
+        Staged {
+            name: "pin_of_a_file_that_is_named",
+            stage: "venv; mkdir $SITE/numpy-1.24.4.dist-info; echo numpy > $SITE/numpy-1.24.4.dist-info/top_level.txt; echo '-r base.txt' > $ROOT/requirements.txt; printf -- '-r requirements.txt\\nnumpy==1.21.6\\n' > $ROOT/base.txt",
             words: ".venv/bin/python app.py",
             status: "warn",
             says: &["numpy 1.24.4", "numpy==1.21.6"],

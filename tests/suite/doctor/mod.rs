@@ -4,6 +4,7 @@
 mod bounds;
 mod children;
 mod commands;
+mod entry;
 mod files;
 mod harmless;
 mod healthy;
