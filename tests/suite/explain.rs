@@ -1,6 +1,7 @@
 //! `--explain`: the causes that a log has, and how it is read.
 
 mod documentation;
+mod followed;
 mod formats;
 mod healthy;
 mod inputs;

@@ -1,6 +1,6 @@
 //! Docker, its images, and what their entry points say.
 
-use super::cause::Condition::{EndsIn, Holds, Lacks, Says};
+use super::cause::Condition::{Class, EndsIn, Holds, Lacks, Last, Raised, Says};
 use super::cause::{Cause, Condition, Weight};
 
 const NO_DOCKER_FILE: Condition = EndsIn(&[".sh", ".py", ".bash", "entrypoint", "/start", "/run", "/init"]);
@@ -232,6 +232,38 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "docker-network",
+        title: "there is no Docker network '{}'",
+        chinese: "没有这个 Docker 网络",
+        means: "the compose file takes it for one that exists already (external: true), or the container was made in one that was removed since",
+        remedy: "docker network create {}, then: docker compose up -d --force-recreate",
+        // Docker, Compose: networks
+        rules: &[
+            ("network {word} declared as external, but could not be found", &[]),
+            ("Error response from daemon: network {word} not found", &[]),
+        ],
+        tells: &[
+            "network ai_network declared as external, but could not be found",
+            "Error response from daemon: network ai_network not found",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "yaml",
+        title: "a YAML file, such as the compose file, is not valid",
+        chinese: "YAML 文件（如 compose 文件）格式有误",
+        means: "an indentation, a tab, a colon without a blank or a quote is wrong in the line that it names, or in the one above",
+        remedy: "correct that line (blanks, no tabs); docker compose config -q says whether it is well",
+        // go-yaml
+        rules: &[
+            ("yaml: line {n}: ", &[]),
+            ("yaml: unmarshal errors", &[]),
+            ("yaml.scanner.ScannerError", &[Raised]),
+        ],
+        tells: &["yaml: line 14: found character that cannot start any token"],
+        ..Cause::ROW
+    },
+    Cause {
         name: "privileged-port",
         title: "only root may listen on ports below 1024",
         chinese: "非 root 用户不能监听 1024 以下的端口",
@@ -239,10 +271,19 @@ pub const CAUSES: &[Cause] = &[
         remedy: "set a port of 1024 or more in config/config.ini or by the server's option",
         // capabilities(7)
         rules: &[
+            ("connection to ('{_}', {n}) failed: [Errno 13] Permission denied", &[]),
+            (
+                "Permission denied",
+                &[Raised, Class(&["PermissionError"]), Last(&["self.socket.bind(self.server_address)"])],
+            ),
             ("bind: permission denied", &[]),
             ("error while attempting to bind on address ('{_}', {n}): permission denied", &[]),
         ],
-        tells: &["listen tcp 0.0.0.0:80: bind: permission denied"],
+        tells: &[
+            "[ERROR] connection to ('0.0.0.0', 80) failed: [Errno 13] Permission denied",
+            "  File \"/usr/lib/python3.8/socketserver.py\", line 466, in server_bind\n    self.socket.bind(self.server_address)\nPermissionError: [Errno 13] Permission denied",
+            "listen tcp 0.0.0.0:80: bind: permission denied",
+        ],
         ..Cause::ROW
     },
     Cause {

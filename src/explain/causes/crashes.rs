@@ -12,12 +12,13 @@ pub const CAUSES: &[Cause] = &[
         means: "most often two libraries do not fit each other: CUDA, cuDNN, onnxruntime, torch, the driver (exit code 139 is signal 11)",
         remedy: "PYTHONFAULTHANDLER=1 heygem-run … says where; heygem-run --doctor looks at the libraries",
         rules: &[
+            ("was sent code 139", &[AnyLevel]),
+            ("was terminated due to signal 11", &[AnyLevel]),
             ("^[{n}]{ }{n}{ }segmentation fault{ }", &[]),
             ("^[{n}]{ }+ {n}{ }segmentation fault{ }", &[]),
             ("^[{n}]{ }- {n}{ }segmentation fault{ }", &[]),
             ("^[{n}]{ }+ segmentation fault{ }", &[]),
             ("^[{n}]{ }- segmentation fault{ }", &[]),
-            ("was sent code 139", &[]),
             ("exited with 'signal 11 (SIGSEGV)'", &[]),
             ("Exited (139) ", &[]),
             ("returned a non-zero code: 139", &[]),
@@ -42,6 +43,7 @@ pub const CAUSES: &[Cause] = &[
             ("terminated by signal SIGSEGV", &[]),
         ],
         tells: &[
+            "[1] [WARNING] Worker with pid 31 was terminated due to signal 11",
             "start.sh: line 3:    33 Segmentation fault      (core dumped) python app.py",
             "Segmentation fault (core dumped)",
             "段错误 (核心已转储)",

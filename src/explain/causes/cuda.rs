@@ -122,6 +122,7 @@ pub const CAUSES: &[Cause] = &[
         chinese: "程序看不到 GPU",
         means: "the container was started without the GPU, the machine has no driver, CUDA_VISIBLE_DEVICES hides it, or torch is a build for the CPU; the model file is not broken",
         remedy: "docker run --gpus all …; nvidia-smi has to list the GPU; python -c 'import torch; print(torch.version.cuda, torch.cuda.is_available())' says None for a torch for the CPU",
+        follows: &["cuda-unusable"],
         rules: &[
             ("CUDA driver initialization failed, you might not have a CUDA gpu", &[]),
             ("Attempting to deserialize object on a CUDA device but torch.cuda.is_available() is False", &[]),
@@ -147,6 +148,7 @@ pub const CAUSES: &[Cause] = &[
         means: "this program and others on the same GPU need more memory than it has; the machine's main memory is not the problem",
         remedy: "nvidia-smi shows what uses it; use fewer workers or smaller batches",
         rules: &[
+            ("is smaller than requested bytes of {n}", &[Says(&["BFCArena"])]),
             ("cuda runtime error (2) : out of memory", &[]),
             ("CUDA out of memory", &[]),
             ("CUDA error: out of memory", &[]),
@@ -159,6 +161,7 @@ pub const CAUSES: &[Cause] = &[
             ("Error 2: out of memory", &[Says(&["cuda"])]),
         ],
         tells: &[
+            "bfc_arena.cc:342 void* onnxruntime::BFCArena::AllocateRawInternal(size_t, bool) Available memory of 0 is smaller than requested bytes of 268435456",
             "torch.cuda.OutOfMemoryError: CUDA out of memory. Tried to allocate 20.00 MiB",
             "RuntimeError: CUDA error: out of memory",
             "RuntimeError: CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`",

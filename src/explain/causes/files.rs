@@ -208,6 +208,9 @@ pub const CAUSES: &[Cause] = &[
         remedy: "start with heygem-run, which changes to the root, and create it there (mkdir -p log result temp), writable by the user \
                  who runs the service",
         rules: &[
+            ("annot create directory '{path}': Permission denied", &[]),
+            ("annot create regular file '{path}': Permission denied", &[]),
+            ("annot touch '{path}': Permission denied", &[]),
             ("No such file or directory: '{path}'", &[WRITTEN_DIRECTORY]),
             ("No such file or directory: '{path}'", &[Holds(&["/log/", "/logs/", "/result/", "/temp/"])]),
             ("No such file or directory: '{path}'", &[EndsIn(&[".log"])]),
@@ -217,10 +220,25 @@ pub const CAUSES: &[Cause] = &[
             ("Permission denied: '{path}'", &[Last(MAKES), Raised]),
         ],
         tells: &[
+            "mkdir: cannot create directory '/code/data/temp': Permission denied",
             "FileNotFoundError: [Errno 2] No such file or directory: './log/dh.log'",
             "FileNotFoundError: [Errno 2] No such file or directory: '/app/sdk/log/dh.log'",
             "PermissionError: [Errno 13] Permission denied: '/code/log/dh.log'",
             "Traceback (most recent call last):\n  File \"/app/a.py\", line 3, in <module>\n    with open('/srv/a.mp4', 'wb') as f:\nPermissionError: [Errno 13] Permission denied: '/srv/a.mp4'",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "windows-access",
+        title: "Windows does not let the program use {}",
+        chinese: "Windows 拒绝访问该文件，或文件正被占用",
+        means: "another program has the file open (WinError 32), or the account may not change it (WinError 5): a virus scanner, a player, a second run of the same program, a directory of another user",
+        remedy: "close what uses the file (Resource Monitor, CPU, Associated Handles, finds it by name); if nothing does, take another directory, one of your own",
+        // Windows: system error codes
+        rules: &[("[WinError 5] {_}: '{path}'", &[]), ("[WinError 32] {_}: '{path}'", &[])],
+        tells: &[
+            "PermissionError: [WinError 5] 拒绝访问。: 'D:\\\\heygem\\\\log\\\\dh.log'",
+            "PermissionError: [WinError 32] The process cannot access the file because it is being used by another process: 'C:\\\\temp\\\\a.mp4'",
         ],
         ..Cause::ROW
     },

@@ -137,10 +137,12 @@ pub const CAUSES: &[Cause] = &[
         remedy: "on the host: sudo apt-get update && sudo apt-get install -y nvidia-container-toolkit && sudo systemctl restart docker; where Docker runs without root: sudo nvidia-ctk config --set nvidia-container-cli.no-cgroups --in-place",
         // NVIDIA container toolkit: rootless mode
         rules: &[
+            ("failed to get device cgroup mount path", &[]),
             ("mount error: failed to add device rules", &[]),
             ("bpf_prog_query(BPF_CGROUP_DEVICE) failed", &[]),
         ],
         tells: &[
+            "nvidia-container-cli: container error: failed to get device cgroup mount path: no cgroup filesystem mounted in mountinfo file",
             "nvidia-container-cli: mount error: failed to add device rules: unable to find any existing device filters attached to the cgroup: bpf_prog_query(BPF_CGROUP_DEVICE) failed: operation not permitted: unknown.",
         ],
         ..Cause::ROW

@@ -64,8 +64,9 @@ pub const CAUSES: &[Cause] = &[
         means: "its index or header is missing: an upload or a recording was interrupted, or the file is not of the type that its name says",
         remedy: "ffprobe FILE says whether it can be read; make or upload it again",
         // ffmpeg
-        follows: &["input-missing"],
+        follows: &["input-missing", "disk-full", "quota"],
         rules: &[
+            ("failed to read the duration of file", &[Raised]),
             ("failed to read the first frame of video file", &[]),
             ("CouldntDecodeError", &[Raised]),
             ("Decoding failed. ffmpeg returned error code", &[]),
@@ -78,6 +79,7 @@ pub const CAUSES: &[Cause] = &[
             ("EBML header parsing failed", &[]),
         ],
         tells: &[
+            "OSError: MoviePy error: failed to read the duration of file a.mp4.",
             "[mov,mp4,m4a,3gp,3g2,mj2 @ 0x55d0] moov atom not found",
             "x.mp4: Invalid data found when processing input",
             "wave.Error: file does not start with RIFF id",

@@ -209,6 +209,7 @@ pub const CAUSES: &[Cause] = &[
         remedy: "docker run --shm-size 8g … (Compose: shm_size: 8gb; Kubernetes: an emptyDir of medium Memory on /dev/shm)",
         chinese_remedy: "docker run --shm-size 8g …（Compose：shm_size: 8gb；Kubernetes：在 /dev/shm 挂 medium 为 Memory 的 emptyDir）",
         rules: &[
+            ("was terminated due to signal 7", &[AnyLevel]),
             ("zsh: bus error", &[]),
             ("was sent code 135", &[]),
             (
@@ -295,6 +296,7 @@ pub const CAUSES: &[Cause] = &[
         means: "the limit of processes is reached (ulimit -u, a container's pids limit), or a Docker before 20.10.10 refuses how a newer C library starts threads",
         remedy: "docker run --pids-limit -1 …, fewer workers, OMP_NUM_THREADS=1; an old Docker: update it, or docker run --security-opt seccomp=unconfined …",
         rules: &[
+            ("pthread_create failed: Resource temporarily unavailable", &[]),
             ("can't start new thread", &[]),
             ("blas_thread_init: pthread_create failed", &[]),
             (
@@ -305,6 +307,7 @@ pub const CAUSES: &[Cause] = &[
             ("fork: retry: Resource temporarily unavailable", &[AnyLevel]),
         ],
         tells: &[
+            "runtime/cgo: pthread_create failed: Resource temporarily unavailable",
             "RuntimeError: can't start new thread",
             "OpenBLAS blas_thread_init: pthread_create failed for thread 1 of 64: Resource temporarily unavailable",
         ],

@@ -5,6 +5,7 @@
 
 #![allow(clippy::needless_update)] // a row may happen to have all there is
 
+mod breaks;
 pub mod cause;
 mod containers;
 mod crashes;
@@ -47,6 +48,7 @@ pub fn causes() -> impl Iterator<Item = &'static Cause> {
         systems::CAUSES,
         onnx::CAUSES,
         standard::CAUSES,
+        breaks::CAUSES,
         mmcv::CAUSES,
         versions::CAUSES,
         imports::CAUSES,

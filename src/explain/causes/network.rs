@@ -129,6 +129,32 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "host-unreachable",
+        title: "nothing answers at that address: {}",
+        chinese: "该地址没有任何响应",
+        means: "the machine is off or has another address, a firewall drops what is sent, or the network is not the same",
+        remedy: "correct the address (ip addr on that machine shows it), and let the port through its firewall; curl -v the address says whether it is reached",
+        // connect(2)
+        rules: &[
+            ("connect ETIMEDOUT {host}", &[]),
+            ("connect EHOSTUNREACH {host}", &[]),
+            ("connect ENETUNREACH {host}", &[]),
+            (
+                "HTTPConnectionPool(host='{host}', port={n}): Max retries exceeded",
+                &[Says(&["[Errno 113] No route to host"])],
+            ),
+            (
+                "ConnectTimeoutError(<urllib3.connection.HTTPConnection object at {_}>, 'Connection to {host} timed out",
+                &[],
+            ),
+        ],
+        tells: &[
+            "Error: connect ETIMEDOUT 192.168.1.5:8383",
+            "requests.exceptions.ConnectionError: HTTPConnectionPool(host='10.0.0.5', port=8383): Max retries exceeded with url: / (Caused by NewConnectionError('<x>: Failed to establish a new connection: [Errno 113] No route to host'))",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
         name: "service-down",
         title: "another service does not answer: {}",
         chinese: "另一个服务没有响应",
@@ -295,8 +321,12 @@ pub const CAUSES: &[Cause] = &[
         means: "client_max_body_size is 1 MB by default",
         remedy: "client_max_body_size 2g; in the server block of nginx's configuration, then: nginx -s reload",
         // nginx: client_max_body_size
-        rules: &[("client intended to send too large body", &[])],
+        rules: &[
+            ("413 Client Error: Request Entity Too Large", &[]),
+            ("client intended to send too large body", &[]),
+        ],
         tells: &[
+            "requests.exceptions.HTTPError: 413 Client Error: Request Entity Too Large for url: http://x/upload",
             "2025/06/11 10:02:07 [error] 7#7: *1 client intended to send too large body: 52428800 bytes",
         ],
         ..Cause::ROW

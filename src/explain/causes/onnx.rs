@@ -85,6 +85,17 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "device-assert",
+        title: "code on the GPU was given an index that is out of range",
+        chinese: "GPU 代码收到越界的下标",
+        means: "the input or the model does not fit the code: a label, token or index is larger than the table that it looks into; the driver and the memory are not the cause",
+        remedy: "CUDA_LAUNCH_BLOCKING=1 heygem-run … shows which call it was; try another input, and fetch the model that belongs to this code",
+        // torch: device-side assertions
+        rules: &[("device-side assert triggered", &[])],
+        tells: &["RuntimeError: CUDA error: device-side assert triggered"],
+        ..Cause::ROW
+    },
+    Cause {
         name: "gpu-fault",
         title: "a program on the GPU failed: it used memory that is not its own",
         chinese: "GPU 上的程序非法访问了内存",

@@ -1,6 +1,6 @@
 //! What pip, conda and compilers say when something can't be installed.
 
-use super::cause::Condition::{Is, Lacks};
+use super::cause::Condition::{AnyLevel, Is, Lacks, Says};
 use super::cause::{Cause, Weight};
 
 pub const CAUSES: &[Cause] = &[
@@ -16,12 +16,26 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "index-unreachable",
+        title: "pip does not reach the package index",
+        chinese: "pip 连不上软件源",
+        means: "the name is not resolved, a proxy variable names a proxy that does not answer, or the network blocks it; the package and this Python are not the cause",
+        remedy: "curl -I https://pypi.org/simple/ says which; a mirror: python -m pip install -i https://pypi.tuna.tsinghua.edu.cn/simple …; a wrong proxy: unset all_proxy ALL_PROXY http_proxy HTTP_PROXY https_proxy HTTPS_PROXY",
+        // pip: the last of its retries
+        rules: &[("Retrying (Retry(total=0, ", &[AnyLevel, Says(&["/simple/"])])],
+        tells: &[
+            "WARNING: Retrying (Retry(total=0, connect=None, read=None, redirect=None, status=None)) after connection broken by 'NewConnectionError('<x>: Failed to establish a new connection: [Errno -3] Temporary failure in name resolution')': /simple/flask/",
+        ],
+        ..Cause::ROW
+    },
+    Cause {
         name: "no-distribution",
         title: "pip finds no version of '{}' that can be installed here",
         chinese: "pip 找不到可安装的版本",
         means: "no version supports this Python and system, or the index or mirror lacks it or was not reached; the lines above say which",
         remedy: "python --version, and the project's page on pypi.org, tell whether it is for this Python; an older or newer Python may be needed",
         // pip
+        follows: &["index-unreachable"],
         rules: &[("No matching distribution found for {word}", &[])],
         tells: &["ERROR: No matching distribution found for onnxruntime-gpu==1.9.0"],
         ..Cause::ROW

@@ -98,6 +98,20 @@ pub const CAUSES: &[Cause] = &[
         ..Cause::ROW
     },
     Cause {
+        name: "supervisor-program",
+        title: "supervisord does not find the program: {}",
+        chinese: "supervisord 找不到程序",
+        means: "command= in its section names a program that is not there, or not on supervisord's own PATH, which is no login shell's",
+        remedy: "ls -l {}; correct command= with an absolute path, then: supervisorctl reread && supervisorctl update",
+        // supervisor: the spawn of a process
+        rules: &[
+            ("can't find command '{path}'", &[AnyLevel]),
+            ("command at '{path}' is not executable", &[AnyLevel]),
+        ],
+        tells: &["2025-06-11 10:02:07,118 INFO spawnerr: can't find command '/opt/conda/bin/pythn'"],
+        ..Cause::ROW
+    },
+    Cause {
         name: "unit-program",
         title: "systemd can't start the unit's program: {}",
         chinese: "systemd 无法启动单元中的程序",

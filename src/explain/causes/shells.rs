@@ -175,7 +175,7 @@ pub const CAUSES: &[Cause] = &[
         title: "{} is not installed, or not on PATH",
         chinese: "没有安装 ffmpeg，或 ffmpeg 不在 PATH 上",
         means: "the SDK reads and writes all video with it",
-        remedy: "apt-get install ffmpeg, or put its directory on PATH",
+        remedy: "apt-get update && apt-get install -y ffmpeg, or put its directory on PATH",
         rules: missing!(FFMPEG),
         tells: &[
             "sh: 1: ffmpeg: not found",
@@ -192,12 +192,16 @@ pub const CAUSES: &[Cause] = &[
         title: "{} is not installed, or not on PATH",
         chinese: "没有安装 ffmpeg，或 ffmpeg 不在 PATH 上",
         means: "the SDK reads and writes all video with it",
-        remedy: "apt-get install ffmpeg, or put its directory on PATH",
+        remedy: "apt-get update && apt-get install -y ffmpeg, or put its directory on PATH",
         rules: &[
             ("No such file or directory: '{path}'", &[FFMPEG, Raised]),
             ("No such file or directory: b'{path}'", &[FFMPEG, Raised]),
+            ("Error: spawn {path} ENOENT", &[FFMPEG]),
         ],
-        tells: &["FileNotFoundError: [Errno 2] No such file or directory: 'ffprobe'"],
+        tells: &[
+            "FileNotFoundError: [Errno 2] No such file or directory: 'ffprobe'",
+            "Error: spawn ffmpeg ENOENT",
+        ],
         ..Cause::ROW
     },
     Cause {
