@@ -187,7 +187,7 @@ impl Scanner {
         if !self.mind.is_attentive() {
             if (!log_record::may_hold(&line) || log_record::is_plain(&line))
                 && self.parts.is_empty()
-                && !self.mind.may_count(&line)
+                && !self.may_count(&line)
                 && !self.is_special(&line)
             {
                 return Some(0);
@@ -197,6 +197,16 @@ impl Scanner {
         self.seen = self.start + line_length;
         self.line(&line, report);
         Some(0)
+    }
+
+    /// Whether a line may be worth a closer look; a colour may begin or end within its words.
+    fn may_count(&self, line: &[u8]) -> bool {
+        if memchr(0x1b, line).is_none() {
+            return self.mind.may_count(line);
+        }
+        let mut clean = Vec::new();
+        strip(line, &mut clean);
+        self.mind.may_count(&clean)
     }
 
     /// The lines before this one that were passed over.

@@ -6,13 +6,19 @@ use super::level::Level;
 use super::prefix::layers;
 
 /// What has the message, the most specific first.
-const MESSAGES: &[&str] = &["log", "MESSAGE", "message", "msg", "text", "event", "textPayload"];
+const MESSAGES: &[&str] = &["log", "MESSAGE", "message", "msg", "text", "event", "textPayload", "line"];
 /// What is told besides.
 const MORE: &[&str] = &["exc_info", "exception", "traceback", "stack_trace", "stack", "error", "err"];
-const LEVELS: &[&str] = &["level", "levelname", "severity", "lvl", "loglevel"];
+/// What an error has that is a record of its own, as in the Elastic common schema.
+const OF_AN_ERROR: &[&str] = &["stack_trace", "stack", "message"];
+const LEVELS: &[&str] = &["level", "levelname", "severity", "lvl", "loglevel", "log.level"];
 const SOURCES: &[&str] = &["stream", "SYSLOG_IDENTIFIER", "logger", "name"];
 /// What Docker's records have; who adds more, or leaves the time out, has put a message together that was cut.
 const DOCKER: &[&str] = &["log", "stream", "time", "attrs"];
+/// What has the message in a record that takes a line for each field: the journal's (`-o json-pretty`) and Google's.
+const OF_LINES: &[&str] = &["MESSAGE", "textPayload"];
+/// How a line of `key=value` begins.
+const LOGFMT: [&[u8]; 4] = [b"time=", b"ts=", b"level=", b"msg="];
 /// Where a record may begin in a line.
 const START: usize = 200;
 
@@ -31,7 +37,14 @@ pub struct Record {
 
 /// Whether a line may be a record: worth a closer look.
 pub fn is_likely(line: &[u8]) -> bool {
-    line.starts_with(b"{\"") || line.starts_with(b"time=\"")
+    line.starts_with(b"{\"") || LOGFMT.iter().any(|start| line.starts_with(start)) || is_field(line)
+}
+
+/// Whether a line may be a field of a record that takes a line for each.
+fn is_field(line: &[u8]) -> bool {
+    let field = line.trim_ascii_start();
+    let name = field.strip_prefix(b"\"").filter(|_| field.len() < line.len());
+    name.is_some_and(|name| OF_LINES.iter().any(|one| name.starts_with(one.as_bytes())))
 }
 
 /// Whether a line may have a record in it, behind what else stands before a message.
@@ -70,6 +83,9 @@ pub fn within(line: &[u8]) -> Option<Record> {
     if is_likely(line) {
         return read(line);
     }
+    if let Some(found) = tagged(line) {
+        return Some(found);
+    }
     let message = layers(line);
     let found = if is_likely(message.text) { read(message.text) } else { None };
     found.map(|found| Record { source: message.source.to_owned(), is_cut: false, ..found })
@@ -79,9 +95,29 @@ pub fn within(line: &[u8]) -> Option<Record> {
 pub fn read(line: &[u8]) -> Option<Record> {
     match line.first()? {
         b'{' => docker(line).or_else(|| json(line)),
-        b't' => logfmt(line),
+        b't' | b'l' | b'm' => logfmt(line),
+        b' ' | b'\t' => field(line),
         _ => None,
     }
+}
+
+/// `time TAB tag TAB {…}`, as fluentd writes it.
+fn tagged(line: &[u8]) -> Option<Record> {
+    let mut parts = line.splitn(3, |byte| *byte == b'\t');
+    let (time, tag, record) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_tag = time.first()?.is_ascii_digit() && !tag.is_empty() && !tag.contains(&b' ');
+    let found = is_tag.then(|| json(record)).flatten()?;
+    Some(Record { source: tag.to_owned(), is_cut: false, ..found })
+}
+
+/// `"MESSAGE" : "…",`
+fn field(line: &[u8]) -> Option<Record> {
+    let text = line.trim_ascii();
+    let text = text.strip_suffix(b",").unwrap_or(text);
+    let object = [b"{", text, b"}"].concat();
+    let Ok(Value::Object(fields)) = serde_json::from_slice(&object) else { return None };
+    let name = OF_LINES.iter().find(|name| fields.get(**name).is_some_and(is_text))?;
+    Some(Record { text: bytes(&fields[*name]), ..Record::default() })
 }
 
 /// Docker's own records, whose fields come in one order: most of the work is theirs.
@@ -126,13 +162,23 @@ fn json(line: &[u8]) -> Option<Record> {
     if is_docker && text.ends_with(b"\n") {
         text.pop();
     }
-    for more in MORE.iter().filter_map(|name| fields.get(*name)).filter(|value| is_text(value)) {
+    for more in MORE.iter().filter_map(|name| fields.get(*name)).filter_map(told) {
         text.push(b'\n');
         text.extend(bytes(more));
     }
     let level = first(&fields, LEVELS).and_then(|level| Level::named(&level)).unwrap_or_default();
     let source = first(&fields, SOURCES).unwrap_or_default();
     Some(Record { source, level, text, is_cut })
+}
+
+/// The text of what is told besides.
+fn told(value: &Value) -> Option<&Value> {
+    match value {
+        Value::Object(error) => {
+            OF_AN_ERROR.iter().find_map(|name| error.get(*name)).filter(|value| is_text(value))
+        }
+        _ => Some(value).filter(|value| is_text(value)),
+    }
 }
 
 fn first(fields: &Map<String, Value>, names: &[&str]) -> Option<Vec<u8>> {
@@ -158,10 +204,10 @@ fn bytes(value: &Value) -> Vec<u8> {
 
 /// `time="…" level=error msg="…"`, as Go programs write it.
 fn logfmt(line: &[u8]) -> Option<Record> {
-    let level = value(line, b" level=")?;
-    let text = value(line, b" msg=")?;
+    let level = value(line, b"level=")?;
+    let text = value(line, b"msg=")?;
     let mut record = Record { level: Level::named(&level).unwrap_or_default(), text, ..Record::default() };
-    if let Some(error) = value(line, b" error=") {
+    if let Some(error) = value(line, b"error=").or_else(|| value(line, b"err=")) {
         record.text.extend_from_slice(b": ");
         record.text.extend(error);
     }
@@ -170,7 +216,8 @@ fn logfmt(line: &[u8]) -> Option<Record> {
 
 /// The value behind a name, without its quotes.
 fn value(line: &[u8], name: &[u8]) -> Option<Vec<u8>> {
-    let start = memchr::memmem::find(line, name)? + name.len();
+    let is_whole = |at: &usize| *at == 0 || line[*at - 1] == b' ';
+    let start = memchr::memmem::find_iter(line, name).find(is_whole)? + name.len();
     let rest = &line[start..];
     let Some(quoted) = rest.strip_prefix(b"\"") else {
         let end = rest.iter().position(|byte| *byte == b' ').unwrap_or(rest.len());
@@ -214,6 +261,20 @@ mod tests {
             (r#"{"jsonPayload":{"message":"Killed"},"severity":"ERROR"}"#, Some("Killed")),
             (r#"time="2025" level=error msg="a \"b\"""#, Some("a \"b\"")),
             (r#"time="2025" level=error msg=short"#, Some("short")),
+            (r#"time=2025-06-11T10:02:07Z level=error msg="a \"b\"""#, Some("a \"b\"")),
+            (
+                r#"ts=2025-06-11T10:02:07Z caller=a.go:1 level=error msg=failed err="no space""#,
+                Some("failed: no space"),
+            ),
+            (r#"level=info msg="a level=b""#, Some("a level=b")),
+            (
+                r#"{"message":"failed","error":{"type":"X","stack_trace":"Traceback\nX"}}"#,
+                Some("failed\nTraceback\nX"),
+            ),
+            (r#"{"line":"Killed","timestamp":"1"}"#, Some("Killed")),
+            ("\t\"MESSAGE\" : \"Killed\",", Some("Killed")),
+            ("    \"textPayload\": \"Killed\"", Some("Killed")),
+            ("    \"detail\": \"Killed\",", None),
             (r#"{"State": {"OOMKilled": false}}"#, None),
             (r#"{"log": 5}"#, None),
             (r#"{"log":"#, None),

@@ -98,6 +98,8 @@ mod tests {
             ("web-7d4b9c5f6-x2k9p app Killed", "web-7d4b9c5f6-x2k9p"),
             ("web-0 heygem-tts Killed", "web-0"),
             ("> > Killed", ""),
+            ("    12\tKilled", ""),
+            ("123456\t2025-06-11 10:02:07,118 ERROR Killed", ""),
             ("│ Killed        │", ""),
         ];
         for (line, source) in table {

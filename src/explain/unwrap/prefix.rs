@@ -29,9 +29,10 @@ fn peel(message: &mut Message) -> bool {
         Some(b'[') => bracketed(text).or_else(|| relay::rank(text)),
         Some(b'(') => ray(text),
         Some(b'<') => syslog_number(text),
-        Some(b' ') => group(text),
+        Some(b' ') => group(text).or_else(|| relay::numbered(text)),
         Some(b'0'..=b'9') => {
-            named(text).or_else(|| unix(text)).or_else(|| relay::grep(text)).or_else(|| relay::number(text))
+            let numbered = || relay::number(text).or_else(|| relay::numbered(text));
+            named(text).or_else(|| unix(text)).or_else(|| relay::grep(text)).or_else(numbered)
         }
         Some(b'/' | b'.') => relay::grep(text),
         Some(byte) if byte.is_ascii_alphabetic() => {

@@ -38,6 +38,14 @@ fn seconds(text: &[u8]) -> Option<usize> {
     (is_number && matches!(text.get(length), None | Some(b' '))).then_some(length)
 }
 
+/// `    12 TAB`, as `cat -n` and `nl` number lines.
+pub fn numbered(text: &[u8]) -> Option<Layer<'_>> {
+    let tab = text.iter().take(12).position(|byte| *byte == b'\t').filter(|tab| *tab >= 6)?;
+    let digits = text[..tab].trim_ascii_start();
+    let is_number = !digits.is_empty() && digits.iter().all(u8::is_ascii_digit);
+    is_number.then(|| Layer::of(&[], &text[tab + 1..]))
+}
+
 /// `app.log:123:` and `123:`, as `grep -n` shows what it found; `app.log-124-` and `124-`, what is near it.
 pub fn grep(text: &[u8]) -> Option<Layer<'_>> {
     let numbered = |at: usize, mark: u8| {

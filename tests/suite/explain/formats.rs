@@ -46,6 +46,16 @@ const ENVELOPES: &[(&str, Wrap)] = &[
     ("kubectl", |line| format!("[pod/heygem-0/app] {line}\n")),
     ("containerd", |line| format!("2025-06-11T10:02:07.118Z stderr F {line}\n")),
     ("colours", |line| format!("\x1b[1;31m{line}\x1b[0m\n")),
+    ("a search's colours", |line| {
+        format!("{}\n", line.replace("No module", "\x1b[01;31m\x1b[KNo module\x1b[m\x1b[K"))
+    }),
+    ("cat -n", |line| format!("    12\t{line}\n")),
+    ("fluentd", |line| {
+        format!("2025-06-11T10:02:07+00:00\tdocker.x\t{}\n", json!({"log": line, "source": "stderr"}))
+    }),
+    ("Loki", |line| format!("{}\n", json!({"line": line, "timestamp": "1749607327118112000"}))),
+    ("logfmt", |line| format!("time=2025-06-11T10:02:07Z level=error msg={}\n", json!(line))),
+    ("logfmt by level", |line| format!("level=error ts=2025-06-11T10:02:07Z msg={}\n", json!(line))),
     ("short journal", |line| format!("Nov 24 07:38:00 host run.sh[123]: {line}\n")),
     ("ISO journal", |line| format!("2025-06-11T10:02:07+0800 host run.sh[123]: {line}\n")),
     ("Celery", |line| format!("[2025-06-11 10:02:07,118: WARNING/ForkPoolWorker-1] {line}\n")),
