@@ -1,6 +1,6 @@
 //! Docker, its images, and what their entry points say.
 
-use super::cause::Condition::{Class, EndsIn, Holds, Lacks, Last, Raised, Says};
+use super::cause::Condition::{EndsIn, Holds, Lacks, Raised, Says};
 use super::cause::{Cause, Condition, Weight};
 
 const NO_DOCKER_FILE: Condition = EndsIn(&[".sh", ".py", ".bash", "entrypoint", "/start", "/run", "/init"]);
@@ -261,29 +261,6 @@ pub const CAUSES: &[Cause] = &[
             ("yaml.scanner.ScannerError", &[Raised]),
         ],
         tells: &["yaml: line 14: found character that cannot start any token"],
-        ..Cause::ROW
-    },
-    Cause {
-        name: "privileged-port",
-        title: "only root may listen on ports below 1024",
-        chinese: "非 root 用户不能监听 1024 以下的端口",
-        means: "the service runs as another user",
-        remedy: "set a port of 1024 or more in config/config.ini or by the server's option",
-        // capabilities(7)
-        rules: &[
-            ("connection to ('{_}', {n}) failed: [Errno 13] Permission denied", &[]),
-            (
-                "Permission denied",
-                &[Raised, Class(&["PermissionError"]), Last(&["self.socket.bind(self.server_address)"])],
-            ),
-            ("bind: permission denied", &[]),
-            ("error while attempting to bind on address ('{_}', {n}): permission denied", &[]),
-        ],
-        tells: &[
-            "[ERROR] connection to ('0.0.0.0', 80) failed: [Errno 13] Permission denied",
-            "  File \"/usr/lib/python3.8/socketserver.py\", line 466, in server_bind\n    self.socket.bind(self.server_address)\nPermissionError: [Errno 13] Permission denied",
-            "listen tcp 0.0.0.0:80: bind: permission denied",
-        ],
         ..Cause::ROW
     },
     Cause {

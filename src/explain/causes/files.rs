@@ -74,6 +74,9 @@ const MAKES: &[&str] = &[
 const WRITES: &[&str] =
     &["'w", "\"w", "'a", "\"a", "'x", "\"x", "+'", "+\"", "mode", "_open(", "flags", "write", "FileIO", "*"];
 
+/// A directory that the service needs; of another, a script may do without.
+const MADE: Condition = Holds(&["/log", "/result", "/temp", "/data/"]);
+
 pub const CAUSES: &[Cause] = &[
     Cause {
         name: "container-path",
@@ -208,9 +211,9 @@ pub const CAUSES: &[Cause] = &[
         remedy: "start with heygem-run, which changes to the root, and create it there (mkdir -p log result temp), writable by the user \
                  who runs the service",
         rules: &[
-            ("annot create directory '{path}': Permission denied", &[]),
-            ("annot create regular file '{path}': Permission denied", &[]),
-            ("annot touch '{path}': Permission denied", &[]),
+            ("annot create directory '{path}': Permission denied", &[MADE]),
+            ("annot create regular file '{path}': Permission denied", &[MADE]),
+            ("annot touch '{path}': Permission denied", &[MADE]),
             ("No such file or directory: '{path}'", &[WRITTEN_DIRECTORY]),
             ("No such file or directory: '{path}'", &[Holds(&["/log/", "/logs/", "/result/", "/temp/"])]),
             ("No such file or directory: '{path}'", &[EndsIn(&[".log"])]),
@@ -226,6 +229,7 @@ pub const CAUSES: &[Cause] = &[
             "PermissionError: [Errno 13] Permission denied: '/code/log/dh.log'",
             "Traceback (most recent call last):\n  File \"/app/a.py\", line 3, in <module>\n    with open('/srv/a.mp4', 'wb') as f:\nPermissionError: [Errno 13] Permission denied: '/srv/a.mp4'",
         ],
+        silent: &["mkdir: cannot create directory '/run/x': Permission denied"],
         ..Cause::ROW
     },
     Cause {

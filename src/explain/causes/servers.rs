@@ -1,6 +1,6 @@
 //! gunicorn, uWSGI, systemd, supervisord, Celery, Kubernetes: servers and what ends them.
 
-use super::cause::Condition::AnyLevel;
+use super::cause::Condition::{AnyLevel, Class, Last, Raised};
 use super::cause::{Cause, Weight};
 
 pub const CAUSES: &[Cause] = &[
@@ -95,6 +95,31 @@ pub const CAUSES: &[Cause] = &[
         // systemd.service(5)
         rules: &[("Watchdog timeout (limit {word})", &[AnyLevel])],
         tells: &["systemd[1]: heygem.service: Watchdog timeout (limit 30s)!"],
+        ..Cause::ROW
+    },
+    Cause {
+        name: "privileged-port",
+        title: "only root may listen on ports below 1024",
+        chinese: "非 root 用户不能监听 1024 以下的端口",
+        means: "the service runs as another user",
+        remedy: "set a port of 1024 or more in config/config.ini or by the server's option",
+        // capabilities(7)
+        rules: &[
+            ("cannot expose privileged port {n}", &[]),
+            ("connection to ('{_}', {n}) failed: [Errno 13] Permission denied", &[]),
+            (
+                "Permission denied",
+                &[Raised, Class(&["PermissionError"]), Last(&["self.socket.bind(self.server_address)"])],
+            ),
+            ("bind: permission denied", &[]),
+            ("error while attempting to bind on address ('{_}', {n}): permission denied", &[]),
+        ],
+        tells: &[
+            "Error starting userland proxy: error while calling PortManager.AddPort(): cannot expose privileged port 80, you can add 'net.ipv4.ip_unprivileged_port_start=80' to /etc/sysctl.conf",
+            "[ERROR] connection to ('0.0.0.0', 80) failed: [Errno 13] Permission denied",
+            "  File \"/usr/lib/python3.8/socketserver.py\", line 466, in server_bind\n    self.socket.bind(self.server_address)\nPermissionError: [Errno 13] Permission denied",
+            "listen tcp 0.0.0.0:80: bind: permission denied",
+        ],
         ..Cause::ROW
     },
     Cause {
