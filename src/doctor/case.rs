@@ -9,6 +9,7 @@ use std::process::Command;
 
 use super::launched::{self, Launched, Runs};
 use super::permission;
+use crate::bridge::names::Names;
 use crate::entry::Target;
 use crate::entry::interpreter::InterpreterSearch;
 use crate::entry::program::{self, SearchPath};
@@ -36,6 +37,8 @@ pub struct Case<'a> {
     pub root: Root,
     pub warnings: Warnings,
     pub scan: Scan,
+    /// The names that a bridge of it has.
+    pub names: Names,
     /// The extension modules of the SDK.
     pub compiled: Vec<PathBuf>,
     /// The target: the command's, or the one of a `-m` launch where there is no command that can be run.

@@ -18,6 +18,7 @@ use super::permission;
 use super::rehearsal::InterpreterFacts;
 use super::sheet::{Sheet, failure};
 use super::supervisor::Supervisor;
+use crate::bridge::names;
 use crate::cli::ReportFormat;
 use crate::entry::Target;
 use crate::entry::program::SearchPath;
@@ -284,6 +285,7 @@ fn resolve<'a>(
         compiled: scan.compiled.iter().map(|file| root.path.join(file)).collect(),
         root,
         warnings,
+        names: names::decide(&scan),
         scan,
         is_command: target.is_some() && matches!(words, Some(Words::Command(_))),
         is_asked_for: target.is_some() && words.is_some(),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::place::frame;
-use crate::bridge::names::{self, is_standard_library};
+use crate::bridge::names::is_standard_library;
 use crate::doctor::checks::{abi, launches, packages};
 use crate::doctor::diagnosis::{Check, CheckFinding, Conclusion, Topic};
 use crate::doctor::evidence::Rehearsed;
@@ -31,7 +31,7 @@ pub fn bare_name(rehearsed: &Rehearsed, failure: &StepFailure) -> Option<Conclus
         ));
     }
     let name = failure.name.as_deref().filter(|_| failure.is("ModuleNotFoundError"))?;
-    let is_bare = names::decide(&rehearsed.case.scan).bridged.contains_key(name);
+    let is_bare = rehearsed.case.names.bridged.contains_key(name);
     is_bare.then_some(())?;
     let methods = &failure.step.methods;
     let found = match (methods.is_empty(), failure.step.name.as_str()) {

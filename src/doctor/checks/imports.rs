@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::warnings::check_of;
 use super::{launches, roots};
-use crate::bridge::names::{self, Names, Reason};
+use crate::bridge::names::{Names, Reason};
 use crate::doctor::case::Case;
 use crate::doctor::diagnosis::{Check, CheckFinding, Status, Topic};
 use crate::doctor::evidence::Rehearsed;
@@ -29,7 +29,7 @@ pub fn bridge(case: &Case, was_there: bool, spoken_of: &[CheckFinding]) -> Vec<C
     match &case.changes.python_path.bridge {
         Some(BridgeEntry::At(directory)) => {
             let state = if was_there { "fresh" } else { "built now" };
-            let names = told(&names::decide(&case.scan));
+            let names = told(&case.names);
             findings.push(CheckFinding::ok(format!("{} ({state}), {names}", quote(directory))));
         }
         _ if !case.settings.bridge => findings.push(CheckFinding::info("left out: --no-bridge")),

@@ -20,7 +20,6 @@ use super::case::Case;
 use super::checks::room;
 use super::launched::Runs;
 use super::running::Job;
-use crate::bridge::names;
 use crate::sdk::scan::{Module, Scan};
 use crate::sdk::{KNOWN_PACKAGES, SERVICE_MODULE};
 
@@ -87,8 +86,7 @@ fn given(case: &Case, seconds: u64, skip: &[String]) -> String {
     let added = served.as_ref().map(|served| literal(&served.directory)).unwrap_or_default();
     modules.extend(served.into_iter().flat_map(|served| served.modules));
     let argv: Vec<_> = std::iter::once(&first).chain(arguments).map(literal).collect();
-    let names = names::decide(&case.scan);
-    let names: Vec<String> = names.bridged.into_keys().take(MOST_NAMES).collect();
+    let names: Vec<String> = case.names.bridged.keys().take(MOST_NAMES).cloned().collect();
     let list = |names: &[String]| serde_json::Value::from(names.to_vec()).to_string();
     format!(
         "GIVEN = dict(script={script}, code={code}, module={}, modules={}, argv=[{}], added=[{}], root={}, packages={}, \
