@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 
 use crate::error;
-use crate::shown::harmless;
+use crate::shown;
 
 const RED: &str = "\x1b[1;31m";
 const YELLOW: &str = "\x1b[1;33m";
@@ -47,9 +47,9 @@ fn print(label: &str, colour: &str, text: &str, hints: &[String]) {
         message.push_str(&paint(label, colour));
         message.push(' ');
     }
-    message.push_str(harmless(text).trim_end_matches('\n'));
+    message.push_str(shown::message(text.trim_end_matches('\n')).trim_end());
     for hint in hints {
-        message.push_str(&format!("\n{} {}", paint("hint:", CYAN), harmless(hint)));
+        message.push_str(&format!("\n{} {}", paint("hint:", CYAN), shown::message(hint)));
     }
     message.push('\n');
     let _ = io::stderr().write_all(message.as_bytes());

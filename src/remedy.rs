@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use crate::shell::{assignment, quote, quote_all};
+use crate::shell::{assignment, on_one_line, quote, quote_all};
 
 /// What to do about a fault. A value until it is printed, so that a test can carry it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,8 +80,9 @@ impl From<String> for Remedy {
 impl fmt::Display for Remedy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Shell(line) | Self::Words(line) => f.write_str(line),
-            Self::AsRoot(line) => write!(f, "as root: {line}"),
+            Self::Words(words) => f.write_str(words),
+            Self::Shell(line) => f.write_str(&on_one_line(line)),
+            Self::AsRoot(line) => write!(f, "as root: {}", on_one_line(line)),
             Self::Unset(name) => write!(f, "unset {name}"),
             Self::Set(name, value) => write!(f, "export {}", assignment(name, value)),
             Self::Options(words) => f.write_str(&quote_all(words)),

@@ -37,6 +37,16 @@ pub fn quote_exactly(word: impl AsRef<OsStr>) -> Vec<u8> {
     }
 }
 
+/// A line for a shell, as one that a person sees whole and can copy. What would do something to a terminal or make another line of it,
+/// such as a line's end in quotes, needs a shell that reads it once more.
+pub fn on_one_line(line: &str) -> Cow<'_, str> {
+    if line.contains(is_harmful) {
+        Cow::Owned(format!("bash -c {}", quote(line)))
+    } else {
+        Cow::Borrowed(line)
+    }
+}
+
 /// Quotes `NAME=value` as an assignment: the name and the `=` stay bare, or the shell would run it as a command.
 pub fn assignment(name: &str, value: impl AsRef<OsStr>) -> String {
     format!("{name}={}", quote(value))
@@ -112,6 +122,12 @@ mod tests {
         for (word, quoted) in table {
             assert_eq!(quote(OsStr::from_bytes(word)), *quoted);
         }
+    }
+
+    #[test]
+    fn a_line_stays_one() {
+        assert_eq!(on_one_line("a 'b'"), "a 'b'");
+        assert_eq!(on_one_line("a 'b\nc' \x1b"), r"bash -c $'a \'b\nc\' \x1b'");
     }
 
     #[test]

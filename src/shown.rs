@@ -25,6 +25,18 @@ pub fn harmless(text: &str) -> String {
     replaced(text, |char| char != '\n' && is_harmful(char), char::REPLACEMENT_CHARACTER)
 }
 
+/// A message of several lines: the first one, and what was tried. Whatever else has a line's end would make a line of its own, which
+/// looks like the launcher's.
+pub fn message(text: &str) -> String {
+    let mut message = String::new();
+    for (index, line) in harmless(text).split('\n').enumerate() {
+        let is_tried = line.trim_start().starts_with("tried: ");
+        message.extend((index > 0).then_some(if is_tried { '\n' } else { ' ' }));
+        message.push_str(line);
+    }
+    message
+}
+
 /// A document. Escapes mean the same to its readers.
 pub fn json(document: &Value) -> String {
     let mut text = String::new();
@@ -62,6 +74,19 @@ mod tests {
         ];
         for (text, expected) in table {
             assert_eq!(harmless(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_message_has_no_line_that_its_writer_did_not_make() {
+        let table = [
+            ("a\n  tried: b\n  tried: c", "a\n  tried: b\n  tried: c"),
+            ("a\ntried: b", "a\ntried: b"),
+            ("a\nb\n  tried: c\nd", "a b\n  tried: c d"),
+            ("a\n", "a "),
+        ];
+        for (text, expected) in table {
+            assert_eq!(message(text), expected);
         }
     }
 

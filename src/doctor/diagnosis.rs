@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde_json::json;
 
 use crate::remedy::Remedy;
-use crate::shown::{self, harmless};
+use crate::shown;
 use crate::terminal;
 use crate::warning::{Warning, Warnings};
 
@@ -227,11 +227,11 @@ impl CheckFinding {
             true => format!("{}{status:4}\x1b[0m", status.colour()),
             false => format!("{status:4}"),
         };
-        let found = harmless(found);
+        let found = shown::message(found);
         let mut text = format!("{status}  {about:11}  {}\n", terminal::hanging(&found, INDENT));
         if let Some(remedy) = remedy {
             // Not broken: it is there to be copied.
-            let remedy = harmless(&remedy.to_string());
+            let remedy = shown::message(&remedy.to_string());
             text += &format!("{:INDENT$}do: {remedy}\n", "");
         }
         text

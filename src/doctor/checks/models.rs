@@ -17,6 +17,9 @@ use crate::shell::quote;
 /// No script that fetches models is longer.
 const LONGEST_SCRIPT: u64 = 1 << 20;
 
+/// Of more that are not there, only so many are named, and one line fetches all.
+const MOST_NAMED: usize = 50;
+
 /// Every file of the script: there, and what it should be.
 pub fn models(root: &Path) -> Vec<CheckFinding> {
     let script = root.join("download.sh");
@@ -83,13 +86,17 @@ fn closed_to_user(directory: PathBuf, models: Vec<PathBuf>) -> CheckFinding {
 
 /// All that are not there, with one line.
 fn missing(root: &Path, absent: &[&Fetch], all: usize) -> Option<CheckFinding> {
-    let names: Vec<_> = absent.iter().map(|fetch| quote(&fetch.path)).collect();
+    let names: Vec<_> = absent.iter().take(MOST_NAMED).map(|fetch| quote(&fetch.path)).collect();
+    let more = match absent.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
     let found = match absent {
         [] => return None,
         [one] => format!("{} is not there", quote(root.join(&one.path))),
-        _ => format!("{} models are not in {}: {}", absent.len(), quote(root), names.join(", ")),
+        _ => format!("{} models are not in {}: {}{more}", absent.len(), quote(root), names.join(", ")),
     };
-    let line = match absent.len() == all && all > 1 {
+    let line = match (absent.len() == all && all > 1) || absent.len() > MOST_NAMED {
         true => format!("(cd {} && bash download.sh)", quote(root)),
         false => {
             in_root(root, &absent.iter().map(|fetch| line(root, fetch)).collect::<Vec<_>>().join(" && "))

@@ -48,6 +48,28 @@ fn what_programs_and_files_say_does_nothing_to_a_terminal() {
     assert!(!text.contains(is_harmful) && !outcome.stderr().contains(is_harmful), "{text:?}");
 }
 
+/// A line that somebody else made would be taken for one of the report's, or for what it says to do.
+#[test]
+fn what_others_wrote_makes_no_line_of_the_report() {
+    let forged = "a\nok    forged       b\n                   do: evil\nheygem-run: error: c";
+    let place = Place::new();
+    place.make_root("sdk");
+    place.write("sdk/download.sh", format!("wget -O '{forged}' http://x/y\nwget -O z http://x/z\n"));
+    place.write(
+        "sdk/service/trans_dh_service.py",
+        format!("raise ModuleNotFoundError({forged:?}, name={forged:?})\n"),
+    );
+    place.write("sdk/z", "z");
+    let outcome = place.launch(["--doctor", "-r", "sdk", "--python", "python3"]).run();
+    let text = outcome.stdout();
+    let is_forged = |line: &str| {
+        ["ok    forged", "do: evil", "heygem-run:"].iter().any(|forged| line.trim().starts_with(forged))
+    };
+    assert!(!text.lines().any(is_forged), "{text}");
+    assert!(text.contains(r"&& wget -O \'a\nok    forged       b\n"), "{text}");
+    assert!(text.contains("name 'a ok    forged") || text.contains("imports a ok    forged"), "{text}");
+}
+
 #[test]
 fn a_wait_that_is_interrupted_or_refused_ends_nothing() {
     let place = Place::new();

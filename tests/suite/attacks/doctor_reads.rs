@@ -64,6 +64,31 @@ fn a_word_before_a_command_may_stand_there_often() {
 }
 
 /// Terabytes that nobody has written are read at once, and never end.
+/// The limit is of the processor's time: how busy the machine is does not count.
+#[test]
+fn many_modules_that_can_not_be_imported_cost_no_more_each() {
+    let place = Place::new();
+    place.make_root("sdk");
+    for number in 0..1_500 {
+        place.write(format!("sdk/service/m{number}.cpython-36m-x86_64-linux-gnu.so"), "no library");
+    }
+    let mut command = place.command("prlimit");
+    command.args(["--cpu=30", "timeout", "600", LAUNCHER, "--doctor", "-r", "sdk", "-p", "/usr/bin/python3"]);
+    let outcome = Run::new(command).run();
+    is_report(&outcome);
+    assert!(outcome.stdout().contains("1500 of 1500 compiled modules"), "{outcome}");
+}
+
+/// All of them are missing but one, so that none of the script's own lines would do alone.
+#[test]
+fn of_very_many_models_the_first_are_named() {
+    let place = Place::new();
+    place.write("sdk/b0", "a model");
+    let told = models(&place, &(0..5_000).map(|n| format!("wget u://x -O b{n}\n")).collect::<String>());
+    assert!(told.contains(" and 49") && told.len() < 10_000, "{told}");
+    assert!(told.contains("&& bash download.sh)"), "{told}");
+}
+
 #[test]
 fn a_model_is_read_up_to_a_bound() {
     let place = Place::new();
