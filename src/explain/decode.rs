@@ -3,7 +3,8 @@
 use std::io::{self, Cursor, Read};
 
 use encoding_rs::{CoderResult, Decoder, UTF_16BE, UTF_16LE};
-use flate2::read::MultiGzDecoder;
+
+use super::gzip_members::GzipMembers;
 
 /// How much is looked at to tell what it is.
 const HEAD: usize = 4096;
@@ -43,7 +44,7 @@ pub type Text<'r> = Box<dyn Read + 'r>;
 pub fn text<'r>(mut log: impl Read + 'r) -> io::Result<Result<Text<'r>, Packed>> {
     let head = head(&mut log)?;
     if head.starts_with(b"\x1f\x8b\x08") {
-        let mut plain = MultiGzDecoder::new(Cursor::new(head).chain(log));
+        let mut plain = GzipMembers::new(Cursor::new(head).chain(log));
         let head = self::head(&mut plain)?;
         return Ok(plain_text(head, plain));
     }

@@ -7,13 +7,14 @@ use std::os::fd::AsFd as _;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use anyhow::{Context as _, bail};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::{CWD, OFlags, SeekFrom, fcntl_getfl, fcntl_setfl, fstatfs, seek, tell};
 use rustix::io::{Errno, FdFlags, fcntl_getfd, retry_on_intr};
 
+use crate::budget::Budget;
 use crate::directory;
 use crate::error::Failure;
 use crate::files;
@@ -22,6 +23,9 @@ use crate::shell::quote;
 
 /// More files than a directory of logs has.
 const MOST_LOGS: usize = 100_000;
+
+/// Of more that are no logs, only so many are named.
+const MOST_TOLD: usize = 20;
 
 /// The looks at what is in a directory of logs take no longer: a link may lead through thousands of directories.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -85,16 +89,31 @@ fn listed(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     if let Some(error) = listed.cut {
         return Err(error).with_context(context);
     }
-    let started = Instant::now();
+    let mut budget = Budget::new(MOST_LOGS, PATIENCE);
+    let mut others = 0;
     for name in listed.entries.into_iter().map(|entry| entry.name) {
-        if started.elapsed() > PATIENCE {
+        if !budget.take(1) {
             return Err(Failure::new(format!("{}: to look at all that is in it takes too long", context()))
                 .hint("name the logs: --explain=FILE")
                 .into());
         }
-        if !name.as_bytes().starts_with(b".") && is_log(&path.join(&name)) {
-            files.push(path.join(&name));
+        if name.as_bytes().starts_with(b".") {
+            continue;
         }
+        let file = path.join(&name);
+        match kind(&file) {
+            FoundKind::Log => files.push(file),
+            FoundKind::Directory => {}
+            FoundKind::Other(what) => {
+                others += 1;
+                if others <= MOST_TOLD {
+                    message::note(format!("{} is not read: {what}", quote(file)));
+                }
+            }
+        }
+    }
+    if others > MOST_TOLD {
+        message::note(format!("{}: {} more in it are not read", quote(path), others - MOST_TOLD));
     }
     files.sort_by_cached_key(|path| age(path.file_name().unwrap_or_default().as_bytes()));
     if files.is_empty() {
@@ -104,17 +123,24 @@ fn listed(path: &Path) -> anyhow::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-fn is_log(path: &Path) -> bool {
-    let what = match fs::metadata(path).map(|meta| meta.file_type()) {
-        Ok(kind) if kind.is_dir() => return false,
-        Ok(kind) if kind.is_fifo() => "it is a pipe",
-        Ok(kind) if kind.is_socket() => "it is a socket",
-        Ok(kind) if !kind.is_file() => "it is a device",
-        Err(error) if directory::is_absent(&error) => "it leads nowhere",
-        _ => return true,
-    };
-    message::note(format!("{} is not read: {what}", quote(path)));
-    false
+/// What is in a directory of logs.
+enum FoundKind {
+    /// A file, or what can't be looked at.
+    Log,
+    Directory,
+    /// What may look like a log, and is none.
+    Other(&'static str),
+}
+
+fn kind(path: &Path) -> FoundKind {
+    match fs::metadata(path).map(|meta| meta.file_type()) {
+        Ok(kind) if kind.is_dir() => FoundKind::Directory,
+        Ok(kind) if kind.is_fifo() => FoundKind::Other("it is a pipe"),
+        Ok(kind) if kind.is_socket() => FoundKind::Other("it is a socket"),
+        Ok(kind) if !kind.is_file() => FoundKind::Other("it is a device"),
+        Err(error) if directory::is_absent(&error) => FoundKind::Other("it leads nowhere"),
+        _ => FoundKind::Log,
+    }
 }
 
 /// The log's name, and how old the file is among those of that name: `a.log.2.gz`, `a.log.1`, `a.log-20250610`, `a.log`.

@@ -5,6 +5,7 @@
 //! ```text
 //! input.rs         which logs, in which order
 //! decode.rs        bytes -> UTF-8 text
+//! gzip_members.rs  what gzip compressed
 //! scanner.rs       text -> the lines that count; stems.rs has the words that make them count
 //! pieces.rs        a line that is several
 //! unwrap/          line -> source, level and message
@@ -30,6 +31,7 @@ mod fill;
 mod finding;
 #[cfg(test)]
 mod fuzz;
+mod gzip_members;
 mod input;
 mod judge;
 mod least_memory;

@@ -214,6 +214,57 @@ fn a_limit_of_memory_that_is_too_low_is_told() {
     assert_eq!(Run::new(command).run().code(), Some(1));
 }
 
+/// The kernel would end it by a signal.
+#[test]
+fn a_stack_that_is_too_small_is_told() {
+    let place = Place::new();
+    place.write("a.log", MISSING);
+    let mut command = place.command("prlimit");
+    command.args(["--stack=196608", LAUNCHER, "--explain=a.log"]);
+    Run::new(command).fails(
+        125,
+        "heygem-run: error: --explain takes 262144 bytes of stack, and the limit of this process is 196608\n\
+         hint: raise it before the start: ulimit -s 8192\n",
+    );
+    let mut command = place.command("prlimit");
+    command.args(["--stack=262144", LAUNCHER, "--explain=a.log"]);
+    assert_eq!(Run::new(command).run().code(), Some(1));
+}
+
+/// Anybody who may write there chooses how many there are.
+#[test]
+fn of_much_that_is_not_read_of_a_directory_the_first_is_said() {
+    let place = Place::new();
+    place.write("logs/a.log", MISSING);
+    for number in 0..500 {
+        place.link("gone.log", format!("logs/{number}"));
+    }
+    let said = place.launch(["--explain=logs"]).run();
+    let lines: Vec<String> = said.stderr().lines().map(str::to_owned).collect();
+    assert_eq!((said.code(), lines.len()), (Some(1), 21), "{said}");
+    assert_eq!(lines[20], "heygem-run: logs: 480 more in it are not read", "{said}");
+}
+
+/// As a disk or a tape leaves them that is written in blocks; gzip takes them for nothing, too.
+#[test]
+fn zeros_behind_a_compressed_log_are_no_fault() {
+    let place = Place::new();
+    let mut command = place.command("sh");
+    let make = "gzip -c <a.log >a.gz && head -c 100000 /dev/zero >>a.gz && gzip -c <b.log >>a.gz && head -c 3 /dev/zero >>a.gz";
+    place.write("a.log", "start\n");
+    place.write("b.log", MISSING);
+    command.args(["-c", make]);
+    Run::new(command).prints("");
+    let said = place.launch(["--explain=a.gz"]).run();
+    assert_eq!((said.code(), &*said.stderr()), (Some(1), ""), "{said}");
+    // What is neither is told.
+    let mut command = place.command("sh");
+    command.args(["-c", "printf 'no gzip' >>a.gz"]);
+    Run::new(command).prints("");
+    let said = place.launch(["--explain=a.gz"]).run();
+    assert!(said.code() == Some(125) && said.stderr().contains("can't read a.gz: "), "{said}");
+}
+
 /// In the thread that waits for Ctrl-C, too.
 #[test]
 fn a_call_that_fails_is_told_and_ends_nothing_else() {
