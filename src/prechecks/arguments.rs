@@ -13,6 +13,9 @@ use crate::root::{SearchStep, search_budget};
 use crate::warning::Warnings;
 use crate::warning::command::CommandWarning;
 
+/// Of more arguments that mean another file, only so many are told: a pattern may stand for thousands.
+const MOST_TOLD: usize = 20;
+
 /// A word that may name a file, taken apart.
 #[derive(Debug, PartialEq, Eq)]
 struct Candidate<'w> {
@@ -31,13 +34,21 @@ pub fn moved_files(target: &Target, start: &Path, cwd: &Path, warnings: &mut War
     }
     let arguments = target.arguments.min(target.words.len());
     let mut budget = search_budget();
+    let mut told = 0;
     for (index, word) in target.words.iter().enumerate().skip(arguments) {
         let is_value = index > arguments && target.words[index - 1].as_bytes().starts_with(b"-");
         for candidate in candidates(word) {
             if !budget.take(SearchStep::of_way(candidate.path)) {
-                return; // a pattern may stand for thousands of words, and others choose what links they are
+                // A pattern may stand for thousands of words, and others choose what links they are.
+                warnings.add(CommandWarning::UnreadArguments { start: start.to_owned() });
+                return;
             }
             if let Some(is_there) = means_another(&candidate, is_value, start, cwd) {
+                if told == MOST_TOLD {
+                    warnings.add(CommandWarning::OtherFiles { start: start.to_owned() });
+                    return;
+                }
+                told += 1;
                 let replacement = replacement(&candidate, cwd);
                 let (word, start) = (word.clone(), start.to_owned());
                 warnings.add(CommandWarning::OtherFile { word, start, is_there, replacement });

@@ -12,6 +12,10 @@ use crate::shown::shown;
 pub enum CommandWarning {
     /// An argument names a file in the invoking directory, and another one, or none, where the command starts.
     OtherFile { word: OsString, start: PathBuf, is_there: bool, replacement: OsString },
+    /// More arguments are such than are told.
+    OtherFiles { start: PathBuf },
+    /// To look at all arguments takes too long, or there are too many.
+    UnreadArguments { start: PathBuf },
     /// A server makes a file with a relative path after it has imported the SDK.
     LateFile { word: OsString, replacement: OsString },
     /// A program makes a file that no option names, after it has imported the SDK; the option to add, its value, and the word that it
@@ -57,6 +61,16 @@ impl fmt::Display for CommandWarning {
                 if *is_there { "another one" } else { "none" },
                 quote(start),
                 quote(replacement)
+            ),
+            Self::OtherFiles { start } => write!(
+                f,
+                "more arguments name files here, and others or none in {}, where the SDK runs: write their absolute paths",
+                quote(start)
+            ),
+            Self::UnreadArguments { start } => write!(
+                f,
+                "not all arguments were looked at, which takes too long: a relative path means a file in {}, where the SDK runs",
+                quote(start)
             ),
             Self::LateFile { word, replacement } => {
                 let (word, replacement) = (quote(word), quote(replacement));

@@ -66,6 +66,31 @@ fn arguments_that_are_links_that_take_long_have_one_bound() {
     command.args(["60", LAUNCHER, "-r", "../sdk", "app.py"]).args([&*links; 4].concat());
     let outcome = Run::new(command).within(place.path("work")).run();
     assert_eq!((outcome.code(), &*outcome.stdout()), (Some(0), "started\n"), "{outcome}");
+    let told = "heygem-run: warning: not all arguments were looked at, which takes too long: a relative path means a file in ";
+    assert!(outcome.stderr().contains(told), "{outcome}");
+}
+
+/// Who may write in a directory chooses how many names a pattern stands for.
+#[test]
+fn of_very_many_arguments_that_mean_another_file_the_first_are_told() {
+    let place = Place::new();
+    place.make_root("sdk");
+    place.write("work/app.py", "print('started')\n");
+    let files: Vec<_> = (0..500).map(|number| format!("up/{number}")).collect();
+    for file in &files {
+        place.write(Path::new("work").join(file), "");
+    }
+    let launch = |files: &[String]| {
+        let words = ["-r", "../sdk", "app.py"].map(str::to_owned).into_iter().chain(files.iter().cloned());
+        let outcome = place.launch(words).within(place.path("work")).run();
+        assert_eq!((outcome.code(), &*outcome.stdout()), (Some(0), "started\n"), "{outcome}");
+        outcome.stderr().lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let told = "heygem-run: warning: more arguments name files here, and others or none in ";
+    let lines = launch(&files);
+    assert!(lines.len() == 21 && lines[20].starts_with(told), "{lines:?}");
+    let lines = launch(&files[..20]);
+    assert!(lines.len() == 20 && !lines[19].starts_with(told), "{lines:?}");
 }
 
 #[track_caller]
