@@ -25,13 +25,14 @@ pub fn harmless(text: &str) -> String {
     replaced(text, |char| char != '\n' && is_harmful(char), char::REPLACEMENT_CHARACTER)
 }
 
-/// A message of several lines: the first one, and what was tried. Whatever else has a line's end would make a line of its own, which
-/// looks like the launcher's.
+/// A message of several lines: the first one, and those that the launcher itself begins. Whatever else has a line's end would make a line
+/// of its own, which looks like the launcher's.
 pub fn message(text: &str) -> String {
+    const OWN: [&str; 2] = ["tried: ", "[possible values: "];
     let mut message = String::new();
     for (index, line) in harmless(text).split('\n').enumerate() {
-        let is_tried = line.trim_start().starts_with("tried: ");
-        message.extend((index > 0).then_some(if is_tried { '\n' } else { ' ' }));
+        let is_own = OWN.iter().any(|own| line.trim_start().starts_with(own));
+        message.extend((index > 0).then_some(if is_own { '\n' } else { ' ' }));
         message.push_str(line);
     }
     message

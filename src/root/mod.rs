@@ -36,7 +36,7 @@ use crate::sdk::{Recognition, SdkLack, is_absent};
 use crate::settings::{Settings, Sourced, Words};
 use crate::shell::quote;
 use crate::warning::Warnings;
-use crate::warning::root::RootWarning;
+use crate::warning::root::{MORE_FILES, RootWarning};
 pub use found::{Root, RootSource};
 use found::{recognize, site};
 pub use meant::{Meant, ValueFault, meant};
@@ -106,18 +106,20 @@ fn named(
 ) -> anyhow::Result<NamedRoot> {
     let Sourced { value, source: by } = named;
     let (by, source) = (*by, RootSource::Named(*by));
-    let unusable = |path: &Path, why: &str| {
-        Failure::new(format!("the root {} ({by}) {why}", quote(path)))
-            .hint("name the directory that has service/trans_dh_service in it")
+    let failure = |path: &Path, why: &str| Failure::new(format!("the root {} ({by}) {why}", quote(path)));
+    let hint = "name the directory that has service/trans_dh_service in it";
+    let unusable = |path: &Path, error: &io::Error| match error.raw_os_error() {
+        Some(libc::EMFILE) => failure(path, &cannot(error)).hint(MORE_FILES),
+        _ => failure(path, &cannot(error)).hint(hint),
     };
     let absolute = invocation.absolute(value, by.name())?;
-    let path = without_dots(&absolute).map_err(|error| unusable(&absolute, &cannot(&error)))?;
+    let path = without_dots(&absolute).map_err(|error| unusable(&absolute, &error))?;
     let directory = match directory::open(&path) {
         Ok(directory) => directory,
         Err(error) if error.kind() == io::ErrorKind::NotADirectory && path.symlink_metadata().is_ok() => {
-            return Err(unusable(&path, "is not a directory").into());
+            return Err(failure(&path, "is not a directory").hint(hint).into());
         }
-        Err(error) => return Err(unusable(&path, &cannot(&error)).into()),
+        Err(error) => return Err(unusable(&path, &error).into()),
     };
     let (sdk, bridge) = match recognize(site(&path, &directory, settings, invocation)) {
         Ok((Recognition::Sdk(sdk), bridge)) => (Some(sdk), bridge),
@@ -130,7 +132,7 @@ fn named(
             (None, None)
         }
         Err(error) => {
-            warnings.add(RootWarning::Unreadable { root: path.clone(), source: by, why: plain(&error) });
+            warnings.add(RootWarning::Unreadable { root: path.clone(), source: by, why: (&error).into() });
             (None, None)
         }
     };

@@ -2,12 +2,17 @@
 
 use std::ffi::OsString;
 use std::fmt;
+use std::io;
 use std::path::PathBuf;
 
+use crate::error::plain;
 use crate::origin::Origin;
 use crate::remedy::Remedy;
 use crate::sdk::SdkLack;
 use crate::shell::{assignment, quote};
+
+/// What helps where this process may open no more files.
+pub const MORE_FILES: &str = "raise the limit of open files before the start: ulimit -n 1024";
 
 /// Something odd about the root that was found or named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,7 +20,7 @@ pub enum RootWarning {
     /// The named root is used although it does not look like an SDK; `meant` is the one that it lies in, or that lies in it.
     NotAnSdk { root: PathBuf, source: Origin, lack: SdkLack, meant: Option<PathBuf> },
     /// The named root is used although it can't be read.
-    Unreadable { root: PathBuf, source: Origin, why: String },
+    Unreadable { root: PathBuf, source: Origin, why: UnreadCause },
     /// `HEYGEM_DIR` does not name an SDK, and another directory is used.
     IgnoredVariable { value: PathBuf, lack: SdkLack, used: PathBuf },
     /// The root was named, and the script lies in another SDK.
@@ -26,6 +31,34 @@ pub enum RootWarning {
     WordInAnother { word: OsString, root: PathBuf, another: PathBuf },
     /// Everyone can write to the root, which nobody named.
     Open { root: PathBuf },
+}
+
+/// Why a root can't be looked at. The text of it is the system's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UnreadCause {
+    /// This user may not.
+    Permission(String),
+    /// This process has too many files open for its limit.
+    OpenFiles(String),
+    Other(String),
+}
+
+impl From<&io::Error> for UnreadCause {
+    fn from(error: &io::Error) -> Self {
+        let why = plain(error);
+        match error.raw_os_error() {
+            Some(libc::EMFILE) => Self::OpenFiles(why),
+            _ if error.kind() == io::ErrorKind::PermissionDenied => Self::Permission(why),
+            _ => Self::Other(why),
+        }
+    }
+}
+
+impl fmt::Display for UnreadCause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Self::Permission(why) | Self::OpenFiles(why) | Self::Other(why)) = self;
+        f.write_str(why)
+    }
 }
 
 impl fmt::Display for RootWarning {
@@ -85,9 +118,11 @@ impl RootWarning {
             Self::NotAnSdk { .. } => {
                 Remedy::words("name the directory that has service/trans_dh_service in it: --root DIR")
             }
-            Self::Unreadable { root, .. } => {
+            Self::Unreadable { root, why: UnreadCause::Permission(_), .. } => {
                 Remedy::Words(format!("run as the user who owns it, or: chmod -R a+rX {}", quote(root)))
             }
+            Self::Unreadable { why: UnreadCause::OpenFiles(_), .. } => Remedy::words(MORE_FILES),
+            Self::Unreadable { .. } => Remedy::words("name one that can be read: --root DIR"),
             Self::IgnoredVariable { used, .. } => {
                 Remedy::Shell(format!("export {}", assignment("HEYGEM_DIR", used)))
             }

@@ -169,6 +169,24 @@ fn a_long_build_says_so_on_a_terminal() {
     assert_eq!(outcome.stdout().matches(told).count(), 1, "{outcome}");
 }
 
+/// Nobody is told to open an SDK to all users where this process may open no more files.
+#[test]
+fn where_no_more_files_may_be_opened_that_is_what_helps() {
+    let place = Place::new();
+    place.make_root("sdk");
+    let helps = "raise the limit of open files before the start: ulimit -n 1024";
+    for most in 3..10 {
+        let mut command = place.command("prlimit");
+        command.args([&format!("--nofile={most}"), LAUNCHER, "-r", "sdk", "-n", "--", "true"]);
+        let outcome = Run::new(command).run();
+        let (code, told) = (outcome.code(), outcome.stderr());
+        assert!(matches!(code, Some(0 | 125)) && !told.contains("chmod"), "{most}: {outcome}");
+        assert!(!told.contains("name the directory"), "{most}: {outcome}");
+        assert!(!told.contains("(--root) can't be") || told.contains(helps), "{most}: {outcome}");
+        assert!(most > 3 || code == Some(125) && told.contains(helps), "{outcome}");
+    }
+}
+
 #[test]
 fn a_log_is_read_without_a_thread() {
     let place = Place::new();
