@@ -9,7 +9,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use rustix::buffer::spare_capacity;
-use rustix::fs::{CWD, FileType, Mode, OFlags, Stat, fstat, openat};
+use rustix::fs::{CWD, FileType, Mode, OFlags, Stat, fstat, fstatfs, openat};
 use rustix::io::retry_on_intr;
 
 /// As much is made room for at once, whatever a file claims to be.
@@ -23,6 +23,22 @@ const SMALL: u64 = 1 << 20;
 
 /// A terminal does not become this process's own, no pipe is waited for, and no child inherits the descriptor.
 const READ: OFlags = OFlags::RDONLY.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
+
+/// The file systems in which the kernel answers by itself. Reading may wait there, take what others wait for, or never end
+/// (`/proc/kmsg`, `/proc/self/pagemap`).
+#[allow(clippy::unnecessary_cast, reason = "the type of these constants is another one elsewhere")]
+const OF_KERNEL: [u64; 10] = [
+    libc::PROC_SUPER_MAGIC as u64,
+    libc::SYSFS_MAGIC as u64,
+    libc::DEBUGFS_MAGIC as u64,
+    libc::TRACEFS_MAGIC as u64,
+    libc::CGROUP_SUPER_MAGIC as u64,
+    libc::CGROUP2_SUPER_MAGIC as u64,
+    libc::SECURITYFS_MAGIC as u64,
+    libc::SELINUX_MAGIC as u64,
+    libc::SMACK_MAGIC as u64,
+    libc::BPF_FS_MAGIC as u64,
+];
 
 /// Whether every user may write to a file, or to what is in a directory.
 pub fn everyone_can_write(stat: &Stat) -> bool {
@@ -46,9 +62,9 @@ pub struct RegularFile {
 /// Opens a regular file, through links.
 ///
 /// # Errors
-/// When it can't be opened, or is something else.
+/// When it can't be opened, or is something else: what the kernel answers is none, since whoever made a link chooses what is asked.
 pub fn open(path: &Path) -> io::Result<RegularFile> {
-    regular(retry_on_intr(|| openat(CWD, path, READ, Mode::empty()))?)
+    not_of_kernel(regular(retry_on_intr(|| openat(CWD, path, READ, Mode::empty()))?)?)
 }
 
 /// Opens a regular file of a directory. A link is refused: where others may have made it, it leads where they want.
@@ -57,7 +73,9 @@ pub fn open(path: &Path) -> io::Result<RegularFile> {
 /// When it can't be opened, or is something else.
 pub fn open_at(directory: impl AsFd, name: impl AsRef<OsStr>) -> io::Result<RegularFile> {
     let (directory, name) = (directory.as_fd(), name.as_ref());
-    regular(retry_on_intr(|| openat(directory, name, READ | OFlags::NOFOLLOW, Mode::empty()))?)
+    not_of_kernel(regular(retry_on_intr(|| {
+        openat(directory, name, READ | OFlags::NOFOLLOW, Mode::empty())
+    })?)?)
 }
 
 /// Reads a regular file whole.
@@ -74,6 +92,14 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
 /// As for [`read`].
 pub fn read_small(path: &Path) -> io::Result<Vec<u8>> {
     read(path, SMALL)
+}
+
+/// Reads what the kernel tells in a file of `/proc`.
+///
+/// # Errors
+/// As for [`read`].
+pub fn read_of_kernel(path: &Path, most: u64) -> io::Result<Vec<u8>> {
+    read_open(&regular(retry_on_intr(|| openat(CWD, path, READ, Mode::empty()))?)?, most)
 }
 
 /// Reads an open file to its end: a `read` that returns less than it could is there.
@@ -143,6 +169,19 @@ fn regular(open: OwnedFd) -> io::Result<RegularFile> {
     }
 }
 
+fn not_of_kernel(open: RegularFile) -> io::Result<RegularFile> {
+    // What the kernel answers takes no room on a disk: of nearly all files that is known.
+    if open.stat.st_blocks == 0 && is_of_kernel(&open.file)? {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is the kernel's, not a file"));
+    }
+    Ok(open)
+}
+
+fn is_of_kernel(file: &File) -> io::Result<bool> {
+    let system = retry_on_intr(|| fstatfs(file))?;
+    Ok(OF_KERNEL.contains(&(system.f_type as u64)))
+}
+
 fn not_regular(kind: FileType) -> io::Error {
     let what = match kind {
         FileType::Directory => return io::Error::from_raw_os_error(libc::EISDIR),
@@ -173,7 +212,9 @@ mod tests {
     fn a_setting_of_the_kernel_is_read_whole() {
         let path = "/proc/sys/kernel/overflowuid";
         let whole = std::fs::read(path).expect("it is there");
-        assert!(whole.len() > 2 && read_small(Path::new(path)).expect("it is there") == whole);
+        assert!(whole.len() > 2 && read_of_kernel(Path::new(path), SMALL).expect("it is there") == whole);
+        let error = read_small(Path::new(path)).expect_err("nobody asked for it");
+        assert_eq!(error.to_string(), "it is the kernel's, not a file");
     }
 
     #[test]

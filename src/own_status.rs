@@ -25,10 +25,13 @@ pub fn is_ignored(signals: u64, signal: c_int) -> bool {
     signals & (1 << (signal - 1)) != 0
 }
 
+/// A line for each limit, and there are 16.
+const LONGEST_LIMITS: u64 = 1 << 14;
+
 /// The limit whose line in `/proc/self/limits` begins so; `None` where it can't be read. rustix's `getrlimit` is not used: it panics where
 /// a filter refuses the call.
 pub fn limit(begins: &str) -> Option<Rlimit> {
-    let text = files::read_small(Path::new("/proc/self/limits")).ok()?;
+    let text = files::read_of_kernel(Path::new("/proc/self/limits"), LONGEST_LIMITS).ok()?;
     let text = String::from_utf8_lossy(&text);
     let line = text.lines().find_map(|line| line.strip_prefix(begins))?;
     let mut numbers = line.split_ascii_whitespace().map(|word| match word {

@@ -22,7 +22,8 @@ pub fn mark(command: &mut Command) {
 /// Whether a process has the mark of this doctor.
 pub fn is_marked(pid: u32) -> bool {
     let mark = OsString::from(format!("{MARK}={}", std::process::id()));
-    let variables = files::read(Path::new(&format!("/proc/{pid}/environ")), LONGEST).unwrap_or_default();
+    let variables =
+        files::read_of_kernel(Path::new(&format!("/proc/{pid}/environ")), LONGEST).unwrap_or_default();
     variables.split(|byte| *byte == 0).any(|entry| entry == mark.as_bytes())
 }
 

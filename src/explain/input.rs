@@ -9,10 +9,10 @@ use std::os::unix::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::fs::{CWD, OFlags, SeekFrom, fcntl_getfl, fcntl_setfl, fstatfs, seek, tell};
-use rustix::io::{Errno, FdFlags, fcntl_getfd, retry_on_intr};
+use rustix::fs::{CWD, OFlags, SeekFrom, fcntl_getfl, fcntl_setfl, seek, tell};
+use rustix::io::{Errno, FdFlags, fcntl_getfd};
 
 use crate::budget::Budget;
 use crate::directory;
@@ -29,22 +29,6 @@ const MOST_TOLD: usize = 20;
 
 /// The looks at what is in a directory of logs take no longer: a link may lead through thousands of directories.
 const PATIENCE: Duration = Duration::from_secs(10);
-
-/// The file systems in which the kernel answers by itself. Reading may wait there, take what others wait for, or never end
-/// (`/proc/kmsg`, `/proc/self/pagemap`).
-#[allow(clippy::unnecessary_cast, reason = "the type of these constants is another one elsewhere")]
-const OF_KERNEL: [u64; 10] = [
-    libc::PROC_SUPER_MAGIC as u64,
-    libc::SYSFS_MAGIC as u64,
-    libc::DEBUGFS_MAGIC as u64,
-    libc::TRACEFS_MAGIC as u64,
-    libc::CGROUP_SUPER_MAGIC as u64,
-    libc::CGROUP2_SUPER_MAGIC as u64,
-    libc::SECURITYFS_MAGIC as u64,
-    libc::SELINUX_MAGIC as u64,
-    libc::SMACK_MAGIC as u64,
-    libc::BPF_FS_MAGIC as u64,
-];
 
 /// A log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -185,19 +169,10 @@ pub fn open(input: &Input) -> anyhow::Result<File> {
         Input::Stdin => stdin(),
         Input::Named(path) => open_named(path),
         Input::Listed(path) => {
-            let context = || format!("can't read {input}");
-            let file = files::open(path).with_context(context)?.file;
-            if is_of_kernel(&file).with_context(context)? {
-                bail!("{}: it is the kernel's, and no log", context());
-            }
+            let file = files::open(path).with_context(|| format!("can't read {input}"))?.file;
             Ok(file)
         }
     }
-}
-
-fn is_of_kernel(file: &File) -> io::Result<bool> {
-    let system = retry_on_intr(|| fstatfs(file))?;
-    Ok(OF_KERNEL.contains(&(system.f_type as u64)))
 }
 
 /// A regular file, or what text comes through.

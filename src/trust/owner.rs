@@ -69,10 +69,11 @@ impl fmt::Display for Id {
 fn unnameable(setting: &str) -> Option<u32> {
     const FIRST: u64 = 0xEFFF_FFFD;
     const USUAL: u32 = 65_534;
+    const LONGEST_SETTING: u64 = 128;
     if stat("/proc/self/ns/user").is_ok_and(|namespace| namespace.st_ino == FIRST) {
         return None;
     }
-    let text = files::read_small(Path::new(setting)).ok();
+    let text = files::read_of_kernel(Path::new(setting), LONGEST_SETTING).ok();
     let number = text.and_then(|text| str::from_utf8(&text).ok()?.trim().parse().ok());
     Some(number.unwrap_or(USUAL))
 }

@@ -36,6 +36,24 @@ fn a_script_that_is_a_pipe_is_not_waited_for() {
     is_report(&outcome);
 }
 
+/// To read it may wait, or take from others what they wait for (`/proc/kmsg`). Here it is one that anybody may read.
+#[test]
+fn what_the_kernel_answers_is_not_asked_for() {
+    let place = Place::new();
+    place.make_root("sdk");
+    for name in ["download.sh", "config/config.ini", "requirements.txt"] {
+        place.write(format!("sdk/{name}"), "");
+        expect(std::fs::remove_file(place.path("sdk").join(name)), "remove", &place.dir);
+        place.link("/proc/version", format!("sdk/{name}"));
+    }
+    let outcome = bounded(&place, ["--doctor", "-r", "sdk", "-p", "/usr/bin/true"]).run();
+    is_report(&outcome);
+    for name in ["download.sh", "config/config.ini"] {
+        let told = format!("/sdk/{name}: it is the kernel's, not a file");
+        assert!(outcome.stdout().contains(&told), "{outcome}");
+    }
+}
+
 #[test]
 fn a_value_that_doubles_is_followed_no_further_than_a_path_goes() {
     let doubling = "A=$A$A\n".repeat(60);

@@ -141,7 +141,7 @@ fn what_a_directory_had_is_judged_by_what_is_opened() {
     let said = Run::new(command).run();
     assert_eq!(said.code(), Some(125), "{said}");
     assert!(said.stdout().contains("missing-package: "), "{said}");
-    assert_eq!(said.stderr(), "heygem-run: error: can't read logs/b.log: it is the kernel's, and no log\n");
+    assert_eq!(said.stderr(), "heygem-run: error: can't read logs/b.log: it is the kernel's, not a file\n");
     // The directory is listed before who writes can open the pipe.
     place.write("swapped/z.log", MISSING);
     let script = "mkfifo first\n\
