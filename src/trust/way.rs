@@ -81,16 +81,8 @@ pub fn closed(path: &Path, user: impl Into<Owners>) -> io::Result<WayEnd> {
 pub fn stood_in(path: &Path, root: &Reached, user: u32) -> io::Result<RootVerdict> {
     let Reached { directory: root, is_physical } = root;
     let facts = Ownership::of(root)?;
-    let mut lies_in_open = None;
-    if !facts.is_own(user) {
-        let parents = [path.parent().map(directory::open), Some(directory::open_parent(root))];
-        for parent in parents.into_iter().flatten() {
-            if Ownership::of(parent?)?.is_open() {
-                lies_in_open = Some(path.parent().unwrap_or(path));
-            }
-        }
-    }
-    let verdict = super::stood_in(&facts, lies_in_open, user);
+    let lies_in_open = if facts.is_own(user) { None } else { open_parent(path, root)? };
+    let verdict = super::stood_in(&facts, lies_in_open.as_deref(), user);
     if matches!(verdict, RootVerdict::PassedOver(_)) || *is_physical {
         return Ok(verdict);
     }
@@ -98,6 +90,20 @@ pub fn stood_in(path: &Path, root: &Reached, user: u32) -> io::Result<RootVerdic
         WayEnd::Doubted(doubt) => RootVerdict::PassedOver(RootFault::Doubted(doubt)),
         WayEnd::Directory(_) | WayEnd::Missing(..) => verdict,
     })
+}
+
+/// The directory that a root lies in, by its path or behind a link, where everyone can write to that.
+fn open_parent(path: &Path, root: &OwnedFd) -> io::Result<Option<PathBuf>> {
+    if let Some(parent) = path.parent()
+        && Ownership::of(directory::open(parent)?)?.is_open()
+    {
+        return Ok(Some(parent.to_owned()));
+    }
+    if !Ownership::of(directory::open_parent(root)?)?.is_open() {
+        return Ok(None);
+    }
+    let physical = path.canonicalize()?;
+    Ok(Some(physical.parent().unwrap_or(&physical).to_owned()))
 }
 
 fn closed_step(WayStep { facts, is_last, .. }: &WayStep, user: Owners) -> Option<Weakness> {

@@ -49,6 +49,25 @@ fn an_untrusted_root_is_not_opened() {
     }
 }
 
+/// What is said to be open to everyone is so: behind a link of one's own, that is not the directory of the link.
+#[test]
+fn the_open_directory_is_named_that_a_link_leads_into() {
+    if !is_root() {
+        return; // another user's SDK takes root to make
+    }
+    let place = Place::new();
+    chmod(place.make_dir("shared"), 0o1777);
+    give_away(&place.make_root("shared/sdk"));
+    place.link("../shared/sdk", "own/link");
+    place.write("shared/sdk/app.py", "");
+    let outcome = place.launch(["own/link/app.py"]).run();
+    let told = format!(
+        "{0}/own/link (the script's directory): an SDK, but everyone can write to {0}/shared, and it belongs to user ",
+        place.dir.display()
+    );
+    assert!(outcome.code() == Some(125) && outcome.stderr().contains(&told), "{outcome}");
+}
+
 /// In an SDK of one's own it is no attack, but a copy or a kill may have left it: it is written anew.
 #[test]
 fn a_stamp_that_is_no_file_is_not_waited_for() {
