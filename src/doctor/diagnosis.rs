@@ -13,6 +13,9 @@ use crate::warning::{Warning, Warnings};
 /// Where a finding's text begins.
 const INDENT: usize = 19;
 
+/// Of a check that finds more, only so many are told: somebody else may have chosen how many there are.
+const MOST_TOLD: usize = 50;
+
 /// How well something is; the worst last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Status {
@@ -279,12 +282,19 @@ impl Diagnosis {
 
     /// A line for each finding, and one more for what fixes it.
     pub fn text(&self, shown: impl Fn(&CheckFinding) -> bool) -> String {
-        self.findings
-            .iter()
-            .filter(|finding| shown(finding))
-            .map(|finding| finding.text(self.check.name()))
-            .collect()
+        let shown = self.findings.iter().filter(|finding| shown(finding));
+        told(shown).iter().map(|finding| finding.text(self.check.name())).collect()
     }
+}
+
+/// The findings that are told, and one that stands for the rest.
+pub fn told<'f>(findings: impl Iterator<Item = &'f CheckFinding>) -> Vec<CheckFinding> {
+    let findings: Vec<&CheckFinding> = findings.collect();
+    let (told, rest) = findings.split_at(findings.len().min(MOST_TOLD));
+    let mut told: Vec<CheckFinding> = told.iter().copied().cloned().collect();
+    let worst = rest.iter().map(|finding| finding.status).max();
+    told.extend(worst.map(|worst| CheckFinding::new(worst, format!("{} more are not told", rest.len()))));
+    told
 }
 
 /// The last line: how many checks came to what.
@@ -303,7 +313,7 @@ pub fn document(diagnoses: &[Diagnosis], healthy: bool) -> String {
         json!({
             "check": diagnosis.check.name(),
             "status": diagnosis.status().word(),
-            "findings": diagnosis.findings.iter().map(finding).collect::<Vec<_>>(),
+            "findings": told(diagnosis.findings.iter()).iter().map(finding).collect::<Vec<_>>(),
         })
     };
     shown::json(&json!({"healthy": healthy, "checks": diagnoses.iter().map(check).collect::<Vec<_>>()}))

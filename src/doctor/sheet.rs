@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::diagnosis::{Check, CheckFinding, Diagnosis, Status, document, summary};
+use super::diagnosis::{Check, CheckFinding, Diagnosis, Status, document, summary, told};
 use crate::cli::ReportFormat;
 use crate::error;
 use crate::print;
@@ -82,9 +82,20 @@ impl<'a> Sheet<'a> {
         if self.format == ReportFormat::Json {
             return Ok(());
         }
-        late.iter()
-            .filter(|(_, finding)| self.is_shown(finding))
-            .try_for_each(|(check, finding)| print::out(finding.text(check.name())))
+        let mut by_check: Vec<(Check, Vec<&CheckFinding>)> = Vec::new();
+        for (check, finding) in late.iter().filter(|(_, finding)| self.is_shown(finding)) {
+            match by_check.iter_mut().find(|(other, _)| other == check) {
+                Some((_, findings)) => findings.push(finding),
+                None => by_check.push((*check, vec![finding])),
+            }
+        }
+        let text = |(check, findings): &(Check, Vec<&CheckFinding>)| {
+            told(findings.iter().copied())
+                .iter()
+                .map(|finding| finding.text(check.name()))
+                .collect::<String>()
+        };
+        by_check.iter().try_for_each(|findings| print::out(text(findings)))
     }
 
     fn is_shown(&self, finding: &CheckFinding) -> bool {

@@ -107,6 +107,31 @@ fn of_very_many_models_the_first_are_named() {
     assert!(told.contains("&& bash download.sh)"), "{told}");
 }
 
+/// Each of them is a finding, and the report stays one that a person reads.
+#[test]
+fn of_very_many_findings_the_first_are_told() {
+    let place = Place::new();
+    for number in 0..1_000 {
+        place.write(format!("sdk/b{number}"), "");
+    }
+    place.write("sdk/app.py", (0..1_000).map(|n| format!("import absent{n}\n")).collect::<String>());
+    place.make_root("sdk");
+    place.write("sdk/download.sh", (0..1_000).map(|n| format!("wget u://x -O b{n}\n")).collect::<String>());
+    let words = ["--doctor", "--timeout=60", "-r", "sdk", "--", "/usr/bin/python3", "sdk/app.py"];
+    let outcome = bounded(&place, words).run();
+    is_report(&outcome);
+    let lines = outcome.stdout().lines().count();
+    assert!(
+        lines < 300 && outcome.stdout().contains("models       950 more are not told"),
+        "{lines}: {outcome}"
+    );
+    let outcome = bounded(&place, [&["--format=json"][..], &words].concat()).run();
+    assert!(
+        outcome.stdout().contains("950 more are not told") && outcome.stdout().len() < 100_000,
+        "{outcome}"
+    );
+}
+
 #[test]
 fn a_model_is_read_up_to_a_bound() {
     let place = Place::new();
