@@ -267,14 +267,11 @@ fn resolve<'a>(
     let search = SearchPath::new(&invocation.environment, invocation.cwd());
     let own = target.as_ref().and_then(|target| python_of(target, given, search));
     let is_own_python = own.is_some();
-    let (fallback, python) =
-        match own.map_or_else(|| fallback(resolver, &located), |own| Ok((None, Some(own)))) {
-            Ok(python) => python,
-            Err(error) => {
-                unresolved.get_or_insert(error);
-                (None, None)
-            }
-        };
+    let python = own.map_or_else(|| fallback(resolver, &located), |own| Ok((None, Some(own))));
+    let (fallback, python) = python.unwrap_or_else(|error| {
+        unresolved.get_or_insert(error);
+        (None, None)
+    });
     let Located { root, warnings, .. } = located;
     let scan = scan_of(&root);
     let (program, launched) = python.unzip();
