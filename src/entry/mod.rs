@@ -5,6 +5,7 @@
 //! target.rs          what will be executed, and what is known about it
 //! command_file.rs    the file that the words name, before anything is resolved
 //! program.rs         where a program is, and why it can't be run
+//! shells_own.rs      words that only a shell understands
 //! own_shebang.rs     a `#!` line that has heygem-run run its script for ever
 //! interpreter.rs     which Python runs a script or a module
 //! python_line.rs     Python's own command line
@@ -34,6 +35,7 @@ pub mod served;
 pub mod server;
 pub mod shell_script;
 pub mod shell_text;
+mod shells_own;
 mod target;
 pub mod text_python;
 pub mod text_wrapper;
@@ -96,7 +98,8 @@ impl<'a> EntryContext<'a> {
             Words::Command(words) => self.command(words),
             Words::Script(script) => self
                 .interpreted(script.clone(), &Given { script: Some(0), arguments: 1 }, python)
-                .map_err(|error| error::hint(error, Code::NotFound, || self.on_path(&script))),
+                .map_err(|error| error::hint(error, Code::NotFound, || self.on_path(&script)))
+                .map_err(|error| error::hint(error, Code::NotFound, || self.of_shell(&script))),
             Words::Module(module) => {
                 let words = std::iter::once("-m".into()).chain(module).collect();
                 self.interpreted(words, &Given { script: None, arguments: 2 }, python)
@@ -110,7 +113,8 @@ impl<'a> EntryContext<'a> {
 
     fn command(&self, words: Vec<OsString>) -> anyhow::Result<Target> {
         let program = program::locate(&words[0], self.search())
-            .map_err(|error| error::hint(error, Code::NotFound, || self.elsewhere(&words[0])))?;
+            .map_err(|error| error::hint(error, Code::NotFound, || self.elsewhere(&words[0])))
+            .map_err(|error| error::hint(error, Code::NotFound, || self.of_shell(&words)))?;
         let source = if is_path(&words[0]) { ProgramSource::Written } else { ProgramSource::Path };
         let command = wrapper::command_index(&words).unwrap_or(0);
         let mut target = self.target(program, words, source, None)?;
@@ -205,6 +209,11 @@ impl<'a> EntryContext<'a> {
             .filter_map(|place| path_list::absolute(Path::new(command), Some(&place)));
         let there = quote(files.find(|file| file.is_file())?);
         Some(format!("there is {there}: heygem-run -- {there} …"))
+    }
+
+    /// A hint at words that only a shell understands.
+    fn of_shell(&self, words: &[OsString]) -> Option<String> {
+        shells_own::hint(words, |word| program::locate(word.as_ref(), self.search()).is_ok())
     }
 
     /// A program whose name ends in `.py`, and which only PATH has, is no script that is looked for: `env` finds it.

@@ -102,17 +102,34 @@ impl Server {
                 (kind == Some(b"process")).then_some("-k thread")
             }
             Self::Sanic => {
-                const MANY: [&str; 8] =
-                    ["--dev", "-d", "--auto-reload", "--reload", "-r", "--fast", "--workers", "-w"];
-                let has = |option: &str| words[start..].iter().any(|word| word == option);
-                let advice = match MANY.iter().any(|option| has(option)) {
-                    true => "--single-process, and leave out --dev, --auto-reload, --workers and --fast",
-                    false => "--single-process",
-                };
-                (!has("--single-process")).then_some(advice)
+                let is_there = words[start..].iter().any(|word| word == "--single-process");
+                (!is_there).then_some("--single-process")
             }
             _ => None,
         }
+    }
+
+    /// The words without the options that need workers, with which the server can't serve itself; `None` where there are none.
+    pub fn without_workers(self, words: &[OsString], start: usize) -> Option<Vec<OsString>> {
+        let (flags, with_value): (&[&str], &[&str]) = match self {
+            // Its reloader watches over workers.
+            Self::Hypercorn => (&["--reload"], &["-w", "--workers"]),
+            Self::Sanic => {
+                (&["--dev", "-d", "--auto-reload", "--reload", "-r", "--fast"], &["--workers", "-w"])
+            }
+            _ => return None,
+        };
+        let is_flag = |index: &usize| flags.iter().any(|flag| words[*index] == **flag);
+        let mut left_out: Vec<usize> = (start..words.len()).filter(is_flag).collect();
+        if left_out.is_empty() && self == Self::Hypercorn {
+            return None; // The number that comes last counts.
+        }
+        for (index, at) in values(words, start, with_value) {
+            left_out.push(index);
+            left_out.extend((at == 0).then(|| index - 1));
+        }
+        let kept = words.iter().enumerate().filter(|(index, _)| !left_out.contains(index));
+        (!left_out.is_empty()).then(|| kept.map(|(_, word)| word.clone()).collect())
     }
 
     /// The variable that may name its app, as one of its options does.
@@ -209,16 +226,31 @@ mod tests {
             ("huey_consumer app.huey", None),
             ("sanic app:app", Some("--single-process")),
             ("sanic app:app --single-process", None),
-            (
-                "sanic app:app --dev",
-                Some("--single-process, and leave out --dev, --auto-reload, --workers and --fast"),
-            ),
+            ("sanic app:app --dev", Some("--single-process")),
             ("uvicorn app:app", None),
         ];
         for (line, expected) in table {
             let words = words(line);
             let (server, start) = Server::of(&words).expect(line);
             assert_eq!(server.missing_option(&words, start, None), expected, "{line}");
+        }
+    }
+
+    #[test]
+    fn options_that_need_workers_are_left_out() {
+        let table = [
+            ("hypercorn --reload -w 2 -b x app:app", Some("hypercorn -b x app:app")),
+            ("python -m hypercorn --workers=1 app:app --reload", Some("python -m hypercorn app:app")),
+            ("hypercorn -w 2 app:app", None),
+            ("sanic app:app --dev -w 4 -p 1", Some("sanic app:app -p 1")),
+            ("sanic app:app --workers=4", Some("sanic app:app")),
+            ("sanic app:app -p 1", None),
+            ("uvicorn --reload app:app", None),
+        ];
+        for (line, expected) in table {
+            let (line, expected) = (words(line), expected.map(words));
+            let (server, start) = Server::of(&line).expect("a server");
+            assert_eq!(server.without_workers(&line, start), expected, "{line:?}");
         }
     }
 

@@ -4,7 +4,8 @@
 //! another_root.rs   a script, a word or a directory of another SDK than the root
 //! arguments.rs      words that mean another file where the command starts, or once it has gone to the root
 //! hidden.rs         an app's package with the name of one of the SDK's
-//! reloader.rs       a script that has uvicorn reload it
+//! reloader.rs       a script for which it matters that it starts in the SDK's directory
+//! script_starts.rs  what a script starts by a relative name
 //! shell_command.rs  a shell between the launch and its Python
 //! context.rs        what a check knows of the launch
 //! ```
@@ -14,6 +15,7 @@ mod arguments;
 mod context;
 mod hidden;
 mod reloader;
+mod script_starts;
 mod shell_command;
 
 use std::ffi::OsString;
@@ -127,9 +129,14 @@ fn server(target: &Target, directory: Option<&Path>, warnings: &mut Warnings) {
             let config = configs.iter().find_map(|file| files::read_small(&directory?.join(file)).ok());
             let is_known = configs.is_empty() || config.is_some();
             let missing = server.missing_option(words, arguments, config.as_deref()).filter(|_| is_known);
-            warnings.extend(
-                missing.map(|option| CommandWarning::DaemonicWorkers { server: server.name(), option }),
-            );
+            warnings.extend(missing.map(|option| {
+                let without = server.without_workers(words, arguments);
+                let words = without.map(|without| {
+                    let all = [&target.words[..target.command], &without].concat();
+                    all.into_iter().chain(option.split(' ').map(OsString::from)).collect()
+                });
+                CommandWarning::DaemonicWorkers { server: server.name(), option, words }
+            }));
         }
         None => {}
     }

@@ -1,9 +1,10 @@
-//! A script that has uvicorn reload it. uvicorn watches the directory where it starts (`Config.reload_dirs`), which for a script is
-//! the SDK's: an edit of the user's would not be noticed.
+//! A script for which it matters that it starts in the SDK's directory: it has uvicorn reload it, which watches the directory where it
+//! starts (`Config.reload_dirs`), so that an edit of the user's would not be noticed; or it starts what has a relative name.
 
 use std::ffi::OsString;
 use std::path::Path;
 
+use super::script_starts::StartedByScript;
 use crate::entry::{ProgramSource, Target};
 use crate::files;
 use crate::path_list;
@@ -22,12 +23,21 @@ pub fn check(target: &Target, root: &Root, cwd: &Path, warnings: &mut Warnings) 
         return;
     }
     let text = files::read_small(&script).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    let is_watched = has_uvicorn_reload(&text);
     if let Some(module) = script.file_stem()
-        && has_uvicorn_reload(&String::from_utf8_lossy(&text))
+        && (is_watched || StartedByScript::of(&text).are_other(&root.path, cwd, module))
     {
         let mut words = launched_with(root, directory == cwd);
-        words.extend(as_module(target, index, module.to_owned(), (directory != cwd).then_some(directory)));
-        warnings.add(CommandWarning::WatchedSdk { script, words });
+        words.extend(match is_watched || directory == cwd {
+            true => as_module(target, index, module.to_owned(), (directory != cwd).then_some(directory)),
+            // It starts where the user stands, as without the launcher, and not where the script lies.
+            false => ["--".into(), "env".into()].into_iter().chain(target.words.iter().cloned()).collect(),
+        });
+        warnings.add(match is_watched {
+            true => CommandWarning::WatchedSdk { script, words },
+            false => CommandWarning::StartsInSdk { script, words },
+        });
     }
 }
 

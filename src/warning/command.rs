@@ -21,8 +21,9 @@ pub enum CommandWarning {
     /// A program makes a file that no option names, after it has imported the SDK; the option to add, its value, and the word that it
     /// must stand before.
     LateDefault { file: OsString, option: &'static str, path: PathBuf, before: Option<OsString> },
-    /// The server's workers may have no children; and the option with which there are no workers.
-    DaemonicWorkers { server: &'static str, option: &'static str },
+    /// The server's workers may have no children; the option with which there are no workers; and all of its words, where others must be
+    /// left out.
+    DaemonicWorkers { server: &'static str, option: &'static str, words: Option<Vec<OsString>> },
     /// A program whose own start-up code keeps that of the bridge from running; and the command that it runs.
     OtherStartUp { program: Vec<OsString>, command: Vec<OsString> },
     /// A program that runs its command without the PYTHONPATH of the launch; the launcher's own words that belong behind it; and
@@ -34,6 +35,9 @@ pub enum CommandWarning {
     ScriptLine { script: PathBuf, number: usize, fault: ScriptFault, instead: String },
     /// A script that has uvicorn reload it, and so would have the SDK watched; and the launcher's words that start it where it lies.
     WatchedSdk { script: PathBuf, words: Vec<OsString> },
+    /// A script that starts a program by a name that means another file in the SDK's directory, where it starts; and the launcher's words
+    /// that start it where it lies.
+    StartsInSdk { script: PathBuf, words: Vec<OsString> },
     /// A program that runs its command by a login shell; and its words, with the launcher in that command.
     LoginShell { words: Vec<OsString> },
 }
@@ -50,6 +54,7 @@ pub enum ScriptFault {
 const DAEMONIC: &str = "are daemonic processes, which can't start child processes";
 const LATE: &str = "after the process has gone to the SDK's directory";
 const WATCHES: &str = "has uvicorn watch the directory where it starts, and a script starts in the SDK's";
+const STARTS: &str = "starts programs that name files of yours, and a script starts in the SDK's directory";
 
 impl fmt::Display for CommandWarning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -80,8 +85,12 @@ impl fmt::Display for CommandWarning {
                 write!(f, "{} is made {LATE}: add {option} {}", quote(file), quote(path))?;
                 before.as_ref().map_or(Ok(()), |word| write!(f, " before {}", quote(word)))
             }
-            Self::DaemonicWorkers { server, option } => {
-                write!(f, "{server}'s workers {DAEMONIC}: add {option}")
+            Self::DaemonicWorkers { server, option, words } => {
+                write!(f, "{server}'s workers {DAEMONIC}: ")?;
+                match words {
+                    Some(words) => write!(f, "do: heygem-run -- {}", quote_all(words)),
+                    None => write!(f, "add {option}"),
+                }
             }
             Self::OtherStartUp { program, command } => write!(
                 f,
@@ -106,6 +115,10 @@ impl fmt::Display for CommandWarning {
             Self::WatchedSdk { script, words } => {
                 let (script, words) = (quote(script), quote_all(words));
                 write!(f, "{script} {WATCHES}: do: heygem-run {words}")
+            }
+            Self::StartsInSdk { script, words } => {
+                let (script, words) = (quote(script), quote_all(words));
+                write!(f, "{script} {STARTS}: do: heygem-run {words}")
             }
             Self::LoginShell { words } => {
                 write!(f, "a login shell drops PYTHONPATH: do: heygem-run -- {}", quote_all(words))

@@ -41,6 +41,14 @@ impl App {
             Self::Celery => include_str!("../fixtures/commands/apps/celery.py"),
             Self::Sanic => include_str!("../fixtures/commands/apps/sanic.py"),
             Self::Again => include_str!("../fixtures/commands/apps/again.py"),
+            Self::Starter => concat!(
+                include_str!("../fixtures/commands/apps/asgi.py"),
+                include_str!("../fixtures/commands/apps/starter.py")
+            ),
+            Self::OwnGunicorn => concat!(
+                include_str!("../fixtures/commands/apps/wsgi.py"),
+                include_str!("../fixtures/commands/apps/own_gunicorn.py")
+            ),
             Self::OwnParser => include_str!("../fixtures/commands/apps/own_parser.py"),
         }
     }

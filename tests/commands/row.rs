@@ -64,6 +64,10 @@ pub enum App {
     Again,
     /// A module that parses arguments of its own.
     OwnParser,
+    /// An ASGI app that is a script, which starts uvicorn by its command.
+    Starter,
+    /// A WSGI app that is a script, which is gunicorn's own program.
+    OwnGunicorn,
 }
 
 /// What a row must come to.

@@ -29,6 +29,7 @@ mod readme;
 mod release;
 mod root;
 mod service;
+mod shells_own;
 mod support;
 mod sweep;
 mod target;

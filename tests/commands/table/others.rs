@@ -70,6 +70,7 @@ pub const ROWS: &[Row] = &[
     row(App::Asgi, "heygem-run -- python -m hypercorn -b 127.0.0.1:PORT app:app", "app.py").honest(),
     row(App::Asgi, "heygem-run -- hypercorn --workers 2 --bind 127.0.0.1:PORT server:app", "server.py")
         .honest(),
+    row(App::Asgi, "heygem-run -- hypercorn --reload -b 127.0.0.1:PORT app:app", "app.py").honest(),
     // uWSGI.
     row(
         App::Wsgi,

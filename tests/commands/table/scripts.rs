@@ -1,5 +1,6 @@
 //! Python scripts and modules.
 
+use crate::layout::Layout;
 use crate::row::{App, Row, row};
 
 /// The rows.
@@ -107,6 +108,15 @@ pub const ROWS: &[Row] = &[
     row(App::Again, "heygem-run run.py", "run.py"),
     row(App::Again, "heygem-run -- python server.py", "server.py"),
     row(App::Again, "heygem-run -m run", "run.py"),
+    // A script that starts a server by a name that means another file in the SDK's directory.
+    row(App::Starter, "heygem-run -- python app.py", "app.py").honest().stopped_as_a_whole(),
+    row(App::Starter, "heygem-run server.py", "server.py").quietly().stopped_as_a_whole(),
+    row(App::Starter, "heygem-run -m app", "app.py").quietly().stopped_as_a_whole(),
+    row(App::OwnGunicorn, "heygem-run -- python -u app.py", "app.py").honest().stopped_as_a_whole(),
+    row(App::OwnGunicorn, "heygem-run -- python app.py", "app.py")
+        .within(Layout::Chinese)
+        .honest()
+        .stopped_as_a_whole(),
     // The user's own package in the SDK's root parses arguments of its own.
     row(
         App::OwnParser,

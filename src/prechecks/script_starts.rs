@@ -1,0 +1,200 @@
+//! What a Python script starts by a name that means another file where the script starts: `subprocess.run(["uvicorn", "app:app"])`.
+
+use std::ffi::{OsStr, OsString};
+use std::path::Path;
+
+use crate::entry::served::module_of_app;
+use crate::entry::server::Server;
+use crate::entry::{python_line, runner};
+use crate::plain_path::last_name;
+
+/// What starts another program, as it is written.
+const CALLS: [&str; 6] = ["os.system(", "os.popen(", "os.exec", "os.spawn", "subprocess.", "Popen("];
+
+/// With one of these, the script says itself where it is at work.
+const PLACES: [&str; 4] = ["chdir", "cwd=", "cwd =", "app_dir"];
+
+/// gunicorn's class that looks for a configuration and apps where it starts.
+const GUNICORN_APP: &str = "gunicorn.app.wsgiapp";
+
+/// Names of files and modules that a script starts.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct StartedByScript {
+    /// Servers.
+    pub servers: Vec<Server>,
+    /// Modules that these may serve.
+    pub modules: Vec<String>,
+    /// Scripts with a relative path.
+    pub scripts: Vec<String>,
+}
+
+impl StartedByScript {
+    /// Reads a script's text.
+    pub fn of(text: &str) -> Self {
+        let literals = literals(text);
+        let code: String = literals.iter().map(|literal| literal.before.as_str()).collect();
+        let options = || literals.iter().any(|literal| literal.text.contains("-dir"));
+        let mut starts = Self::default();
+        if PLACES.iter().any(|place| code.contains(place)) || options() {
+            return starts;
+        }
+        let is_calling = CALLS.iter().any(|call| code.contains(call));
+        let mut previous = "";
+        for literal in &literals {
+            if is_calling {
+                starts.add(literal, previous);
+            }
+            starts.modules.extend(module_of_app(OsStr::new(&literal.text)));
+            starts.servers.extend(literal.embeds_granian().then_some(Server::Granian));
+            previous = &literal.text;
+        }
+        starts.servers.extend(code.contains(GUNICORN_APP).then_some(Server::Gunicorn));
+        let is_hypercorn = code.contains("hypercorn.run") && code.contains("application_path");
+        starts.servers.extend(is_hypercorn.then_some(Server::Hypercorn));
+        starts
+    }
+
+    fn add(&mut self, literal: &Literal, previous: &str) {
+        let words: Vec<OsString> = literal.text.split_whitespace().map(OsString::from).collect();
+        if literal.is_command() && words.len() > 1 {
+            self.servers.extend(Server::of(&words).map(|(server, _)| server));
+            let script = runner::script_index(&words).and_then(|index| words[index].to_str());
+            self.scripts.extend(script.map(str::to_owned));
+            self.modules.extend(words.iter().filter_map(|word| module_of_app(word)));
+        }
+        let is_behind_python = previous == "-u"
+            || literal.before.contains("sys.executable")
+            || python_line::is_python(OsStr::new(previous))
+            || runner::is_shell(OsStr::new(previous));
+        if (literal.is_first() || previous == "-m") && words.len() == 1 {
+            self.servers.extend(Server::named(last_name(&words[0])));
+        } else if is_behind_python && words.len() == 1 && !literal.text.starts_with('-') {
+            self.scripts.push(literal.text.clone());
+        }
+    }
+
+    /// Whether what is started is another one, or none, in `root`, where the script starts, than in `directory`, where the user stands.
+    /// Where no module is named, it is the script's own: `own`.
+    pub fn are_other(&self, root: &Path, directory: &Path, own: &OsStr) -> bool {
+        let is_script = |script: &String| !script.starts_with('/') && directory.join(script).is_file();
+        if self.scripts.iter().any(is_script) {
+            return true;
+        }
+        let has = |name: &OsStr| {
+            let path = root.join(name);
+            path.is_dir() || path.with_extension("py").is_file()
+        };
+        let is_hidden = |module: &String| module.split('.').next().is_some_and(|name| has(OsStr::new(name)));
+        let is_own_hidden = self.modules.is_empty() && has(own);
+        let is_found = root.parent() == Some(directory);
+        let reads_sdks = self.servers.contains(&Server::Gunicorn) && root.join("gunicorn.conf.py").is_file();
+        let is_other = !is_found || reads_sdks || is_own_hidden || self.modules.iter().any(is_hidden);
+        is_other && !self.servers.is_empty()
+    }
+}
+
+/// A string of Python's.
+#[derive(Debug)]
+struct Literal {
+    /// The code between the one before and this one.
+    before: String,
+    text: String,
+}
+
+impl Literal {
+    /// The code before it, without a prefix such as `f`.
+    fn code(&self) -> &str {
+        self.before.trim_end_matches(['f', 'r', 'F', 'R', 'b', 'u']).trim_end()
+    }
+
+    /// Whether it is the first argument of what starts a program.
+    fn is_command(&self) -> bool {
+        let open = self.code().strip_suffix('(').unwrap_or_default();
+        let name = open.rsplit(|char: char| !(char.is_alphanumeric() || "._".contains(char))).next();
+        let call = format!("{}(", name.unwrap_or_default());
+        CALLS.iter().any(|known| call.starts_with(known)) || call == "Popen("
+    }
+
+    /// Whether it is the first word of a command in a list.
+    fn is_first(&self) -> bool {
+        self.code().ends_with('[') || self.is_command()
+    }
+
+    /// Whether granian is made to serve it.
+    fn embeds_granian(&self) -> bool {
+        self.code().ends_with("Granian(") && self.text.contains(':')
+    }
+}
+
+/// The strings of a script, each in one pair of quotes; what is in three is left out, and so are comments. The last one has no text.
+fn literals(text: &str) -> Vec<Literal> {
+    let mut found = Vec::new();
+    let (mut before, mut rest) = (String::new(), text);
+    while let Some(at) = rest.find(['"', '\'', '#']) {
+        before.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let quote = &rest[..1];
+        let triple = quote.repeat(3);
+        if quote == "#" {
+            rest = &rest[rest.find('\n').unwrap_or(rest.len())..];
+        } else if let Some(behind) = rest.strip_prefix(&triple) {
+            rest = behind.split_once(&triple).map_or("", |(_, behind)| behind);
+        } else {
+            let end = end_of(&rest[1..], quote);
+            found.push(Literal { before: std::mem::take(&mut before), text: rest[1..=end].to_owned() });
+            rest = rest.get(end + 2..).unwrap_or_default();
+        }
+    }
+    before.push_str(rest);
+    found.push(Literal { before, text: String::new() });
+    found
+}
+
+/// Where a string ends: at its quote, or with the line.
+fn end_of(text: &str, quote: &str) -> usize {
+    let mut is_escaped = false;
+    let end = text.char_indices().find(|(at, char)| {
+        let ends = !is_escaped && (text[*at..].starts_with(quote) || *char == '\n');
+        is_escaped = !is_escaped && *char == '\\';
+        ends
+    });
+    end.map_or(text.len(), |(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_script_starts_is_read_from_its_calls() {
+        let table = [
+            ("import subprocess\nsubprocess.run(['uvicorn', 'app:app'])", "uvicorn app"),
+            ("cmd = [\n    sys.executable, '-m', 'uvicorn',  # x\n    'app:app']\nPopen(cmd)", "uvicorn app"),
+            ("os.system(f\"gunicorn -b :{port} api.main:app\")", "gunicorn api.main"),
+            ("os.execvp('/v/bin/uvicorn', ['uvicorn', 'app:app'])", "uvicorn uvicorn app"),
+            ("subprocess.Popen('python -m celery -A tasks worker', shell=True)", "celery"),
+            ("subprocess.Popen([sys.executable, 'worker.py'])", "worker.py"),
+            ("subprocess.call(['python3', '-u', 'worker.py', 'x.py'])", "worker.py"),
+            ("os.system('bash start.sh')", "start.sh"),
+            ("from gunicorn.app.wsgiapp import WSGIApplication", "gunicorn"),
+            ("from hypercorn.run import run\nc.application_path = 'app:app'", "hypercorn app"),
+            ("Granian('app:app', port=1).serve()", "granian app"),
+            ("subprocess.run(['uvicorn', 'app:app'], cwd='/x')", ""),
+            ("os.chdir(HERE)\nos.system('uvicorn app:app')", ""),
+            ("subprocess.run(['uvicorn', '--app-dir', HERE, 'app:app'])", ""),
+            ("import subprocess\nlogging.getLogger('uvicorn')\nsubprocess.run(['ffmpeg'])", ""),
+            ("\"\"\"os.system('uvicorn app:app')\"\"\"\nimport subprocess", ""),
+            ("import subprocess\n# subprocess.run(['uvicorn'])\nprint('uvicorn app:app')", ""),
+            ("uvicorn.run('app:app')", "app"),
+            ("'open", ""),
+            ("\"\\", ""),
+            ("'é\\'数' # é", ""),
+        ];
+        for (text, expected) in table {
+            let StartedByScript { servers, modules, scripts } = StartedByScript::of(text);
+            let servers = servers.into_iter().map(|server| server.name().to_owned());
+            let all: Vec<_> = servers.chain(scripts).chain(modules).collect();
+            assert_eq!(all.join(" "), expected, "{text}");
+        }
+    }
+}
