@@ -185,6 +185,17 @@ pub fn fills_environment(module: &str) -> bool {
     ["pip", "venv", "ensurepip", "virtualenv", "compileall"].contains(&module)
 }
 
+/// Whether a Python runs code of the command line, or tells its version.
+pub fn is_check(words: &[OsString]) -> bool {
+    let is_version = || words.iter().any(|word| word == "--version") || has_flag(words, b'V');
+    words.first().is_some_and(|word| is_python(word))
+        && match parse(words).entry {
+            Entry::Code => true,
+            Entry::Other => is_version(),
+            _ => false,
+        }
+}
+
 /// Reads `-E` or `-I` out of a `#!` line's arguments (`/usr/bin/python3 -E`, `/usr/bin/env -S python3 -I -u`).
 pub fn isolation_in(shebang_words: &[OsString]) -> Option<char> {
     parse(interpreter_in(shebang_words)).isolation

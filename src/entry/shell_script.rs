@@ -1,12 +1,13 @@
 //! A shell's script that a command runs, and the lines of it that keep the launch from its Pythons: `export PYTHONPATH=.`.
 
+use std::borrow::Cow;
 use std::cell::LazyCell;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::program;
 use super::shell_text::{Behind, TakenPath, gives_back, starts_python, taken_before};
-use super::text_python::pythons;
+use super::text_python::isolated;
 use super::text_wrapper;
 use super::wrapper::is_launcher;
 
@@ -52,10 +53,11 @@ impl ShellScript {
         let python = LazyCell::new(|| self.last_line(starts));
         let launcher = LazyCell::new(|| self.last_line(gives_path));
         let found = self.code().find_map(|(index, end, line)| {
-            if line.starts_with([' ', '\t', '#']) {
+            if depends(line) {
                 return None;
             }
             let runs = |behind| match behind {
+                Behind::Later => *python >= Some(end),
                 Behind::Next => *launcher < Some(end) && *python >= Some(end),
                 Behind::Continued => {
                     let next = self.text[end..].lines().next().filter(|_| line.ends_with('\\'));
@@ -70,18 +72,39 @@ impl ShellScript {
 
     /// The first line that runs a Python by a program that takes the path away, such as `sudo`; `launcher` makes the words that give it back.
     pub fn taken_by_program(&self, launcher: impl Fn() -> String) -> Option<ScriptLine> {
-        self.code().filter(|(_, _, line)| !line.starts_with([' ', '\t', '#'])).find_map(|(index, _, line)| {
-            let TakenPath { kept, .. } = text_wrapper::taken(line, &launcher)?;
-            Some(ScriptLine { number: index + 1, line: line.to_owned(), instead: kept })
+        let python = LazyCell::new(|| self.last_line(starts_python));
+        self.code().filter(|(_, _, line)| !depends(line)).find_map(|(index, end, line)| {
+            let whole = self.continued(line, end);
+            let TakenPath { kept, .. } = text_wrapper::taken(&whole, &launcher, || *python >= Some(end))?;
+            let lines = whole.lines().zip(kept.lines()).enumerate();
+            let (below, (line, instead)) = lines.into_iter().find(|(_, (line, kept))| line != kept)?;
+            Some(ScriptLine {
+                number: index + below + 1,
+                line: line.trim().to_owned(),
+                instead: instead.trim().to_owned(),
+            })
         })
+    }
+
+    /// A line that ends at `end`, with those behind it in which it goes on.
+    fn continued<'s>(&'s self, line: &'s str, end: usize) -> Cow<'s, str> {
+        let mut whole = Cow::Borrowed(line);
+        for next in self.text[end..].lines() {
+            if !whole.ends_with('\\') {
+                break;
+            }
+            whole.to_mut().push('\n');
+            whole.to_mut().push_str(next.trim_end());
+        }
+        whole
     }
 
     /// The first line whose Python has a flag that makes it ignore PYTHONPATH, with the flag.
     pub fn isolated(&self) -> Option<(char, ScriptLine)> {
-        self.code().find_map(|(index, _, line)| {
+        let last = LazyCell::new(|| self.last_line(starts_python));
+        self.code().filter(|(_, _, line)| !is_comment(line)).find_map(|(index, end, line)| {
             let line = line.trim();
-            let found = pythons(line).into_iter().find_map(|python| Some((python.isolation()?, python)));
-            let (flag, python) = found.filter(|_| !is_comment(line))?;
+            let (flag, python) = isolated(line, || *last >= Some(end)).into_iter().next()?;
             let (line, instead) = (line.to_owned(), python.without_isolation(line.to_owned()));
             Some((flag, ScriptLine { number: index + 1, line, instead }))
         })
@@ -112,6 +135,13 @@ impl ShellScript {
         }
         last
     }
+}
+
+/// Whether it depends on something whether a line is run, as far as its form tells; or it is a comment.
+fn depends(line: &str) -> bool {
+    const CONDITIONS: [&str; 5] = ["if", "elif", "case", "while", "until"];
+    line.starts_with([' ', '\t', '#'])
+        || CONDITIONS.iter().any(|word| line.split_whitespace().next() == Some(word))
 }
 
 fn is_comment(line: &str) -> bool {
@@ -175,6 +205,9 @@ mod tests {
             ("test -z \"$PYTHONPATH\" && export PYTHONPATH=/x\npython a.py", 0, ""),
             ("if x; then\n  export PYTHONPATH=.\nfi\npython a.py", 0, ""),
             ("python a.py\nunset PYTHONPATH", 0, ""),
+            ("if x; then PYTHONPATH=. python b.py; fi\npython a.py", 0, ""),
+            ("PYTHONPATH= python -c 'import torch' || exit 1\nexec heygem-run -- python a.py", 0, ""),
+            ("PYTHONPATH= python -V\npython a.py", 0, ""),
             ("PYTHONPATH=. make\npython a.py", 0, ""),
             ("", 0, ""),
         ];
@@ -193,6 +226,10 @@ mod tests {
             ("cat <<EOF\nsudo python a.py\nEOF\nenv -i python a.py", 4, "env -i L -- python a.py"),
             ("# sudo python a.py\nif x; then\n  sudo python a.py\nfi", 0, ""),
             ("sudo chown w a.py\npython a.py", 0, ""),
+            ("if x; then sudo python b.py; fi", 0, ""),
+            ("sudo python -c 'import torch'\npython a.py", 0, ""),
+            ("cd x\nexec sudo \\\n  -u w \\\n  python a.py\n", 4, "L -- python a.py"),
+            ("sudo \\\r\npython a.py", 2, "L -- python a.py"),
         ];
         for (text, number, instead) in table {
             let script = ShellScript { path: PathBuf::new(), text: text.into(), arguments: Vec::new() };

@@ -2,11 +2,12 @@
 
 use std::cell::LazyCell;
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::ops::Range;
 
-use super::python_line::is_python;
+use super::python_line::{self, is_python};
 use super::server::is_server;
-use super::wrapper::is_launcher;
+use super::wrapper::{self, is_launcher};
 use crate::plain_path::last_name;
 
 const VARIABLE: &str = "PYTHONPATH";
@@ -50,7 +51,8 @@ pub fn taken_before(text: &str, runs: impl Fn(Behind) -> bool) -> Option<TakenPa
         let (gives, starts, behind) = match change.is_of_command {
             true => {
                 let rest = &statement[change.word.end..];
-                (is_launcher(rest.as_ref()), starts_python(rest), Behind::Continued)
+                let is_meant = || !is_check(rest) || *python < Some(at.end) && !runs(Behind::Later);
+                (is_launcher(rest.as_ref()), starts_python(rest) && is_meant(), Behind::Continued)
             }
             false => (*launcher >= Some(at.end), *python >= Some(at.end), Behind::Next),
         };
@@ -68,8 +70,10 @@ pub fn taken_before(text: &str, runs: impl Fn(Behind) -> bool) -> Option<TakenPa
 pub enum Behind {
     /// Only the rest of the statement, where a backslash ends the text.
     Continued,
-    /// All that follows.
+    /// All that follows, unless it begins with heygem-run.
     Next,
+    /// All that follows.
+    Later,
 }
 
 /// The text in which a statement's change goes on with the launch's path, or is left out. The statement begins at `start`, and the next
@@ -90,6 +94,14 @@ fn keeping(text: &str, start: usize, change: &Change, next: usize) -> String {
 /// Whether a text starts a Python, a script of one, or a server.
 pub fn starts_python(text: &str) -> bool {
     text.split(is_break).any(is_of_python)
+}
+
+/// Whether a command is a Python that runs a line of code, or tells its version: where another one comes behind it, it only checks
+/// something.
+pub fn is_check(command: &str) -> bool {
+    let words: Vec<OsString> = command_of(command).into_iter().map(|word| command[word].into()).collect();
+    let python = wrapper::command_index(&words).and_then(|start| words.get(start..));
+    python.is_some_and(python_line::is_check)
 }
 
 /// Where the last such word of a text begins.
@@ -195,7 +207,9 @@ pub fn words_of(statement: &str) -> Vec<Range<usize>> {
     let words = cut(statement, |byte| byte.is_ascii_whitespace()).into_iter();
     let opened = words.map(|Range { start, end }| {
         let opened = statement[start..end].trim_start_matches('(');
-        end - opened.len()..end
+        // A line may go on in the next one.
+        let word = opened.trim_start_matches("\\\n");
+        end - word.len()..end
     });
     opened.filter(|word| !word.is_empty()).collect()
 }
@@ -282,6 +296,12 @@ mod tests {
                 Some(r#"[ -d x ] && export PYTHONPATH=/x:"$PYTHONPATH"; python app.py"#),
             ),
             ("PYTHONPATH=/x make; python app.py", None),
+            ("PYTHONPATH= python -c 'import torch' && python app.py", None),
+            ("PYTHONPATH= nice python -V; uvicorn app:app", None),
+            (
+                "PYTHONPATH=. python -c 'import app'",
+                Some(r#"PYTHONPATH=.:"$PYTHONPATH" python -c 'import app'"#),
+            ),
             ("PYTHONPATH=/x heygem-run -- python app.py", None),
             ("PYTHONPATH=/x; heygem-run app.py", None),
             ("python app.py; unset PYTHONPATH", None),

@@ -4,7 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::ops::Range;
 
 use super::python_line;
-use super::shell_text::{command_of, statements};
+use super::shell_text::{command_of, starts_python, statements};
 use super::wrapper;
 use crate::plain_path::{is_path, last_name};
 
@@ -45,6 +45,17 @@ pub fn pythons(text: &str) -> Vec<TextPython> {
     found
 }
 
+/// Those that ignore PYTHONPATH, with the flag. One that only checks something is left out where another Python is started behind it;
+/// `goes_on` tells whether one is started behind the text.
+pub fn isolated(text: &str, goes_on: impl Fn() -> bool) -> Vec<(char, TextPython)> {
+    let is_meant = |python: &TextPython| {
+        let end = python.places.last().map_or(0, |place| place.end);
+        !python_line::is_check(&python.words) || !starts_python(&text[end..]) && !goes_on()
+    };
+    let all = pythons(text).into_iter().filter(is_meant);
+    all.filter_map(|python| Some((python.isolation()?, python))).collect()
+}
+
 /// Whether a statement may change where programs are found: it sets PATH, or runs what can.
 fn changes_path(statement: &str, words: &[OsString]) -> bool {
     const CHANGING: [&str; 10] =
@@ -60,7 +71,7 @@ impl TextPython {
     }
 
     /// The flag that makes it ignore PYTHONPATH. A module that makes or fills an environment imports no SDK.
-    pub fn isolation(&self) -> Option<char> {
+    fn isolation(&self) -> Option<char> {
         let flag = python_line::parse(&self.words).isolation?;
         let is_app = !python_line::module_name(&self.words).is_some_and(python_line::fills_environment);
         is_app.then_some(flag)
@@ -98,11 +109,13 @@ mod tests {
             ("python app.py -I", ""),
             ("echo 'python -I a.py'", ""),
             ("grep -E python a.py", ""),
+            ("python -I -c 'import torch' && python a.py", ""),
+            ("python -Ic 'import a'", "I python -c 'import a'"),
             ("heygem-run -- python -I app.py", ""),
             ("", ""),
         ];
         for (text, expected) in table {
-            let found = pythons(text).into_iter().find_map(|python| Some((python.isolation()?, python)));
+            let found = isolated(text, || false).into_iter().next();
             let found =
                 found.map(|(flag, python)| format!("{flag} {}", python.without_isolation(text.into())));
             assert_eq!(found.unwrap_or_default(), expected, "{text}");

@@ -4,17 +4,25 @@ use std::ffi::OsString;
 use std::ops::Range;
 
 use super::python_line;
-use super::shell_text::{TakenPath, command_of, is_of_python, statements, words_of};
+use super::shell_text::{TakenPath, command_of, is_check, is_of_python, starts_python, statements, words_of};
 use super::wrapper;
 
 /// What a shell has before a command.
 const BEFORE_COMMANDS: [&str; 9] = ["exec", "command", "if", "then", "else", "do", "{", "!", "time"];
 
-/// The first of them; `launcher` makes the words that give the Python behind it what the launch gives.
-pub fn taken(text: &str, launcher: impl Fn() -> String) -> Option<TakenPath<'_>> {
+/// The first of them; `launcher` makes the words that give the Python behind it what the launch gives, and `goes_on` tells whether another
+/// Python is started behind the text.
+pub fn taken<'t>(
+    text: &'t str,
+    launcher: impl Fn() -> String,
+    goes_on: impl Fn() -> bool,
+) -> Option<TakenPath<'t>> {
     statements(text).find_map(|at| {
         let statement = &text[at.clone()];
         let CommandPlace { start, quote } = place_of_python(statement)?;
+        if is_check(&statement[start..]) && (starts_python(&text[at.end..]) || goes_on()) {
+            return None;
+        }
         let (before, command) = text.split_at(at.start + start);
         let launcher = launcher();
         let is_apart = quote.is_none_or(|quote| !launcher.contains(quote));
@@ -87,6 +95,9 @@ mod tests {
             ("su - w -c \"cd $PWD && python a.py\"", Some("su - w -c \"cd $PWD && L -- python a.py\"")),
             ("su - w -c 'heygem-run a.py'", None),
             ("su w -c 'python a.py'", None),
+            ("sudo python -c 'import torch' && python app.py", None),
+            ("sudo python -V", Some("sudo L -- python -V")),
+            ("sudo -u w \\\n  python app.py", Some("sudo -u w \\\n  L -- python app.py")),
             ("su - w -c 'ls'", None),
             ("sudo chown www app.py; python app.py", None),
             ("sudo systemctl restart gunicorn", None),
@@ -99,9 +110,14 @@ mod tests {
             ("echo 'sudo python app.py'", None),
             ("", None),
         ];
-        assert_eq!(taken("su - w -c 'python a.py'", || "'a b'".into()), None);
+        assert_eq!(taken("su - w -c 'python a.py'", || "'a b'".into(), || false), None);
+        assert_eq!(taken("sudo python -c 1", || "L".into(), || true), None);
         for (text, expected) in table {
-            assert_eq!(taken(text, || "L".into()).map(|taken| taken.kept).as_deref(), expected, "{text}");
+            assert_eq!(
+                taken(text, || "L".into(), || false).map(|taken| taken.kept).as_deref(),
+                expected,
+                "{text}"
+            );
         }
     }
 }

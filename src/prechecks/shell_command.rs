@@ -8,7 +8,7 @@ use crate::entry::interpreter::version_of;
 use crate::entry::program::{SearchPath, locate};
 use crate::entry::shell_script::ScriptLine;
 use crate::entry::shell_text::{TakenPath, taken_path};
-use crate::entry::text_python::{TextPython, pythons};
+use crate::entry::text_python::{isolated, pythons};
 use crate::entry::{Target, runner, text_wrapper, wrapper};
 use crate::invocation::Invocation;
 use crate::root::Root;
@@ -32,7 +32,7 @@ pub fn check(target: &Target, context: CheckContext, warnings: &mut Warnings) {
 /// A text may give its Python another PYTHONPATH, in which the bridge is not, or run it by a program that takes it away.
 fn text_takes_path(text: &str, context: CheckContext, warnings: &mut Warnings) {
     let taken = taken_path(text)
-        .or_else(|| text_wrapper::taken(text, || launcher_words(context.root, context.invocation)));
+        .or_else(|| text_wrapper::taken(text, || launcher_words(context.root, context.invocation), || false));
     if let Some(TakenPath { statement, kept }) = taken {
         let (text, statement, kept) = (text.into(), statement.to_owned(), kept.into());
         warnings.add(CommandWarning::TextTakesPath { text, statement, kept });
@@ -41,7 +41,7 @@ fn text_takes_path(text: &str, context: CheckContext, warnings: &mut Warnings) {
 
 /// In a text, a Python may have `-E` or `-I`.
 fn text_isolates(target: &Target, text: &str, warnings: &mut Warnings) {
-    if let Some(flag) = pythons(text).iter().find_map(TextPython::isolation) {
+    if let Some((flag, _)) = isolated(text, || false).into_iter().next() {
         let (before, words) = target.words.split_at(target.command);
         let without = [before, &without_isolation(words)].concat();
         warnings.add(PythonWarning::Isolated { flag, place: FlagPlace::Text, without });
@@ -55,8 +55,9 @@ pub fn without_isolation(words: &[OsString]) -> Vec<OsString> {
         && let Some(text) = words[index].to_str()
     {
         // From the last one on: what comes before it stays where it is.
-        let isolated = pythons(text).into_iter().rev().filter(|python| python.isolation().is_some());
-        words[index] = isolated.fold(text.to_owned(), |text, python| python.without_isolation(text)).into();
+        let isolated = isolated(text, || false).into_iter().rev();
+        let without = isolated.fold(text.to_owned(), |text, (_, python)| python.without_isolation(text));
+        words[index] = without.into();
     }
     words
 }

@@ -81,7 +81,7 @@ fn by_text(case: &Case, words: &[OsString]) -> Option<CheckFinding> {
     let index = start + runner::shell_text(&words[start..])?;
     let name = Path::new(&words[start]).file_name()?.to_str()?;
     let text = words[index].to_str()?;
-    let by_program = || text_wrapper::taken(text, || launcher_words(&case.root, case.invocation));
+    let by_program = || text_wrapper::taken(text, || launcher_words(&case.root, case.invocation), || false);
     let TakenPath { statement, kept } = taken_path(text).or_else(by_program)?;
     let mut other = words.to_vec();
     other[index] = kept.into();
