@@ -20,6 +20,7 @@
 //! text_python.rs     the Pythons that it starts
 //! text_wrapper.rs    the programs in it that take PYTHONPATH away
 //! shell_script.rs    a shell's script, and its lines that keep the launch from its Pythons
+//! shell_others.rs    the scripts that it reads or runs
 //! ```
 
 mod command_file;
@@ -33,6 +34,7 @@ pub mod python_line;
 pub mod runner;
 pub mod served;
 pub mod server;
+pub mod shell_others;
 pub mod shell_script;
 pub mod shell_text;
 mod shells_own;

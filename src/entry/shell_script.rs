@@ -112,7 +112,7 @@ impl ShellScript {
 
     /// Its lines, without the space at their ends: each with its index, and where it ends in the text. Those of a document for a
     /// program's input (`cat <<EOF`) are left out.
-    fn code(&self) -> impl Iterator<Item = (usize, usize, &str)> {
+    pub fn code(&self) -> impl Iterator<Item = (usize, usize, &str)> {
         let (mut end, mut last) = (0, None);
         self.text.split_inclusive('\n').enumerate().filter_map(move |(index, line)| {
             end += line.len();
@@ -138,7 +138,7 @@ impl ShellScript {
 }
 
 /// Whether it depends on something whether a line is run, as far as its form tells; or it is a comment.
-fn depends(line: &str) -> bool {
+pub fn depends(line: &str) -> bool {
     const CONDITIONS: [&str; 5] = ["if", "elif", "case", "while", "until"];
     line.starts_with([' ', '\t', '#'])
         || CONDITIONS.iter().any(|word| line.split_whitespace().next() == Some(word))

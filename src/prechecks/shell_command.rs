@@ -1,16 +1,18 @@
 //! What a shell does between the launch and its Python: its text (`bash -c TEXT`), its script (`./start.sh`), or a login.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::context::CheckContext;
 use crate::entry::interpreter::version_of;
 use crate::entry::program::{SearchPath, locate};
-use crate::entry::shell_script::ScriptLine;
-use crate::entry::shell_text::{TakenPath, taken_path};
+use crate::entry::shell_others::{OtherScript, others};
+use crate::entry::shell_script::{ScriptLine, ShellScript};
+use crate::entry::shell_text::{TakenPath, gives_back, taken_path};
 use crate::entry::text_python::{isolated, pythons};
 use crate::entry::{Target, runner, text_wrapper, wrapper};
 use crate::invocation::Invocation;
+use crate::path_list;
 use crate::root::Root;
 use crate::shell::quote;
 use crate::warning::Warnings;
@@ -24,8 +26,12 @@ pub fn check(target: &Target, context: CheckContext, warnings: &mut Warnings) {
         text_takes_path(text, context, warnings);
         text_isolates(target, text, warnings);
         other_version(target, text, context, warnings);
+        let text = ShellScript::new(Path::new(""), text.to_owned(), &[]);
+        script(&text, directory(target, context).as_deref(), context, warnings);
     }
-    script(target, context, warnings);
+    if let Some(of_target) = &target.shell_script {
+        script(of_target, directory(target, context).as_deref(), context, warnings);
+    }
     login_shell(target, context, warnings);
 }
 
@@ -80,15 +86,39 @@ fn other_version(target: &Target, text: &str, context: CheckContext, warnings: &
     warnings.extend(other);
 }
 
-/// A script may give its Python another PYTHONPATH, or none, or `-E` or `-I`.
-fn script(target: &Target, context: CheckContext, warnings: &mut Warnings) {
-    let Some(script) = &target.shell_script else { return };
+/// A script may give its Python another PYTHONPATH, or none, or `-E` or `-I`; so may one that it reads or runs.
+fn script(script: &ShellScript, directory: Option<&Path>, context: CheckContext, warnings: &mut Warnings) {
+    if !script.path.as_os_str().is_empty() && lines(script, script.text.len(), context, warnings) {
+        return;
+    }
+    // What they take away may be given back.
+    if !gives_back(&script.text) {
+        let others = others(script, directory);
+        others.iter().any(|OtherScript { script, lines: own }| lines(script, *own, context, warnings));
+    }
+}
+
+/// Warns of the first `own` lines of a script, and tells whether there was reason to.
+fn lines(script: &ShellScript, own: usize, context: CheckContext, warnings: &mut Warnings) -> bool {
     let by_program = || script.taken_by_program(|| launcher_words(context.root, context.invocation));
     let taken = script.taken_path().or_else(by_program).map(|line| (line, ScriptFault::TakesPath));
     let isolated = script.isolated().map(|(flag, line)| (line, ScriptFault::Isolates(flag)));
-    for (ScriptLine { number, instead, .. }, fault) in taken.into_iter().chain(isolated) {
+    let faults = taken.into_iter().chain(isolated).filter(|(line, _)| line.number <= own);
+    let mut has_fault = false;
+    for (ScriptLine { number, instead, .. }, fault) in faults {
         let script = script.path.clone();
         warnings.add(CommandWarning::ScriptLine { script, number, fault, instead });
+        has_fault = true;
+    }
+    has_fault
+}
+
+/// Where the command starts behind its wrappers.
+fn directory(target: &Target, context: CheckContext) -> Option<PathBuf> {
+    let here = context.start.directory().or(context.invocation.cwd());
+    match wrapper::directory(&target.words[..target.command]) {
+        Some(directory) => path_list::absolute(&directory, here),
+        None => here.map(Path::to_owned),
     }
 }
 

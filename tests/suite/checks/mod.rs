@@ -2,6 +2,7 @@
 
 mod commands;
 mod interpreter;
+mod other_scripts;
 
 use std::fs;
 
