@@ -86,6 +86,7 @@ pub fn target(target: &Target, context: CheckContext, warnings: &mut Warnings) {
     match (start, start.directory(), invocation.cwd()) {
         (Start::Here, _, Some(cwd)) => {
             arguments::late_files(target, cwd, warnings);
+            reloader::check_module(target, cwd, warnings);
             if runs_own_code(target, cwd) {
                 arguments::moved_files(target, &root.path, cwd, warnings);
             }

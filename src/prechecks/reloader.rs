@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::script_starts::StartedByScript;
-use crate::entry::{ProgramSource, Target};
+use crate::entry::{ProgramSource, Target, python_line};
 use crate::files;
 use crate::path_list;
 use crate::root::{Root, RootSource};
@@ -24,6 +24,7 @@ pub fn check(target: &Target, root: &Root, cwd: &Path, warnings: &mut Warnings) 
     }
     let text = files::read_small(&script).unwrap_or_default();
     let text = String::from_utf8_lossy(&text);
+    sanic(&text, warnings);
     let is_watched = has_uvicorn_reload(&text);
     if let Some(module) = script.file_stem()
         && (is_watched || StartedByScript::of(&text).are_other(&root.path, cwd, module))
@@ -38,6 +39,23 @@ pub fn check(target: &Target, root: &Root, cwd: &Path, warnings: &mut Warnings) 
             true => CommandWarning::WatchedSdk { script, words },
             false => CommandWarning::StartsInSdk { script, words },
         });
+    }
+}
+
+/// Checks a module of the user's that is run where the user stands.
+pub fn check_module(target: &Target, cwd: &Path, warnings: &mut Warnings) {
+    let words = &target.words[target.command..];
+    let module = python_line::module_name(words).filter(|_| python_line::is_python(&words[0]));
+    let file = module.map(|name| cwd.join(name.replace('.', "/")).with_extension("py"));
+    let text = file.and_then(|file| files::read_small(&file).ok()).unwrap_or_default();
+    sanic(&String::from_utf8_lossy(&text), warnings);
+}
+
+/// Sanic's own `run` serves by daemonic workers, as its command does.
+fn sanic(text: &str, warnings: &mut Warnings) {
+    if runs_sanic(text) {
+        let option = "single_process=True to its app.run()";
+        warnings.add(CommandWarning::DaemonicWorkers { server: "sanic", option, words: None });
     }
 }
 
@@ -72,6 +90,13 @@ fn has_uvicorn_reload(text: &str) -> bool {
         && !code().any(|line| line.contains("reload_dirs"))
 }
 
+/// Whether a script's text runs a Sanic app with worker processes.
+fn runs_sanic(text: &str) -> bool {
+    let code = || text.lines().map(|line| line.split('#').next().unwrap_or_default());
+    let has = |word: &str| code().any(|line| line.contains(word));
+    has("import Sanic") && has("= Sanic(") && has("app.run(") && !has("single_process")
+}
+
 fn is_reload(line: &str) -> bool {
     line.match_indices("reload").any(|(at, name)| {
         let is_whole = !line[..at].ends_with(|before: char| before.is_alphanumeric() || before == '_');
@@ -83,6 +108,20 @@ fn is_reload(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_sanics_own_running_counts() {
+        let table = [
+            ("from sanic import Sanic, json\napp = Sanic('x')\napp.run(port=1)", true),
+            ("from sanic import Sanic\napp = Sanic('x')\napp.run(single_process=True)", false),
+            ("from sanic import Sanic\napp = Sanic('x')\n# app.run()", false),
+            ("from flask import Flask\napp = Flask('x')\napp.run()", false),
+            ("", false),
+        ];
+        for (text, expected) in table {
+            assert_eq!(runs_sanic(text), expected, "{text}");
+        }
+    }
 
     #[test]
     fn only_uvicorns_own_reloading_counts() {

@@ -57,3 +57,17 @@ fn a_script_that_is_read_for_nothing_is_left_alone() {
         assert_eq!((outcome.code(), outcome.stderr()), (Some(0), String::new()), "{text}: {outcome}");
     }
 }
+
+#[test]
+fn a_script_or_a_module_that_runs_sanic_itself() {
+    let text = "Sanic = str  # as from sanic import Sanic\napp = Sanic('x')\nif len(app) > 1:\n    app.run(port=1)\nprint('ran')\n";
+    let text = text.replace("# as ", "\nif 0:\n    ");
+    for words in [&["app.py"][..], &["-m", "app"]] {
+        let site = app();
+        site.place.write("app/app.py", &text);
+        let told = "sanic's workers are daemonic processes, which can't start child processes: add single_process=True to its app.run()";
+        let healthy = text.replace("port=1", "port=1, single_process=True");
+        let mend = move |site: &Site| drop(site.place.write("app/app.py", &healthy));
+        warns(site, words, |_| told.to_owned(), files(mend)).check();
+    }
+}
