@@ -11,7 +11,7 @@ use crate::path_list;
 use crate::plain_path::is_path;
 use crate::root::{SearchStep, search_budget};
 use crate::warning::Warnings;
-use crate::warning::command::CommandWarning;
+use crate::warning::argument::ArgumentWarning;
 
 /// Of more arguments that mean another file, only so many are told: a pattern may stand for thousands.
 const MOST_TOLD: usize = 20;
@@ -40,18 +40,18 @@ pub fn moved_files(target: &Target, start: &Path, cwd: &Path, warnings: &mut War
         for candidate in candidates(word) {
             if !budget.take(SearchStep::of_way(candidate.path)) {
                 // A pattern may stand for thousands of words, and others choose what links they are.
-                warnings.add(CommandWarning::UnreadArguments { start: start.to_owned() });
+                warnings.add(ArgumentWarning::Unread { start: start.to_owned() });
                 return;
             }
             if let Some(is_there) = means_another(&candidate, is_value, start, cwd) {
                 if told == MOST_TOLD {
-                    warnings.add(CommandWarning::OtherFiles { start: start.to_owned() });
+                    warnings.add(ArgumentWarning::OtherFiles { start: start.to_owned() });
                     return;
                 }
                 told += 1;
                 let replacement = replacement(&candidate, cwd);
                 let (word, start) = (word.clone(), start.to_owned());
-                warnings.add(CommandWarning::OtherFile { word, start, is_there, replacement });
+                warnings.add(ArgumentWarning::OtherFile { word, start, is_there, replacement });
                 break;
             }
         }
@@ -106,11 +106,11 @@ pub fn late_files(target: &Target, cwd: &Path, warnings: &mut Warnings) {
     for late in late::late_words(words) {
         let word = words[late.index].clone();
         let replacement = late.absolute(&word, cwd);
-        warnings.add(CommandWarning::LateFile { word, replacement });
+        warnings.add(ArgumentWarning::LateFile { word, replacement });
     }
     if let Some(LateDefault { file, option, before }) = late::late_default(words) {
         let path = cwd.join(&file);
-        warnings.add(CommandWarning::LateDefault { file, option, path, before });
+        warnings.add(ArgumentWarning::LateDefault { file, option, path, before });
     }
 }
 

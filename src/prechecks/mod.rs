@@ -4,7 +4,7 @@
 //! another_root.rs   a script, a word or a directory of another SDK than the root
 //! arguments.rs      words that mean another file where the command starts, or once it has gone to the root
 //! hidden.rs         an app's package with the name of one of the SDK's
-//! reloader.rs       a script for which it matters that it starts in the SDK's directory
+//! python_script.rs  a Python script: what it does where it starts
 //! script_starts.rs  what a script starts by a relative name
 //! shell_command.rs  a shell between the launch and its Python
 //! context.rs        what a check knows of the launch
@@ -14,7 +14,7 @@ mod another_root;
 mod arguments;
 mod context;
 mod hidden;
-mod reloader;
+mod python_script;
 mod script_starts;
 mod shell_command;
 
@@ -86,7 +86,7 @@ pub fn target(target: &Target, context: CheckContext, warnings: &mut Warnings) {
     match (start, start.directory(), invocation.cwd()) {
         (Start::Here, _, Some(cwd)) => {
             arguments::late_files(target, cwd, warnings);
-            reloader::check_module(target, cwd, warnings);
+            python_script::check_module(target, cwd, warnings);
             if runs_own_code(target, cwd) {
                 arguments::moved_files(target, &root.path, cwd, warnings);
             }
@@ -94,7 +94,7 @@ pub fn target(target: &Target, context: CheckContext, warnings: &mut Warnings) {
         (_, Some(directory), Some(cwd)) => {
             arguments::moved_files(target, directory, cwd, warnings);
             if matches!(start, Start::Root(_)) && settings.bridge {
-                reloader::check(target, root, cwd, warnings);
+                python_script::check(target, root, cwd, warnings);
             }
         }
         _ => {}

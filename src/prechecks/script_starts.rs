@@ -14,6 +14,9 @@ const CALLS: [&str; 6] = ["os.system(", "os.popen(", "os.exec", "os.spawn", "sub
 /// With one of these, the script says itself where it is at work.
 const PLACES: [&str; 4] = ["chdir", "cwd=", "cwd =", "app_dir"];
 
+/// Of the names in a script, only so many are looked at.
+const MOST_NAMES: usize = 100;
+
 /// gunicorn's class that looks for a configuration and apps where it starts.
 const GUNICORN_APP: &str = "gunicorn.app.wsgiapp";
 
@@ -77,7 +80,7 @@ impl StartedByScript {
     /// Where no module is named, it is the script's own: `own`.
     pub fn are_other(&self, root: &Path, directory: &Path, own: &OsStr) -> bool {
         let is_script = |script: &String| !script.starts_with('/') && directory.join(script).is_file();
-        if self.scripts.iter().any(is_script) {
+        if self.scripts.iter().take(MOST_NAMES).any(is_script) {
             return true;
         }
         let has = |name: &OsStr| {
@@ -85,11 +88,15 @@ impl StartedByScript {
             path.is_dir() || path.with_extension("py").is_file()
         };
         let is_hidden = |module: &String| module.split('.').next().is_some_and(|name| has(OsStr::new(name)));
-        let is_own_hidden = self.modules.is_empty() && has(own);
         let is_found = root.parent() == Some(directory);
-        let reads_sdks = self.servers.contains(&Server::Gunicorn) && root.join("gunicorn.conf.py").is_file();
-        let is_other = !is_found || reads_sdks || is_own_hidden || self.modules.iter().any(is_hidden);
-        is_other && !self.servers.is_empty()
+        let reads_sdks =
+            || self.servers.contains(&Server::Gunicorn) && root.join("gunicorn.conf.py").is_file();
+        let is_own_hidden = || self.modules.is_empty() && has(own);
+        !self.servers.is_empty()
+            && (!is_found
+                || reads_sdks()
+                || is_own_hidden()
+                || self.modules.iter().take(MOST_NAMES).any(is_hidden))
     }
 }
 

@@ -16,8 +16,9 @@ use crate::path_list;
 use crate::root::Root;
 use crate::shell::quote;
 use crate::warning::Warnings;
-use crate::warning::command::{CommandWarning, ScriptFault};
+use crate::warning::command::CommandWarning;
 use crate::warning::python::{FlagPlace, PythonWarning};
+use crate::warning::script::{ScriptFault, ScriptWarning};
 
 /// Checks a command that a shell runs.
 pub fn check(target: &Target, context: CheckContext, warnings: &mut Warnings) {
@@ -107,7 +108,7 @@ fn lines(script: &ShellScript, own: usize, context: CheckContext, warnings: &mut
     let mut has_fault = false;
     for (ScriptLine { number, instead, .. }, fault) in faults {
         let script = script.path.clone();
-        warnings.add(CommandWarning::ScriptLine { script, number, fault, instead });
+        warnings.add(ScriptWarning::Line { script, number, fault, instead });
         has_fault = true;
     }
     has_fault

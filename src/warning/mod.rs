@@ -2,24 +2,28 @@
 //!
 //! One file for each topic has the cases with their texts and remedies.
 
+pub mod argument;
 pub mod bridge;
 pub mod command;
 pub mod inspect;
 pub mod path;
 pub mod python;
 pub mod root;
+pub mod script;
 
 use std::fmt;
 
 use crate::error::Failure;
 use crate::message;
 use crate::remedy::Remedy;
+use argument::ArgumentWarning;
 use bridge::BridgeWarning;
 use command::CommandWarning;
 use inspect::InspectWarning;
 use path::PathWarning;
 use python::PythonWarning;
 use root::RootWarning;
+use script::ScriptWarning;
 
 /// One warning. Its text is what is wrong and, where that is short, what fixes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +32,8 @@ pub enum Warning {
     Path(PathWarning),
     Python(PythonWarning),
     Command(CommandWarning),
+    Argument(ArgumentWarning),
+    Script(ScriptWarning),
     Bridge(BridgeWarning),
     Inspect(InspectWarning),
 }
@@ -39,6 +45,8 @@ impl fmt::Display for Warning {
             Self::Path(warning) => warning.fmt(f),
             Self::Python(warning) => warning.fmt(f),
             Self::Command(warning) => warning.fmt(f),
+            Self::Argument(warning) => warning.fmt(f),
+            Self::Script(warning) => warning.fmt(f),
             Self::Bridge(warning) => warning.fmt(f),
             Self::Inspect(warning) => warning.fmt(f),
         }
@@ -59,7 +67,12 @@ impl Warning {
         match self {
             Self::Root(warning) => warning.says_remedy(),
             Self::Python(warning) => matches!(warning, PythonWarning::Isolated { .. }),
-            Self::Path(_) | Self::Command(_) | Self::Bridge(_) | Self::Inspect(_) => true,
+            Self::Path(_)
+            | Self::Command(_)
+            | Self::Argument(_)
+            | Self::Script(_)
+            | Self::Bridge(_)
+            | Self::Inspect(_) => true,
         }
     }
 
@@ -70,7 +83,7 @@ impl Warning {
             Self::Path(warning) => warning.remedy(),
             Self::Python(warning) => warning.remedy(),
             Self::Bridge(warning) => warning.remedy(),
-            Self::Command(_) | Self::Inspect(_) => None,
+            Self::Command(_) | Self::Argument(_) | Self::Script(_) | Self::Inspect(_) => None,
         }
     }
 }
@@ -96,6 +109,18 @@ impl From<PythonWarning> for Warning {
 impl From<CommandWarning> for Warning {
     fn from(warning: CommandWarning) -> Self {
         Self::Command(warning)
+    }
+}
+
+impl From<ArgumentWarning> for Warning {
+    fn from(warning: ArgumentWarning) -> Self {
+        Self::Argument(warning)
+    }
+}
+
+impl From<ScriptWarning> for Warning {
+    fn from(warning: ScriptWarning) -> Self {
+        Self::Script(warning)
     }
 }
 

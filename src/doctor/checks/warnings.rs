@@ -2,21 +2,22 @@
 
 use crate::doctor::diagnosis::Check;
 use crate::warning::Warning;
-use crate::warning::command::{CommandWarning, ScriptFault};
+use crate::warning::command::CommandWarning;
 use crate::warning::path::PathWarning;
 use crate::warning::python::PythonWarning;
 use crate::warning::root::RootWarning;
+use crate::warning::script::{ScriptFault, ScriptWarning};
 
 /// The check that tells it; `None` where what the doctor sees for itself says more.
 pub fn check_of(warning: &Warning) -> Option<Check> {
     match warning {
         // The doctor judges the whole command by a rule of its own.
-        Warning::Command(
-            CommandWarning::PathTaken { .. }
-            | CommandWarning::TextTakesPath { .. }
-            | CommandWarning::ScriptLine { fault: ScriptFault::TakesPath, .. },
-        ) => None,
-        Warning::Root(RootWarning::Open { .. }) | Warning::Command(_) => Some(Check::Command),
+        Warning::Command(CommandWarning::PathTaken { .. } | CommandWarning::TextTakesPath { .. })
+        | Warning::Script(ScriptWarning::Line { fault: ScriptFault::TakesPath, .. }) => None,
+        Warning::Root(RootWarning::Open { .. })
+        | Warning::Command(_)
+        | Warning::Argument(_)
+        | Warning::Script(_) => Some(Check::Command),
         Warning::Root(_) => Some(Check::Root),
         Warning::Bridge(_) => Some(Check::Bridge),
         Warning::Path(PathWarning::OpenParent { .. }) => Some(Check::Root),

@@ -11,6 +11,7 @@ use crate::path_list;
 use crate::root::{Root, RootSource};
 use crate::warning::Warnings;
 use crate::warning::command::CommandWarning;
+use crate::warning::script::ScriptWarning;
 
 /// Checks a script that starts in the root, and not where the user stands.
 pub fn check(target: &Target, root: &Root, cwd: &Path, warnings: &mut Warnings) {
@@ -36,8 +37,8 @@ pub fn check(target: &Target, root: &Root, cwd: &Path, warnings: &mut Warnings) 
             false => ["--".into(), "env".into()].into_iter().chain(target.words.iter().cloned()).collect(),
         });
         warnings.add(match is_watched {
-            true => CommandWarning::WatchedSdk { script, words },
-            false => CommandWarning::StartsInSdk { script, words },
+            true => ScriptWarning::WatchedSdk { script, words },
+            false => ScriptWarning::StartsInSdk { script, words },
         });
     }
 }
