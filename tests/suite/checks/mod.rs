@@ -3,6 +3,7 @@
 mod commands;
 mod interpreter;
 mod other_scripts;
+mod shells;
 
 use std::fs;
 
