@@ -27,14 +27,30 @@ def go_back():
     """A process that left for the root and starts itself again begins where it began: its words mean what they meant there."""
     import posix
 
+    os = sys.modules["os"]
     try:
-        pid, place, marks, left = sys.modules["os"].environ["HEYGEM_RUN_LEFT"].split(" ", 3)
+        pid, place, marks, left = os.environ["HEYGEM_RUN_LEFT"].split(" ", 3)
         here = posix.stat(".")
         is_of_it = int(pid) in (posix.getpid(), posix.getppid()) and place == "%d:%d" % (here.st_dev, here.st_ino)
-        if is_of_it and mark(words_of_start()) in marks.split(":"):
-            posix.chdir(left)
-    except (OSError, ValueError):
+        if is_of_it:
+            words = words_of_start()
+            named = os.fsencode(os.path.normpath(os.path.join(left, os.fsdecode(words[0]))))
+            if {mark(words), mark([named] + words[1:])} & set(marks.split(":")):
+                posix.chdir(left)
+                read_words_again()
+    except (IndexError, OSError, ValueError):
         pass  # it was set by somebody else, or that directory is gone
+
+
+def read_words_again():
+    """From 3.9 on, Python makes the path of a script absolute before this is run: it starts once more."""
+    script = sys.argv[0] if sys.version_info >= (3, 9) else "/"
+    if not script.startswith(("/", "-")) and program().rpartition("/")[2].startswith("python"):
+        import posix
+
+        with open("/proc/self/cmdline", "rb") as file:
+            python = sys.executable or program()
+            posix.execv(python, [python] + file.read().split(b"\0")[1:-1])
 
 
 def load(name):

@@ -143,6 +143,29 @@ if 'AGAIN' not in os.environ:
     }
 }
 
+/// By whatever relative path, which Python 3.9 and later resolve before the hook runs.
+#[test]
+fn a_script_that_starts_itself_by_a_name_of_its_own_starts_the_same_there() {
+    const SCRIPT: &str = "\
+import os, subprocess, sys
+print('the app of the user', os.getcwd(), sys.argv, __file__.startswith('/'), flush=True)
+import service.trans_dh_service
+if 'AGAIN' not in os.environ:
+    os.environ['AGAIN'] = '1'
+    subprocess.run([sys.executable, '-u', 'app.py', 'x'], check=True)
+    os.execv(sys.executable, ['python', './app.py', 'x'])
+";
+    for stage in stages() {
+        stage.write("app.py", SCRIPT).write("HeyGem/app.py", "print('the app of the SDK')");
+        let is_absolute = if stage.python.major_minor >= (3, 9) { "True" } else { "False" };
+        for first in ["app.py", "./app.py"] {
+            let lines = [first, "app.py", "./app.py"]
+                .map(|word| format!("the app of the user USER ['{word}', 'x'] {is_absolute}\n"));
+            stage.python(&[first, "x"]).prints(stage.named_places(&lines.concat()));
+        }
+    }
+}
+
 /// What came through a pipe is in no file that a spawn child could run again.
 #[test]
 fn a_program_that_came_through_a_pipe_has_children() {
