@@ -88,52 +88,28 @@ impl Warning {
     }
 }
 
-impl From<RootWarning> for Warning {
-    fn from(warning: RootWarning) -> Self {
-        Self::Root(warning)
-    }
+/// Each topic's warning is one of all.
+macro_rules! of_topics {
+    ($($topic:ident($warning:ident),)*) => {
+        $(
+            impl From<$warning> for Warning {
+                fn from(warning: $warning) -> Self {
+                    Self::$topic(warning)
+                }
+            }
+        )*
+    };
 }
 
-impl From<PathWarning> for Warning {
-    fn from(warning: PathWarning) -> Self {
-        Self::Path(warning)
-    }
-}
-
-impl From<PythonWarning> for Warning {
-    fn from(warning: PythonWarning) -> Self {
-        Self::Python(warning)
-    }
-}
-
-impl From<CommandWarning> for Warning {
-    fn from(warning: CommandWarning) -> Self {
-        Self::Command(warning)
-    }
-}
-
-impl From<ArgumentWarning> for Warning {
-    fn from(warning: ArgumentWarning) -> Self {
-        Self::Argument(warning)
-    }
-}
-
-impl From<ScriptWarning> for Warning {
-    fn from(warning: ScriptWarning) -> Self {
-        Self::Script(warning)
-    }
-}
-
-impl From<BridgeWarning> for Warning {
-    fn from(warning: BridgeWarning) -> Self {
-        Self::Bridge(warning)
-    }
-}
-
-impl From<InspectWarning> for Warning {
-    fn from(warning: InspectWarning) -> Self {
-        Self::Inspect(warning)
-    }
+of_topics! {
+    Root(RootWarning),
+    Path(PathWarning),
+    Python(PythonWarning),
+    Command(CommandWarning),
+    Argument(ArgumentWarning),
+    Script(ScriptWarning),
+    Bridge(BridgeWarning),
+    Inspect(InspectWarning),
 }
 
 /// What becomes of warnings.

@@ -5,7 +5,6 @@
 
 #![allow(clippy::needless_update)] // a row may happen to have all there is
 
-mod breaks;
 pub mod cause;
 mod containers;
 mod crashes;
@@ -24,6 +23,7 @@ mod onnx;
 mod optional;
 mod packages;
 mod processors;
+mod removed;
 mod servers;
 mod shells;
 mod spawn;
@@ -48,7 +48,7 @@ pub fn causes() -> impl Iterator<Item = &'static Cause> {
         systems::CAUSES,
         onnx::CAUSES,
         standard::CAUSES,
-        breaks::CAUSES,
+        removed::CAUSES,
         mmcv::CAUSES,
         versions::CAUSES,
         imports::CAUSES,

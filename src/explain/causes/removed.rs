@@ -1,4 +1,4 @@
-//! What packages and Pythons took away or put in place of something else, known by the name that is not there.
+//! Names that packages and Pythons removed, or that an older one has not yet.
 
 use super::cause::Cause;
 use super::cause::Condition::Raised;
