@@ -11,8 +11,11 @@ use super::wrapper::{self, is_launcher};
 use crate::path_list;
 use crate::plain_path::is_path;
 
-/// More than a start script has.
-const LIMIT: usize = 8;
+/// More than a start script reads or runs. Each takes system calls, and the whole text is judged again with what it reads.
+const MOST_OTHERS: usize = 8;
+
+/// Of the names of such scripts, only so many are looked at: most that are run are compiled programs.
+const MOST_LOOKS: usize = 32;
 
 /// A script that another one reads or runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,20 +29,20 @@ pub struct OtherScript {
 /// Those of a script that starts in `directory`.
 pub fn others(script: &ShellScript, directory: Option<&Path>) -> Vec<OtherScript> {
     let mut places = Places { own: script.path.parent(), here: directory.map(Path::to_owned) };
-    let mut found = Vec::new();
+    let (mut found, mut looks) = (Vec::new(), 0);
     for (_, end, line) in script.code().filter(|(_, _, line)| !depends(line)) {
         for at in statements(line) {
             let statement = &line[at.clone()];
             let words: Vec<&str> = command_of(statement).into_iter().map(|word| &statement[word]).collect();
             match words[..] {
                 ["cd" | "pushd", directory, ..] => places.here = places.of(directory),
-                ["source" | ".", file, ..] => {
-                    let rest = [&line[at.end..], &script.text[end..]].join("\n");
-                    found.extend(places.of(file).and_then(|path| read(&path, &rest)));
-                }
-                _ => found.extend(places.run(&words)),
+                ["cd" | "popd", ..] => places.here = None,
+                _ => {}
             }
-            if found.len() == LIMIT {
+            let Some(named) = places.named(&words) else { continue };
+            looks += 1;
+            found.extend(named.read(|| [&line[at.end..], &script.text[end..]].join("\n")));
+            if found.len() == MOST_OTHERS || looks == MOST_LOOKS {
                 return found;
             }
         }
@@ -47,12 +50,42 @@ pub fn others(script: &ShellScript, directory: Option<&Path>) -> Vec<OtherScript
     found
 }
 
-/// A script that is read, with what comes behind it.
-fn read(path: &Path, rest: &str) -> Option<OtherScript> {
-    let text = program::script(path).ok()?;
-    let lines = text.lines().count();
-    let end = if text.ends_with('\n') { "" } else { "\n" };
-    Some(OtherScript { script: ShellScript::new(path, [&text, end, rest].concat(), &[]), lines })
+/// A script that a statement names.
+struct NamedScript {
+    path: PathBuf,
+    how: HowUsed,
+}
+
+/// What a statement does with it.
+enum HowUsed {
+    /// The same shell reads it.
+    Read,
+    /// A shell of its own, which is named as well, runs it with these arguments.
+    ByShell(Vec<OsString>),
+    /// It is run as a program, with these arguments.
+    AsProgram(Vec<OsString>),
+}
+
+impl NamedScript {
+    /// Reads it; `rest` makes what comes behind the statement.
+    fn read(self, rest: impl FnOnce() -> String) -> Option<OtherScript> {
+        let Self { path, how } = self;
+        let text = match how {
+            HowUsed::AsProgram(_) => program::script_file(&path)?.text?,
+            HowUsed::Read | HowUsed::ByShell(_) => program::script(&path).ok()?,
+        };
+        let lines = text.lines().count();
+        let script = match how {
+            HowUsed::Read => {
+                let end = if text.ends_with('\n') { "" } else { "\n" };
+                ShellScript::new(&path, [&text, end, &rest()].concat(), &[])
+            }
+            HowUsed::ByShell(arguments) | HowUsed::AsProgram(arguments) => {
+                ShellScript::new(&path, text, &arguments)
+            }
+        };
+        Some(OtherScript { script, lines })
+    }
 }
 
 /// Where relative paths are, as far as it is known.
@@ -76,24 +109,22 @@ impl Places<'_> {
         is_plain.then(|| path_list::absolute(Path::new(word), self.here.as_deref()))?
     }
 
-    /// The script that a statement's words run.
-    fn run(&self, words: &[&str]) -> Option<OtherScript> {
+    /// The script that a statement's words read or run.
+    fn named(&self, words: &[&str]) -> Option<NamedScript> {
+        if let ["source" | ".", file, ..] = words {
+            return Some(NamedScript { path: self.of(file)?, how: HowUsed::Read });
+        }
         let words: Vec<OsString> = words.iter().map(OsString::from).collect();
         let words = words.get(wrapper::command_index(&words)?..).filter(|words| !words.is_empty())?;
         if words.iter().any(|word| is_launcher(word)) {
             return None;
         }
-        let (path, text, arguments) = if runner::is_shell(&words[0]) {
+        if runner::is_shell(&words[0]) {
             let index = runner::script_index(words)?;
             let path = self.of(words[index].to_str()?)?;
-            let text = program::script(&path).ok()?;
-            (path, text, &words[index + 1..])
-        } else {
-            let path = self.of(words[0].to_str().filter(|word| is_path(word))?)?;
-            let text = program::script_file(&path)?.text?;
-            (path, text, &words[1..])
-        };
-        let lines = text.lines().count();
-        Some(OtherScript { script: ShellScript::new(&path, text, arguments), lines })
+            return Some(NamedScript { path, how: HowUsed::ByShell(words[index + 1..].to_vec()) });
+        }
+        let path = self.of(words[0].to_str().filter(|word| is_path(word))?)?;
+        Some(NamedScript { path, how: HowUsed::AsProgram(words[1..].to_vec()) })
     }
 }

@@ -73,8 +73,16 @@ impl ShellScript {
     /// The first line that runs a Python by a program that takes the path away, such as `sudo`; `launcher` makes the words that give it back.
     pub fn taken_by_program(&self, launcher: impl Fn() -> String) -> Option<ScriptLine> {
         let python = LazyCell::new(|| self.last_line(starts_python));
-        self.code().filter(|(_, _, line)| !depends(line)).find_map(|(index, end, line)| {
-            let whole = self.continued(line, end);
+        let mut joined = 0;
+        self.code().find_map(|(index, end, line)| {
+            if end <= joined || is_comment(line) {
+                return None; // A line that another one goes on in was judged with that.
+            }
+            let (whole, end) = self.continued(line, end);
+            joined = end;
+            if depends(line) {
+                return None;
+            }
             let TakenPath { kept, .. } = text_wrapper::taken(&whole, &launcher, || *python >= Some(end))?;
             let lines = whole.lines().zip(kept.lines()).enumerate();
             let (below, (line, instead)) = lines.into_iter().find(|(_, (line, kept))| line != kept)?;
@@ -86,17 +94,18 @@ impl ShellScript {
         })
     }
 
-    /// A line that ends at `end`, with those behind it in which it goes on.
-    fn continued<'s>(&'s self, line: &'s str, end: usize) -> Cow<'s, str> {
+    /// A line that ends at `end`, with those behind it in which it goes on, and where the last of them ends.
+    fn continued<'s>(&'s self, line: &'s str, mut end: usize) -> (Cow<'s, str>, usize) {
         let mut whole = Cow::Borrowed(line);
-        for next in self.text[end..].lines() {
+        for next in self.text[end..].split_inclusive('\n') {
             if !whole.ends_with('\\') {
                 break;
             }
             whole.to_mut().push('\n');
             whole.to_mut().push_str(next.trim_end());
+            end += next.len();
         }
-        whole
+        (whole, end)
     }
 
     /// The first line whose Python has a flag that makes it ignore PYTHONPATH, with the flag.
@@ -230,6 +239,9 @@ mod tests {
             ("sudo python -c 'import torch'\npython a.py", 0, ""),
             ("cd x\nexec sudo \\\n  -u w \\\n  python a.py\n", 4, "L -- python a.py"),
             ("sudo \\\r\npython a.py", 2, "L -- python a.py"),
+            ("sudo \\\n  python -c 1", 2, "L -- python -c 1"),
+            ("if x; then \\\nsudo python a.py; fi", 0, ""),
+            ("# no more \\\nsudo python a.py", 2, "sudo L -- python a.py"),
         ];
         for (text, number, instead) in table {
             let script = ShellScript { path: PathBuf::new(), text: text.into(), arguments: Vec::new() };

@@ -1,5 +1,7 @@
 //! A shell's script that another one, or a shell's text, reads or runs, and that keeps the launch from its Python.
 
+use std::time::{Duration, Instant};
+
 use super::{app, files, python, warns};
 use crate::support::site::Site;
 
@@ -46,15 +48,71 @@ fn a_script_that_is_read_for_nothing_is_left_alone() {
         ". ./env.sh\nexec LAUNCHER -q -- {python} app.py\n",
         "P=$PYTHONPATH\n. ./env.sh\nPYTHONPATH=.:$P\nexec {python} app.py\n",
         "if false; then . ./env.sh; fi\nexec {python} app.py\n",
+        "pushd in >/dev/null\npopd >/dev/null\n. ./other.sh\nexec {python} app.py\n",
         "heygem-run() { :; }\nheygem-run ./env.sh\nexec {python} app.py\n",
     ];
     for text in table {
         let site = app();
         let text = text.replace("{python}", python()).replace("LAUNCHER", crate::support::place::LAUNCHER);
-        site.place.write_program("app/env.sh", "#!/bin/sh\nexport PYTHONPATH=.\n");
+        for name in ["app/env.sh", "app/in/other.sh"] {
+            site.place.write_program(name, "#!/bin/sh\nexport PYTHONPATH=.\n");
+        }
+        site.place.write("app/other.sh", "A=1\n");
         site.place.write_program("app/start.sh", ["#!/bin/sh\n", &text].concat());
         let outcome = site.launch(["bash", "start.sh"]).run();
         assert_eq!((outcome.code(), outcome.stderr()), (Some(0), String::new()), "{text}: {outcome}");
+    }
+}
+
+#[test]
+fn long_scripts_take_few_looks_and_little_time() {
+    let table = [
+        ("\\\n".repeat(30_000), "lines that go on"),
+        ("sudo a\\\n".repeat(8_000), "a command that goes on"),
+        // Of so many, the one that takes the path away is not looked at.
+        (
+            [&*". ./no.sh\n".repeat(6_000), ". ./env.sh\npython app.py\n"].concat(),
+            "scripts that are not there",
+        ),
+    ];
+    for (text, what) in table {
+        let site = app();
+        site.place.write("app/env.sh", "export PYTHONPATH=.\n");
+        site.place.write_program("app/start.sh", format!("#!/bin/sh\nexit\n{text}"));
+        let started = Instant::now();
+        let outcome = site.launch(["bash", "start.sh"]).run();
+        assert_eq!((outcome.code(), outcome.stderr()), (Some(0), String::new()), "{what}: {outcome}");
+        assert!(started.elapsed() < Duration::from_secs(2), "{what}: {:?}", started.elapsed());
+    }
+}
+
+#[test]
+fn a_python_script_that_only_names_servers_and_files_is_left_alone() {
+    let start = "import subprocess, sys\nfrom os import path\nHERE = path.dirname(path.abspath(__file__))\nprint('ran')\nif len(sys.argv) > 1:\n";
+    let table = [
+        ("subprocess.run(['uvicorn', 'app:app'])", true),
+        ("subprocess.run([sys.executable, 'worker.py'])", true),
+        (
+            "print([x for x in ['uvicorn', 'uvicorn.access']]); subprocess.run(['ffmpeg', '-i', 'a.mp4'])",
+            false,
+        ),
+        ("subprocess.run([sys.executable, path.join(HERE, 'worker.py')])", false),
+        ("subprocess.run(['python3', path.join(HERE, 'worker.py')])", false),
+        ("print(sys.executable); open('worker.py'); subprocess.run(['ffmpeg'])", false),
+        ("subprocess.run(['docker', 'exec', 'web', 'python', 'worker.py'])", false),
+        ("subprocess.run(['celery', '--version'])", false),
+    ];
+    for (line, is_warned_of) in table {
+        let site = Site::beside().with("HEYGEM_PYTHON", python());
+        site.place.write("work/worker.py", "");
+        site.place.write("work/app.py", format!("{start}    {line}\n"));
+        let outcome = site.launch(["-r", &site.at("sdk"), "app.py"]).run();
+        assert_eq!(outcome.code(), Some(0), "{line}: {outcome}");
+        assert_eq!(
+            outcome.stderr().contains("starts programs that name files"),
+            is_warned_of,
+            "{line}: {outcome}"
+        );
     }
 }
 
