@@ -14,6 +14,9 @@ const CALLS: [&str; 6] = ["os.system(", "os.popen(", "os.exec", "os.spawn", "sub
 /// With one of these, the script says itself where it is at work.
 const PLACES: [&str; 4] = ["chdir", "cwd=", "cwd =", "app_dir"];
 
+/// With it, a program only tells its version.
+const VERSION: &str = "--version";
+
 /// Of the names in a script, only so many are looked at.
 const MOST_NAMES: usize = 100;
 
@@ -42,14 +45,15 @@ impl StartedByScript {
             return starts;
         }
         let is_calling = CALLS.iter().any(|call| code.contains(call));
-        let mut previous = "";
-        for literal in &literals {
+        let mut place = WordPlace::default();
+        for (index, literal) in literals.iter().enumerate() {
+            let previous = index.checked_sub(1).map_or("", |before| &literals[before].text);
+            place = WordPlace::of(literal, previous, &place);
             if is_calling {
-                starts.add(literal, previous);
+                starts.add(&literals[index..], &place);
             }
             starts.modules.extend(module_of_app(OsStr::new(&literal.text)));
             starts.servers.extend(literal.embeds_granian().then_some(Server::Granian));
-            previous = &literal.text;
         }
         starts.servers.extend(code.contains(GUNICORN_APP).then_some(Server::Gunicorn));
         let is_hypercorn = code.contains("hypercorn.run") && code.contains("application_path");
@@ -57,21 +61,23 @@ impl StartedByScript {
         starts
     }
 
-    fn add(&mut self, literal: &Literal, previous: &str) {
+    /// Adds what a string stands for; `rest` begins with it.
+    fn add(&mut self, rest: &[Literal], place: &WordPlace) {
+        let Some(literal) = rest.first() else { return };
         let words: Vec<OsString> = literal.text.split_whitespace().map(OsString::from).collect();
-        if literal.is_command() && words.len() > 1 {
+        if literal.is_command() && words.len() > 1 && words[1] != VERSION {
             self.servers.extend(Server::of(&words).map(|(server, _)| server));
             let script = runner::script_index(&words).and_then(|index| words[index].to_str());
             self.scripts.extend(script.map(str::to_owned));
             self.modules.extend(words.iter().filter_map(|word| module_of_app(word)));
         }
-        let is_behind_python = previous == "-u"
-            || literal.before.contains("sys.executable")
-            || python_line::is_python(OsStr::new(previous))
-            || runner::is_shell(OsStr::new(previous));
-        if (literal.is_first() || previous == "-m") && words.len() == 1 {
-            self.servers.extend(Server::named(last_name(&words[0])));
-        } else if is_behind_python && words.len() == 1 && !literal.text.starts_with('-') {
+        if words.len() != 1 {
+            return;
+        }
+        let server = Server::named(last_name(&words[0]));
+        if server.is_some() && (place.is_module || literal.is_first() && is_command_list(rest)) {
+            self.servers.extend(server);
+        } else if place.is_behind_interpreter && !literal.text.starts_with('-') {
             self.scripts.push(literal.text.clone());
         }
     }
@@ -114,15 +120,22 @@ impl Literal {
         self.before.trim_end_matches(['f', 'r', 'F', 'R', 'b', 'u']).trim_end()
     }
 
-    /// Whether it is the first argument of what starts a program.
-    fn is_command(&self) -> bool {
-        let open = self.code().strip_suffix('(').unwrap_or_default();
-        let name = open.rsplit(|char: char| !(char.is_alphanumeric() || "._".contains(char))).next();
-        let call = format!("{}(", name.unwrap_or_default());
-        CALLS.iter().any(|known| call.starts_with(known)) || call == "Popen("
+    /// Whether it stands directly behind the one before it, in the same list or call.
+    fn follows(&self) -> bool {
+        self.code().trim_start() == ","
     }
 
-    /// Whether it is the first word of a command in a list.
+    /// Whether it is the first argument of what starts a program.
+    fn is_command(&self) -> bool {
+        opens_call(self.code())
+    }
+
+    /// Whether it is the first word of a command in a list that is the first argument of what starts a program.
+    fn is_first_of_call(&self) -> bool {
+        self.code().strip_suffix('[').is_some_and(|code| opens_call(code.trim_end()))
+    }
+
+    /// Whether it may be the first word of a command in a list.
     fn is_first(&self) -> bool {
         self.code().ends_with('[') || self.is_command()
     }
@@ -131,6 +144,61 @@ impl Literal {
     fn embeds_granian(&self) -> bool {
         self.code().ends_with("Granian(") && self.text.contains(':')
     }
+}
+
+/// Where a string stands among the words of a command.
+#[derive(Debug, Default)]
+struct WordPlace {
+    /// Whether it follows the string before it.
+    follows: bool,
+    /// Whether a Python or a shell takes it as its first argument, or as the one behind `-u`.
+    is_behind_interpreter: bool,
+    /// Whether what follows it is such an argument.
+    is_interpreter: bool,
+    /// Whether a Python runs it as a module.
+    is_module: bool,
+}
+
+impl WordPlace {
+    /// The place of a string behind `previous`, whose place is `before`.
+    fn of(literal: &Literal, previous: &str, before: &Self) -> Self {
+        let follows = literal.follows();
+        let is_behind_interpreter =
+            literal.code().ends_with("sys.executable,") || follows && before.is_interpreter;
+        let name = OsStr::new(&literal.text);
+        let is_interpreter = literal.is_first() && (python_line::is_python(name) || runner::is_shell(name))
+            || is_behind_interpreter && literal.text == "-u";
+        // A variable may stand for the Python, but another program's words are its own: docker exec web python -m app.
+        let is_of_python = !before.follows || before.is_behind_interpreter;
+        Self {
+            follows,
+            is_behind_interpreter,
+            is_interpreter,
+            is_module: follows && previous == "-m" && is_of_python,
+        }
+    }
+}
+
+/// Whether code ends with the parenthesis of a call that starts a program.
+fn opens_call(code: &str) -> bool {
+    let open = code.strip_suffix('(').unwrap_or_default();
+    let name = open.rsplit(|char: char| !(char.is_alphanumeric() || "._".contains(char))).next();
+    let call = format!("{}(", name.unwrap_or_default());
+    CALLS.iter().any(|known| call.starts_with(known)) || call == "Popen("
+}
+
+/// Whether strings begin with a command: a list that nothing starts where it stands may be one of names (`["uvicorn", "celery"]`), unless
+/// it has an option or an app.
+fn is_command_list(rest: &[Literal]) -> bool {
+    let Some((first, rest)) = rest.split_first() else { return false };
+    if rest.first().is_some_and(|next| next.follows() && next.text == VERSION) {
+        return false;
+    }
+    let mut list = rest.iter().take(MOST_NAMES).take_while(|literal| !literal.before.contains(']'));
+    let is_argument = |literal: &Literal| {
+        literal.text.starts_with('-') || module_of_app(OsStr::new(&literal.text)).is_some()
+    };
+    first.is_command() || first.is_first_of_call() || list.any(is_argument)
 }
 
 /// The strings of a script, each in one pair of quotes; what is in three is left out, and so are comments. The last one has no text.
@@ -192,6 +260,22 @@ mod tests {
             ("import subprocess\nlogging.getLogger('uvicorn')\nsubprocess.run(['ffmpeg'])", ""),
             ("\"\"\"os.system('uvicorn app:app')\"\"\"\nimport subprocess", ""),
             ("import subprocess\n# subprocess.run(['uvicorn'])\nprint('uvicorn app:app')", ""),
+            ("subprocess.run(['uvicorn', APP])", "uvicorn"),
+            ("cmd = ['celery', '-A', 'tasks', 'worker']\nPopen(cmd)", "celery"),
+            ("Popen([python, '-m', 'celery', 'worker'])", "celery"),
+            ("Popen([sys.executable, '-u', 'worker.py'])", "worker.py"),
+            // Names, and files that somebody else opens or that have their directory.
+            ("for name in ['uvicorn', 'uvicorn.access']: x(name)\nsubprocess.run(['ffmpeg'])", ""),
+            ("LOG['loggers']['uvicorn'] = x('-v')\nsubprocess.run(['ffmpeg'])", ""),
+            ("x(choices=['uvicorn', 'celery'])\nsubprocess.run(['ffmpeg'])", ""),
+            ("subprocess.run(['gunicorn', '--version'])\nos.system('celery --version')", ""),
+            ("Popen([sys.executable, str(HERE / 'worker.py')])", ""),
+            ("Popen(['python3', os.path.join(HERE, 'worker.py')])", ""),
+            ("PY = sys.executable\nopen('a.json')\nPopen([PY])", ""),
+            ("which('bash')\nopen('a.json')\nsubprocess.run(['ffmpeg'])", ""),
+            ("subprocess.run(['docker', 'exec', 'web', 'python', 'worker.py'])", ""),
+            ("subprocess.run(['docker', 'exec', 'web', 'python', '-m', 'celery'])", ""),
+            ("subprocess.run([sys.executable, '-m', 'pip', 'install', 'uvicorn'])", ""),
             ("uvicorn.run('app:app')", "app"),
             ("'open", ""),
             ("\"\\", ""),
