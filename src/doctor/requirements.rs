@@ -19,6 +19,9 @@ pub struct Requirement {
 /// More files than any reads: one may name itself.
 const MOST_FILES: usize = 20;
 
+/// More than any ask for: 20 files of 1 MiB have 4 million.
+const MOST_REQUIREMENTS: usize = 10_000;
+
 /// All that a file asks for, and those that it names by `-r`; nothing where there is none.
 pub fn requirements(path: &Path) -> Vec<Requirement> {
     let mut found = Vec::new();
@@ -28,6 +31,9 @@ pub fn requirements(path: &Path) -> Vec<Requirement> {
         next += 1;
         let text = files::read_small(&file).unwrap_or_default();
         for line in joined(&String::from_utf8_lossy(&text)) {
+            if found.len() == MOST_REQUIREMENTS {
+                return found;
+            }
             found.extend(parse(&line));
             let other = other_file(&line).map(|name| file.with_file_name(name));
             let other = other.filter(|other| !paths.contains(other) && paths.len() < MOST_FILES);

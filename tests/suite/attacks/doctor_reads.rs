@@ -5,6 +5,7 @@ use std::fs::File;
 use super::{bounded, make_pipe};
 use crate::support::build::expect;
 use crate::support::place::{LAUNCHER, Place};
+use crate::support::pythons::pythons;
 use crate::support::run::{Outcome, Run};
 
 /// The doctor on a script that fetches models, with more memory than that takes.
@@ -157,4 +158,20 @@ fn a_configuration_of_long_values_is_read_at_the_cost_of_its_bytes() {
     told(format!("b = {long}\nlog_dir = {}", "%(b)s".repeat(900)));
     let deep = told(format!("log_dir = {}", "a/".repeat(400_000)));
     assert!(deep.contains("log_dir in ") && deep.contains(" is longer than any path\n"), "{deep}");
+}
+
+/// With less memory than all would take.
+#[test]
+fn of_very_many_requirements_the_first_are_read() {
+    let place = Place::new();
+    place.make_root("sdk");
+    let named: String = (0..20).map(|file| format!("-r r{file}.txt\n")).collect();
+    place.write("sdk/requirements.txt", named);
+    for file in 0..20 {
+        place.write(format!("sdk/r{file}.txt"), "a==1\n".repeat(200_000));
+    }
+    let mut command = place.command("prlimit");
+    command.args(["--as=1073741824", "timeout", "300", LAUNCHER, "--doctor", "-r", "sdk", "-p"]);
+    command.arg(&pythons()[0].path);
+    is_report(&Run::new(command).run());
 }
