@@ -265,7 +265,11 @@ pub fn usage_error(error: &clap::Error) -> Failure {
         lines.filter(|line| !line.trim().is_empty()).partition(|line| line.starts_with("  tip: "));
     let tips =
         tips.iter().map(|tip| tip.trim_start_matches("  tip: ")).filter(|tip| !tip.starts_with("to pass '"));
-    let failure = tips.fold(Failure::new(said.join("\n")), |failure, tip| failure.hint(tip));
+    let mut said = said.into_iter();
+    let failure = Failure::new(said.next().unwrap_or_default());
+    // Such as `[possible values: …]`.
+    let failure = failure.lines(said.map(|line| line.trim().to_owned()));
+    let failure = tips.fold(failure, |failure, tip| failure.hint(tip));
     failure.hint("heygem-run --help lists the options")
 }
 

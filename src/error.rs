@@ -23,7 +23,8 @@ pub enum Code {
 pub struct Failure {
     code: Code,
     message: String,
-    tried: Vec<String>,
+    /// Further lines of it: the places that were tried.
+    lines: Vec<String>,
     hints: Vec<String>,
 }
 
@@ -35,19 +36,19 @@ impl Failure {
 
     /// A failure with the exit code of its kind.
     pub fn with_code(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), tried: Vec::new(), hints: Vec::new() }
+        Self { code, message: message.into(), lines: Vec::new(), hints: Vec::new() }
     }
 
     /// Adds the places that were looked at, in order.
     pub fn tried(mut self, places: impl IntoIterator<Item: ToString>) -> Self {
-        self.tried.extend(places.into_iter().map(|place| place.to_string()));
+        self.lines.extend(places.into_iter().map(|place| format!("tried: {}", place.to_string())));
         self
     }
 
-    /// What was tried, a line for each place.
-    fn without_hints(&self) -> String {
-        let places = self.tried.iter().map(|place| format!("\n  tried: {place}"));
-        std::iter::once(self.message.clone()).chain(places).collect()
+    /// Adds lines of another kind.
+    pub fn lines(mut self, lines: impl IntoIterator<Item = String>) -> Self {
+        self.lines.extend(lines);
+        self
     }
 
     /// Adds what the user can type.
@@ -59,30 +60,37 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.without_hints())?;
+        f.write_str(&self.message)?;
+        self.lines.iter().try_for_each(|line| write!(f, "\n  {line}"))?;
         self.hints.iter().try_for_each(|hint| write!(f, "\nhint: {hint}"))
     }
 }
 
 impl std::error::Error for Failure {}
 
-/// An error in two parts: what went wrong, with a line for each place tried, and what fixes it, where that is known.
-pub fn parts(error: &anyhow::Error) -> (String, Option<String>) {
-    let Some(failure) = error.downcast_ref::<Failure>() else { return (text(error), None) };
-    let tried = failure.tried.iter().map(|place| format!("tried: {place}"));
-    let lines: Vec<String> = std::iter::once(failure.message.clone()).chain(tried).collect();
-    let hints = failure.hints.join("; ");
-    (lines.join("\n"), (!hints.is_empty()).then_some(hints))
+/// An error as it is told.
+#[derive(Debug, PartialEq, Eq)]
+pub struct ErrorParts<'e> {
+    /// What went wrong, with its causes.
+    pub text: String,
+    /// Further lines of it.
+    pub lines: &'e [String],
+    /// What the user can type.
+    pub hints: &'e [String],
 }
 
-/// An error as it is printed: with its causes and a line for each place tried, and apart from that what the user can type.
-pub fn with_hints(error: &anyhow::Error) -> (String, &[String]) {
+/// What is told of an error.
+pub fn parts(error: &anyhow::Error) -> ErrorParts<'_> {
     let failure = error.chain().find_map(|cause| cause.downcast_ref::<Failure>());
-    let causes = error.chain().map(|cause| match cause.downcast_ref() {
-        Some(failure) => Failure::without_hints(failure),
+    let causes = error.chain().map(|cause| match cause.downcast_ref::<Failure>() {
+        Some(failure) => failure.message.clone(),
         None => cause_text(cause),
     });
-    (causes.collect::<Vec<_>>().join(": "), failure.map_or(&[], |failure| &failure.hints))
+    ErrorParts {
+        text: causes.collect::<Vec<_>>().join(": "),
+        lines: failure.map_or(&[], |failure| &failure.lines),
+        hints: failure.map_or(&[], |failure| &failure.hints),
+    }
 }
 
 /// The exit code for an error: its own where it has one, else 125.
@@ -132,10 +140,12 @@ mod tests {
     fn hints_are_apart_from_the_text() {
         let failure = Failure::new("no root").tried(["/a: no"]).hint("name one").hint("hint: or none");
         let error = anyhow::Error::from(failure).context("can't start");
-        let (text, hints) = with_hints(&error);
-        assert_eq!(text, "can't start: no root\n  tried: /a: no");
+        let ErrorParts { text, lines, hints } = parts(&error);
+        assert_eq!(text, "can't start: no root");
+        assert_eq!(lines, ["tried: /a: no"]);
         assert_eq!(hints, ["name one", "hint: or none"]);
-        assert_eq!(with_hints(&anyhow::anyhow!("hint: x")), ("hint: x".into(), &[][..]));
+        let plain = anyhow::anyhow!("hint: x");
+        assert_eq!(parts(&plain), ErrorParts { text: "hint: x".into(), lines: &[], hints: &[] });
     }
 
     #[test]

@@ -3,8 +3,8 @@
 use std::fmt::Display;
 use std::io::{self, IsTerminal as _, Write as _};
 
-use crate::error;
-use crate::shown;
+use crate::error::{self, ErrorParts};
+use crate::shown::one_line;
 
 const RED: &str = "\x1b[1;31m";
 const YELLOW: &str = "\x1b[1;33m";
@@ -23,21 +23,21 @@ pub fn refuses_colours() -> bool {
 
 /// Prints an error with what was tried and the hints, which are further lines of it.
 pub fn error(error: &anyhow::Error) {
-    let (text, hints) = error::with_hints(error);
-    print("error:", RED, &text, hints);
+    let ErrorParts { text, lines, hints } = error::parts(error);
+    print("error:", RED, &text, lines, hints);
 }
 
 pub fn warning(warning: impl Display) {
-    print("warning:", YELLOW, &warning.to_string(), &[]);
+    print("warning:", YELLOW, &warning.to_string(), &[], &[]);
 }
 
 /// Prints where a part of the launch came from.
 pub fn note(note: impl Display) {
-    print("", "", &note.to_string(), &[]);
+    print("", "", &note.to_string(), &[], &[]);
 }
 
 /// One write, so that the lines of several launches do not mix. If stderr can't be written, there is no one to tell.
-fn print(label: &str, colour: &str, text: &str, hints: &[String]) {
+fn print(label: &str, colour: &str, text: &str, lines: &[String], hints: &[String]) {
     let mut message = String::from("heygem-run: ");
     let colours = colours();
     let paint = |label: &str, colour: &str| {
@@ -47,9 +47,12 @@ fn print(label: &str, colour: &str, text: &str, hints: &[String]) {
         message.push_str(&paint(label, colour));
         message.push(' ');
     }
-    message.push_str(shown::message(text.trim_end_matches('\n')).trim_end());
+    message.push_str(&one_line(text.trim_end_matches('\n')));
+    for line in lines {
+        message.push_str(&format!("\n  {}", one_line(line)));
+    }
     for hint in hints {
-        message.push_str(&format!("\n{} {}", paint("hint:", CYAN), shown::message(hint)));
+        message.push_str(&format!("\n{} {}", paint("hint:", CYAN), one_line(hint)));
     }
     message.push('\n');
     let _ = io::stderr().write_all(message.as_bytes());

@@ -1,12 +1,13 @@
 //! What the doctor found, and how it is told.
 
 use std::fmt;
+use std::iter;
 use std::path::PathBuf;
 
 use serde_json::json;
 
 use crate::remedy::Remedy;
-use crate::shown;
+use crate::shown::{self, one_line};
 use crate::terminal;
 use crate::warning::{Warning, Warnings};
 
@@ -82,6 +83,8 @@ pub enum Topic {
 pub struct CheckFinding {
     pub status: Status,
     pub found: String,
+    /// Further lines of it: the places that were tried.
+    pub lines: Box<[String]>,
     pub remedy: Option<Remedy>,
     pub topics: Vec<Topic>,
 }
@@ -186,7 +189,7 @@ impl fmt::Display for Status {
 impl CheckFinding {
     /// Something found, with no remedy.
     pub fn new(status: Status, found: impl Into<String>) -> Self {
-        Self { status, found: found.into(), remedy: None, topics: Vec::new() }
+        Self { status, found: found.into(), lines: Box::default(), remedy: None, topics: Vec::new() }
     }
 
     pub fn ok(found: impl Into<String>) -> Self {
@@ -223,18 +226,23 @@ impl CheckFinding {
         Self { remedy: warning.remedy(), ..Self::new(status, warning.to_string()) }
     }
 
+    /// What was found, with its further lines.
+    fn all_lines(&self) -> String {
+        iter::once(&self.found).chain(&self.lines).map(String::as_str).collect::<Vec<_>>().join("\n")
+    }
+
     /// As lines, behind what it is about.
     pub fn text(&self, about: &str) -> String {
-        let Self { status, found, remedy, .. } = self;
+        let Self { status, found, lines, remedy, .. } = self;
         let status = match terminal::has_colours() {
             true => format!("{}{status:4}\x1b[0m", status.colour()),
             false => format!("{status:4}"),
         };
-        let found = shown::message(found);
-        let mut text = format!("{status}  {about:11}  {}\n", terminal::hanging(&found, INDENT));
+        let lines: Vec<String> = iter::once(found).chain(lines).map(|line| one_line(line)).collect();
+        let mut text = format!("{status}  {about:11}  {}\n", terminal::hanging(&lines.join("\n"), INDENT));
         if let Some(remedy) = remedy {
             // Not broken: it is there to be copied.
-            let remedy = shown::message(&remedy.to_string());
+            let remedy = one_line(&remedy.to_string());
             text += &format!("{:INDENT$}do: {remedy}\n", "");
         }
         text
@@ -308,7 +316,7 @@ pub fn summary(diagnoses: &[Diagnosis]) -> String {
 
 /// All of it as one document.
 pub fn document(diagnoses: &[Diagnosis], healthy: bool) -> String {
-    let finding = |finding: &CheckFinding| json!({"status": finding.status.word(), "found": finding.found, "remedy": finding.remedy.as_ref().map(Remedy::to_string)});
+    let finding = |finding: &CheckFinding| json!({"status": finding.status.word(), "found": finding.all_lines(), "remedy": finding.remedy.as_ref().map(Remedy::to_string)});
     let check = |diagnosis: &Diagnosis| {
         json!({
             "check": diagnosis.check.name(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::diagnosis::{Check, CheckFinding, Diagnosis, Status, document, summary, told};
 use crate::cli::ReportFormat;
-use crate::error;
+use crate::error::{self, ErrorParts};
 use crate::print;
 use crate::settings::Settings;
 use crate::terminal;
@@ -15,12 +15,9 @@ const ERASE: &str = "\r\x1b[K";
 
 /// A launch's own error.
 pub fn failure(error: &anyhow::Error) -> CheckFinding {
-    let (found, remedy) = error::parts(error);
-    let finding = CheckFinding::new(Status::Fail, found);
-    match remedy {
-        Some(remedy) => finding.with_remedy(remedy),
-        None => finding,
-    }
+    let ErrorParts { text, lines, hints } = error::parts(error);
+    let finding = CheckFinding { lines: lines.into(), ..CheckFinding::new(Status::Fail, text) };
+    if hints.is_empty() { finding } else { finding.with_remedy(hints.join("; ")) }
 }
 
 /// What was found so far.
