@@ -24,20 +24,20 @@ pub fn refuses_colours() -> bool {
 /// Prints an error with what was tried and the hints, which are further lines of it.
 pub fn error(error: &anyhow::Error) {
     let ErrorParts { text, lines, hints } = error::parts(error);
-    print("error:", RED, &text, lines, hints);
+    print(("error:", RED), &text, lines, hints);
 }
 
 pub fn warning(warning: impl Display) {
-    print("warning:", YELLOW, &warning.to_string(), &[], &[]);
+    print(("warning:", YELLOW), &warning.to_string(), &[], &[]);
 }
 
 /// Prints where a part of the launch came from.
 pub fn note(note: impl Display) {
-    print("", "", &note.to_string(), &[], &[]);
+    print(("", ""), &note.to_string(), &[], &[]);
 }
 
 /// One write, so that the lines of several launches do not mix. If stderr can't be written, there is no one to tell.
-fn print(label: &str, colour: &str, text: &str, lines: &[String], hints: &[String]) {
+fn print((label, colour): (&str, &str), text: &str, lines: &[String], hints: &[String]) {
     let mut message = String::from("heygem-run: ");
     let colours = colours();
     let paint = |label: &str, colour: &str| {
