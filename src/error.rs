@@ -111,11 +111,6 @@ pub fn hint(error: anyhow::Error, code: Code, hint: impl FnOnce() -> Option<Stri
     }
 }
 
-/// An error and its causes, on one line where it has no list of places.
-pub fn text(error: &anyhow::Error) -> String {
-    error.chain().map(cause_text).collect::<Vec<_>>().join(": ")
-}
-
 fn cause_text(cause: &(dyn std::error::Error + 'static)) -> String {
     cause.downcast_ref().map_or_else(|| cause.to_string(), plain)
 }
@@ -160,6 +155,6 @@ mod tests {
         let absent = || io::Error::from_raw_os_error(libc::ENOENT);
         assert_eq!(plain(&absent()), "No such file or directory");
         let error = anyhow::Error::from(absent()).context("can't read /a");
-        assert_eq!(text(&error), "can't read /a: No such file or directory");
+        assert_eq!(parts(&error).text, "can't read /a: No such file or directory");
     }
 }

@@ -4,7 +4,7 @@
 use std::ffi::OsStr;
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
@@ -64,7 +64,7 @@ pub struct RegularFile {
 /// # Errors
 /// When it can't be opened, or is something else: what the kernel answers is none, since whoever made a link chooses what is asked.
 pub fn open(path: &Path) -> io::Result<RegularFile> {
-    not_of_kernel(regular(retry_on_intr(|| openat(CWD, path, READ, Mode::empty()))?)?)
+    not_of_kernel(opened(CWD, path.as_os_str(), READ)?)
 }
 
 /// Opens a regular file of a directory. A link is refused: where others may have made it, it leads where they want.
@@ -72,10 +72,7 @@ pub fn open(path: &Path) -> io::Result<RegularFile> {
 /// # Errors
 /// When it can't be opened, or is something else.
 pub fn open_at(directory: impl AsFd, name: impl AsRef<OsStr>) -> io::Result<RegularFile> {
-    let (directory, name) = (directory.as_fd(), name.as_ref());
-    not_of_kernel(regular(retry_on_intr(|| {
-        openat(directory, name, READ | OFlags::NOFOLLOW, Mode::empty())
-    })?)?)
+    not_of_kernel(opened(directory.as_fd(), name.as_ref(), READ | OFlags::NOFOLLOW)?)
 }
 
 /// Reads a regular file whole.
@@ -99,7 +96,7 @@ pub fn read_small(path: &Path) -> io::Result<Vec<u8>> {
 /// # Errors
 /// As for [`read`].
 pub fn read_of_kernel(path: &Path, most: u64) -> io::Result<Vec<u8>> {
-    read_open(&regular(retry_on_intr(|| openat(CWD, path, READ, Mode::empty()))?)?, most)
+    read_open(&opened(CWD, path.as_os_str(), READ)?, most)
 }
 
 /// Reads an open file to its end: a `read` that returns less than it could is there.
@@ -167,6 +164,10 @@ fn regular(open: OwnedFd) -> io::Result<RegularFile> {
         FileType::RegularFile => Ok(RegularFile { file: open.into(), stat }),
         other => Err(not_regular(other)),
     }
+}
+
+fn opened(directory: BorrowedFd, name: &OsStr, flags: OFlags) -> io::Result<RegularFile> {
+    regular(retry_on_intr(|| openat(directory, name, flags, Mode::empty()))?)
 }
 
 fn not_of_kernel(open: RegularFile) -> io::Result<RegularFile> {

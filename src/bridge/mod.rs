@@ -206,7 +206,7 @@ fn doubt(store: &Store, error: &anyhow::Error) -> Option<BridgeWarning> {
 }
 
 fn reason(store: &Store, error: &anyhow::Error) -> PassedStore {
-    PassedStore { directory: store.directory.clone(), why: crate::error::text(error) }
+    PassedStore { directory: store.directory.clone(), why: crate::error::parts(error).text }
 }
 
 /// The SDK as it is now.

@@ -296,7 +296,7 @@ impl Diagnosis {
 }
 
 /// The findings that are told, and one that stands for the rest.
-pub fn told<'f>(findings: impl Iterator<Item = &'f CheckFinding>) -> Vec<CheckFinding> {
+fn told<'f>(findings: impl Iterator<Item = &'f CheckFinding>) -> Vec<CheckFinding> {
     let findings: Vec<&CheckFinding> = findings.collect();
     let (told, rest) = findings.split_at(findings.len().min(MOST_TOLD));
     let mut told: Vec<CheckFinding> = told.iter().copied().cloned().collect();

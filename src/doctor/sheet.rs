@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::diagnosis::{Check, CheckFinding, Diagnosis, Status, document, summary, told};
+use super::diagnosis::{Check, CheckFinding, Diagnosis, Status, document, summary};
 use crate::cli::ReportFormat;
 use crate::error::{self, ErrorParts};
 use crate::print;
@@ -18,6 +18,14 @@ pub fn failure(error: &anyhow::Error) -> CheckFinding {
     let ErrorParts { text, lines, hints } = error::parts(error);
     let finding = CheckFinding { lines: lines.into(), ..CheckFinding::new(Status::Fail, text) };
     if hints.is_empty() { finding } else { finding.with_remedy(hints.join("; ")) }
+}
+
+/// Adds a finding to its check's, or as the first of it.
+fn add_to(diagnoses: &mut Vec<Diagnosis>, check: Check, finding: CheckFinding) {
+    match diagnoses.iter_mut().find(|diagnosis| diagnosis.check == check) {
+        Some(diagnosis) => diagnosis.findings.push(finding),
+        None => diagnoses.push(Diagnosis::new(check, vec![finding])),
+    }
 }
 
 /// What was found so far.
@@ -67,10 +75,7 @@ impl<'a> Sheet<'a> {
     pub fn add_to(&mut self, check: Check, finding: CheckFinding) {
         let finding = self.weighed(finding);
         self.late.push((check, finding.clone()));
-        match self.diagnoses.iter_mut().find(|diagnosis| diagnosis.check == check) {
-            Some(diagnosis) => diagnosis.findings.push(finding),
-            None => self.diagnoses.push(Diagnosis::new(check, vec![finding])),
-        }
+        add_to(&mut self.diagnoses, check, finding);
     }
 
     /// Prints what was added to checks that had been printed.
@@ -79,20 +84,11 @@ impl<'a> Sheet<'a> {
         if self.format == ReportFormat::Json {
             return Ok(());
         }
-        let mut by_check: Vec<(Check, Vec<&CheckFinding>)> = Vec::new();
-        for (check, finding) in late.iter().filter(|(_, finding)| self.is_shown(finding)) {
-            match by_check.iter_mut().find(|(other, _)| other == check) {
-                Some((_, findings)) => findings.push(finding),
-                None => by_check.push((*check, vec![finding])),
-            }
+        let mut by_check = Vec::new();
+        for (check, finding) in late.into_iter().filter(|(_, finding)| self.is_shown(finding)) {
+            add_to(&mut by_check, check, finding);
         }
-        let text = |(check, findings): &(Check, Vec<&CheckFinding>)| {
-            told(findings.iter().copied())
-                .iter()
-                .map(|finding| finding.text(check.name()))
-                .collect::<String>()
-        };
-        by_check.iter().try_for_each(|findings| print::out(text(findings)))
+        by_check.iter().try_for_each(|diagnosis| print::out(diagnosis.text(|_| true)))
     }
 
     fn is_shown(&self, finding: &CheckFinding) -> bool {

@@ -168,10 +168,7 @@ pub fn open(input: &Input) -> anyhow::Result<File> {
     match input {
         Input::Stdin => stdin(),
         Input::Named(path) => open_named(path),
-        Input::Listed(path) => {
-            let file = files::open(path).with_context(|| format!("can't read {input}"))?.file;
-            Ok(file)
-        }
+        Input::Listed(path) => Ok(files::open(path).with_context(|| format!("can't read {input}"))?.file),
     }
 }
 

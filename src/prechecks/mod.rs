@@ -86,8 +86,12 @@ pub fn target(target: &Target, context: CheckContext, warnings: &mut Warnings) {
     match (start, start.directory(), invocation.cwd()) {
         (Start::Here, _, Some(cwd)) => {
             arguments::late_files(target, cwd, warnings);
-            python_script::check_module(target, cwd, warnings);
-            if runs_own_code(target, cwd) {
+            let module = module_place(target, cwd);
+            if let Some(place) = &module {
+                python_script::check_module(&place.with_extension("py"), warnings);
+            }
+            // Code of the user's imports the SDK, and so goes to the root, before it looks at its arguments.
+            if target.script_directory.is_some() || module.is_some_and(|place| is_module(&place)) {
                 arguments::moved_files(target, &root.path, cwd, warnings);
             }
         }
@@ -101,16 +105,16 @@ pub fn target(target: &Target, context: CheckContext, warnings: &mut Warnings) {
     }
 }
 
-/// Whether a command that starts where the user stands runs a script or a module of the user's, which imports the SDK, and so goes
-/// to the root, before it looks at its arguments.
-fn runs_own_code(target: &Target, cwd: &Path) -> bool {
+/// Where the module of a Python that starts in `cwd` is, if it is the user's: the path of its file without `.py`, or its directory.
+fn module_place(target: &Target, cwd: &Path) -> Option<PathBuf> {
     let words = &target.words[target.command..];
-    let module = python_line::module_name(words).filter(|_| python_line::is_python(&words[0]));
-    let is_own = |name: &str| {
-        let place = cwd.join(name.replace('.', "/"));
-        place.with_extension("py").is_file() || place.join("__main__.py").is_file()
-    };
-    target.script_directory.is_some() || module.is_some_and(is_own)
+    let name = python_line::module_name(words).filter(|_| python_line::is_python(&words[0]))?;
+    Some(cwd.join(name.replace('.', "/")))
+}
+
+/// Whether a module that can be run is there.
+fn is_module(place: &Path) -> bool {
+    place.with_extension("py").is_file() || place.join("__main__.py").is_file()
 }
 
 /// Warns of a server that, as it is started here, keeps the SDK's children from starting. `directory` is where it starts.

@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use super::script_starts::StartedByScript;
-use crate::entry::{ProgramSource, Target, python_line};
+use crate::entry::{ProgramSource, Target};
 use crate::files;
 use crate::path_list;
 use crate::root::{Root, RootSource};
@@ -43,12 +43,9 @@ pub fn check(target: &Target, root: &Root, cwd: &Path, warnings: &mut Warnings) 
     }
 }
 
-/// Checks a module of the user's that is run where the user stands.
-pub fn check_module(target: &Target, cwd: &Path, warnings: &mut Warnings) {
-    let words = &target.words[target.command..];
-    let module = python_line::module_name(words).filter(|_| python_line::is_python(&words[0]));
-    let file = module.map(|name| cwd.join(name.replace('.', "/")).with_extension("py"));
-    let text = file.and_then(|file| files::read_small(&file).ok()).unwrap_or_default();
+/// Checks the file of a module that is run where the user stands, if it is there.
+pub fn check_module(file: &Path, warnings: &mut Warnings) {
+    let text = files::read_small(file).unwrap_or_default();
     sanic(&String::from_utf8_lossy(&text), warnings);
 }
 
@@ -85,17 +82,22 @@ fn as_module(target: &Target, index: usize, module: OsString, elsewhere: Option<
 
 /// Whether a script's text starts uvicorn with `reload=True`, and does not say what is watched.
 fn has_uvicorn_reload(text: &str) -> bool {
-    let code = || text.lines().map(|line| line.split('#').next().unwrap_or_default());
-    code().any(|line| line.contains("uvicorn"))
-        && code().any(is_reload)
-        && !code().any(|line| line.contains("reload_dirs"))
+    has(text, "uvicorn") && code(text).any(is_reload) && !has(text, "reload_dirs")
 }
 
 /// Whether a script's text runs a Sanic app with worker processes.
 fn runs_sanic(text: &str) -> bool {
-    let code = || text.lines().map(|line| line.split('#').next().unwrap_or_default());
-    let has = |word: &str| code().any(|line| line.contains(word));
-    has("import Sanic") && has("= Sanic(") && has("app.run(") && !has("single_process")
+    ["import Sanic", "= Sanic(", "app.run("].iter().all(|part| has(text, part))
+        && !has(text, "single_process")
+}
+
+/// The lines of a script's text without their comments.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().map(|line| line.split('#').next().unwrap_or_default())
+}
+
+fn has(text: &str, part: &str) -> bool {
+    code(text).any(|line| line.contains(part))
 }
 
 fn is_reload(line: &str) -> bool {

@@ -27,11 +27,13 @@ pub fn check(target: &Target, context: CheckContext, warnings: &mut Warnings) {
         text_takes_path(text, context, warnings);
         text_isolates(target, text, warnings);
         other_version(target, text, context, warnings);
-        let text = ShellScript::new(Path::new(""), text.to_owned(), &[]);
-        script(&text, directory(target, context).as_deref(), context, warnings);
+        other_scripts(&ShellScript::new(Path::new(""), text.to_owned(), &[]), target, context, warnings);
     }
-    if let Some(of_target) = &target.shell_script {
-        script(of_target, directory(target, context).as_deref(), context, warnings);
+    // A script may give its Python another PYTHONPATH, or none, or `-E` or `-I`; so may one that it reads or runs.
+    if let Some(script) = &target.shell_script
+        && !lines(script, script.text.len(), context, warnings)
+    {
+        other_scripts(script, target, context, warnings);
     }
     login_shell(target, context, warnings);
 }
@@ -87,14 +89,10 @@ fn other_version(target: &Target, text: &str, context: CheckContext, warnings: &
     warnings.extend(other);
 }
 
-/// A script may give its Python another PYTHONPATH, or none, or `-E` or `-I`; so may one that it reads or runs.
-fn script(script: &ShellScript, directory: Option<&Path>, context: CheckContext, warnings: &mut Warnings) {
-    if !script.path.as_os_str().is_empty() && lines(script, script.text.len(), context, warnings) {
-        return;
-    }
-    // What they take away may be given back.
+/// Warns of the first script with a fault that a script or a text reads or runs. What they take away may be given back.
+fn other_scripts(script: &ShellScript, target: &Target, context: CheckContext, warnings: &mut Warnings) {
     if !gives_back(&script.text) {
-        let others = others(script, directory);
+        let others = others(script, directory(target, context).as_deref());
         others.iter().any(|OtherScript { script, lines: own }| lines(script, *own, context, warnings));
     }
 }

@@ -81,7 +81,7 @@ pub fn closed(path: &Path, user: impl Into<Owners>) -> io::Result<WayEnd> {
 pub fn stood_in(path: &Path, root: &Reached, user: u32) -> io::Result<RootVerdict> {
     let Reached { directory: root, is_physical } = root;
     let facts = Ownership::of(root)?;
-    let lies_in_open = if facts.is_own(user) { None } else { open_parent(path, root)? };
+    let lies_in_open = if facts.is_own(user) { None } else { parent_open_to_all(path, root)? };
     let verdict = super::stood_in(&facts, lies_in_open.as_deref(), user);
     if matches!(verdict, RootVerdict::PassedOver(_)) || *is_physical {
         return Ok(verdict);
@@ -93,7 +93,7 @@ pub fn stood_in(path: &Path, root: &Reached, user: u32) -> io::Result<RootVerdic
 }
 
 /// The directory that a root lies in, by its path or behind a link, where everyone can write to that.
-fn open_parent(path: &Path, root: &OwnedFd) -> io::Result<Option<PathBuf>> {
+fn parent_open_to_all(path: &Path, root: &OwnedFd) -> io::Result<Option<PathBuf>> {
     if let Some(parent) = path.parent()
         && Ownership::of(directory::open(parent)?)?.is_open()
     {

@@ -25,9 +25,34 @@ use python::PythonWarning;
 use root::RootWarning;
 use script::ScriptWarning;
 
-/// One warning. Its text is what is wrong and, where that is short, what fixes it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Warning {
+/// The topics, each with its warnings.
+macro_rules! topics {
+    ($($topic:ident($warning:ident),)*) => {
+        /// One warning. Its text is what is wrong and, where that is short, what fixes it.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Warning {
+            $($topic($warning),)*
+        }
+
+        impl fmt::Display for Warning {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self {
+                    $(Self::$topic(warning) => warning.fmt(f),)*
+                }
+            }
+        }
+
+        $(
+            impl From<$warning> for Warning {
+                fn from(warning: $warning) -> Self {
+                    Self::$topic(warning)
+                }
+            }
+        )*
+    };
+}
+
+topics! {
     Root(RootWarning),
     Path(PathWarning),
     Python(PythonWarning),
@@ -36,21 +61,6 @@ pub enum Warning {
     Script(ScriptWarning),
     Bridge(BridgeWarning),
     Inspect(InspectWarning),
-}
-
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Root(warning) => warning.fmt(f),
-            Self::Path(warning) => warning.fmt(f),
-            Self::Python(warning) => warning.fmt(f),
-            Self::Command(warning) => warning.fmt(f),
-            Self::Argument(warning) => warning.fmt(f),
-            Self::Script(warning) => warning.fmt(f),
-            Self::Bridge(warning) => warning.fmt(f),
-            Self::Inspect(warning) => warning.fmt(f),
-        }
-    }
 }
 
 impl Warning {
@@ -86,30 +96,6 @@ impl Warning {
             Self::Command(_) | Self::Argument(_) | Self::Script(_) | Self::Inspect(_) => None,
         }
     }
-}
-
-/// Each topic's warning is one of all.
-macro_rules! of_topics {
-    ($($topic:ident($warning:ident),)*) => {
-        $(
-            impl From<$warning> for Warning {
-                fn from(warning: $warning) -> Self {
-                    Self::$topic(warning)
-                }
-            }
-        )*
-    };
-}
-
-of_topics! {
-    Root(RootWarning),
-    Path(PathWarning),
-    Python(PythonWarning),
-    Command(CommandWarning),
-    Argument(ArgumentWarning),
-    Script(ScriptWarning),
-    Bridge(BridgeWarning),
-    Inspect(InspectWarning),
 }
 
 /// What becomes of warnings.

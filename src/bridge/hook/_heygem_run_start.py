@@ -11,9 +11,13 @@ def hand_on_in_python2(name, behind):
     return imp.load_module(name, *imp.find_module(name, behind))
 
 
-def words_of_start():
+def command_line():
     with open("/proc/self/cmdline", "rb") as file:
-        return file.read().split(b"\0")[:-1][-ARGUMENTS:]  # the script or the module, and its arguments
+        return file.read().split(b"\0")[:-1]
+
+
+def words_of_start():
+    return command_line()[-ARGUMENTS:]  # the script or the module, and its arguments
 
 
 def mark(words):
@@ -48,9 +52,8 @@ def read_words_again():
     if not script.startswith(("/", "-")) and program().rpartition("/")[2].startswith("python"):
         import posix
 
-        with open("/proc/self/cmdline", "rb") as file:
-            python = sys.executable or program()
-            posix.execv(python, [python] + file.read().split(b"\0")[1:-1])
+        python = sys.executable or program()
+        posix.execv(python, [python] + command_line()[1:])
 
 
 def load(name):

@@ -14,7 +14,7 @@ use crate::files;
 use crate::remedy::Remedy;
 use crate::shell::quote;
 
-use super::start::{place_in, reason};
+use super::start::{give_longer, place_in, reason};
 
 /// No source file is longer.
 const LONGEST_SOURCE: u64 = 4 << 20;
@@ -181,12 +181,9 @@ fn hung(rehearsed: &Rehearsed) -> Option<CheckFinding> {
     Some(CheckFinding::fail(found, longer(timeout)))
 }
 
-/// To wait for longer than that.
-pub fn longer(timeout: Duration) -> String {
-    format!(
-        "if the SDK is slow to load, give it longer: --timeout {}",
-        timeout.as_secs().saturating_mul(2).max(120)
-    )
+/// What to type where the SDK may only be slow.
+fn longer(timeout: Duration) -> String {
+    format!("if the SDK is slow to load, {}", give_longer(timeout.as_secs()))
 }
 
 /// What went well.

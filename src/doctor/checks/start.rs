@@ -206,6 +206,11 @@ pub fn reason(text: &str) -> Option<&str> {
     }
 }
 
+/// What to type where so many seconds were not enough.
+pub fn give_longer(seconds: u64) -> String {
+    format!("give it longer: --timeout {}", seconds.saturating_mul(2).max(120))
+}
+
 /// Where it stood is told by what it wrote when it was aborted.
 fn hung(which_path: &Path, seconds: u64, outcome: &Outcome) -> CheckFinding {
     let which = quote(which_path);
@@ -221,7 +226,7 @@ fn hung(which_path: &Path, seconds: u64, outcome: &Outcome) -> CheckFinding {
         format!("{which} did not end in {seconds} s, and was killed{place}"),
         match file {
             Some((file, _)) => format!("see {file}"),
-            None => format!("give it longer: --timeout {}", seconds.saturating_mul(2).max(120)),
+            None => give_longer(seconds),
         },
     );
     finding.about(file.map(|(file, _)| Topic::Path(file.into())))
